@@ -1,0 +1,54 @@
+import { createHash, createHmac } from 'node:crypto';
+
+type Bytes = Uint8Array;
+
+/** SHA-256 (FIPS 180-4) over the parts in order; 32 bytes. */
+export function sha256(...parts: readonly Bytes[]): Buffer {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/** SHA-512 (FIPS 180-4) over the parts in order; 64 bytes. */
+export function sha512(...parts: readonly Bytes[]): Buffer {
+  const hash = createHash('sha512');
+  for (const part of parts) hash.update(part);
+  return hash.digest();
+}
+
+/** HMAC-SHA-256 (RFC 2104) over the parts in order; 32 bytes. */
+export function hmacSha256(key: Bytes, ...parts: readonly Bytes[]): Buffer {
+  const mac = createHmac('sha256', key);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+}
+
+/** HMAC-SHA-512 (RFC 2104) over the parts in order; 64 bytes. */
+export function hmacSha512(key: Bytes, ...parts: readonly Bytes[]): Buffer {
+  const mac = createHmac('sha512', key);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+}
+
+/** HKDF-Extract with SHA-512 (RFC 5869 section 2.2); 64 bytes. */
+export function hkdfExtract(salt: Bytes, ikm: Bytes): Buffer {
+  return hmacSha512(salt, ikm);
+}
+
+/** HKDF-Expand with SHA-512 (RFC 5869 section 2.3); `length` at most 255 × 64 bytes. */
+export function hkdfExpand(prk: Bytes, info: string | Bytes, length: number): Buffer {
+  const label = typeof info === 'string' ? Buffer.from(info) : info;
+  if (length > 255 * 64) throw new RangeError('HKDF-Expand gives at most 16,320 bytes');
+  const blocks: Buffer[] = [];
+  let last: Buffer = Buffer.alloc(0);
+  for (let count = 1; (count - 1) * 64 < length; count++) {
+    last = hmacSha512(prk, last, label, Uint8Array.of(count));
+    blocks.push(last);
+  }
+  return Buffer.concat(blocks).subarray(0, length);
+}
+
+/** HKDF with SHA-512 (RFC 5869): extract, then expand to `length` bytes. */
+export function hkdf(ikm: Bytes, salt: Bytes, info: string | Bytes, length: number): Buffer {
+  return hkdfExpand(hkdfExtract(salt, ikm), info, length);
+}

@@ -1,0 +1,32 @@
+import { entropyToMnemonic, mnemonicToEntropy } from '@scure/bip39';
+import { wordlist } from '@scure/bip39/wordlists/english.js';
+
+/** The 24 words (BIP-39, English list) that stand for 32 bytes of entropy. */
+export function phraseOf(entropy: Uint8Array): string {
+  return entropyToMnemonic(entropy, wordlist);
+}
+
+/**
+ * The 32 bytes behind 24 words, however they are spaced and cased; `undefined` if a word is not on the list,
+ * the count is not 24 or the checksum does not hold. The bytes are the entropy, not the BIP-39 seed.
+ */
+export function entropyOf(phrase: string): Buffer | undefined {
+  const words = phrase.normalize('NFKD').trim().toLowerCase().split(/\s+/);
+  if (words.length !== 24) return undefined;
+  try {
+    return Buffer.from(mnemonicToEntropy(words.join(' '), wordlist));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The words of the phrase that are not on the list, to be named to whoever typed them. */
+export function unknownWords(phrase: string): string[] {
+  const known = new Set(wordlist);
+  return phrase
+    .normalize('NFKD')
+    .trim()
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '' && !known.has(word));
+}

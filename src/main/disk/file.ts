@@ -1,0 +1,151 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { KeywardError } from '../../shared/errors.ts';
+import { diskError } from './errors.ts';
+import { type DiskStep, passGate } from './gate.ts';
+
+/** What the system says of a file; sizes in bytes, times in nanoseconds since 1970. */
+export type FileFacts = {
+  readonly kind: 'file' | 'folder' | 'link' | 'other';
+  readonly size: number;
+  readonly device: bigint;
+  readonly inode: bigint;
+  readonly links: number;
+  readonly mode: number;
+  readonly modified: bigint;
+  readonly changed: bigint;
+  readonly born: bigint;
+};
+
+type Stats = import('node:fs').BigIntStats;
+
+/** The facts of a stat, as this room hands them out. */
+export function factsOf(stats: Stats): FileFacts {
+  const kind = stats.isFile()
+    ? 'file'
+    : stats.isDirectory()
+      ? 'folder'
+      : stats.isSymbolicLink()
+        ? 'link'
+        : 'other';
+  return {
+    kind,
+    size: Number(stats.size),
+    device: stats.dev,
+    inode: stats.ino,
+    links: Number(stats.nlink),
+    mode: Number(stats.mode) & 0o7777,
+    modified: stats.mtimeNs,
+    changed: stats.ctimeNs,
+    born: stats.birthtimeNs,
+  };
+}
+
+/**
+ * An open file with positional reads and writes. Short reads and writes are continued with the same buffer,
+ * so a caller never sees one. Every method throws a `KeywardError` that names the file and the cause.
+ */
+export class OpenFile {
+  readonly path: string;
+  readonly #handle: FileHandle;
+  #closed = false;
+
+  constructor(handle: FileHandle, path: string) {
+    this.#handle = handle;
+    this.path = path;
+  }
+
+  /** Fills `buffer` from `position`; returns how many bytes there were, less than asked only at the end. */
+  async read(buffer: Uint8Array, position: number): Promise<number> {
+    let done = 0;
+    while (done < buffer.length) {
+      const want = buffer.length - done;
+      const got = await this.#do('read', 'read', { offset: position + done, length: want }, async (atMost) => {
+        const { bytesRead } = await this.#handle.read(buffer, done, Math.min(want, atMost), position + done);
+        return bytesRead;
+      });
+      if (got === 0) break;
+      done += got;
+    }
+    return done;
+  }
+
+  /** Writes all of `buffer` at `position`. */
+  async write(buffer: Uint8Array, position: number): Promise<void> {
+    let done = 0;
+    while (done < buffer.length) {
+      const want = buffer.length - done;
+      const put = await this.#do('write', 'write', { offset: position + done, length: want }, async (atMost) => {
+        const { bytesWritten } = await this.#handle.write(
+          buffer,
+          done,
+          Math.min(want, atMost),
+          position + done,
+        );
+        return bytesWritten;
+      });
+      if (put === 0) throw new KeywardError('IoFailed', `Could not write ${this.path}: nothing was taken.`);
+      done += put;
+    }
+  }
+
+  /** Flushes data and size to the disk (fsync). */
+  async sync(): Promise<void> {
+    await this.#do('sync', 'flush', {}, () => this.#handle.sync());
+  }
+
+  /** The file's facts, from its handle. */
+  async stat(): Promise<FileFacts> {
+    return factsOf(await this.#do('stat', 'look at', {}, () => this.#handle.stat({ bigint: true })));
+  }
+
+  /** Sets permission bits. */
+  async setMode(mode: number): Promise<void> {
+    await this.#do('attributes', 'set the permissions of', {}, () => this.#handle.chmod(mode & 0o7777));
+  }
+
+  /** Sets the time of modification, in nanoseconds; the system keeps microseconds of it. */
+  async setModified(nanoseconds: bigint): Promise<void> {
+    const seconds = Number(nanoseconds / 1000n) / 1e6;
+    await this.#do('attributes', 'set the times of', {}, () => this.#handle.utimes(seconds, seconds));
+  }
+
+  /** Cuts or extends the file to `size` bytes. */
+  async truncate(size: number): Promise<void> {
+    await this.#do('truncate', 'resize', { length: size }, () => this.#handle.truncate(size));
+  }
+
+  /** Closes; safe to call twice. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#do('close', 'close', {}, () => this.#handle.close());
+  }
+
+  async #do<T>(
+    op: DiskStep['op'],
+    doing: string,
+    where: { offset?: number; length?: number },
+    act: (atMost: number) => Promise<T>,
+  ): Promise<T> {
+    try {
+      const answer = passGate({ op, path: this.path, ...where });
+      return await act(answer?.atMost ?? Number.MAX_SAFE_INTEGER);
+    } catch (error) {
+      throw diskError(error, doing, this.path);
+    }
+  }
+}
+
+/**
+ * Opens a file. `read`: to read. `create`: new, 0600, fails if the name is taken. `update`: to read and write
+ * an existing file. Throws `SourceNotFound`, `TargetExists`, `PermissionDenied` and the other disk errors.
+ */
+export async function openFile(path: string, how: 'read' | 'create' | 'update'): Promise<OpenFile> {
+  const flags = how === 'read' ? 'r' : how === 'create' ? 'wx+' : 'r+';
+  try {
+    passGate({ op: how === 'create' ? 'create' : 'open', path });
+    return new OpenFile(await open(path, flags, 0o600), path);
+  } catch (error) {
+    throw diskError(error, how === 'create' ? 'create' : 'open', path);
+  }
+}

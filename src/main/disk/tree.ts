@@ -1,0 +1,142 @@
+import { type BigIntStats, existsSync as existsNow } from 'node:fs';
+import * as fs from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { diskError, isErrno } from './errors.ts';
+import { type FileFacts, factsOf } from './file.ts';
+import { type DiskStep, passGate } from './gate.ts';
+
+async function step<T>(op: DiskStep['op'], doing: string, path: string, act: () => Promise<T>): Promise<T> {
+  try {
+    passGate({ op, path });
+    return await act();
+  } catch (error) {
+    throw diskError(error, doing, path);
+  }
+}
+
+/** Facts of what stands at `path`; `follow` looks through a symbolic link. `undefined` if nothing is there. */
+export async function factsAt(path: string, follow: boolean): Promise<FileFacts | undefined> {
+  try {
+    passGate({ op: 'stat', path });
+    const stats: BigIntStats = follow
+      ? await fs.stat(path, { bigint: true })
+      : await fs.lstat(path, { bigint: true });
+    return factsOf(stats);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
+    throw diskError(error, 'look at', path);
+  }
+}
+
+/** Whether anything stands at `path`, links not followed out of sight: a dangling link counts as nothing. */
+export function exists(path: string): boolean {
+  return existsNow(path);
+}
+
+/** The names in a folder with their kinds, sorted by name; links are not followed. */
+export async function listFolder(path: string): Promise<{ name: string; kind: FileFacts['kind'] }[]> {
+  const entries = await step('list', 'list', path, () => fs.readdir(path, { withFileTypes: true }));
+  return entries
+    .map((entry) => ({
+      name: entry.name,
+      kind: entry.isFile()
+        ? ('file' as const)
+        : entry.isDirectory()
+          ? ('folder' as const)
+          : entry.isSymbolicLink()
+            ? ('link' as const)
+            : ('other' as const),
+    }))
+    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+}
+
+/** Makes a folder with all its parents; existing ones stay as they are. Mode as for mkdir(2). */
+export async function makeFolder(path: string, mode = 0o700): Promise<void> {
+  await step('makeFolder', 'make the folder', path, () => fs.mkdir(path, { recursive: true, mode }));
+}
+
+/** Gives an existing file another name, replacing what has that name. */
+export async function renameFile(from: string, to: string): Promise<void> {
+  await step('rename', 'rename into place', to, () => fs.rename(from, to));
+}
+
+/** Gives a file a second name; throws `TargetExists` if the name is taken. */
+export async function linkFile(from: string, to: string): Promise<void> {
+  await step('link', 'put into place', to, () => fs.link(from, to));
+}
+
+/** Removes a file's name; returns false if there was none. */
+export async function unlinkFile(path: string): Promise<boolean> {
+  try {
+    passGate({ op: 'unlink', path });
+    await fs.unlink(path);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return false;
+    throw diskError(error, 'remove', path);
+  }
+}
+
+/** Flushes a folder's entries. On Windows, where a folder can't be opened, it does nothing. */
+export async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await step('syncFolder', 'flush the folder', path, async () => {
+    const handle = await fs.open(path, 'r');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/** The path with every symbolic link resolved; throws `SourceNotFound`. */
+export async function realPath(path: string): Promise<string> {
+  return step('stat', 'find', path, () => fs.realpath(path));
+}
+
+/** A whole small file; throws `IoFailed` if it holds more than `most` bytes. */
+export async function readSmallFile(path: string, most: number): Promise<Buffer> {
+  return step('read', 'read', path, async () => {
+    const handle = await fs.open(path, 'r');
+    try {
+      const buffer = Buffer.alloc(most + 1);
+      let length = 0;
+      while (length < buffer.length) {
+        const { bytesRead } = await handle.read(buffer, length, buffer.length - length, null);
+        if (bytesRead === 0) break;
+        length += bytesRead;
+      }
+      if (length > most) throw Object.assign(new Error(`it holds more than ${most} bytes`), { code: 'E2BIG' });
+      const bytes = Buffer.from(buffer.subarray(0, length));
+      buffer.fill(0);
+      return bytes;
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/** Writes a new file, flushed together with its folder; throws `TargetExists`. Mode 0600 unless told. */
+export async function writeNewFile(path: string, bytes: Uint8Array | string, mode = 0o600): Promise<void> {
+  await step('create', 'write', path, async () => {
+    const handle = await fs.open(path, 'wx', mode);
+    try {
+      await handle.writeFile(bytes);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
+  await syncFolder(dirname(path));
+}
+
+/** Sets permission bits of what stands at `path`. */
+export async function setMode(path: string, mode: number): Promise<void> {
+  await step('attributes', 'set the permissions of', path, () => fs.chmod(path, mode));
+}
+
+/** Removes a folder with everything below it. */
+export async function removeTree(path: string): Promise<void> {
+  await step('unlink', 'remove', path, () => fs.rm(path, { recursive: true, force: true }));
+}

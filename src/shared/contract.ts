@@ -1,0 +1,251 @@
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorBody } from './errors.ts';
+
+/*
+ * The one contract between the faces (window, command) and the process that holds the vault. Handlers, the
+ * owner's socket, Electron's bridge and the tests derive from it. Paths are absolute; dates are ISO 8601 in
+ * UTC; sizes are bytes.
+ */
+
+const path = z.string().min(1).max(32_768);
+const keyReference = z.string().min(1).max(2_048);
+const context = z.record(z.string().min(1).max(1_024), z.string().max(1_024));
+const none = z.strictObject({});
+
+/** An error as data; see errors.ts. */
+export const errorBody = z.object({
+  code: z.enum(ERROR_CODES),
+  message: z.string(),
+  details: z.record(z.string(), z.json()),
+});
+
+/** What happened to one file. `bytes` counts plaintext; `output` is null where nothing was written. */
+export const fileResult = z.object({
+  source: z.string(),
+  output: z.string().nullable(),
+  status: z.enum(['done', 'failed', 'cancelled', 'skipped']),
+  bytes: z.number().int().nonnegative(),
+  notes: z.array(z.string()).optional(),
+  error: errorBody.optional(),
+});
+
+/** A key in a list. */
+export const keySummary = z.object({
+  keyId: z.string(),
+  arn: z.string(),
+  aliases: z.array(z.string()),
+  description: z.string(),
+  state: z.enum(['Enabled', 'Disabled', 'PendingDeletion', 'PendingImport', 'Unavailable']),
+  createdAt: z.string(),
+  currentVersion: z.string(),
+  versions: z.number().int().positive(),
+});
+
+/** A version of a key; `version` is its random id of 64 hex digits. */
+export const keyVersion = z.object({
+  version: z.string(),
+  createdAt: z.string(),
+  current: z.boolean(),
+});
+
+/** A wrapped data key as a header shows it, without any key. */
+export const slotFacts = z.object({
+  kind: z.enum(['local', 'aws-kms', 'recipient', 'unknown']),
+  key: z.string().nullable(),
+  version: z.string().nullable(),
+});
+
+/** What can be said of a file without a key. Sizes are those of the plaintext and the file itself. */
+export const inspection = z.object({
+  source: z.string(),
+  format: z.literal('keyward/1'),
+  content: z.enum(['file', 'package']),
+  messageId: z.string(),
+  generation: z.number().int().nonnegative(),
+  frameLength: z.number().int(),
+  frames: z.number().int(),
+  plaintextBytes: z.number().int(),
+  fileBytes: z.number().int(),
+  context: z.record(z.string(), z.string()),
+  hasMetadata: z.boolean(),
+  slots: z.array(slotFacts),
+  notes: z.array(z.string()),
+});
+
+/** One line of the audit log, as faces show it; `file` is a path that was stored encrypted. */
+export const auditEntry = z.object({
+  seq: z.number().int(),
+  eventID: z.string(),
+  eventTime: z.string(),
+  eventName: z.string(),
+  principal: z.string(),
+  readOnly: z.boolean(),
+  keyArns: z.array(z.string()),
+  requestParameters: z.json(),
+  responseElements: z.json().optional(),
+  errorCode: z.string().optional(),
+  errorMessage: z.string().optional(),
+  file: z.string().optional(),
+});
+
+/** Outcome of walking the audit chain; a broken one names the first entry that does not hold. */
+export const auditVerdict = z.union([
+  z.object({
+    ok: z.literal(true),
+    entries: z.number().int(),
+    segments: z.number().int(),
+    head: z.object({ seq: z.number().int(), hash: z.string() }),
+  }),
+  z.object({
+    ok: z.literal(false),
+    entries: z.number().int(),
+    firstBroken: z.number().int(),
+    why: z.string(),
+  }),
+]);
+
+/** State of the vault and of the process that holds it. What follows `protectors` needs an unlocked vault. */
+export const vaultStatus = z.object({
+  home: z.string(),
+  state: z.enum(['none', 'locked', 'unlocked']),
+  software: z.string(),
+  runtime: z.string(),
+  vaultId: z.string().optional(),
+  account: z.string().optional(),
+  region: z.string().optional(),
+  throwAway: z.boolean().optional(),
+  createdAt: z.string().optional(),
+  protectors: z.array(z.object({ id: z.string(), kind: z.string(), createdAt: z.string() })).optional(),
+  owner: z
+    .object({
+      pid: z.number().int(),
+      kind: z.enum(['window', 'background', 'command']),
+      since: z.string(),
+      idleMinutes: z.number().nullable(),
+    })
+    .optional(),
+  keys: z.number().int().optional(),
+  defaultKey: z.string().optional(),
+  auditHead: z.object({ seq: z.number().int(), hash: z.string() }).optional(),
+  selfTests: z.array(z.object({ name: z.string(), ok: z.boolean(), milliseconds: z.number() })).optional(),
+});
+
+const results = z.object({ results: z.array(fileResult) });
+const sources = z.array(path).min(1).max(100_000);
+const oneKey = z.strictObject({ key: keyReference });
+const settings = z.object({
+  'default-key': z.string(),
+  'idle-minutes': z.number().int().min(0).max(1_440),
+  'open-files-without-audit': z.boolean(),
+});
+
+/** Every method: its input, its output and whether it moves bytes (`streams`) or tells its progress. */
+export const contract = {
+  'vault.status': { input: none, output: vaultStatus },
+  'vault.lock': { input: none, output: z.object({ locked: z.literal(true) }) },
+  'keys.list': { input: none, output: z.object({ keys: z.array(keySummary) }) },
+  'keys.create': {
+    input: z.strictObject({ alias: z.string().min(1).max(256), description: z.string().max(8_192) }),
+    output: keySummary,
+  },
+  'keys.describe': { input: oneKey, output: keySummary.extend({ history: z.array(keyVersion) }) },
+  'keys.rotate': { input: oneKey, output: keySummary },
+  'keys.enable': { input: oneKey, output: keySummary },
+  'keys.disable': { input: oneKey, output: keySummary },
+  'files.encrypt': {
+    input: z.strictObject({
+      sources,
+      out: path.optional(),
+      key: keyReference.optional(),
+      context: context.optional(),
+      overwrite: z.boolean(),
+      each: z.boolean(),
+    }),
+    output: results,
+    progress: true,
+  },
+  'files.decrypt': {
+    input: z.strictObject({ sources, out: path.optional(), overwrite: z.boolean(), each: z.boolean() }),
+    output: results,
+    progress: true,
+  },
+  'files.verify': {
+    input: z.strictObject({ sources, each: z.boolean() }),
+    output: results,
+    progress: true,
+  },
+  'files.rewrap': {
+    input: z.strictObject({ sources, key: keyReference.optional(), each: z.boolean() }),
+    output: results,
+    progress: true,
+  },
+  'files.inspect': { input: z.strictObject({ source: path }), output: inspection },
+  'files.encryptStream': {
+    input: z.strictObject({ key: keyReference.optional(), context: context.optional() }),
+    output: z.object({ bytes: z.number().int() }),
+    progress: true,
+    streams: true,
+  },
+  'files.decryptStream': {
+    input: z.strictObject({ buffered: z.boolean() }),
+    output: z.object({ bytes: z.number().int() }),
+    progress: true,
+    streams: true,
+  },
+  'audit.list': {
+    input: z.strictObject({
+      limit: z.number().int().min(1).max(1_000),
+      before: z.number().int().optional(),
+      key: keyReference.optional(),
+      event: z.string().max(128).optional(),
+    }),
+    output: z.object({ entries: z.array(auditEntry) }),
+  },
+  'audit.verify': { input: none, output: auditVerdict },
+  'config.list': { input: none, output: settings },
+  'config.set': {
+    input: z.strictObject({ name: z.string().max(64), value: z.string().max(1_024) }),
+    output: settings,
+  },
+} as const satisfies { readonly [method: string]: MethodShape };
+
+type MethodShape = {
+  readonly input: z.ZodType;
+  readonly output: z.ZodType;
+  readonly progress?: true;
+  readonly streams?: true;
+};
+
+/** The name of a method. */
+export type Method = keyof typeof contract;
+
+/** What a caller gives. */
+export type Input<M extends Method> = z.input<(typeof contract)[M]['input']>;
+
+/** What a caller gets. */
+export type Output<M extends Method> = z.output<(typeof contract)[M]['output']>;
+
+/** Progress of a job: plaintext bytes done of all (null: unknown), which file of how many, and its name. */
+export type Progress = {
+  readonly done: number;
+  readonly total: number | null;
+  readonly file: number;
+  readonly files: number;
+  readonly source: string;
+};
+
+/** Every answer in the same envelope; errors are data. */
+export type Answer<M extends Method> =
+  | { readonly ok: true; readonly value: Output<M> }
+  | { readonly ok: false; readonly error: ErrorBody };
+
+export type FileResult = z.output<typeof fileResult>;
+export type KeySummary = z.output<typeof keySummary>;
+export type Inspection = z.output<typeof inspection>;
+export type VaultStatus = z.output<typeof vaultStatus>;
+export type AuditLine = z.output<typeof auditEntry>;
+export type AuditVerdict = z.output<typeof auditVerdict>;
+export type Settings = z.output<typeof settings>;
+
+/** All method names, for registrars and for tests that compare them. */
+export const METHODS = Object.keys(contract) as readonly Method[];

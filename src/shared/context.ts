@@ -86,7 +86,10 @@ export function decodeContext(bytes: Uint8Array): EncryptionContext | undefined 
 export function checkUserContext(context: EncryptionContext): void {
   for (const key of Object.keys(context)) {
     if (key === '') {
-      throw new KeywardError('ValidationException', 'A pair of the encryption context has no name. Give it one.');
+      throw new KeywardError(
+        'ValidationException',
+        'A pair of the encryption context has no name. Give it one.',
+      );
     }
     const prefix = RESERVED_PREFIXES.find((reserved) => key.toLowerCase().startsWith(reserved));
     if (prefix !== undefined) {
@@ -114,7 +117,9 @@ export function withMessageId(context: EncryptionContext, messageId: Uint8Array)
 /** Whether two contexts hold the same pairs, in whatever order. */
 export function equalContexts(a: EncryptionContext, b: EncryptionContext): boolean {
   const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && a[key] === b[key]);
+  return (
+    keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && a[key] === b[key])
+  );
 }
 
 function compareBytes(a: Uint8Array, b: Uint8Array): number {

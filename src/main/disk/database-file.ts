@@ -1,0 +1,16 @@
+import { closeSync, openSync } from 'node:fs';
+import { diskError } from './errors.ts';
+import { passGate } from './gate.ts';
+
+/**
+ * Makes the empty file of a new database, 0600, before SQLite opens it: SQLite itself would make it as open as
+ * the umask allows, and its journal files copy the mode. Throws `TargetExists` and the other disk errors.
+ */
+export function claimDatabaseFile(path: string): void {
+  try {
+    passGate({ op: 'create', path });
+    closeSync(openSync(path, 'wx', 0o600));
+  } catch (error) {
+    throw diskError(error, 'create', path);
+  }
+}

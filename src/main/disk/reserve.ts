@@ -1,0 +1,70 @@
+import { statSync, truncateSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { diskError, isErrno } from './errors.ts';
+import { passGate } from './gate.ts';
+
+const CHUNK = 1 << 20;
+
+/**
+ * Disk space held back in a file of its own, so that a full disk does not silence the audit log
+ * (keys-and-recovery 11). It is given back from the end, one step at a time.
+ */
+export class SpaceReserve {
+  readonly path: string;
+  readonly #step: number;
+
+  /** `step`: how many bytes one `release` gives back. */
+  constructor(path: string, step: number) {
+    this.path = path;
+    this.#step = step;
+  }
+
+  /** Bytes still held; 0 if there is no such file. */
+  get left(): number {
+    try {
+      return statSync(this.path).size;
+    } catch (error) {
+      if (isErrno(error, 'ENOENT')) return 0;
+      throw diskError(error, 'look at', this.path);
+    }
+  }
+
+  /**
+   * Fills the file up to `size` bytes from `fill`, which must not compress (a disk that compresses would hold
+   * nothing back). A full disk leaves what fitted and is no error: returns whether all of it stands.
+   */
+  async fill(size: number, fill: (length: number) => Uint8Array): Promise<boolean> {
+    try {
+      passGate({ op: 'open', path: this.path });
+      const handle = await open(this.path, 'a', 0o600);
+      try {
+        let held = (await handle.stat()).size;
+        while (held < size) {
+          const length = Math.min(CHUNK, size - held);
+          passGate({ op: 'write', path: this.path, offset: held, length });
+          held += (await handle.write(fill(length))).bytesWritten;
+        }
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      return true;
+    } catch (error) {
+      if (isErrno(error, 'ENOSPC', 'EDQUOT')) return false;
+      throw diskError(error, 'write', this.path);
+    }
+  }
+
+  /** Gives one step back to the disk; false if nothing is left or the disk does not let us. */
+  release(): boolean {
+    const left = this.left;
+    if (left === 0) return false;
+    try {
+      passGate({ op: 'truncate', path: this.path, length: Math.max(0, left - this.#step) });
+      truncateSync(this.path, Math.max(0, left - this.#step));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,272 @@
+import Database from 'better-sqlite3';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { claimDatabaseFile } from '../disk/database-file.ts';
+import { exists } from '../disk/tree.ts';
+import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
+import { sqlError } from './sql-errors.ts';
+import { type CommitHooks, type ReadTx, SqlTx, Statements, type Tx } from './tx.ts';
+
+export type { ReadTx, SqlValue, Tx } from './tx.ts';
+
+/** Gives back some disk space; false if none is left. See `SpaceReserve` of the disk room. */
+export type Reserve = { release(): boolean };
+
+/** How a store is opened besides its path. `busyMs`: how long to wait for another writer. */
+export type StoreOptions = { readonly reserve?: Reserve; readonly busyMs?: number };
+
+type Waiting = { readonly run: (tx: Tx) => () => void; readonly fail: (error: unknown) => void };
+
+/**
+ * The vault's SQLite database (keys-and-recovery 1 and 3): WAL with `synchronous=FULL`, every write a
+ * `BEGIN IMMEDIATE`. A transaction that meets a full disk is run again from its start as long as the reserve
+ * gives space back; its function must therefore keep no state but through `tx.onRollback`.
+ */
+export class Store {
+  readonly path: string;
+  readonly #db: Database.Database;
+  readonly #statements: Statements;
+  readonly #reserve: Reserve | undefined;
+  #queue: Waiting[] = [];
+  #writing = false;
+
+  private constructor(path: string, db: Database.Database, reserve: Reserve | undefined) {
+    this.path = path;
+    this.#db = db;
+    this.#statements = new Statements(db);
+    this.#reserve = reserve;
+  }
+
+  /**
+   * Opens the database at `path`. `create` makes the file (0600) and throws `VaultExists` if there is one;
+   * `existing` throws `VaultNotFound`, `VaultNewer` for a newer schema and `VaultDamaged` for anything that is
+   * not a vault.
+   */
+  static open(path: string, how: 'create' | 'existing', options: StoreOptions = {}): Store {
+    if (how === 'create') claim(path);
+    else if (!exists(path)) {
+      throw new KeywardError('VaultNotFound', `There is no vault at ${path}. Make one with "keyward init".`, {
+        path,
+      });
+    }
+    return withReserve(options.reserve, () => {
+      let db: Database.Database | undefined;
+      try {
+        db = new Database(path, { fileMustExist: true, timeout: options.busyMs ?? 5_000 });
+        prepare(db, path, how);
+        return new Store(path, db, options.reserve);
+      } catch (error) {
+        db?.close();
+        throw sqlError(error, path);
+      }
+    });
+  }
+
+  /** Runs `act` in one transaction; durable when it returns, rolled back when `act` throws. */
+  write<T>(act: (tx: Tx) => T): T {
+    return withReserve(this.#reserve, () => {
+      const hooks: CommitHooks = new Map();
+      const tx = new SqlTx(this.#statements, this.path, hooks);
+      this.#begin();
+      try {
+        const result = act(tx);
+        this.#commit(tx, hooks);
+        return result;
+      } catch (error) {
+        this.#rollback();
+        tx.rolledBack();
+        throw error;
+      } finally {
+        this.#writing = false;
+      }
+    });
+  }
+
+  /**
+   * Group commit: everything asked for until the next turn of the event loop runs in one transaction, each in
+   * a savepoint, so that one that throws is undone and rejected alone. Resolves only after the commit.
+   */
+  group<T>(act: (tx: Tx) => T): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#queue.length === 0) setImmediate(() => this.#flush());
+      this.#queue.push({
+        run: (tx) => {
+          const result = act(tx);
+          return () => resolve(result);
+        },
+        fail: reject,
+      });
+    });
+  }
+
+  /** Runs `act` against one unchanging state of the database. */
+  read<T>(act: (tx: ReadTx) => T): T {
+    const tx = new SqlTx(this.#statements, this.path);
+    if (this.#db.inTransaction) return act(tx);
+    try {
+      this.#db.exec('BEGIN');
+    } catch (error) {
+      throw sqlError(error, this.path);
+    }
+    try {
+      return act(tx);
+    } finally {
+      this.#rollback();
+    }
+  }
+
+  /** Moves the journal into the database and empties it, so that deleted secrets stand in neither. */
+  checkpoint(): void {
+    try {
+      this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      throw sqlError(error, this.path);
+    }
+  }
+
+  /** Runs what is still waiting, empties the journal and closes. Safe to call twice. */
+  close(): void {
+    if (!this.#db.open) return;
+    this.#flush();
+    try {
+      this.checkpoint();
+    } catch {
+      // A full or read-only disk: the journal stays and is taken up at the next opening.
+    }
+    this.#db.close();
+  }
+
+  #flush(): void {
+    const waiting = this.#queue;
+    this.#queue = [];
+    if (waiting.length === 0) return;
+    try {
+      const answers = withReserve(this.#reserve, () => this.#runGroup(waiting));
+      for (const answer of answers) answer();
+    } catch (error) {
+      for (const each of waiting) each.fail(error);
+    }
+  }
+
+  #runGroup(waiting: readonly Waiting[]): (() => void)[] {
+    const hooks: CommitHooks = new Map();
+    const done: SqlTx[] = [];
+    const answers: (() => void)[] = [];
+    this.#begin();
+    try {
+      for (const each of waiting) {
+        const tx = new SqlTx(this.#statements, this.path, hooks);
+        this.#statements.of('SAVEPOINT member').run();
+        try {
+          answers.push(each.run(tx));
+          done.push(tx);
+        } catch (error) {
+          // SQLite gives the whole transaction up on some errors; the others can't go on either then.
+          if (!this.#db.inTransaction || isKeywardError(error, 'DiskFull')) {
+            done.push(tx);
+            throw error;
+          }
+          this.#statements.of('ROLLBACK TO member').run();
+          tx.rolledBack();
+          answers.push(() => each.fail(error));
+        }
+        this.#statements.of('RELEASE member').run();
+      }
+      const last = new SqlTx(this.#statements, this.path, hooks);
+      done.push(last);
+      this.#commit(last, hooks);
+      return answers;
+    } catch (error) {
+      this.#rollback();
+      for (const tx of done.reverse()) tx.rolledBack();
+      throw sqlError(error, this.path);
+    } finally {
+      this.#writing = false;
+    }
+  }
+
+  #begin(): void {
+    if (this.#writing) throw new KeywardError('Internal', 'A transaction was begun inside another one.');
+    try {
+      this.#db.exec('BEGIN IMMEDIATE');
+    } catch (error) {
+      throw sqlError(error, this.path);
+    }
+    this.#writing = true;
+  }
+
+  #commit(tx: SqlTx, hooks: CommitHooks): void {
+    for (const act of hooks.values()) act(tx);
+    try {
+      this.#db.exec('COMMIT');
+    } catch (error) {
+      throw sqlError(error, this.path);
+    }
+  }
+
+  #rollback(): void {
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
+  }
+}
+
+function withReserve<T>(reserve: Reserve | undefined, act: () => T): T {
+  for (;;) {
+    try {
+      return act();
+    } catch (error) {
+      if (!isKeywardError(error, 'DiskFull') || reserve?.release() !== true) throw error;
+    }
+  }
+}
+
+function claim(path: string): void {
+  try {
+    claimDatabaseFile(path);
+  } catch (error) {
+    if (!isKeywardError(error, 'TargetExists')) throw error;
+    throw new KeywardError(
+      'VaultExists',
+      `There is already a vault at ${path}. Choose another folder, or unlock this one.`,
+      { path },
+    );
+  }
+}
+
+function prepare(db: Database.Database, path: string, how: 'create' | 'existing'): void {
+  if (how === 'existing') checkVersion(db, path);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.pragma('secure_delete = ON');
+  db.pragma('foreign_keys = ON');
+  db.pragma('trusted_schema = OFF');
+  db.pragma('cell_size_check = ON');
+  db.pragma('temp_store = MEMORY');
+  if (versionOf(db) === MIGRATIONS.length) return;
+  db.transaction(() => {
+    for (const step of MIGRATIONS.slice(versionOf(db))) db.exec(step);
+    db.pragma(`application_id = ${APPLICATION_ID}`);
+    db.pragma(`user_version = ${MIGRATIONS.length}`);
+  }).immediate();
+}
+
+function versionOf(db: Database.Database): number {
+  return Number(db.pragma('user_version', { simple: true }));
+}
+
+function checkVersion(db: Database.Database, path: string): void {
+  const version = versionOf(db);
+  if (version > MIGRATIONS.length) {
+    throw new KeywardError(
+      'VaultNewer',
+      `The vault at ${path} was made by a newer Keyward. Install the newest version to open it.`,
+      { path, version, understood: MIGRATIONS.length },
+    );
+  }
+  const application = Number(db.pragma('application_id', { simple: true }));
+  if (version < 1 || application !== APPLICATION_ID) {
+    throw new KeywardError(
+      'VaultDamaged',
+      `The file ${path} is not a complete Keyward vault. If making the vault was interrupted, remove the file and make it again.`,
+      { path },
+    );
+  }
+}

@@ -1,0 +1,54 @@
+import type { Clock } from '../../shared/clock.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import type { Tx } from './database.ts';
+
+type Row = { holder: string; expires: number };
+
+/**
+ * Takes the lease `name` for `holder` until `ttl` milliseconds from now, or prolongs the holder's own; one that
+ * has run out may be taken over. Throws `LeaseHeld` while another holds it.
+ */
+export function takeLease(tx: Tx, clock: Clock, name: string, holder: string, ttl: number): void {
+  const now = clock.now();
+  const row = tx.get<Row>('SELECT holder, expires FROM leases WHERE name = ?', name);
+  if (row !== undefined && row.holder !== holder && row.expires > now) {
+    throw new KeywardError(
+      'LeaseHeld',
+      'Another task is working on this already. Wait until it has finished.',
+      {
+        lease: name,
+        until: row.expires,
+      },
+    );
+  }
+  tx.run(
+    'INSERT INTO leases (name, holder, expires) VALUES (?, ?, ?) ' +
+      'ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, expires = excluded.expires',
+    name,
+    holder,
+    now + ttl,
+  );
+}
+
+/** Prolongs a lease that `holder` still has. Throws `LeaseHeld` if it was lost: its work must stop then. */
+export function renewLease(tx: Tx, clock: Clock, name: string, holder: string, ttl: number): void {
+  const { changes } = tx.run(
+    'UPDATE leases SET expires = ? WHERE name = ? AND holder = ?',
+    clock.now() + ttl,
+    name,
+    holder,
+  );
+  if (changes === 1) return;
+  throw new KeywardError(
+    'LeaseHeld',
+    'Another task took over this work, because this one was silent too long.',
+    {
+      lease: name,
+    },
+  );
+}
+
+/** Gives a lease back; nothing happens if `holder` no longer has it. */
+export function releaseLease(tx: Tx, name: string, holder: string): void {
+  tx.run('DELETE FROM leases WHERE name = ? AND holder = ?', name, holder);
+}

@@ -1,0 +1,24 @@
+import Database from 'better-sqlite3';
+import { sqlError } from './sql-errors.ts';
+
+/** A lock that ends with `release` or with the process, whatever kills it. */
+export type FileLock = { release(): void };
+
+/**
+ * Takes the lock that the file at `path` stands for, waiting up to `waitMs`; `undefined` if another process
+ * has it. SQLite's own exclusive lock is used, because Node has none and a file's mere existence outlives a
+ * crash.
+ */
+export function takeFileLock(path: string, waitMs = 0): FileLock | undefined {
+  const db = new Database(path, { timeout: waitMs });
+  try {
+    db.pragma('journal_mode = MEMORY');
+    db.exec('BEGIN EXCLUSIVE');
+    return { release: () => db.close() };
+  } catch (error) {
+    db.close();
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (code.startsWith('SQLITE_BUSY')) return undefined;
+    throw sqlError(error, path);
+  }
+}

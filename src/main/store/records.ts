@@ -1,0 +1,204 @@
+import type { z } from 'zod';
+import { type Json, KeywardError } from '../../shared/errors.ts';
+import { equalBytes } from '../crypto/bytes.ts';
+import { hmacSha256 } from '../crypto/hash.ts';
+import type { ReadTx, Tx } from './database.ts';
+
+type Row = { room: string; id: string; body: Buffer; mac: Buffer };
+type Known = { count: number; sum: bigint; mac: Buffer };
+
+const MODULUS = 1n << 256n;
+
+/**
+ * The rows that decide things (keys-and-recovery 2): keys, versions, aliases, settings, the audit head. Each
+ * carries HMAC(row key, room ‖ id ‖ body); one MAC over the whole set stands beside them, so that a removed row
+ * or an old one put back is seen at the next `verifyAll`.
+ *
+ * The set's MAC is HMAC(set key, 'set' ‖ count ‖ sum), with sum = Σ HMAC(set key, 'row' ‖ room ‖ id ‖ body) mod
+ * 2^256: it changes with each row without reading the others. The sum itself is kept in memory only.
+ */
+export class Records {
+  readonly #keys: { readonly row: Buffer; readonly set: Buffer };
+  #known: Known | undefined;
+
+  /** `row` and `set`: 32 bytes each, derived from the root key. */
+  constructor(keys: { readonly row: Buffer; readonly set: Buffer }) {
+    this.#keys = keys;
+  }
+
+  /** Starts the empty set of a new vault; once in its life, before the first `put`. */
+  create(tx: Tx): void {
+    const before = this.#known;
+    const mac = this.#setMac(0, 0n);
+    tx.run('INSERT INTO record_set (id, count, mac) VALUES (1, 0, ?)', mac);
+    this.#know(tx, before, { count: 0, sum: 0n, mac });
+  }
+
+  /**
+   * Checks every row and then the set. Must succeed before the first `put` of this process. Throws
+   * `VaultDamaged` naming the row ("keys/…"), or saying that a row was removed or an old one put back.
+   */
+  verifyAll(tx: ReadTx): void {
+    let count = 0;
+    let sum = 0n;
+    for (const row of tx.each<Row>('SELECT room, id, body, mac FROM records')) {
+      this.#check(row);
+      count += 1;
+      sum = (sum + this.#element(row.room, row.id, row.body)) % MODULUS;
+    }
+    const stored = tx.get<{ count: number; mac: Buffer }>('SELECT count, mac FROM record_set');
+    const mac = this.#setMac(count, sum);
+    if (stored === undefined || stored.count !== count || !equalBytes(stored.mac, mac)) {
+      throw new KeywardError(
+        'VaultDamaged',
+        'The vault was changed from outside: a row was removed or an old one put back. Restore it from a backup.',
+        { row: 'record_set' },
+      );
+    }
+    this.#known = { count, sum, mac };
+  }
+
+  /** One row's body, or `undefined`. Throws `VaultDamaged` naming the row if it is not as we wrote it. */
+  get<T>(tx: ReadTx, room: string, id: string, schema: z.ZodType<T>): T | undefined {
+    const row = tx.get<Row>('SELECT room, id, body, mac FROM records WHERE room = ? AND id = ?', room, id);
+    return row === undefined ? undefined : this.#open(row, schema);
+  }
+
+  /** All rows of a room, sorted by id; with `prefix`, only those whose id starts with it. */
+  list<T>(tx: ReadTx, room: string, schema: z.ZodType<T>, prefix = ''): { id: string; body: T }[] {
+    const rows =
+      prefix === ''
+        ? tx.all<Row>('SELECT room, id, body, mac FROM records WHERE room = ? ORDER BY id', room)
+        : tx.all<Row>(
+            'SELECT room, id, body, mac FROM records WHERE room = ? AND substr(id, 1, length(?)) = ? ORDER BY id',
+            room,
+            prefix,
+            prefix,
+          );
+    return rows.map((row) => ({ id: row.id, body: this.#open(row, schema) }));
+  }
+
+  /** Writes a row, new or in place of the one of that name. */
+  put(tx: Tx, room: string, id: string, body: Json): void {
+    const bytes = Buffer.from(JSON.stringify(body));
+    const known = this.#change(tx);
+    const old = this.#stored(tx, room, id);
+    tx.run(
+      'INSERT INTO records (room, id, body, mac) VALUES (?, ?, ?, ?) ' +
+        'ON CONFLICT (room, id) DO UPDATE SET body = excluded.body, mac = excluded.mac',
+      room,
+      id,
+      bytes,
+      this.#rowMac(room, id, bytes),
+    );
+    const gone = old === undefined ? 0n : this.#element(room, id, old.body);
+    this.#know(tx, known, {
+      count: known.count + (old === undefined ? 1 : 0),
+      sum: (known.sum + this.#element(room, id, bytes) + MODULUS - gone) % MODULUS,
+      mac: known.mac,
+    });
+  }
+
+  /** Removes a row; false if there was none. */
+  remove(tx: Tx, room: string, id: string): boolean {
+    const known = this.#change(tx);
+    const old = this.#stored(tx, room, id);
+    if (old === undefined) return false;
+    tx.run('DELETE FROM records WHERE room = ? AND id = ?', room, id);
+    this.#know(tx, known, {
+      count: known.count - 1,
+      sum: (known.sum + MODULUS - this.#element(room, id, old.body)) % MODULUS,
+      mac: known.mac,
+    });
+    return true;
+  }
+
+  /** Before the first change of a transaction: is the stored set still the one we know? */
+  #change(tx: Tx): Known {
+    const known = this.#known;
+    if (known === undefined) {
+      throw new KeywardError('Internal', 'The records were changed before they had been verified.');
+    }
+    tx.beforeCommit(this, (last) => this.#store(last, known.mac));
+    return known;
+  }
+
+  #store(tx: Tx, from: Buffer): void {
+    const known = this.#known;
+    if (known === undefined) return;
+    const mac = this.#setMac(known.count, known.sum);
+    const { changes } = tx.run(
+      'UPDATE record_set SET count = ?, mac = ? WHERE mac = ?',
+      known.count,
+      mac,
+      from,
+    );
+    if (changes !== 1) {
+      throw new KeywardError(
+        'VaultDamaged',
+        'The vault was changed from outside while it was open. Lock it and unlock it again to have it checked.',
+        { row: 'record_set' },
+      );
+    }
+    this.#know(tx, known, { ...known, mac });
+  }
+
+  #know(tx: Tx, before: Known | undefined, after: Known): void {
+    this.#known = after;
+    tx.onRollback(() => {
+      this.#known = before;
+    });
+  }
+
+  #stored(tx: Tx, room: string, id: string): Row | undefined {
+    const row = tx.get<Row>('SELECT room, id, body, mac FROM records WHERE room = ? AND id = ?', room, id);
+    if (row !== undefined) this.#check(row);
+    return row;
+  }
+
+  #open<T>(row: Row, schema: z.ZodType<T>): T {
+    this.#check(row);
+    const body = schema.safeParse(JSON.parse(row.body.toString()));
+    if (body.success) return body.data;
+    throw damaged(row, 'holds something this version does not understand');
+  }
+
+  #check(row: Row): void {
+    if (!equalBytes(row.mac, this.#rowMac(row.room, row.id, row.body))) {
+      throw damaged(row, 'is not as Keyward wrote it');
+    }
+  }
+
+  #rowMac(room: string, id: string, body: Buffer): Buffer {
+    return hmacSha256(this.#keys.row, framed('row', room, id), body);
+  }
+
+  #element(room: string, id: string, body: Buffer): bigint {
+    return BigInt(`0x${hmacSha256(this.#keys.set, framed('row', room, id), body).toString('hex')}`);
+  }
+
+  #setMac(count: number, sum: bigint): Buffer {
+    return hmacSha256(this.#keys.set, framed('set', String(count), sum.toString(16)));
+  }
+}
+
+/** Strings with their lengths before them, so that no two lists give the same bytes. */
+function framed(...parts: readonly string[]): Buffer {
+  return Buffer.concat(
+    parts.flatMap((part) => {
+      const bytes = Buffer.from(part);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(bytes.length);
+      return [length, bytes];
+    }),
+  );
+}
+
+function damaged(row: Row, what: string): KeywardError {
+  const name = `${row.room}/${row.id}`;
+  return new KeywardError(
+    'VaultDamaged',
+    `The vault is damaged: its row ${name} ${what}. Restore the vault from a backup.`,
+    { row: name },
+  );
+}

@@ -1,0 +1,71 @@
+/** Marks our databases among others: "KWRD", in SQLite's application_id. */
+export const APPLICATION_ID = 0x4b575244;
+
+/**
+ * The steps from an empty database to today's; number n leads to user_version n + 1. A step that has been
+ * released is never edited.
+ *
+ * `vault`, `protectors`, `partials` and `leases` can be read without unlocking. `records` holds every row that
+ * decides things, each with a MAC; `record_set` a MAC over all of them (keys-and-recovery 2).
+ */
+export const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE vault (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    vault_id TEXT NOT NULL,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    throw_away INTEGER NOT NULL,
+    created INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE protectors (
+    id TEXT PRIMARY KEY NOT NULL,
+    kind TEXT NOT NULL,
+    record BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE records (
+    room TEXT NOT NULL,
+    id TEXT NOT NULL,
+    body BLOB NOT NULL,
+    mac BLOB NOT NULL,
+    PRIMARY KEY (room, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE record_set (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    count INTEGER NOT NULL,
+    mac BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    body BLOB NOT NULL,
+    hash BLOB NOT NULL,
+    mac BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE audit_segments (
+    n INTEGER PRIMARY KEY,
+    first_seq INTEGER NOT NULL,
+    public_key BLOB NOT NULL,
+    certificate BLOB NOT NULL,
+    last_seq INTEGER,
+    head BLOB,
+    seal BLOB
+  ) STRICT;
+  CREATE TABLE catalog (
+    message_id BLOB PRIMARY KEY NOT NULL,
+    sealed BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE partials (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path TEXT NOT NULL,
+    device TEXT,
+    inode TEXT,
+    message_id BLOB,
+    created INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE leases (
+    name TEXT PRIMARY KEY NOT NULL,
+    holder TEXT NOT NULL,
+    expires INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  `,
+];

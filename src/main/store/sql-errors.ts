@@ -1,0 +1,55 @@
+import Database from 'better-sqlite3';
+import { KeywardError } from '../../shared/errors.ts';
+
+/**
+ * What SQLite threw, as our error with the real cause; anything else passes through unchanged. `path` is the
+ * database's file.
+ */
+export function sqlError(error: unknown, path: string): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  const sqlite = error.code;
+  const details = { path, sqlite };
+  const because = (code: ConstructorParameters<typeof KeywardError>[0], words: string) =>
+    new KeywardError(code, words, details, error);
+  // Growing the shared-memory file fails as an I/O error of its own, not as SQLITE_FULL.
+  if (sqlite === 'SQLITE_FULL' || sqlite === 'SQLITE_IOERR_SHMSIZE') {
+    return because(
+      'DiskFull',
+      `The vault at ${path} could not be written: the disk is full. Free some space.`,
+    );
+  }
+  if (sqlite.startsWith('SQLITE_READONLY')) {
+    return because(
+      'DiskReadOnly',
+      `The vault at ${path} could not be written: the disk or the file is read-only.`,
+    );
+  }
+  if (sqlite.startsWith('SQLITE_CORRUPT') || sqlite === 'SQLITE_NOTADB') {
+    return because(
+      'VaultDamaged',
+      `The vault at ${path} is damaged: its file is not a sound database. Restore it from a backup.`,
+    );
+  }
+  if (sqlite.startsWith('SQLITE_BUSY') || sqlite.startsWith('SQLITE_LOCKED')) {
+    return because(
+      'OwnerBusy',
+      `The vault at ${path} is being written by another program. Try again in a moment.`,
+    );
+  }
+  if (sqlite === 'SQLITE_PERM' || sqlite === 'SQLITE_AUTH') {
+    return because('PermissionDenied', `The vault at ${path} could not be opened: permission was denied.`);
+  }
+  if (sqlite.startsWith('SQLITE_CANTOPEN')) {
+    return because(
+      'IoFailed',
+      `The vault at ${path} could not be opened. Check that you may read and write it.`,
+    );
+  }
+  if (sqlite.startsWith('SQLITE_IOERR')) {
+    return because(
+      'IoFailed',
+      `The disk reported an error with the vault at ${path}. Check the disk before you rely on it.`,
+    );
+  }
+  return because('Internal', `The vault's database refused a step: ${error.message}.`);
+}

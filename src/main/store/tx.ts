@@ -1,0 +1,108 @@
+import type Database from 'better-sqlite3';
+import { sqlError } from './sql-errors.ts';
+
+/** What a column can carry; integers beyond 2^53 are never stored. */
+export type SqlValue = string | number | Uint8Array | null;
+
+/** A transaction that only reads. `Row` is what the caller's own SELECT gives: columns by name. */
+export interface ReadTx {
+  /** The first row, or `undefined`. */
+  get<Row>(sql: string, ...params: readonly SqlValue[]): Row | undefined;
+  /** All rows. */
+  all<Row>(sql: string, ...params: readonly SqlValue[]): Row[];
+  /** The rows one by one; nothing may be written before the last one has been taken. */
+  each<Row>(sql: string, ...params: readonly SqlValue[]): Iterable<Row>;
+}
+
+/** A transaction that writes. Everything it throws is a `KeywardError` or what the caller itself threw. */
+export interface Tx extends ReadTx {
+  /** Runs one statement; gives how many rows it changed and the id of the last one inserted. */
+  run(sql: string, ...params: readonly SqlValue[]): { changes: number; lastId: number };
+  /** Has `undo` called, last first, if what was done here is rolled back: for state kept in memory. */
+  onRollback(undo: () => void): void;
+  /** Has `act` called once before the commit, however often `owner` asks for it in this transaction. */
+  beforeCommit(owner: object, act: (tx: Tx) => void): void;
+}
+
+/** Prepared statements of one connection, by their text. */
+export class Statements {
+  readonly #db: Database.Database;
+  readonly #known = new Map<string, Database.Statement>();
+
+  constructor(db: Database.Database) {
+    this.#db = db;
+  }
+
+  /** The statement for this text. */
+  of(sql: string): Database.Statement {
+    const known = this.#known.get(sql);
+    if (known !== undefined) return known;
+    const made = this.#db.prepare(sql);
+    this.#known.set(sql, made);
+    return made;
+  }
+}
+
+/** What one transaction runs before its commit, by owner. */
+export type CommitHooks = Map<object, (tx: Tx) => void>;
+
+/** One transaction, or one member of a group commit with an undo list of its own. */
+export class SqlTx implements Tx {
+  readonly #statements: Statements;
+  readonly #path: string;
+  readonly #hooks: CommitHooks;
+  readonly #undo: (() => void)[] = [];
+
+  constructor(statements: Statements, path: string, hooks: CommitHooks = new Map()) {
+    this.#statements = statements;
+    this.#path = path;
+    this.#hooks = hooks;
+  }
+
+  get<Row>(sql: string, ...params: readonly SqlValue[]): Row | undefined {
+    return this.#try(() => this.#statements.of(sql).get(...params) as Row | undefined);
+  }
+
+  all<Row>(sql: string, ...params: readonly SqlValue[]): Row[] {
+    return this.#try(() => this.#statements.of(sql).all(...params) as Row[]);
+  }
+
+  *each<Row>(sql: string, ...params: readonly SqlValue[]): Generator<Row> {
+    const rows = this.#try(() => this.#statements.of(sql).iterate(...params) as IterableIterator<Row>);
+    try {
+      for (;;) {
+        const next = this.#try(() => rows.next());
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      rows.return?.();
+    }
+  }
+
+  run(sql: string, ...params: readonly SqlValue[]): { changes: number; lastId: number } {
+    const { changes, lastInsertRowid } = this.#try(() => this.#statements.of(sql).run(...params));
+    return { changes, lastId: Number(lastInsertRowid) };
+  }
+
+  onRollback(undo: () => void): void {
+    this.#undo.push(undo);
+  }
+
+  beforeCommit(owner: object, act: (tx: Tx) => void): void {
+    this.#hooks.set(owner, act);
+  }
+
+  /** Puts back what was kept in memory; called once the database has been rolled back. */
+  rolledBack(): void {
+    for (const undo of this.#undo.splice(0).reverse()) undo();
+  }
+
+  #try<T>(act: () => T): T {
+    try {
+      return act();
+    } catch (error) {
+      throw sqlError(error, this.#path);
+    }
+  }
+}

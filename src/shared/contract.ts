@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ERROR_CODES, type ErrorBody } from './errors.ts';
+import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './errors.ts';
 
 /*
  * The one contract between the faces (window, command) and the process that holds the vault. Handlers, the
@@ -11,12 +11,13 @@ const path = z.string().min(1).max(32_768);
 const keyReference = z.string().min(1).max(2_048);
 const context = z.record(z.string().min(1).max(1_024), z.string().max(1_024));
 const none = z.strictObject({});
+const json = z.json() as unknown as z.ZodType<Json>;
 
 /** An error as data; see errors.ts. */
 export const errorBody = z.object({
   code: z.enum(ERROR_CODES),
   message: z.string(),
-  details: z.record(z.string(), z.json()),
+  details: z.record(z.string(), json) as unknown as z.ZodType<ErrorDetails>,
 });
 
 /** What happened to one file. `bytes` counts plaintext; `output` is null where nothing was written. */
@@ -81,8 +82,8 @@ export const auditEntry = z.object({
   principal: z.string(),
   readOnly: z.boolean(),
   keyArns: z.array(z.string()),
-  requestParameters: z.json(),
-  responseElements: z.json().optional(),
+  requestParameters: json,
+  responseElements: json.optional(),
   errorCode: z.string().optional(),
   errorMessage: z.string().optional(),
   file: z.string().optional(),

@@ -1,4 +1,8 @@
-import { Algorithm, hashRaw, Version } from '@node-rs/argon2';
+import { type Algorithm, hashRaw, type Version } from '@node-rs/argon2';
+
+// The library's own numbers (its enums exist for the compiler only).
+const ARGON2ID = 2 as Algorithm;
+const VERSION_13 = 1 as Version;
 
 /** Cost of Argon2id (RFC 9106): memory in KiB, passes, lanes. */
 export type Argon2Cost = { readonly memoryKiB: number; readonly passes: number; readonly lanes: number };
@@ -24,8 +28,8 @@ export async function passphraseKey(
   if (!isSaneArgon2Cost(cost)) throw new RangeError('Argon2 cost out of bounds');
   return Buffer.from(
     await hashRaw(passphrase, {
-      algorithm: Algorithm.Argon2id,
-      version: Version.V0x13,
+      algorithm: ARGON2ID,
+      version: VERSION_13,
       memoryCost: cost.memoryKiB,
       timeCost: cost.passes,
       parallelism: cost.lanes,

@@ -1,0 +1,69 @@
+import { basename } from 'node:path';
+import { sha256 } from '../crypto/hash.ts';
+
+/** What an encrypted file's name ends with. */
+export const SUFFIX = '.keyward';
+
+/** What a file's name ends with while it is being written. */
+export const PARTIAL = '.partial';
+
+/** Bytes that a name may have on all common disks (NAME_MAX). */
+const NAME_BYTES = 255;
+
+/** Room that an encrypted file's name leaves for a partial's own ending, `.1a2b3c4d.partial`. */
+const RESERVE = 17;
+
+/**
+ * The name of the encrypted file for a file called `name`: `<name>.keyward`. A name too long for that is cut
+ * and marked with eight digits of its hash; the whole name stands in the file's sealed metadata.
+ */
+export function encryptedName(name: string): string {
+  const whole = name + SUFFIX;
+  if (Buffer.byteLength(whole) <= NAME_BYTES) return whole;
+  const mark = `~${sha256(Buffer.from(name)).toString('hex', 0, 4)}${SUFFIX}`;
+  return cut(name, NAME_BYTES - mark.length) + mark;
+}
+
+/**
+ * The name for the decrypted file. An encrypted file that still has the name it was given gets its original
+ * name back; one that was renamed since keeps its new name, less `.keyward`.
+ */
+export function decryptedName(encryptedPath: string, original: string | undefined): string {
+  const name = basename(encryptedPath);
+  const safe = original !== undefined && isPlainName(original) ? original : undefined;
+  if (safe !== undefined && encryptedName(safe) === name) return safe;
+  if (name.endsWith(SUFFIX) && name.length > SUFFIX.length) return name.slice(0, -SUFFIX.length);
+  return safe ?? `${name}.decrypted`;
+}
+
+/** The name of the partial for a target; `attempt` above 0 gives another one, for when the first is taken. */
+export function partialName(target: string, attempt: number, random: string): string {
+  const ending = attempt === 0 ? PARTIAL : `.${random}${PARTIAL}`;
+  return cut(target, NAME_BYTES - Math.min(ending.length, RESERVE)) + ending;
+}
+
+/** False for what would lead out of its folder or can't be a name: empty, dots, separators, NUL. */
+export function isPlainName(name: string): boolean {
+  return (
+    name !== '' &&
+    name !== '.' &&
+    name !== '..' &&
+    !name.includes('/') &&
+    !name.includes('\0') &&
+    !(process.platform === 'win32' && /[\\:*?"<>|]/.test(name)) &&
+    Buffer.byteLength(name) <= NAME_BYTES
+  );
+}
+
+/** Cuts text to at most `bytes` bytes of UTF-8, between characters. */
+function cut(text: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text;
+  let result = '';
+  let used = 0;
+  for (const character of text) {
+    used += Buffer.byteLength(character);
+    if (used > bytes) break;
+    result += character;
+  }
+  return result;
+}

@@ -1,0 +1,145 @@
+import { basename, dirname, join } from 'node:path';
+import type { Clock } from '../../shared/clock.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { randomBytes } from '../crypto/bytes.ts';
+import { isErrno } from '../disk/errors.ts';
+import { type OpenFile, openFile } from '../disk/file.ts';
+import { factsAt, linkFile, renameFile, syncFolder, unlinkFile } from '../disk/tree.ts';
+import type { Store, Tx } from '../store/database.ts';
+import { addPartial, identifyPartial, removePartials } from '../store/partials.ts';
+import { partialName } from './names.ts';
+
+/** What a target must not collide with, and whether it may replace what has its name. */
+export type OutputOptions = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly overwrite: boolean;
+  readonly messageId?: Buffer;
+};
+
+/**
+ * A file that appears under its final name only when it is whole (file-format.md 13 and 14): written into a
+ * recorded partial beside it, flushed, then linked or renamed into place. `abandon` leaves nothing behind.
+ */
+export class AtomicOutput {
+  readonly target: string;
+  readonly file: OpenFile;
+  readonly #partial: string;
+  readonly #id: number;
+  readonly #options: OutputOptions;
+  #ended = false;
+
+  private constructor(target: string, file: OpenFile, id: number, options: OutputOptions) {
+    this.target = target;
+    this.file = file;
+    this.#partial = file.path;
+    this.#id = id;
+    this.#options = options;
+  }
+
+  /**
+   * Makes the partial for `target`, recorded on the disk before and after it exists. Throws `TargetExists`
+   * unless `overwrite` is set, `SourceIsFolder` if a folder has the name, and the disk errors.
+   */
+  static async open(target: string, options: OutputOptions): Promise<AtomicOutput> {
+    await checkTarget(target, options.overwrite);
+    const { store, clock } = options;
+    for (let attempt = 0; ; attempt++) {
+      const random = randomBytes(4).toString('hex');
+      const path = join(dirname(target), partialName(basename(target), attempt, random));
+      const id = await store.group((tx) => addPartial(tx, clock, path, options.messageId));
+      let file: OpenFile;
+      try {
+        file = await openFile(path, 'create');
+      } catch (error) {
+        await store.group((tx) => removePartials(tx, [id]));
+        // Somebody else's file has the partial's name: it stays, and another name is tried.
+        if (isKeywardError(error, 'TargetExists') && attempt < 8) continue;
+        throw error;
+      }
+      const output = new AtomicOutput(target, file, id, options);
+      try {
+        const facts = await file.stat();
+        await store.group((tx) => identifyPartial(tx, id, facts.device, facts.inode));
+        return output;
+      } catch (error) {
+        await output.abandon();
+        throw error;
+      }
+    }
+  }
+
+  /**
+   * Flushes and puts the file into place, then runs `record` in the transaction that forgets the partial.
+   * Throws `TargetExists` if something took the name meanwhile; the partial is gone then.
+   */
+  async place(record: (tx: Tx) => void = () => undefined): Promise<void> {
+    try {
+      await this.file.sync();
+      await this.file.close();
+      if (this.#options.overwrite) await renameFile(this.#partial, this.target);
+      else await this.#linkIntoPlace();
+      this.#ended = true;
+    } catch (error) {
+      await this.abandon();
+      throw error;
+    }
+    await syncFolder(dirname(this.target));
+    await this.#options.store.group((tx) => {
+      removePartials(tx, [this.#id]);
+      record(tx);
+    });
+  }
+
+  /** Closes and removes the partial; safe to call at any time. */
+  async abandon(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    await this.file.close().catch(() => undefined);
+    try {
+      await unlinkFile(this.#partial);
+      await syncFolder(dirname(this.#partial));
+    } catch {
+      // The row stays, and the next start removes the partial.
+      return;
+    }
+    await this.#options.store.group((tx) => removePartials(tx, [this.#id])).catch(() => undefined);
+  }
+
+  /** link + unlink fails if the name is taken; disks without links fall back to a look and a rename. */
+  async #linkIntoPlace(): Promise<void> {
+    try {
+      await linkFile(this.#partial, this.target);
+      await unlinkFile(this.#partial);
+    } catch (error) {
+      const cause = error instanceof KeywardError ? error.cause : undefined;
+      if (!isErrno(cause, 'EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EXDEV')) {
+        throw isKeywardError(error, 'TargetExists') ? targetExists(this.target) : error;
+      }
+      await checkTarget(this.target, false);
+      await renameFile(this.#partial, this.target);
+    }
+  }
+}
+
+/** Throws unless a file may be made at `target`. */
+export async function checkTarget(target: string, overwrite: boolean): Promise<void> {
+  const there = await factsAt(target, false);
+  if (there === undefined) return;
+  if (there.kind === 'folder') {
+    throw new KeywardError(
+      'TargetExists',
+      `Could not write ${target}: there is a folder of that name. Choose another name with --out.`,
+      { path: target },
+    );
+  }
+  if (!overwrite) throw targetExists(target);
+}
+
+function targetExists(target: string): KeywardError {
+  return new KeywardError(
+    'TargetExists',
+    `${target} exists already and was left as it is. Add --overwrite to replace it, or choose another name with --out.`,
+    { path: target },
+  );
+}

@@ -1,0 +1,78 @@
+import { basename, dirname, join } from 'node:path';
+import { KeywardError } from '../../shared/errors.ts';
+import { factsAt, makeFolder, realPath } from '../disk/tree.ts';
+import { checkTarget } from './output.ts';
+import type { Found } from './walk.ts';
+
+/** Where the outputs of a job go: beside each source, into a folder, or to one named file. */
+export type Destination =
+  | { readonly kind: 'beside' }
+  | { readonly kind: 'folder'; readonly path: string }
+  | { readonly kind: 'file'; readonly path: string };
+
+/**
+ * Reads `--out`: nothing means beside the source; an existing folder, or any path for several sources, is a
+ * folder; else it is the name of the one output.
+ */
+export async function destinationOf(out: string | undefined, several: boolean): Promise<Destination> {
+  if (out === undefined) return { kind: 'beside' };
+  const there = await factsAt(out, true);
+  if (there?.kind === 'folder') return { kind: 'folder', path: out };
+  if (!several && !out.endsWith('/')) return { kind: 'file', path: out };
+  if (there !== undefined) {
+    throw new KeywardError(
+      'TargetExists',
+      `Could not write several files to ${out}: there is a file of that name. Give a folder with --out.`,
+      { path: out },
+    );
+  }
+  return { kind: 'folder', path: out };
+}
+
+/**
+ * The path that the output of `file` gets, checked before any work: it must not be the source by any of its
+ * names (pitfall 2), not lie in the vault's home, and not exist unless `overwrite` is set. Folders below a
+ * destination folder are made, so that a tree keeps its shape.
+ */
+export async function targetFor(
+  file: Found,
+  name: string,
+  destination: Destination,
+  rules: { readonly overwrite: boolean; readonly home: string },
+): Promise<string> {
+  const target = targetPath(file, name, destination);
+  if (destination.kind === 'folder') await makeFolder(dirname(target), 0o777);
+  const folder = await realPath(dirname(target));
+  if (folder === rules.home || folder.startsWith(`${rules.home}/`)) {
+    throw new KeywardError(
+      'TargetInVault',
+      `${target} lies inside the vault's own folder. Choose another place with --out.`,
+      { path: target },
+    );
+  }
+  await refuseSource(file.path, target);
+  await checkTarget(target, rules.overwrite);
+  return target;
+}
+
+function targetPath(file: Found, name: string, destination: Destination): string {
+  switch (destination.kind) {
+    case 'beside':
+      return join(dirname(file.path), name);
+    case 'folder':
+      return join(destination.path, file.below, name);
+    case 'file':
+      return destination.path;
+  }
+}
+
+async function refuseSource(source: string, target: string): Promise<void> {
+  const [from, to] = [await factsAt(source, true), await factsAt(target, true)];
+  if (from === undefined || to === undefined) return;
+  if (from.inode !== to.inode || from.device !== to.device) return;
+  throw new KeywardError(
+    'TargetIsSource',
+    `${target} is the file that is to be read (${basename(source)}). Choose another name with --out.`,
+    { path: target, source },
+  );
+}

@@ -1,0 +1,96 @@
+import { basename, dirname, join, relative } from 'node:path';
+import { KeywardError } from '../../shared/errors.ts';
+import { factsAt, listFolder } from '../disk/tree.ts';
+import { SUFFIX } from './names.ts';
+
+/** A file that a job will work on; `below` is its folder relative to the folder that was named, '' if none. */
+export type Found = { readonly path: string; readonly below: string; readonly size: number };
+
+/** What a job passes over, with the reason in plain words. */
+export type Skipped = { readonly path: string; readonly why: string };
+
+/** What a walk looks for: every file that is not encrypted yet, or the encrypted ones. */
+export type Wanted = 'plain' | 'encrypted';
+
+/**
+ * Expands the sources of a job. A file is taken as it is, through a symbolic link too. A folder is walked if
+ * `each` is set (hidden files included, links never followed: pitfalls 22 and 23), else refused. Errors of
+ * one source are returned beside the rest.
+ */
+export async function findFiles(
+  sources: readonly string[],
+  each: boolean,
+  wanted: Wanted,
+): Promise<{ files: Found[]; skipped: Skipped[]; failed: { path: string; error: KeywardError }[] }> {
+  const files: Found[] = [];
+  const skipped: Skipped[] = [];
+  const failed: { path: string; error: KeywardError }[] = [];
+  for (const source of sources) {
+    try {
+      const facts = await factsAt(source, true);
+      if (facts === undefined) throw notFound(source);
+      if (facts.kind === 'folder') {
+        if (!each) throw folderRefused(source);
+        await walk(source, source, wanted, files, skipped);
+      } else if (facts.kind === 'file') files.push({ path: source, below: '', size: facts.size });
+      else throw notRegular(source);
+    } catch (error) {
+      if (!(error instanceof KeywardError)) throw error;
+      failed.push({ path: source, error });
+    }
+  }
+  return { files, skipped, failed };
+}
+
+async function walk(
+  root: string,
+  folder: string,
+  wanted: Wanted,
+  files: Found[],
+  skipped: Skipped[],
+): Promise<void> {
+  for (const { name, kind } of await listFolder(folder)) {
+    const path = join(folder, name);
+    if (kind === 'folder') await walk(root, path, wanted, files, skipped);
+    else if (kind === 'link') skipped.push({ path, why: 'It is a symbolic link; links are not followed.' });
+    else if (kind === 'other') skipped.push({ path, why: 'It is not a regular file.' });
+    else if (name.endsWith(SUFFIX) && wanted === 'plain') skipped.push({ path, why: 'It is encrypted already.' });
+    else if (!name.endsWith(SUFFIX) && wanted === 'encrypted') continue;
+    else {
+      const facts = await factsAt(path, false);
+      const below = relative(dirname(root), dirname(path)) || basename(root);
+      files.push({ path, below, size: facts?.size ?? 0 });
+    }
+  }
+}
+
+function notFound(path: string): KeywardError {
+  // Node replaces what is not UTF-8 in a name; such a name can't be found again.
+  return path.includes('�')
+    ? new KeywardError(
+        'SourceNameNotText',
+        `Could not open ${path}: its name is not valid UTF-8. Rename it and try again.`,
+        { path },
+      )
+    : new KeywardError(
+        'SourceNotFound',
+        `Could not find ${path}: there is no such file or folder. Check the name.`,
+        { path },
+      );
+}
+
+function folderRefused(path: string): KeywardError {
+  return new KeywardError(
+    'SourceIsFolder',
+    `${path} is a folder. Add --each to work on every file in it, one by one.`,
+    { path },
+  );
+}
+
+function notRegular(path: string): KeywardError {
+  return new KeywardError(
+    'SourceNotRegular',
+    `${path} is not a regular file but a device, a pipe or a socket. To encrypt a stream, use "-" and a pipe.`,
+    { path },
+  );
+}

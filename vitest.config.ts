@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+import { CountsReporter } from './test/support/reporter.ts';
+
+// Which folders belong to which level; see scripts/run-tests.mjs.
+const quick = ['test/unit/**/*.test.ts', 'test/integration/**/*.test.ts'];
+const full = [...quick, 'test/real/**/*.test.ts', 'test/full/**/*.test.ts'];
+const level = process.env['KEYWARD_TEST_LEVEL'] ?? 'full';
+
+export default defineConfig({
+  test: {
+    include: level === 'quick' ? quick : full,
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: level === 'quick' ? 30_000 : 3_600_000,
+    hookTimeout: 60_000,
+    reporters: [level === 'quick' ? 'dot' : 'default', new CountsReporter()],
+  },
+});

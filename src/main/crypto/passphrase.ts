@@ -14,9 +14,7 @@ export const ARGON2_DEFAULT: Argon2Cost = { memoryKiB: 65_536, passes: 3, lanes:
 export function isSaneArgon2Cost(cost: Argon2Cost): boolean {
   const within = (value: number, least: number, most: number) =>
     Number.isInteger(value) && value >= least && value <= most;
-  return (
-    within(cost.memoryKiB, 8_192, 1_048_576) && within(cost.passes, 1, 16) && within(cost.lanes, 1, 8)
-  );
+  return within(cost.memoryKiB, 8_192, 1_048_576) && within(cost.passes, 1, 16) && within(cost.lanes, 1, 8);
 }
 
 /** Argon2id, version 0x13, 32 bytes; runs on a thread of its own. Throws RangeError on an insane cost. */

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
-import { hkdf } from './hash.ts';
 import { randomBytes, wipe } from './bytes.ts';
+import { hkdf } from './hash.ts';
 
 type Bytes = Uint8Array;
 
@@ -17,6 +17,9 @@ export function setAeadWitness(next: AeadWitness | undefined): void {
 /** Bytes of an AES-GCM tag as Keyward uses it. */
 export const TAG_BYTES = 16;
 
+// Node has no update into a given buffer: pieces keep what it allocates for the collector small.
+const PIECE = 1 << 18;
+
 /**
  * AES-256-GCM (NIST SP 800-38D): ciphertext and 16-byte tag into `output`, which is `plaintext.length + 16`
  * long. `key` 32 bytes, `iv` 12 bytes; the caller sees to it that the pair is never used twice.
@@ -25,7 +28,9 @@ export function gcmEncryptInto(output: Bytes, key: Bytes, iv: Bytes, aad: Bytes,
   witness?.(key, iv);
   const cipher = createCipheriv('aes-256-gcm', key, iv);
   cipher.setAAD(aad);
-  output.set(cipher.update(plaintext), 0);
+  for (let at = 0; at < plaintext.length; at += PIECE) {
+    output.set(cipher.update(plaintext.subarray(at, at + PIECE)), at);
+  }
   cipher.final();
   output.set(cipher.getAuthTag(), plaintext.length);
 }
@@ -40,17 +45,31 @@ export function gcmEncrypt(key: Bytes, iv: Bytes, aad: Bytes, plaintext: Bytes):
 /** Opens ciphertext ‖ tag; `undefined` if it is not authentic. */
 export function gcmDecrypt(key: Bytes, iv: Bytes, aad: Bytes, sealed: Bytes): Buffer | undefined {
   if (sealed.length < TAG_BYTES) return undefined;
+  const plaintext = Buffer.allocUnsafe(sealed.length - TAG_BYTES);
+  return gcmDecryptInto(plaintext, key, iv, aad, sealed) ? plaintext : undefined;
+}
+
+/**
+ * Opens ciphertext ‖ tag into `output`, which is `sealed.length - 16` long. False if it is not authentic;
+ * `output` is wiped then.
+ */
+export function gcmDecryptInto(output: Bytes, key: Bytes, iv: Bytes, aad: Bytes, sealed: Bytes): boolean {
+  if (sealed.length < TAG_BYTES) return false;
   const split = sealed.length - TAG_BYTES;
   const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
   decipher.setAAD(aad);
   decipher.setAuthTag(sealed.subarray(split));
-  const plaintext = decipher.update(sealed.subarray(0, split));
+  for (let at = 0; at < split; at += PIECE) {
+    const piece = decipher.update(sealed.subarray(at, Math.min(at + PIECE, split)));
+    output.set(piece, at);
+    wipe(piece);
+  }
   try {
     decipher.final();
-    return plaintext;
+    return true;
   } catch {
-    wipe(plaintext);
-    return undefined;
+    wipe(output);
+    return false;
   }
 }
 

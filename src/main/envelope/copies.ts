@@ -1,0 +1,120 @@
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { OpenFile } from '../disk/file.ts';
+import { damaged, notKeyward, truncated } from './errors.ts';
+import { type Header, parseArea } from './header.ts';
+import { AT, isAreaLength, MAGIC, MOST_AREA, MOST_HEADER, PAGE } from './layout.ts';
+
+/** How one of the two header copies stands: `different` means same generation, other bytes. */
+export type CopyState = 'good' | 'damaged' | 'older' | 'different';
+
+/** The header that counts and how both copies stand. */
+export type HeaderState = {
+  readonly header: Header;
+  /** Which copy the header was read from. */
+  readonly used: 0 | 1;
+  readonly copies: readonly [CopyState, CopyState];
+  /** True when the two copies are not equal and good: to be reported, never silent. */
+  readonly fellBack: boolean;
+};
+
+/**
+ * Chooses among the copies in the first bytes of a file (docs/format.md section 7): the highest generation
+ * whose checksum holds. `prefix` is the whole file or at least 128 KiB of it, or what two good copies need.
+ * Throws `NotKeywardFile`, `NewerFormat`, `FileTruncated`, `FileDamaged`.
+ */
+export function chooseHeader(prefix: Buffer, name: string): HeaderState {
+  const first = attempt(prefix, 0, claimedLength(prefix), name);
+  if (isKeywardError(first, 'NewerFormat')) throw first;
+  if (!(first instanceof KeywardError)) {
+    const { areaLength } = first;
+    if (prefix.length < 2 * areaLength) throw truncated(name, prefix.length);
+    const second = attempt(prefix, areaLength, areaLength, name);
+    return second instanceof KeywardError ? state(first, 0, ['good', 'damaged']) : compare(first, second);
+  }
+  // The length that copy one states can't be trusted, so copy two is looked for wherever it may stand.
+  const candidates = Array.from({ length: MOST_AREA / PAGE }, (_, k) => (k + 1) * PAGE);
+  for (const length of candidates) {
+    const second = attempt(prefix, length, length, name);
+    if (isKeywardError(second, 'NewerFormat')) throw second;
+    if (!(second instanceof KeywardError)) return state(second, 1, ['damaged', 'good']);
+  }
+  throw neither(prefix, first, name);
+}
+
+function neither(prefix: Buffer, first: KeywardError, name: string): KeywardError {
+  const start = prefix.subarray(0, MAGIC.length);
+  if (start.length === 0 || !start.equals(MAGIC.subarray(0, start.length))) return notKeyward(name);
+  const length = claimedLength(prefix) ?? PAGE;
+  if (prefix.length < 2 * length) return truncated(name, prefix.length);
+  return first.code === 'FileDamaged'
+    ? damaged(name, 0, 2 * length, 'Both copies of its header are damaged.')
+    : first;
+}
+
+function compare(first: Header, second: Header): HeaderState {
+  if (second.generation > first.generation) return state(second, 1, ['older', 'good']);
+  if (second.generation < first.generation) return state(first, 0, ['good', 'older']);
+  return state(first, 0, ['good', first.area.equals(second.area) ? 'good' : 'different']);
+}
+
+function state(header: Header, used: 0 | 1, copies: readonly [CopyState, CopyState]): HeaderState {
+  return { header, used, copies, fellBack: copies.some((copy) => copy !== 'good') };
+}
+
+function attempt(
+  prefix: Buffer,
+  at: number,
+  length: number | undefined,
+  name: string,
+): Header | KeywardError {
+  if (length === undefined || prefix.length < at + length) return truncated(name, prefix.length);
+  try {
+    return parseArea(prefix.subarray(at, at + length), name, at);
+  } catch (error) {
+    if (error instanceof KeywardError) return error;
+    throw error;
+  }
+}
+
+function claimedLength(prefix: Buffer): number | undefined {
+  if (prefix.length < AT.messageId || !prefix.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
+  const length = prefix.readUInt32BE(AT.areaLength);
+  return isAreaLength(length) ? length : undefined;
+}
+
+/** Fills a buffer from the start of a file or stream, returning how many bytes there were. */
+export type ReadPrefix = (length: number) => Promise<Buffer>;
+
+/**
+ * Finds the header with as few bytes as possible: two copies of one page first, 128 KiB if those don't do.
+ * `readPrefix` gives the first bytes of the file, fewer only if the file is shorter.
+ */
+export async function findHeader(readPrefix: ReadPrefix, name: string): Promise<HeaderState> {
+  const short = await readPrefix(2 * PAGE);
+  const whole = short.length < 2 * PAGE;
+  const usual = claimedLength(short) === PAGE && !(attempt(short, 0, PAGE, name) instanceof KeywardError);
+  return chooseHeader(whole || usual ? short : await readPrefix(MOST_HEADER), name);
+}
+
+/** Reads the header of an open file: see `findHeader`. At most 128 KiB are read and held. */
+export async function readHeader(file: Pick<OpenFile, 'read' | 'path'>): Promise<HeaderState> {
+  return findHeader(async (length) => {
+    const buffer = Buffer.alloc(length);
+    return buffer.subarray(0, await file.read(buffer, 0));
+  }, file.path);
+}
+
+/** A sentence for people when the copies are not both good; `undefined` when they are. */
+export function copiesNotice({ copies, used }: HeaderState, name: string): string | undefined {
+  const other = copies[used === 0 ? 1 : 0];
+  if (other === 'damaged') {
+    return `One of the two header copies of ${name} is damaged; the other one was used. Rewrap the file to repair it.`;
+  }
+  if (other === 'older') {
+    return `A rewrap of ${name} was interrupted; the newer header copy was used. Rewrap the file to finish it.`;
+  }
+  if (other === 'different') {
+    return `The two header copies of ${name} differ; the first one was used. Someone may have changed the file.`;
+  }
+  return undefined;
+}

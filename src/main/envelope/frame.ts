@@ -1,0 +1,70 @@
+import { gcmDecryptInto, gcmEncryptInto, TAG_BYTES } from '../crypto/aead.ts';
+import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from './plan.ts';
+
+/** The mark before the final frame. */
+export const FINAL_MARK = 0xffff_ffff;
+
+const REGULAR_LABEL = Buffer.from('AWSKMSEncryptionClient Frame');
+const FINAL_LABEL = Buffer.from('AWSKMSEncryptionClient Final Frame');
+
+/** Which frame of which file: all that goes into a frame besides its plaintext. Sequence numbers start at 1. */
+export type FrameOf = {
+  readonly key: Uint8Array;
+  readonly messageId: Uint8Array;
+  readonly sequence: number;
+  readonly final: boolean;
+};
+
+/** Bytes of a frame that holds so much plaintext. */
+export function frameBytes(plaintextLength: number, final: boolean): number {
+  return plaintextLength + (final ? FINAL_OVERHEAD : REGULAR_OVERHEAD);
+}
+
+/** Where the ciphertext starts within a frame. */
+export function contentOffset(final: boolean): number {
+  return final ? 24 : 16;
+}
+
+/**
+ * Encrypts one frame into the start of `output` and returns how many bytes that took. A pure function of its
+ * input: the caller claims each sequence number once per key (property 11).
+ */
+export function sealFrame(output: Buffer, frame: FrameOf, plaintext: Uint8Array): number {
+  const iv = frameIv(frame.sequence);
+  const start = frame.final ? output.writeUInt32BE(FINAL_MARK, 0) : 0;
+  output.writeUInt32BE(frame.sequence, start);
+  output.set(iv, start + 4);
+  if (frame.final) output.writeUInt32BE(plaintext.length, start + 16);
+  const at = contentOffset(frame.final);
+  const end = at + plaintext.length + TAG_BYTES;
+  gcmEncryptInto(output.subarray(at, end), frame.key, iv, frameAad(frame, plaintext.length), plaintext);
+  return end;
+}
+
+/**
+ * Decrypts the ciphertext and tag of one frame into the start of `output`. False, and `output` wiped, if it is
+ * not authentic.
+ */
+export function openFrame(output: Uint8Array, frame: FrameOf, sealed: Uint8Array): boolean {
+  const length = sealed.length - TAG_BYTES;
+  const aad = frameAad(frame, length);
+  return gcmDecryptInto(output.subarray(0, length), frame.key, frameIv(frame.sequence), aad, sealed);
+}
+
+/** The IV of a frame: its sequence number, left-padded to 12 bytes. */
+export function frameIv(sequence: number): Buffer {
+  const iv = Buffer.alloc(12);
+  iv.writeUInt32BE(sequence, 8);
+  return iv;
+}
+
+function frameAad({ messageId, sequence, final }: FrameOf, length: number): Buffer {
+  const label = final ? FINAL_LABEL : REGULAR_LABEL;
+  const aad = Buffer.alloc(messageId.length + label.length + 12);
+  aad.set(messageId, 0);
+  aad.set(label, messageId.length);
+  const at = messageId.length + label.length;
+  aad.writeUInt32BE(sequence, at);
+  aad.writeBigUInt64BE(BigInt(length), at + 4);
+  return aad;
+}

@@ -1,0 +1,45 @@
+import { TAG_BYTES } from '../crypto/aead.ts';
+import { MOST_FRAMES } from './layout.ts';
+
+/** Sequence number, IV and tag around a regular frame's ciphertext. */
+export const REGULAR_OVERHEAD = 4 + 12 + TAG_BYTES;
+
+/** The same with the final mark and the content length in addition. */
+export const FINAL_OVERHEAD = 4 + 4 + 12 + 4 + TAG_BYTES;
+
+/** What a body of a certain length must consist of; offsets are counted from the start of the body. */
+export type BodyPlan = {
+  /** Frames in all, the final one included; frames are numbered from 1. */
+  readonly frames: number;
+  readonly plaintextLength: number;
+  readonly finalOffset: number;
+  /** Bytes of plaintext in the final frame: 1 to a whole frame, 0 only in an empty file. */
+  readonly finalLength: number;
+};
+
+/**
+ * The only body of `bodyLength` bytes that is canonical (docs/format.md section 9); `undefined` when no body
+ * has that length.
+ */
+export function planBody(bodyLength: number, frameLength: number): BodyPlan | undefined {
+  const rest = bodyLength - FINAL_OVERHEAD;
+  if (rest < 0) return undefined;
+  if (rest === 0) return { frames: 1, plaintextLength: 0, finalOffset: 0, finalLength: 0 };
+  const stride = frameLength + REGULAR_OVERHEAD;
+  const regular = Math.floor((rest - 1) / stride);
+  const finalLength = rest - regular * stride;
+  if (finalLength > frameLength || regular + 1 > MOST_FRAMES) return undefined;
+  return {
+    frames: regular + 1,
+    plaintextLength: regular * frameLength + finalLength,
+    finalOffset: regular * stride,
+    finalLength,
+  };
+}
+
+/** Bytes of the body for so much plaintext; throws RangeError when it needs more than 2^32−1 frames. */
+export function bodyLengthOf(plaintextLength: number, frameLength: number): number {
+  const frames = Math.max(1, Math.ceil(plaintextLength / frameLength));
+  if (frames > MOST_FRAMES) throw new RangeError('more frames than the format counts');
+  return plaintextLength + (frames - 1) * REGULAR_OVERHEAD + FINAL_OVERHEAD;
+}

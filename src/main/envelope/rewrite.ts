@@ -1,0 +1,54 @@
+import { KeywardError } from '../../shared/errors.ts';
+import type { OpenFile } from '../disk/file.ts';
+import { type HeaderState, readHeader } from './copies.ts';
+import { damaged } from './errors.ts';
+import type { Header } from './header.ts';
+
+/**
+ * In which order the copies are to be replaced: a copy that is not relied upon goes first, so that at every
+ * moment one good copy stands on the disk.
+ */
+export function rewriteOrder({ used, fellBack }: HeaderState): readonly [0 | 1, 0 | 1] {
+  return fellBack && used === 0 ? [1, 0] : [0, 1];
+}
+
+/** Writes one copy. Flush the file, then `checkCopy`, before the other one is touched. */
+export async function writeCopy(file: OpenFile, header: Header, which: 0 | 1): Promise<void> {
+  await file.write(header.area, which * header.areaLength);
+}
+
+/** Reads one copy back and throws `FileDamaged` unless it is what was written. */
+export async function checkCopy(file: OpenFile, header: Header, which: 0 | 1): Promise<void> {
+  const at = which * header.areaLength;
+  const back = Buffer.alloc(header.areaLength);
+  const got = await file.read(back, at);
+  if (got !== back.length || !back.equals(header.area)) {
+    throw damaged(file.path, at, at + back.length, 'The disk gave back something else than was written.');
+  }
+}
+
+/** Compare-and-swap: throws `GenerationConflict` if the file no longer has the header that was read before. */
+export async function checkUnchanged(file: OpenFile, before: HeaderState): Promise<void> {
+  const now = await readHeader(file);
+  if (!now.header.area.equals(before.header.area)) {
+    throw new KeywardError(
+      'GenerationConflict',
+      `The header of ${file.path} was changed by something else in the meantime. Nothing was written. Try again.`,
+      { path: file.path, expected: before.header.generation, found: now.header.generation },
+    );
+  }
+}
+
+/**
+ * Replaces both header copies of one file (docs/format.md section 7): compare, write one, flush, re-read,
+ * write the other, flush. The caller holds the lease on the message id. With `next` equal to the header that
+ * was read, it finishes an interrupted rewrap or repairs a damaged copy.
+ */
+export async function replaceHeader(file: OpenFile, before: HeaderState, next: Header): Promise<void> {
+  await checkUnchanged(file, before);
+  for (const which of rewriteOrder(before)) {
+    await writeCopy(file, next, which);
+    await file.sync();
+    await checkCopy(file, next, which);
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * `npm start`: the window where there is a display and an Electron binary (downloaded if it can be), else a
+ * plain word on what is missing and what to do, and `keyward tour` in its place.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const DOWNLOAD_MS = 180_000;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const electronFolder = join(root, 'node_modules/electron');
+const words = process.argv.slice(2);
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 12)) {
+  console.error(
+    `Keyward needs Node 22.12 or newer; this is ${process.version}. On Linux and Windows \`npm ci\` brings one ` +
+      'along (do not use --omit=optional); on macOS install a newer Node and run `npm ci` again.',
+  );
+  process.exit(1);
+}
+
+const run = (file, args, options = {}) =>
+  spawnSync(file, args, { cwd: root, stdio: 'inherit', ...options }).status ?? 1;
+
+if (!existsSync(join(root, 'out/main/cli.js'))) {
+  console.log('Building Keyward first …');
+  const status = run(process.execPath, [join(root, 'scripts/build.mjs')]);
+  if (status !== 0 || !existsSync(join(root, 'out/main/cli.js'))) {
+    console.error('Keyward could not be built. Run `npm ci` and try again.');
+    process.exit(1);
+  }
+}
+
+/** Why no window can be shown here, or undefined. */
+function noDisplay() {
+  if (process.platform !== 'linux') return undefined;
+  if (process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return undefined;
+  return 'no display (neither DISPLAY nor WAYLAND_DISPLAY is set)';
+}
+
+/** The path of the Electron binary, if there is one. */
+function electronBinary() {
+  const pathFile = join(electronFolder, 'path.txt');
+  const name = existsSync(pathFile) ? readFileSync(pathFile, 'utf8').trim() : 'electron';
+  const folder = process.env.ELECTRON_OVERRIDE_DIST_PATH ?? join(electronFolder, 'dist');
+  const path = join(folder, name);
+  return existsSync(path) ? path : undefined;
+}
+
+/** Downloads the binary with Electron's own installer; its words are shown only where it fails. */
+function downloadElectron() {
+  if (process.env.ELECTRON_OVERRIDE_DIST_PATH || !existsSync(join(electronFolder, 'install.js'))) return;
+  console.log('Downloading Electron, once …');
+  spawnSync(process.execPath, [join(electronFolder, 'install.js')], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'ignore'],
+    timeout: DOWNLOAD_MS,
+  });
+}
+
+const display = noDisplay();
+let binary = electronBinary();
+if (display === undefined && binary === undefined) {
+  downloadElectron();
+  binary = electronBinary();
+}
+
+if (display === undefined && binary !== undefined) {
+  process.exit(run(binary, [root, ...words]));
+}
+
+const missing = [
+  ...(display === undefined ? [] : [display]),
+  ...(binary === undefined ? ['no Electron binary'] : []),
+];
+console.log(`The window can't be shown here: ${missing.join(', ')}.`);
+if (display !== undefined) console.log('  To see it, run `npm start` in a desktop session.');
+if (binary === undefined) {
+  console.log(
+    display === undefined
+      ? '  Electron could not be downloaded. Connect to the internet and try again, or set ELECTRON_OVERRIDE_DIST_PATH.'
+      : '  There, `npm start` downloads Electron once; or set ELECTRON_OVERRIDE_DIST_PATH to a copy of it.',
+  );
+}
+console.log('Here is what Keyward does, in this terminal:\n');
+process.exit(run(process.execPath, [join(root, 'out/main/cli.js'), 'tour', ...words]));

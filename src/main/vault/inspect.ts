@@ -1,0 +1,61 @@
+import type { Inspection } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import { openFile } from '../disk/file.ts';
+import { copiesNotice, readHeader } from '../envelope/copies.ts';
+import { planBody } from '../envelope/plan.ts';
+import type { Slot } from '../envelope/slots.ts';
+
+const SLOT_KINDS = { local: 'local', aws: 'aws-kms', unknown: 'unknown' } as const;
+
+/** The code that the format reserves for public-key recipients. */
+const RECIPIENT = 3;
+
+/**
+ * What a file says of itself without any key; none of it is proven before the file is opened. Throws
+ * `NotKeywardFile`, `NewerFormat`, `FileTruncated`, `FileDamaged` and the disk errors.
+ */
+export async function inspectFile(path: string): Promise<Inspection> {
+  const file = await openFile(path, 'read');
+  try {
+    const { size, kind } = await file.stat();
+    if (kind === 'folder') {
+      throw new KeywardError('SourceIsFolder', `${path} is a folder. Inspect one file at a time.`, { path });
+    }
+    const state = await readHeader(file);
+    const { header } = state;
+    const plan = planBody(size - 2 * header.areaLength, header.frameLength);
+    const notes = [copiesNotice(state, path), plan === undefined ? lengthNotice(path) : undefined];
+    return {
+      source: path,
+      format: 'keyward/1',
+      content: header.contentKind,
+      messageId: header.messageId.toString('hex'),
+      generation: header.generation,
+      frameLength: header.frameLength,
+      frames: plan?.frames ?? 0,
+      plaintextBytes: plan?.plaintextLength ?? 0,
+      fileBytes: size,
+      context: { ...header.context },
+      hasMetadata: header.sealedMetadata.length > 0,
+      slots: header.slots.map(slotFacts),
+      notes: notes.filter((note) => note !== undefined),
+    };
+  } finally {
+    await file.close();
+  }
+}
+
+function slotFacts(slot: Slot): Inspection['slots'][number] {
+  switch (slot.kind) {
+    case 'local':
+      return { kind: SLOT_KINDS.local, key: slot.keyId, version: slot.versionId };
+    case 'aws':
+      return { kind: SLOT_KINDS.aws, key: slot.keyArn, version: slot.versionId ?? null };
+    case 'unknown':
+      return { kind: slot.code === RECIPIENT ? 'recipient' : 'unknown', key: null, version: null };
+  }
+}
+
+function lengthNotice(path: string): string {
+  return `${path} does not have the length of a whole file: it was cut or something was added.`;
+}

@@ -1,0 +1,220 @@
+import type { Socket } from 'node:net';
+import { type Answer, contract, type Input, type Method, type Progress } from '../../shared/contract.ts';
+import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { carry } from './carry.ts';
+import { dial } from './dial.ts';
+import { LineCutter } from './lines.ts';
+import type { CallContext } from './served.ts';
+import {
+  fromLine,
+  MAX_ANSWER_LINE,
+  MAX_REQUEST_LINE,
+  type OwnerHello,
+  type OwnerMessage,
+  ownerHello,
+  ownerMessage,
+  PROTOCOL,
+  toLine,
+} from './wire.ts';
+
+/** An owner has this long to say hello, in milliseconds. */
+const HELLO_LIMIT = 5_000;
+
+/** How a request is made: to be stopped, followed, and fed with bytes. */
+export type CallOptions = {
+  readonly signal?: AbortSignal;
+  readonly progress?: (progress: Progress) => void;
+  readonly streams?: CallContext['streams'];
+};
+
+type Waiting = {
+  readonly progress: ((progress: Progress) => void) | undefined;
+  readonly attach: (token: string) => void;
+  readonly settle: (answer: Answer<Method>) => void;
+};
+
+/** A connection to the process that holds the unlocked vault. */
+export class OwnerClient {
+  /** Which process it is, and what kind. */
+  readonly owner: OwnerHello;
+  /** Resolves when the connection is over. */
+  readonly gone: Promise<void>;
+  readonly #socket: Socket;
+  readonly #address: string;
+  readonly #waiting = new Map<number, Waiting>();
+  #next = 1;
+  #ended: KeywardError | undefined;
+
+  private constructor(socket: Socket, address: string, owner: OwnerHello, cutter: LineCutter) {
+    this.#socket = socket;
+    this.#address = address;
+    this.owner = owner;
+    cutter.most = MAX_ANSWER_LINE;
+    socket.on('data', (chunk: Buffer) => this.#take(cutter, chunk));
+    socket.on('end', () => socket.end());
+    this.gone = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.#over(lost());
+        resolve();
+      });
+    });
+    this.#take(cutter, Buffer.alloc(0));
+  }
+
+  /**
+   * Connects to the owner at `address`; `undefined` when nobody listens there or who did is just ending.
+   * Throws `OwnerUnreachable` for one that does not answer, may not be reached, or is of another version.
+   */
+  static async connect(address: string): Promise<OwnerClient | undefined> {
+    const socket = await dial(address);
+    if (socket === undefined) return undefined;
+    const cutter = new LineCutter(MAX_REQUEST_LINE);
+    const line = await firstLine(socket, cutter);
+    if (line === undefined) return undefined;
+    const hello = fromLine(ownerHello, line);
+    if (hello.keyward !== PROTOCOL) {
+      socket.destroy();
+      throw new KeywardError(
+        'OwnerUnreachable',
+        `The vault is held by a Keyward of another version (process ${hello.pid}). End that process, then try again.`,
+        { pid: hello.pid },
+      );
+    }
+    return new OwnerClient(socket, address, hello, cutter);
+  }
+
+  /**
+   * Makes a request; never throws. `OwnerBusy` means that it was not begun and may be made again with
+   * another owner; `OwnerUnreachable` that the owner died over it.
+   */
+  async call<M extends Method>(method: M, input: Input<M>, options: CallOptions = {}): Promise<Answer<M>> {
+    try {
+      const answer = await this.#request(method, input, options);
+      if (!answer.ok) return answer;
+      const value = contract[method].output.safeParse(answer.value);
+      if (!value.success) throw otherVersion();
+      return { ok: true, value: value.data } as Answer<M>;
+    } catch (error) {
+      return { ok: false, error: asKeywardError(error).toBody() };
+    }
+  }
+
+  /** Ends the connection; what was under way is cancelled by the owner. */
+  close(): void {
+    this.#over(lost());
+    this.#socket.destroy();
+  }
+
+  #request(method: Method, input: unknown, options: CallOptions): Promise<Answer<Method>> {
+    if (this.#ended !== undefined) throw this.#ended;
+    const id = this.#next++;
+    const line = toLine({ type: 'request', id, method, input });
+    if (Buffer.byteLength(line) > MAX_REQUEST_LINE) {
+      throw new KeywardError('MessageTooLarge', 'The request names too many files. Work on fewer at once.');
+    }
+    const stop = () => this.#socket.write(toLine({ type: 'cancel', id }));
+    options.signal?.addEventListener('abort', stop, { once: true });
+    return new Promise<Answer<Method>>((resolve, reject) => {
+      let carrying: ReturnType<typeof carry> | undefined;
+      this.#waiting.set(id, {
+        progress: options.progress,
+        attach: (token) => {
+          if (options.streams === undefined) return;
+          carrying = carry(this.#address, token, options.streams);
+          carrying.failed.then(stop);
+        },
+        settle: (answer) => {
+          if (carrying === undefined) resolve(answer);
+          else carrying.finish(answer).then(resolve, reject);
+        },
+      });
+      this.#socket.write(line);
+      if (options.signal?.aborted) stop();
+    }).finally(() => options.signal?.removeEventListener('abort', stop));
+  }
+
+  #take(cutter: LineCutter, chunk: Buffer): void {
+    try {
+      cutter.push(chunk);
+      for (let line = cutter.next(); line !== undefined; line = cutter.next()) {
+        this.#message(fromLine(ownerMessage, line));
+      }
+    } catch (error) {
+      this.#over(asKeywardError(error));
+      this.#socket.destroy();
+    }
+  }
+
+  #message(message: OwnerMessage): void {
+    if (message.type === 'bye') {
+      this.#over(new KeywardError('OwnerBusy', 'The process that held the vault has just ended. Try again.'));
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    if (message.type === 'progress') waiting?.progress?.(message.progress);
+    else if (message.type === 'attach') waiting?.attach(message.token);
+    else {
+      this.#waiting.delete(message.id);
+      waiting?.settle(message.answer as Answer<Method>);
+    }
+  }
+
+  #over(reason: KeywardError): void {
+    this.#ended ??= reason;
+    const error = this.#ended.toBody();
+    for (const waiting of this.#waiting.values()) waiting.settle({ ok: false, error });
+    this.#waiting.clear();
+  }
+}
+
+/** Says hello and reads the answer; `undefined` when the other end closes instead. */
+function firstLine(socket: Socket, cutter: LineCutter): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const done = (act: () => void) => {
+      clearTimeout(late);
+      socket.off('data', take).off('close', closed).off('end', closed);
+      act();
+    };
+    const closed = () =>
+      done(() => {
+        socket.destroy();
+        resolve(undefined);
+      });
+    const take = (chunk: Buffer) => {
+      cutter.push(chunk);
+      try {
+        const line = cutter.next();
+        if (line !== undefined) done(() => resolve(line));
+      } catch (error) {
+        done(() => reject(error));
+      }
+    };
+    const late = setTimeout(() => {
+      done(() => {
+        socket.destroy();
+        reject(
+          new KeywardError(
+            'OwnerUnreachable',
+            'The process that holds the vault does not answer. Wait a moment and try again, or end that process.',
+          ),
+        );
+      });
+    }, HELLO_LIMIT);
+    socket.on('data', take).on('close', closed).on('end', closed);
+    socket.write(toLine({ keyward: PROTOCOL }));
+  });
+}
+
+function lost(): KeywardError {
+  return new KeywardError(
+    'OwnerUnreachable',
+    'The connection to the process that holds the vault was lost before it answered. Check with keyward status, then try again.',
+  );
+}
+
+function otherVersion(): KeywardError {
+  return new KeywardError(
+    'OwnerUnreachable',
+    'The vault is held by a Keyward of another version. Run keyward lock, then try again.',
+  );
+}

@@ -1,0 +1,151 @@
+import type { Socket } from 'node:net';
+import { type Answer, contract, type Method, type Progress } from '../../shared/contract.ts';
+import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { pieces, pieceWriter } from './byte-stream.ts';
+import type { Connection } from './connection.ts';
+import type { CallContext, ServedSession } from './served.ts';
+
+/** Least time between two progress messages of a request, in milliseconds: ten a second at most. */
+const PROGRESS_EVERY = 100;
+
+/** A client has this long to bring the bytes it announced, in milliseconds. */
+const ATTACH_LIMIT = 10_000;
+
+type Attached = { readonly socket: Socket; readonly before: Buffer };
+
+/** One request of one client while it is being worked on. */
+export type RunningRequest = { readonly connection: Connection; readonly id: number; cancel(): void };
+
+/**
+ * The requests in flight: starts them at the session, passes progress on, brings byte streams together with
+ * the request they belong to, cancels.
+ */
+export class Requests {
+  readonly #session: ServedSession;
+  readonly #newToken: () => string;
+  readonly #running = new Set<RunningRequest>();
+  readonly #awaited = new Map<string, (attached: Attached) => void>();
+
+  /** `newToken` gives unguessable text, one for each byte stream. */
+  constructor(session: ServedSession, newToken: () => string) {
+    this.#session = session;
+    this.#newToken = newToken;
+  }
+
+  /** How many are in flight. */
+  get count(): number {
+    return this.#running.size;
+  }
+
+  /** Works on a request and sends its answer. Never throws. */
+  async run(connection: Connection, id: number, method: Method, input: unknown): Promise<void> {
+    const abort = new AbortController();
+    const running = { connection, id, cancel: () => abort.abort() };
+    this.#running.add(running);
+    try {
+      const caller: CallContext = {
+        client: 'cli',
+        signal: abort.signal,
+        progress: throttled((progress) => connection.send({ type: 'progress', id, progress })),
+      };
+      const answer =
+        'streams' in contract[method]
+          ? await this.#withBytes(connection, id, method, input, caller)
+          : await this.#session.call(method, input, caller);
+      connection.send({ type: 'answer', id, answer });
+    } catch (error) {
+      connection.send({ type: 'answer', id, answer: { ok: false, error: asKeywardError(error).toBody() } });
+    } finally {
+      this.#running.delete(running);
+    }
+  }
+
+  /** Cancels one request of a connection, or all of them. */
+  cancel(connection: Connection, id?: number): void {
+    for (const running of this.#running) {
+      if (running.connection === connection && (id === undefined || running.id === id)) running.cancel();
+    }
+  }
+
+  /** Whether a connection still waits for an answer. */
+  waits(connection: Connection): boolean {
+    return [...this.#running].some((running) => running.connection === connection);
+  }
+
+  /** Cancels everything. */
+  cancelAll(): void {
+    for (const running of this.#running) running.cancel();
+  }
+
+  /** Takes the connection that brings the bytes of a request; one that nobody asked for is cut. */
+  attach(token: string, socket: Socket, before: Buffer): void {
+    const taker = this.#awaited.get(token);
+    this.#awaited.delete(token);
+    if (taker === undefined) socket.destroy();
+    else taker({ socket, before });
+  }
+
+  async #withBytes(
+    connection: Connection,
+    id: number,
+    method: Method,
+    input: unknown,
+    caller: CallContext,
+  ): Promise<Answer<Method>> {
+    const { socket, before } = await this.#attached(connection, id, caller.signal);
+    const stop = () => socket.destroy();
+    caller.signal.addEventListener('abort', stop, { once: true });
+    try {
+      const output = pieceWriter(socket);
+      const answer = await this.#session.call(method, input, {
+        ...caller,
+        streams: { input: pieces(socket, before), output },
+      });
+      if (answer.ok) await ended(output);
+      return answer;
+    } finally {
+      caller.signal.removeEventListener('abort', stop);
+      socket.destroySoon();
+    }
+  }
+
+  #attached(connection: Connection, id: number, signal: AbortSignal): Promise<Attached> {
+    const token = this.#newToken();
+    return new Promise((resolve, reject) => {
+      const fail = (message: string) => {
+        clearTimeout(late);
+        this.#awaited.delete(token);
+        reject(new KeywardError('Cancelled', message));
+      };
+      const stop = () => fail('The request was cancelled.');
+      const late = setTimeout(() => fail('The bytes of the stream did not arrive.'), ATTACH_LIMIT);
+      signal.addEventListener('abort', stop, { once: true });
+      this.#awaited.set(token, (attached) => {
+        clearTimeout(late);
+        signal.removeEventListener('abort', stop);
+        resolve(attached);
+      });
+      connection.send({ type: 'attach', id, token });
+    });
+  }
+}
+
+/** Ends a stream and waits until it is flushed. */
+function ended(output: NonNullable<CallContext['streams']>['output']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (output.writableFinished) return resolve();
+    output.once('error', reject).once('finish', resolve);
+    if (output.destroyed) reject(new KeywardError('Cancelled', 'The other end of the stream went away.'));
+    else if (!output.writableEnded) output.end();
+  });
+}
+
+function throttled(tell: (progress: Progress) => void): (progress: Progress) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (progress) => {
+    const now = performance.now();
+    if (now - last < PROGRESS_EVERY) return;
+    last = now;
+    tell(progress);
+  };
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { errorBody, METHODS } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
+
+/*
+ * What travels over the owner's socket: one JSON message per line. The first line of a connection is a
+ * hello. One without `attach` opens a control connection: requests and cancels go up; progress, invitations
+ * and answers come down. One with `attach` carries the bytes of one request (see byte-stream.ts).
+ */
+
+/** Number of this wire language; both ends must speak the same. */
+export const PROTOCOL = 1;
+
+/** Longest line that an owner takes, in bytes. */
+export const MAX_REQUEST_LINE = 64 * 1024 * 1024;
+
+/** Longest line that a client takes, in bytes: the results of a very large folder. */
+export const MAX_ANSWER_LINE = 256 * 1024 * 1024;
+
+/** Longest first line of a connection, in bytes. */
+export const MAX_HELLO_LINE = 4_096;
+
+const id = z.number().int().nonnegative();
+
+/** First line from a client. */
+export const clientHello = z.object({
+  keyward: z.number().int(),
+  attach: z.string().max(128).optional(),
+});
+
+/** First line from an owner: which process it is and what kind. */
+export const ownerHello = z.object({
+  keyward: z.number().int(),
+  pid: z.number().int(),
+  kind: z.enum(['window', 'background', 'command']),
+});
+
+/** Later lines from a client. */
+export const clientMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('request'), id, method: z.string(), input: z.unknown() }),
+  z.object({ type: z.literal('cancel'), id }),
+]);
+
+const progress = z.object({
+  done: z.number(),
+  total: z.number().nullable(),
+  file: z.number(),
+  files: z.number(),
+  source: z.string(),
+});
+
+/**
+ * Later lines from an owner. `attach` invites the client to bring the bytes of a request over a second
+ * connection; `bye` says that every request without an answer was never begun, so that it may be sent again.
+ */
+export const ownerMessage = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('progress'), id, progress }),
+  z.object({ type: z.literal('attach'), id, token: z.string() }),
+  z.object({
+    type: z.literal('answer'),
+    id,
+    answer: z.discriminatedUnion('ok', [
+      z.object({ ok: z.literal(true), value: z.unknown() }),
+      z.object({ ok: z.literal(false), error: errorBody }),
+    ]),
+  }),
+  z.object({ type: z.literal('bye') }),
+]);
+
+export type OwnerHello = z.output<typeof ownerHello>;
+export type ClientMessage = z.output<typeof clientMessage>;
+export type OwnerMessage = z.output<typeof ownerMessage>;
+
+/** True for the name of a method of the contract. */
+export function isMethod(name: string): name is (typeof METHODS)[number] {
+  return (METHODS as readonly string[]).includes(name);
+}
+
+/** One message as a line. */
+export function toLine(
+  message: z.input<typeof clientHello> | OwnerHello | ClientMessage | OwnerMessage,
+): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+/** The message of a line; throws `ValidationException` for what is not one. */
+export function fromLine<T>(schema: z.ZodType<T>, line: string): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw notUnderstood();
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw notUnderstood();
+  return parsed.data;
+}
+
+function notUnderstood(): KeywardError {
+  return new KeywardError(
+    'ValidationException',
+    'The two ends of the connection to the unlocked vault did not understand each other. They may be of different versions: run keyward lock and try again.',
+  );
+}

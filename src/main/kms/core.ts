@@ -1,0 +1,101 @@
+import type { Clock } from '../../shared/clock.ts';
+import { wipe } from '../crypto/bytes.ts';
+import type { ReadTx } from '../store/database.ts';
+import { aliasArn, keyArn, parseKeyReference } from './arn.ts';
+import { damagedRow, isDisabled, noSuchAlias, noSuchKey } from './failures.ts';
+import type { Journal, Note } from './journal.ts';
+import type { Pages } from './markers.ts';
+import type { Materials } from './material.ts';
+import { type KeyRow, type KeyRows, versionName } from './rows.ts';
+import type { KeyMetadata, KeyVault } from './types.ts';
+
+/** What every operation stands on. */
+export type Core = {
+  readonly vault: KeyVault;
+  readonly rows: KeyRows;
+  readonly materials: Materials;
+  readonly journal: Journal;
+  readonly pages: Pages;
+  readonly clock: Clock;
+};
+
+/** A key that was found: id, ARN, row. */
+export type FoundKey = { readonly id: string; readonly arn: string; readonly row: KeyRow };
+
+/**
+ * Finds a key by id, key ARN, alias name or alias ARN, and notes it for the log. `field` names the input in
+ * errors. Throws `NotFoundException`, `InvalidArnException`, `ValidationException`, `VaultDamaged`.
+ */
+export function findKey(core: Core, tx: ReadTx, note: Note, text: string, field = 'keyId'): FoundKey {
+  const reference = parseKeyReference(core.vault, text, field);
+  const id = reference.kind === 'key' ? reference.id : targetOf(core, tx, reference.name);
+  const key = keyById(core, tx, note, id);
+  if (key === undefined) throw noSuchKey(keyArn(core.vault, id));
+  return key;
+}
+
+function targetOf(core: Core, tx: ReadTx, name: string): string {
+  const alias = core.rows.alias(tx, name);
+  if (alias === undefined) throw noSuchAlias(aliasArn(core.vault, name));
+  return alias.target;
+}
+
+/** The key of an id, noted for the log; `undefined` if there is none. */
+export function keyById(core: Core, tx: ReadTx, note: Note, id: string): FoundKey | undefined {
+  const row = core.rows.key(tx, id);
+  if (row === undefined) return undefined;
+  const arn = keyArn(core.vault, id);
+  note.keyArns.push(arn);
+  return { id, arn, row };
+}
+
+/** Throws `DisabledException` unless the key may encrypt, decrypt and rotate. */
+export function requireEnabled(key: FoundKey): void {
+  if (key.row.state === 'Disabled') throw isDisabled(key.arn);
+}
+
+/** Runs `use` with the material of one version and wipes it; `undefined` if the key has no such version. */
+export function withMaterial<T>(
+  core: Core,
+  tx: ReadTx,
+  key: FoundKey,
+  versionId: string,
+  use: (material: Buffer) => T,
+): T | undefined {
+  const version = core.rows.version(tx, key.id, versionId);
+  if (version === undefined) return undefined;
+  const material = core.materials.open({ keyId: key.id, versionId, key: key.row }, version.wrapped);
+  try {
+    return use(material);
+  } finally {
+    wipe(material);
+  }
+}
+
+/** As `withMaterial`, with the key's current version, which must exist. */
+export function withCurrent<T>(core: Core, tx: ReadTx, key: FoundKey, use: (material: Buffer) => T): T {
+  const answer = withMaterial(core, tx, key, key.row.current, (material) => ({ value: use(material) }));
+  if (answer === undefined) throw damagedRow(`key-versions/${versionName(key.id, key.row.current)}`);
+  return answer.value;
+}
+
+/** The key as AWS describes it. */
+export function metadataOf(core: Core, id: string, row: KeyRow): KeyMetadata {
+  return {
+    AWSAccountId: core.vault.account,
+    KeyId: id,
+    Arn: keyArn(core.vault, id),
+    CreationDate: new Date(row.created),
+    Enabled: row.state === 'Enabled',
+    Description: row.description,
+    KeyUsage: row.usage,
+    KeyState: row.state,
+    Origin: row.origin,
+    KeyManager: 'CUSTOMER',
+    CustomerMasterKeySpec: row.spec,
+    KeySpec: row.spec,
+    EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'],
+    MultiRegion: false,
+    CurrentKeyMaterialId: row.current,
+  };
+}

@@ -1,0 +1,134 @@
+import { KeywardError } from '../../shared/errors.ts';
+import { randomBytes, wipe } from '../crypto/bytes.ts';
+import { type Core, findKey } from './core.ts';
+import { dataOperation, named, RequestContext } from './request.ts';
+import { ALGORITHM, decryptBlob, encryptUnder, requireAlgorithm } from './sealing.ts';
+import type {
+  Caller,
+  DecryptInput,
+  DecryptOutput,
+  EncryptInput,
+  EncryptOutput,
+  GenerateDataKeyInput,
+  GenerateDataKeyOutput,
+  ReEncryptInput,
+  ReEncryptOutput,
+} from './types.ts';
+import { requireLength, requireOneOf, requireRange } from './validate.ts';
+
+const MAX_PLAINTEXT = 4_096;
+const DATA_KEY_BYTES: { readonly [spec: string]: number } = { AES_256: 32, AES_128: 16 };
+
+/** `GenerateDataKey`: fresh random bytes, in clear and wrapped under the key's current version. */
+export async function generateDataKey(
+  core: Core,
+  caller: Caller,
+  input: GenerateDataKeyInput,
+): Promise<GenerateDataKeyOutput> {
+  const context = new RequestContext(input.EncryptionContext);
+  const operation = dataOperation(caller, 'GenerateDataKey', {
+    keyId: named(input.KeyId),
+    keySpec: input.KeySpec?.slice(0, 256),
+    numberOfBytes: input.NumberOfBytes,
+    encryptionContext: context.shown,
+  });
+  return core.journal.perform(operation, 'refuse', (tx, note) => {
+    const length = dataKeyLength(input);
+    const key = findKey(core, tx, note, input.KeyId);
+    const plaintext = randomBytes(length);
+    const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), plaintext);
+    return { CiphertextBlob, Plaintext: plaintext, KeyId: key.arn, KeyMaterialId: key.row.current };
+  });
+}
+
+/** `Encrypt`. */
+export async function encrypt(core: Core, caller: Caller, input: EncryptInput): Promise<EncryptOutput> {
+  const context = new RequestContext(input.EncryptionContext);
+  const operation = dataOperation(caller, 'Encrypt', {
+    keyId: named(input.KeyId),
+    encryptionAlgorithm: (input.EncryptionAlgorithm ?? ALGORITHM).slice(0, 256),
+    encryptionContext: context.shown,
+  });
+  return core.journal.perform(operation, 'refuse', (tx, note) => {
+    requireLength('plaintext', input.Plaintext, 1, MAX_PLAINTEXT);
+    const key = findKey(core, tx, note, input.KeyId);
+    requireAlgorithm('encryptionAlgorithm', input.EncryptionAlgorithm, key);
+    const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), input.Plaintext);
+    return { CiphertextBlob, KeyId: key.arn, KeyMaterialId: key.row.current, EncryptionAlgorithm: ALGORITHM };
+  });
+}
+
+/** `Decrypt`: key and version come from the blob, not from trial. */
+export async function decrypt(core: Core, caller: Caller, input: DecryptInput): Promise<DecryptOutput> {
+  const context = new RequestContext(input.EncryptionContext);
+  const operation = dataOperation(caller, 'Decrypt', {
+    keyId: named(input.KeyId),
+    encryptionAlgorithm: (input.EncryptionAlgorithm ?? ALGORITHM).slice(0, 256),
+    encryptionContext: context.shown,
+  });
+  return core.journal.perform(operation, 'if-allowed', (tx, note) => {
+    const { key, versionId, plaintext } = decryptBlob(core, tx, note, {
+      blob: input.CiphertextBlob,
+      context: context.bytes(),
+      named: input.KeyId,
+      algorithm: input.EncryptionAlgorithm,
+    });
+    note.response = { keyMaterialId: versionId };
+    return {
+      Plaintext: plaintext,
+      KeyId: key.arn,
+      KeyMaterialId: versionId,
+      EncryptionAlgorithm: ALGORITHM,
+    };
+  });
+}
+
+/** `ReEncrypt`: the plaintext never leaves this function. */
+export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInput): Promise<ReEncryptOutput> {
+  const from = new RequestContext(input.SourceEncryptionContext);
+  const to = new RequestContext(input.DestinationEncryptionContext);
+  const operation = dataOperation(caller, 'ReEncrypt', {
+    sourceKeyId: named(input.SourceKeyId),
+    sourceEncryptionContext: from.shown,
+    destinationKeyId: named(input.DestinationKeyId),
+    destinationEncryptionContext: to.shown,
+  });
+  return core.journal.perform(operation, 'refuse', (tx, note) => {
+    const opened = decryptBlob(core, tx, note, {
+      blob: input.CiphertextBlob,
+      context: from.bytes(),
+      named: input.SourceKeyId,
+      field: 'sourceKeyId',
+      algorithm: input.SourceEncryptionAlgorithm,
+    });
+    try {
+      const key = findKey(core, tx, note, input.DestinationKeyId, 'destinationKeyId');
+      requireAlgorithm('destinationEncryptionAlgorithm', input.DestinationEncryptionAlgorithm, key);
+      const CiphertextBlob = encryptUnder(core, tx, note, key, to.bytes(), opened.plaintext);
+      note.response = { sourceKeyMaterialId: opened.versionId, destinationKeyMaterialId: key.row.current };
+      return {
+        CiphertextBlob,
+        SourceKeyId: opened.key.arn,
+        KeyId: key.arn,
+        SourceKeyMaterialId: opened.versionId,
+        DestinationKeyMaterialId: key.row.current,
+        SourceEncryptionAlgorithm: ALGORITHM,
+        DestinationEncryptionAlgorithm: ALGORITHM,
+      };
+    } finally {
+      wipe(opened.plaintext);
+    }
+  });
+}
+
+function dataKeyLength(input: GenerateDataKeyInput): number {
+  if ((input.KeySpec === undefined) === (input.NumberOfBytes === undefined)) {
+    throw new KeywardError('ValidationException', 'Please specify either number of bytes or key spec.');
+  }
+  if (input.NumberOfBytes !== undefined) {
+    requireRange('numberOfBytes', input.NumberOfBytes, 1, 1_024);
+    return input.NumberOfBytes;
+  }
+  requireOneOf('keySpec', input.KeySpec ?? '', Object.keys(DATA_KEY_BYTES));
+  return DATA_KEY_BYTES[input.KeySpec ?? ''] ?? 0;
+}

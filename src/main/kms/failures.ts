@@ -1,0 +1,46 @@
+import { KeywardError } from '../../shared/errors.ts';
+
+/** `NotFoundException` for an id that no key has. */
+export function noSuchKey(arn: string): KeywardError {
+  return new KeywardError('NotFoundException', `Key '${arn}' does not exist`);
+}
+
+/** `NotFoundException` for an alias that is not there. */
+export function noSuchAlias(arn: string): KeywardError {
+  return new KeywardError('NotFoundException', `Alias ${arn} is not found.`);
+}
+
+/**
+ * `InvalidCiphertextException`, with AWS's empty message: a blob that was tampered with, another context and a
+ * blob from elsewhere are not told apart.
+ */
+export function invalidCiphertext(): KeywardError {
+  return new KeywardError('InvalidCiphertextException', '');
+}
+
+/** `IncorrectKeyException`: the key that was named is not the one behind the blob. */
+export function incorrectKey(): KeywardError {
+  return new KeywardError(
+    'IncorrectKeyException',
+    'The key ID in the request does not identify a CMK that can perform this operation.',
+  );
+}
+
+/** `DisabledException` for the key of this ARN. */
+export function isDisabled(arn: string): KeywardError {
+  return new KeywardError('DisabledException', `${arn} is disabled.`, { keyArn: arn });
+}
+
+/** `UnsupportedOperationException` for what AWS has and this vault has not. */
+export function unsupported(what: string): KeywardError {
+  return new KeywardError('UnsupportedOperationException', `${what} is not available in this vault.`);
+}
+
+/** `VaultDamaged` for a row whose MAC holds but whose contents make no sense. */
+export function damagedRow(row: string): KeywardError {
+  return new KeywardError(
+    'VaultDamaged',
+    `The vault is damaged: its row ${row} can't be opened. Restore the vault from a backup.`,
+    { row },
+  );
+}

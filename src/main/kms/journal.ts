@@ -1,0 +1,148 @@
+import type { ErrorCode, Json } from '../../shared/errors.ts';
+import { isKeywardError, type KeywardError } from '../../shared/errors.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import type { AuditLog } from '../audit/log.ts';
+import type { ReadTx, Store, Tx } from '../store/database.ts';
+import type { Caller } from './types.ts';
+
+/** An operation as the log names it. `request` never holds plaintext or key bytes. */
+export type Operation = {
+  readonly caller: Caller;
+  readonly eventName: string;
+  readonly readOnly: boolean;
+  readonly request: { readonly [name: string]: Json };
+  readonly eventType?: 'AwsApiCall' | 'KeywardEvent';
+};
+
+/** What an operation learns on its way and the log shall know: the keys it touched, what it answered. */
+export type Note = { readonly keyArns: string[]; response?: Json };
+
+/** One logged step of a change. */
+export type Step = <T>(operation: Operation, work: (note: Note) => T) => T;
+
+/**
+ * What happens while no entry can be written: `refuse` (encryption and changes), `if-allowed` (decryption, where
+ * "open files without audit" is on), `go-on` (looking at keys). What goes on is logged later.
+ */
+export type WithoutAudit = 'refuse' | 'if-allowed' | 'go-on';
+
+/** So many entries are held in memory at most; then everything is refused. */
+const MAX_HELD = 10_000;
+
+/** Failures that say nothing about the operation: the disk, another process, the log itself. */
+const NOT_DENIALS: readonly ErrorCode[] = [
+  'AuditBroken',
+  'AuditUnwritable',
+  'DiskFull',
+  'DiskReadOnly',
+  'IoFailed',
+  'OwnerBusy',
+];
+
+type Outcome<T> = { readonly value: T } | { readonly denial: KeywardError };
+
+/** Runs operations together with their audit entries (keys-and-recovery 1 and 11): no answer without its entry. */
+export class Journal {
+  readonly #store: Store;
+  readonly #audit: AuditLog;
+  readonly #openWithoutAudit: () => boolean;
+
+  constructor(store: Store, audit: AuditLog, openWithoutAudit: () => boolean) {
+    this.#store = store;
+    this.#audit = audit;
+    this.#openWithoutAudit = openWithoutAudit;
+  }
+
+  /**
+   * An operation that changes no row but the log's. It shares its commit with others in flight and resolves
+   * after that; a denial is logged as well. Throws what `act` throws, and `AuditUnwritable`.
+   */
+  async perform<T>(
+    operation: Operation,
+    withoutAudit: WithoutAudit,
+    act: (tx: ReadTx, note: Note) => T,
+  ): Promise<T> {
+    let outcome: Outcome<T>;
+    try {
+      outcome = await this.#audit.group((tx) => {
+        const [result, event] = attempt(operation, (note) => act(tx, note));
+        this.#audit.append(tx, event);
+        return result;
+      });
+    } catch (error) {
+      if (!isKeywardError(error, 'AuditUnwritable') || !this.#mayGoOn(withoutAudit)) throw error;
+      const [result, event] = this.#store.read((tx) => attempt(operation, (note) => act(tx, note)));
+      this.#audit.hold(event);
+      outcome = result;
+    }
+    if ('denial' in outcome) throw outcome.denial;
+    return outcome.value;
+  }
+
+  /**
+   * A change: all steps and their entries in one transaction, durable when this returns. If one is refused, none
+   * has happened, and the log has the refusal of that step alone.
+   */
+  change<T>(act: (tx: Tx, step: Step) => T): T {
+    let refused: AuditEvent | undefined;
+    try {
+      return this.#audit.write((tx) => {
+        refused = undefined;
+        return act(tx, (operation, work) => {
+          const [outcome, event] = attempt(operation, work);
+          if ('value' in outcome) {
+            this.#audit.append(tx, event);
+            return outcome.value;
+          }
+          refused = event;
+          throw outcome.denial;
+        });
+      });
+    } catch (error) {
+      if (refused !== undefined) this.#logRefusal(refused);
+      throw error;
+    }
+  }
+
+  // The refusal stands whether or not it can be written down; where it can't, it is held.
+  #logRefusal(event: AuditEvent): void {
+    try {
+      this.#audit.write((tx) => this.#audit.append(tx, event));
+    } catch (error) {
+      if (!isKeywardError(error, 'AuditUnwritable')) throw error;
+      if (this.#audit.held < MAX_HELD) this.#audit.hold(event);
+    }
+  }
+
+  #mayGoOn(withoutAudit: WithoutAudit): boolean {
+    if (withoutAudit === 'refuse' || this.#audit.held >= MAX_HELD) return false;
+    return withoutAudit === 'go-on' || this.#openWithoutAudit();
+  }
+}
+
+/** Runs `work` and gives its outcome with the entry that tells of it; failures that are no denials are thrown. */
+function attempt<T>(operation: Operation, work: (note: Note) => T): [Outcome<T>, AuditEvent] {
+  const note: Note = { keyArns: [] };
+  try {
+    const value = work(note);
+    return [{ value }, eventOf(operation, note)];
+  } catch (error) {
+    if (!isKeywardError(error) || NOT_DENIALS.includes(error.code)) throw error;
+    return [{ denial: error }, eventOf(operation, note, error)];
+  }
+}
+
+function eventOf(operation: Operation, note: Note, denial?: KeywardError): AuditEvent {
+  const { caller, eventName, readOnly, request, eventType } = operation;
+  return {
+    eventName,
+    principal: caller.principal,
+    readOnly,
+    keyArns: [...new Set(note.keyArns)],
+    requestParameters: request,
+    ...(note.response === undefined || denial !== undefined ? {} : { responseElements: note.response }),
+    ...(denial === undefined ? {} : { errorCode: denial.code, errorMessage: denial.message }),
+    ...(caller.file === undefined ? {} : { file: caller.file }),
+    ...(eventType === undefined ? {} : { eventType }),
+  };
+}

@@ -1,0 +1,51 @@
+import { KeywardError } from '../../shared/errors.ts';
+import { seal, unseal } from '../crypto/aead.ts';
+import type { PageInput, PageOutput } from './types.ts';
+import { requireLength, requireRange } from './validate.ts';
+
+const INFO = 'keyward/1/list-marker';
+
+/**
+ * Cuts lists into pages. A marker is the name of the last item, sealed and bound to its list, so that nobody
+ * builds one or takes it to another list.
+ */
+export class Pages {
+  readonly #key: Buffer;
+
+  /** `key`: 32 bytes; it stays the caller's. */
+  constructor(key: Buffer) {
+    this.#key = key;
+  }
+
+  /**
+   * The page that `input` asks for out of `items`, which are sorted by `nameOf`, and how the list goes on.
+   * `list` names the list, filters included. Throws `ValidationException` or `InvalidMarkerException`.
+   */
+  cut<T>(
+    list: string,
+    items: readonly T[],
+    nameOf: (item: T) => string,
+    input: PageInput,
+    usual: number,
+  ): { page: T[]; more: PageOutput } {
+    const limit = input.Limit ?? usual;
+    requireRange('limit', limit, 1, 1_000);
+    const after = input.Marker === undefined ? undefined : this.#open(list, input.Marker);
+    const rest = after === undefined ? items : items.filter((item) => nameOf(item) > after);
+    const page = rest.slice(0, limit);
+    const last = page.at(-1);
+    if (last === undefined || page.length === rest.length) return { page, more: { Truncated: false } };
+    const marker = seal(this.#key, INFO, Buffer.from(list), Buffer.from(nameOf(last)));
+    return { page, more: { Truncated: true, NextMarker: marker.toString('base64url') } };
+  }
+
+  #open(list: string, marker: string): string {
+    requireLength('marker', marker, 1, 1_024);
+    const name = unseal(this.#key, INFO, Buffer.from(list), Buffer.from(marker, 'base64url'));
+    if (name !== undefined) return name.toString();
+    throw new KeywardError(
+      'InvalidMarkerException',
+      'The marker does not belong to this list. Use the NextMarker of the page before, unchanged.',
+    );
+  }
+}

@@ -1,0 +1,60 @@
+import { seal, unseal } from '../crypto/aead.ts';
+import { randomBytes, wipe } from '../crypto/bytes.ts';
+import { VERSION_ID_BYTES } from './blob.ts';
+import { damagedRow } from './failures.ts';
+import { type KeyRow, versionName } from './rows.ts';
+
+const INFO = 'keyward/1/key-version';
+const MATERIAL_BYTES = 32;
+
+/** What a version's material is bound to besides the vault (keys-and-recovery, hierarchy). */
+export type MaterialBinding = {
+  readonly keyId: string;
+  readonly versionId: string;
+  readonly key: Pick<KeyRow, 'spec' | 'usage' | 'origin'>;
+};
+
+/** Wraps and unwraps the material of key versions under a key derived from the root key. */
+export class Materials {
+  readonly #wrapKey: Buffer;
+  readonly #vaultId: string;
+
+  /** `wrapKey`: 32 bytes. It stays the caller's, who wipes it at lock. */
+  constructor(wrapKey: Buffer, vaultId: string) {
+    this.#wrapKey = wrapKey;
+    this.#vaultId = vaultId;
+  }
+
+  /** A new version's id: 32 random bytes in hex, so that versions made on two machines never collide. */
+  newVersionId(): string {
+    return randomBytes(VERSION_ID_BYTES).toString('hex');
+  }
+
+  /** Fresh material for a version, wrapped, in base64. */
+  create(binding: MaterialBinding): string {
+    const material = randomBytes(MATERIAL_BYTES);
+    const wrapped = seal(this.#wrapKey, INFO, this.#aad(binding), material);
+    wipe(material);
+    return wrapped.toString('base64');
+  }
+
+  /** The material of a version; the caller wipes it. Throws `VaultDamaged` naming the row if it does not open. */
+  open(binding: MaterialBinding, wrapped: string): Buffer {
+    const sealed = Buffer.from(wrapped, 'base64');
+    const material = unseal(this.#wrapKey, INFO, this.#aad(binding), sealed);
+    if (material?.length !== MATERIAL_BYTES) {
+      throw damagedRow(`key-versions/${versionName(binding.keyId, binding.versionId)}`);
+    }
+    return material;
+  }
+
+  #aad({ keyId, versionId, key }: MaterialBinding): Buffer {
+    const parts = [this.#vaultId, keyId, versionId, key.spec, key.usage, key.origin];
+    return Buffer.concat(
+      parts.flatMap((part) => {
+        const bytes = Buffer.from(part);
+        return [Uint8Array.of(bytes.length >> 8, bytes.length & 0xff), bytes];
+      }),
+    );
+  }
+}

@@ -1,0 +1,43 @@
+import type { ReadTx } from '../store/database.ts';
+import { type Core, findKey, metadataOf } from './core.ts';
+import { onKey } from './request.ts';
+import type { Caller, KeyIdInput, KeyOverview } from './types.ts';
+
+/** All keys with aliases and versions, oldest first: what a face lists, in one look and one `ListKeys` entry. */
+export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOverview[]> {
+  const operation = { caller, eventName: 'ListKeys', readOnly: true, request: {} };
+  return core.journal.perform(operation, 'go-on', (tx) => {
+    const names = new Map<string, string[]>();
+    for (const { id, body } of core.rows.aliases(tx)) {
+      names.set(body.target, [...(names.get(body.target) ?? []), id]);
+    }
+    return core.rows
+      .keys(tx)
+      .sort((a, b) => a.body.created - b.body.created)
+      .map(({ id, body }) => ({
+        metadata: metadataOf(core, id, body),
+        aliases: names.get(id) ?? [],
+        versions: versionsOf(core, tx, id, body.current),
+      }));
+  });
+}
+
+/** One key with aliases and versions; logged as `DescribeKey`. */
+export async function overview(core: Core, caller: Caller, input: KeyIdInput): Promise<KeyOverview> {
+  return core.journal.perform(onKey(caller, 'DescribeKey', input, true), 'go-on', (tx, note) => {
+    const { id, row } = findKey(core, tx, note, input.KeyId);
+    return {
+      metadata: metadataOf(core, id, row),
+      aliases: core.rows.aliases(tx, id).map((alias) => alias.id),
+      versions: versionsOf(core, tx, id, row.current),
+    };
+  });
+}
+
+function versionsOf(core: Core, tx: ReadTx, keyId: string, current: string) {
+  return core.rows.versions(tx, keyId).map(({ id, body }) => ({
+    KeyMaterialId: id,
+    CreationDate: new Date(body.created),
+    current: id === current,
+  }));
+}

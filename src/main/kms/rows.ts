@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import type { ReadTx, Tx } from '../store/database.ts';
+import type { Records } from '../store/records.ts';
+import { damagedRow } from './failures.ts';
+
+const KEYS = 'keys';
+const VERSIONS = 'key-versions';
+const ALIASES = 'aliases';
+
+const milliseconds = z.number().int();
+const versionId = z.string().regex(/^[0-9a-f]{64}$/);
+
+const keyRow = z.strictObject({
+  spec: z.literal('SYMMETRIC_DEFAULT'),
+  usage: z.literal('ENCRYPT_DECRYPT'),
+  origin: z.literal('AWS_KMS'),
+  state: z.enum(['Enabled', 'Disabled']),
+  description: z.string(),
+  created: milliseconds,
+  /** Id of the version that encrypts. */
+  current: versionId,
+});
+
+const versionRow = z.strictObject({
+  created: milliseconds,
+  /** How it came to be; null for a key's first version. */
+  rotation: z.enum(['ON_DEMAND']).nullable(),
+  /** Base64 of the sealed material; see material.ts. */
+  wrapped: z.string(),
+});
+
+const aliasRow = z.strictObject({ target: z.uuid(), created: milliseconds, updated: milliseconds });
+
+/** A key as it stands in the database; dates in ms since 1970. */
+export type KeyRow = z.output<typeof keyRow>;
+/** A version of a key as it stands in the database. */
+export type VersionRow = z.output<typeof versionRow>;
+/** An alias as it stands in the database; `target` is a key's id. */
+export type AliasRow = z.output<typeof aliasRow>;
+
+/** The key room's records. Each is checked when read: an edited one throws `VaultDamaged`, naming itself. */
+export class KeyRows {
+  readonly #records: Records;
+
+  constructor(records: Records) {
+    this.#records = records;
+  }
+
+  /** The key of this id, if there is one. */
+  key(tx: ReadTx, id: string): KeyRow | undefined {
+    return this.#records.get(tx, KEYS, id, keyRow);
+  }
+
+  /** All keys, sorted by id. */
+  keys(tx: ReadTx): { id: string; body: KeyRow }[] {
+    return this.#records.list(tx, KEYS, keyRow);
+  }
+
+  putKey(tx: Tx, id: string, row: KeyRow): void {
+    this.#records.put(tx, KEYS, id, row);
+  }
+
+  /** One version of a key, if there is one. */
+  version(tx: ReadTx, keyId: string, id: string): VersionRow | undefined {
+    return this.#records.get(tx, VERSIONS, versionName(keyId, id), versionRow);
+  }
+
+  /** All versions of a key, oldest first. */
+  versions(tx: ReadTx, keyId: string): { id: string; body: VersionRow }[] {
+    const prefix = versionName(keyId, '');
+    const found = this.#records
+      .list(tx, VERSIONS, versionRow, prefix)
+      .map(({ id, body }) => ({ id: id.slice(prefix.length), body }));
+    if (found.length === 0) throw damagedRow(`${VERSIONS}/${prefix}`);
+    return found.sort((a, b) => a.body.created - b.body.created || (a.id < b.id ? -1 : 1));
+  }
+
+  putVersion(tx: Tx, keyId: string, id: string, row: VersionRow): void {
+    this.#records.put(tx, VERSIONS, versionName(keyId, id), row);
+  }
+
+  /** The alias of this name (with `alias/`), if there is one. */
+  alias(tx: ReadTx, name: string): AliasRow | undefined {
+    return this.#records.get(tx, ALIASES, name, aliasRow);
+  }
+
+  /** All aliases, sorted by name; with `target`, only those of that key. */
+  aliases(tx: ReadTx, target?: string): { id: string; body: AliasRow }[] {
+    const all = this.#records.list(tx, ALIASES, aliasRow);
+    return target === undefined ? all : all.filter(({ body }) => body.target === target);
+  }
+
+  putAlias(tx: Tx, name: string, row: AliasRow): void {
+    this.#records.put(tx, ALIASES, name, row);
+  }
+}
+
+/** The id of a version's row, as errors name it after `key-versions/`. */
+export function versionName(keyId: string, id: string): string {
+  return `${keyId}/${id}`;
+}

@@ -1,0 +1,165 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { AuditLog } from '../audit/log.ts';
+import type { Store } from '../store/database.ts';
+import type { Records } from '../store/records.ts';
+import { createAlias, createNamedKey, listAliases } from './alias-operations.ts';
+import type { Core } from './core.ts';
+import { decrypt, encrypt, generateDataKey, reEncrypt } from './data-operations.ts';
+import { Journal } from './journal.ts';
+import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './key-operations.ts';
+import { Pages } from './markers.ts';
+import { Materials } from './material.ts';
+import { overview, overviewOfAll } from './overview.ts';
+import { rewrapDataKey } from './rewrap.ts';
+import { listKeyRotations, rotateKeyOnDemand } from './rotation-operations.ts';
+import { KeyRows } from './rows.ts';
+import type * as T from './types.ts';
+
+/**
+ * What the key service stands on. `wrapKey`: 32 bytes derived from the root key; it stays the caller's, who wipes
+ * it at lock. `openWithoutAudit`: the setting "open files without audit", asked for each time it matters.
+ */
+export type KeyServiceDeps = {
+  readonly store: Store;
+  readonly records: Records;
+  readonly audit: AuditLog;
+  readonly wrapKey: Buffer;
+  readonly vault: T.KeyVault;
+  readonly clock: Clock;
+  readonly openWithoutAudit: () => boolean;
+};
+
+type Empty = Readonly<Record<string, never>>;
+
+/**
+ * The key-management service: AWS KMS's operations, fields, limits and errors over the vault's own keys. A call
+ * resolves once its change and its audit entry are durable; denials are logged as well. Every call may throw
+ * `VaultDamaged`, naming a row that was edited, and `AuditUnwritable`; `Decrypt` goes on without the log where
+ * `openWithoutAudit` says so, and so does whatever only looks at keys.
+ */
+export class KeyService {
+  readonly #core: Core;
+
+  constructor(deps: KeyServiceDeps) {
+    this.#core = {
+      vault: deps.vault,
+      rows: new KeyRows(deps.records),
+      materials: new Materials(deps.wrapKey, deps.vault.id),
+      journal: new Journal(deps.store, deps.audit, deps.openWithoutAudit),
+      pages: new Pages(deps.wrapKey),
+      clock: deps.clock,
+    };
+  }
+
+  /** Makes a symmetric key. */
+  async CreateKey(caller: T.Caller, input: T.CreateKeyInput): Promise<{ KeyMetadata: T.KeyMetadata }> {
+    return createKey(this.#core, caller, input);
+  }
+
+  /** Describes a key. */
+  async DescribeKey(caller: T.Caller, input: T.KeyIdInput): Promise<{ KeyMetadata: T.KeyMetadata }> {
+    return describeKey(this.#core, caller, input);
+  }
+
+  /** Lists keys by id, 100 a page. */
+  async ListKeys(
+    caller: T.Caller,
+    input: T.PageInput,
+  ): Promise<{ Keys: { KeyId: string; KeyArn: string }[] } & T.PageOutput> {
+    return listKeys(this.#core, caller, input);
+  }
+
+  /** Lists aliases by name, 50 a page. */
+  async ListAliases(
+    caller: T.Caller,
+    input: T.PageInput & { readonly KeyId?: string },
+  ): Promise<{ Aliases: T.AliasEntry[] } & T.PageOutput> {
+    return listAliases(this.#core, caller, input);
+  }
+
+  /** Gives a key a name. */
+  async CreateAlias(
+    caller: T.Caller,
+    input: { readonly AliasName: string; readonly TargetKeyId: string },
+  ): Promise<Empty> {
+    createAlias(this.#core, caller, input);
+    return {};
+  }
+
+  /** Changes a key's description. */
+  async UpdateKeyDescription(
+    caller: T.Caller,
+    input: T.KeyIdInput & { readonly Description: string },
+  ): Promise<Empty> {
+    updateKeyDescription(this.#core, caller, input);
+    return {};
+  }
+
+  /** Lets a key work again. */
+  async EnableKey(caller: T.Caller, input: T.KeyIdInput): Promise<Empty> {
+    setKeyState(this.#core, caller, input, 'Enabled');
+    return {};
+  }
+
+  /** Stops a key from encrypting, decrypting and rotating. */
+  async DisableKey(caller: T.Caller, input: T.KeyIdInput): Promise<Empty> {
+    setKeyState(this.#core, caller, input, 'Disabled');
+    return {};
+  }
+
+  /** Gives a key a new version, 25 times at most. */
+  async RotateKeyOnDemand(caller: T.Caller, input: T.KeyIdInput): Promise<{ KeyId: string }> {
+    return rotateKeyOnDemand(this.#core, caller, input);
+  }
+
+  /** Lists a key's versions, oldest first. */
+  async ListKeyRotations(
+    caller: T.Caller,
+    input: T.KeyIdInput & T.PageInput & { readonly IncludeKeyMaterial?: string },
+  ): Promise<{ Rotations: T.RotationEntry[] } & T.PageOutput> {
+    return listKeyRotations(this.#core, caller, input);
+  }
+
+  /** Makes a data key, in clear and wrapped. */
+  async GenerateDataKey(caller: T.Caller, input: T.GenerateDataKeyInput): Promise<T.GenerateDataKeyOutput> {
+    return generateDataKey(this.#core, caller, input);
+  }
+
+  /** Encrypts up to 4,096 bytes. */
+  async Encrypt(caller: T.Caller, input: T.EncryptInput): Promise<T.EncryptOutput> {
+    return encrypt(this.#core, caller, input);
+  }
+
+  /** Decrypts a blob of this vault. */
+  async Decrypt(caller: T.Caller, input: T.DecryptInput): Promise<T.DecryptOutput> {
+    return decrypt(this.#core, caller, input);
+  }
+
+  /** Decrypts and encrypts anew, without the plaintext leaving. */
+  async ReEncrypt(caller: T.Caller, input: T.ReEncryptInput): Promise<T.ReEncryptOutput> {
+    return reEncrypt(this.#core, caller, input);
+  }
+
+  /** Moves a file's data key to another key or to the newest version, and has its new header made. */
+  async rewrapDataKey<R>(caller: T.Caller, input: T.RewrapInput<R>): Promise<T.RewrapOutput<R>> {
+    return rewrapDataKey(this.#core, caller, input);
+  }
+
+  /** `CreateKey` and `CreateAlias`, both or neither. */
+  async createNamedKey(
+    caller: T.Caller,
+    input: T.CreateKeyInput & { readonly AliasName: string },
+  ): Promise<{ KeyMetadata: T.KeyMetadata }> {
+    return createNamedKey(this.#core, caller, input);
+  }
+
+  /** All keys with aliases and versions, oldest key first; logged as one `ListKeys`. */
+  async overviewOfAll(caller: T.Caller): Promise<T.KeyOverview[]> {
+    return overviewOfAll(this.#core, caller);
+  }
+
+  /** One key with aliases and versions; logged as `DescribeKey`. */
+  async overview(caller: T.Caller, input: T.KeyIdInput): Promise<T.KeyOverview> {
+    return overview(this.#core, caller, input);
+  }
+}

@@ -1,0 +1,174 @@
+import type { EncryptionContext } from '../../shared/context.ts';
+
+/** Who asks: the principal's ARN, the face it came through, and the file it is about, where there is one. */
+export type Caller = {
+  readonly principal: string;
+  readonly client: 'window' | 'cli' | 'sdk';
+  readonly file?: { readonly path: string };
+};
+
+/** What of the vault a key's names and its wrapped material carry. */
+export type KeyVault = { readonly id: string; readonly account: string; readonly region: string };
+
+/** The state of a key, in AWS's words. */
+export type KeyState = 'Enabled' | 'Disabled';
+
+/** A key as AWS describes it; `CurrentKeyMaterialId` is the random id of its current version, 64 hex digits. */
+export type KeyMetadata = {
+  readonly AWSAccountId: string;
+  readonly KeyId: string;
+  readonly Arn: string;
+  readonly CreationDate: Date;
+  readonly Enabled: boolean;
+  readonly Description: string;
+  readonly KeyUsage: 'ENCRYPT_DECRYPT';
+  readonly KeyState: KeyState;
+  readonly Origin: 'AWS_KMS';
+  readonly KeyManager: 'CUSTOMER';
+  readonly CustomerMasterKeySpec: 'SYMMETRIC_DEFAULT';
+  readonly KeySpec: 'SYMMETRIC_DEFAULT';
+  readonly EncryptionAlgorithms: readonly ['SYMMETRIC_DEFAULT'];
+  readonly MultiRegion: false;
+  readonly CurrentKeyMaterialId: string;
+};
+
+/** Names a key: by id, key ARN, alias name or alias ARN. */
+export type KeyIdInput = { readonly KeyId: string };
+
+/** Input of `CreateKey`; texts are checked against AWS's sets. */
+export type CreateKeyInput = {
+  readonly Description?: string;
+  readonly KeyUsage?: string;
+  readonly KeySpec?: string;
+  readonly CustomerMasterKeySpec?: string;
+  readonly Origin?: string;
+  readonly MultiRegion?: boolean;
+};
+
+/** A page of a list: `Limit` 1–1000, `Marker` from the page before. */
+export type PageInput = { readonly Limit?: number; readonly Marker?: string };
+
+/** Whether a list goes on, and where. */
+export type PageOutput = { readonly Truncated: boolean; readonly NextMarker?: string };
+
+/** One alias; dates are when it was made and last pointed somewhere. */
+export type AliasEntry = {
+  readonly AliasName: string;
+  readonly AliasArn: string;
+  readonly TargetKeyId: string;
+  readonly CreationDate: Date;
+  readonly LastUpdatedDate: Date;
+};
+
+/** One version in `ListKeyRotations`; the first version of a key has no rotation date and type. */
+export type RotationEntry = {
+  readonly KeyId: string;
+  readonly KeyMaterialId: string;
+  readonly KeyMaterialState: 'CURRENT' | 'NON_CURRENT';
+  readonly RotationDate?: Date;
+  readonly RotationType?: 'ON_DEMAND';
+};
+
+/** Input of `GenerateDataKey`: exactly one of `KeySpec` and `NumberOfBytes` (1–1024). */
+export type GenerateDataKeyInput = KeyIdInput & {
+  readonly KeySpec?: string;
+  readonly NumberOfBytes?: number;
+  readonly EncryptionContext?: EncryptionContext;
+};
+
+/** `KeyId` is the key's ARN. Whoever takes `Plaintext` wipes it. */
+export type GenerateDataKeyOutput = {
+  readonly CiphertextBlob: Buffer;
+  readonly Plaintext: Buffer;
+  readonly KeyId: string;
+  readonly KeyMaterialId: string;
+};
+
+/** Input of `Encrypt`; `Plaintext` 1–4096 bytes. */
+export type EncryptInput = KeyIdInput & {
+  readonly Plaintext: Uint8Array;
+  readonly EncryptionContext?: EncryptionContext;
+  readonly EncryptionAlgorithm?: string;
+};
+
+/** `KeyId` is the key's ARN. */
+export type EncryptOutput = {
+  readonly CiphertextBlob: Buffer;
+  readonly KeyId: string;
+  readonly KeyMaterialId: string;
+  readonly EncryptionAlgorithm: 'SYMMETRIC_DEFAULT';
+};
+
+/** Input of `Decrypt`; `CiphertextBlob` 1–6144 bytes; `KeyId`, where given, must be the blob's key. */
+export type DecryptInput = {
+  readonly CiphertextBlob: Uint8Array;
+  readonly KeyId?: string;
+  readonly EncryptionContext?: EncryptionContext;
+  readonly EncryptionAlgorithm?: string;
+};
+
+/** `KeyId` is the key's ARN. Whoever takes `Plaintext` wipes it. */
+export type DecryptOutput = {
+  readonly Plaintext: Buffer;
+  readonly KeyId: string;
+  readonly KeyMaterialId: string;
+  readonly EncryptionAlgorithm: 'SYMMETRIC_DEFAULT';
+};
+
+/** Input of `ReEncrypt`. */
+export type ReEncryptInput = {
+  readonly CiphertextBlob: Uint8Array;
+  readonly SourceKeyId?: string;
+  readonly SourceEncryptionContext?: EncryptionContext;
+  readonly SourceEncryptionAlgorithm?: string;
+  readonly DestinationKeyId: string;
+  readonly DestinationEncryptionContext?: EncryptionContext;
+  readonly DestinationEncryptionAlgorithm?: string;
+};
+
+/** `KeyId` and `SourceKeyId` are ARNs. */
+export type ReEncryptOutput = {
+  readonly CiphertextBlob: Buffer;
+  readonly SourceKeyId: string;
+  readonly KeyId: string;
+  readonly SourceKeyMaterialId: string;
+  readonly DestinationKeyMaterialId: string;
+  readonly SourceEncryptionAlgorithm: 'SYMMETRIC_DEFAULT';
+  readonly DestinationEncryptionAlgorithm: 'SYMMETRIC_DEFAULT';
+};
+
+/** A data key as a slot holds it: the blob, its key (the bare id) and version. */
+export type WrappedDataKey = {
+  readonly CiphertextBlob: Buffer;
+  readonly KeyId: string;
+  readonly KeyMaterialId: string;
+};
+
+/**
+ * Input of `rewrapDataKey` (file-format 15). `context` is the user's pairs alone; the message id is added here.
+ * `verify` looks at the old commitment and header MAC: false or an error refuses the rewrap. `seal` makes the new
+ * header. Both may be called again when a full disk makes the transaction start anew, and must not keep the data
+ * key, which is wiped afterwards.
+ */
+export type RewrapInput<T> = {
+  readonly messageId: Uint8Array;
+  readonly context: EncryptionContext;
+  readonly source: { readonly CiphertextBlob: Uint8Array };
+  readonly target: KeyIdInput;
+  readonly verify: (dataKey: Buffer) => boolean;
+  readonly seal: (dataKey: Buffer, slot: WrappedDataKey) => T;
+};
+
+/** What `seal` made, and the slot it was made with. */
+export type RewrapOutput<T> = { readonly result: T; readonly slot: WrappedDataKey };
+
+/** A key with its aliases and all its versions, oldest first: what a list of keys shows. */
+export type KeyOverview = {
+  readonly metadata: KeyMetadata;
+  readonly aliases: readonly string[];
+  readonly versions: readonly {
+    readonly KeyMaterialId: string;
+    readonly CreationDate: Date;
+    readonly current: boolean;
+  }[];
+};

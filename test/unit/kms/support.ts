@@ -1,0 +1,70 @@
+import { AuditLog } from '../../../src/main/audit/log.ts';
+import { KeyService } from '../../../src/main/kms/service.ts';
+import type { Caller } from '../../../src/main/kms/types.ts';
+import type { Store } from '../../../src/main/store/database.ts';
+import type { Records } from '../../../src/main/store/records.ts';
+import { isKeywardError } from '../../../src/shared/errors.ts';
+import { freshStore, testClock, testKey, testRecords } from '../store/support.ts';
+
+/** The vault of these tests. */
+export const VAULT = { id: '5a1d7f6e-0f6c-4c49-9d0e-0c2f6f1f7a10', account: '000000000000', region: 'local' };
+
+/** Whoever asks in these tests. */
+export const OWNER: Caller = { principal: 'arn:aws:iam::000000000000:user/owner', client: 'window' };
+
+/** A vault with an empty key service. */
+export type TestVault = {
+  readonly store: Store;
+  readonly records: Records;
+  readonly audit: AuditLog;
+  readonly clock: ReturnType<typeof testClock>;
+  readonly kms: KeyService;
+  /** The setting "open files without audit"; off at first. */
+  openWithoutAudit: boolean;
+};
+
+/** A new vault in a fresh folder; `id` in place of the usual one. */
+export function newVault(id = VAULT.id): TestVault {
+  const store = freshStore();
+  const records = testRecords();
+  const vault = { ...VAULT, id };
+  const clock = testClock();
+  const keys = { mac: testKey('audit-mac'), names: testKey('audit-names') };
+  const audit = new AuditLog(store, records, keys, vault, clock);
+  store.write((tx) => {
+    records.create(tx);
+    audit.create(tx);
+  });
+  const wrapKey = testKey('wrap');
+  const kms = new KeyService({
+    ...{ store, records, audit, wrapKey, vault, clock },
+    openWithoutAudit: () => made.openWithoutAudit,
+  });
+  const made: TestVault = { store, records, audit, clock, kms, openWithoutAudit: false };
+  return made;
+}
+
+/** A new key; with `alias`, named so. */
+export async function newKey({ kms }: TestVault, alias?: string): Promise<{ id: string; arn: string }> {
+  const { KeyMetadata } =
+    alias === undefined
+      ? await kms.CreateKey(OWNER, {})
+      : await kms.createNamedKey(OWNER, { AliasName: alias });
+  return { id: KeyMetadata.KeyId, arn: KeyMetadata.Arn };
+}
+
+/** Code and message of what a promise is rejected with. */
+export async function refusal(promise: Promise<unknown>): Promise<{ code: string; message: string }> {
+  try {
+    await promise;
+  } catch (error) {
+    if (isKeywardError(error)) return { code: error.code, message: error.message };
+    throw error;
+  }
+  return { code: 'none', message: 'nothing was thrown' };
+}
+
+/** The code alone. */
+export async function codeOf(promise: Promise<unknown>): Promise<string> {
+  return (await refusal(promise)).code;
+}

@@ -63,7 +63,7 @@ export class Store {
 
   /** Runs `act` in one transaction; durable when it returns, rolled back when `act` throws. */
   write<T>(act: (tx: Tx) => T): T {
-    return withReserve(this.#reserve, () => {
+    return this.#making(() => {
       const hooks: CommitHooks = new Map();
       const tx = new SqlTx(this.#statements, this.path, hooks);
       this.#begin();
@@ -116,11 +116,7 @@ export class Store {
 
   /** Moves the journal into the database and empties it, so that deleted secrets stand in neither. */
   checkpoint(): void {
-    try {
-      this.#db.pragma('wal_checkpoint(TRUNCATE)');
-    } catch (error) {
-      throw sqlError(error, this.path);
-    }
+    this.#pragma('wal_checkpoint(TRUNCATE)');
   }
 
   /** Runs what is still waiting, empties the journal and closes. Safe to call twice. */
@@ -135,12 +131,47 @@ export class Store {
     this.#db.close();
   }
 
+  /**
+   * Runs a transaction, again and again while a full disk can be given room: first by beginning the journal
+   * anew, so that it is written over in place, then out of the reserve.
+   */
+  #making<T>(transaction: () => T): T {
+    return withReserve(this.#reserve, () => {
+      try {
+        return transaction();
+      } catch (error) {
+        if (!isKeywardError(error, 'DiskFull') || !this.#restartJournal()) throw error;
+        return transaction();
+      }
+    });
+  }
+
+  /** Whether the journal had something and is now free to be written over; may use the reserve to get there. */
+  #restartJournal(): boolean {
+    try {
+      return withReserve(this.#reserve, () => {
+        const [result] = this.#pragma('wal_checkpoint(RESTART)') as { busy: number; log: number }[];
+        return result !== undefined && result.busy === 0 && result.log > 0;
+      });
+    } catch {
+      return false;
+    }
+  }
+
+  #pragma(source: string): unknown {
+    try {
+      return this.#db.pragma(source);
+    } catch (error) {
+      throw sqlError(error, this.path);
+    }
+  }
+
   #flush(): void {
     const waiting = this.#queue;
     this.#queue = [];
     if (waiting.length === 0) return;
     try {
-      const answers = withReserve(this.#reserve, () => this.#runGroup(waiting));
+      const answers = this.#making(() => this.#runGroup(waiting));
       for (const answer of answers) answer();
     } catch (error) {
       for (const each of waiting) each.fail(error);

@@ -20,7 +20,10 @@ export interface Tx extends ReadTx {
   run(sql: string, ...params: readonly SqlValue[]): { changes: number; lastId: number };
   /** Has `undo` called, last first, if what was done here is rolled back: for state kept in memory. */
   onRollback(undo: () => void): void;
-  /** Has `act` called once before the commit, however often `owner` asks for it in this transaction. */
+  /**
+   * Has `act` called before the commit, once however often `owner` asks for it in this transaction; the latest
+   * one asked for counts. A hook may write, and so have others run after it.
+   */
   beforeCommit(owner: object, act: (tx: Tx) => void): void;
 }
 
@@ -90,6 +93,8 @@ export class SqlTx implements Tx {
   }
 
   beforeCommit(owner: object, act: (tx: Tx) => void): void {
+    // To the end, also when asked for again: one hook may change what another has already put away.
+    this.#hooks.delete(owner);
     this.#hooks.set(owner, act);
   }
 

@@ -130,6 +130,21 @@ describe('write', () => {
     expect(store.write(() => 2)).toBe(2);
   });
 
+  it('runs a hook again that another hook has asked for after its turn', () => {
+    const store = freshStore();
+    const ran: string[] = [];
+    const [early, late] = [{}, {}];
+    store.write((tx) => {
+      tx.beforeCommit(early, () => ran.push('replaced'));
+      tx.beforeCommit(early, () => ran.push('early'));
+      tx.beforeCommit(late, (last) => {
+        ran.push('late');
+        last.beforeCommit(early, () => ran.push('again'));
+      });
+    });
+    expect(ran).toEqual(['early', 'late', 'again']);
+  });
+
   it('turns a broken statement into our error', () => {
     const store = freshStore();
     expect(() => store.write((tx) => tx.run('INSERT INTO nowhere VALUES (1)'))).toThrow(
@@ -227,7 +242,8 @@ describe('a full disk', () => {
       throw new KeywardError('DiskFull', 'full');
     };
     await expect(store.group(full)).rejects.toMatchObject({ code: 'DiskFull' });
-    expect({ runs, releases }).toEqual({ runs: 3, releases: 3 });
+    // At each step once more, after the journal has been begun anew.
+    expect({ runs, releases }).toEqual({ runs: 6, releases: 3 });
     expect(() => store.write(full)).toThrow(expect.objectContaining({ code: 'DiskFull' }));
   });
 });

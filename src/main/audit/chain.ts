@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { KeywardError } from '../../shared/errors.ts';
+import { hmacSha256, sha256 } from '../crypto/hash.ts';
+import type { ReadTx } from '../store/database.ts';
+import type { Records } from '../store/records.ts';
+
+/** The room of the log's own records: its head and its signing key. */
+export const ROOM = 'audit';
+
+/** One row of the chain: number from 1, the JSON as stored, its hash and its MAC. */
+export type ChainRow = { seq: number; body: Buffer; hash: Buffer; mac: Buffer };
+
+/** Where the chain ends: the last entry's number (0: none yet) and hash, and the number of the open segment. */
+export type Head = { readonly seq: number; readonly hash: Buffer; readonly segment: number };
+
+const storedHead = z.object({
+  seq: z.number().int(),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  segment: z.number().int(),
+});
+
+/** What stands before the first entry: SHA-256('keyward/1/audit' ‖ vault id), so that no log fits another vault. */
+export function genesis(vaultId: string): Buffer {
+  return sha256(Buffer.from(`keyward/1/audit${vaultId}`));
+}
+
+/** SHA-256(hash before ‖ number as u64 ‖ body as stored). */
+export function entryHash(before: Buffer, seq: number, body: Buffer): Buffer {
+  return sha256(before, u64(seq), body);
+}
+
+/** HMAC-SHA-256 over the hash: the chain can't be computed anew without the key. */
+export function entryMac(key: Buffer, hash: Buffer): Buffer {
+  return hmacSha256(key, hash);
+}
+
+/** The head as the vault's records have it, under their MAC: it shows a tail that was cut off. */
+export function readHead(tx: ReadTx, records: Records): Head {
+  const head = records.get(tx, ROOM, 'head', storedHead);
+  if (head === undefined) {
+    throw new KeywardError('AuditBroken', 'The audit log has no beginning. Restore the vault from a backup.');
+  }
+  return { seq: head.seq, hash: Buffer.from(head.hash, 'hex'), segment: head.segment };
+}
+
+/** The head in the form in which it is put on record. */
+export function headRecord(head: Head): z.input<typeof storedHead> {
+  return { seq: head.seq, hash: head.hash.toString('hex'), segment: head.segment };
+}
+
+/** A number as 8 bytes, big-endian. */
+export function u64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+}

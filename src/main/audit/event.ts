@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { ERROR_CODES, type ErrorCode, type Json } from '../../shared/errors.ts';
+import { seal, unseal } from '../crypto/aead.ts';
+
+/** What a room reports for the log. `principal` and `keyArns` are ARNs; `file` is stored sealed. */
+export type AuditEvent = {
+  readonly eventName: string;
+  readonly principal: string;
+  readonly readOnly: boolean;
+  readonly keyArns: readonly string[];
+  readonly requestParameters: Json;
+  readonly responseElements?: Json;
+  readonly errorCode?: ErrorCode;
+  readonly errorMessage?: string;
+  readonly file?: { readonly path: string };
+  readonly eventType?: 'AwsApiCall' | 'AwsServiceEvent' | 'KeywardEvent';
+};
+
+const json: z.ZodType<Json> = z.json();
+
+const stored = z.object({
+  eventID: z.string(),
+  eventTime: z.string(),
+  eventName: z.string(),
+  eventType: z.enum(['AwsApiCall', 'AwsServiceEvent', 'KeywardEvent']),
+  principal: z.string(),
+  awsRegion: z.string(),
+  recipientAccountId: z.string(),
+  readOnly: z.boolean(),
+  keyArns: z.array(z.string()),
+  requestParameters: json,
+  responseElements: json.optional(),
+  errorCode: z.enum(ERROR_CODES).optional(),
+  errorMessage: z.string().optional(),
+  /** Base64 of the sealed path. */
+  file: z.string().optional(),
+});
+
+/** The JSON of one entry, after CloudTrail's names, as it stands in the database. */
+export type StoredEvent = z.output<typeof stored>;
+
+/**
+ * One entry as it is shown: number, the stored fields, the path opened. `intact` is false if the entry's own
+ * hash or MAC does not hold; only `verify` says more.
+ */
+export type AuditEntry = StoredEvent & { readonly seq: number; readonly intact: boolean };
+
+const INFO = 'keyward/1/audit-name';
+
+/** The stored form of an event. `key` seals the path, bound to the entry's id. */
+export function storedEvent(
+  event: AuditEvent,
+  facts: { eventID: string; now: number; account: string; region: string },
+  key: Buffer,
+): StoredEvent {
+  const { file, eventType, keyArns, ...rest } = event;
+  return {
+    eventID: facts.eventID,
+    eventTime: new Date(facts.now).toISOString(),
+    ...rest,
+    eventType: eventType ?? 'AwsApiCall',
+    keyArns: [...keyArns],
+    awsRegion: facts.region,
+    recipientAccountId: facts.account,
+    ...(file === undefined
+      ? {}
+      : {
+          file: seal(key, INFO, Buffer.from(facts.eventID), Buffer.from(file.path)).toString('base64'),
+        }),
+  };
+}
+
+/** The stored form behind an entry's bytes; `undefined` if they are none. */
+export function parseStored(body: Buffer): StoredEvent | undefined {
+  try {
+    return stored.safeParse(JSON.parse(body.toString())).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An entry as it is shown, its path opened with `key`; one whose bytes make no sense is still listed. */
+export function shownEntry(seq: number, body: Buffer, intact: boolean, key: Buffer): AuditEntry {
+  const event = parseStored(body);
+  if (event === undefined) return { ...UNREADABLE, seq, intact: false };
+  const { file, ...rest } = event;
+  if (file === undefined) return { ...rest, seq, intact };
+  const path = unseal(key, INFO, Buffer.from(event.eventID), Buffer.from(file, 'base64'));
+  if (path === undefined) return { ...rest, seq, intact: false };
+  return { ...rest, file: path.toString(), seq, intact };
+}
+
+const UNREADABLE: StoredEvent = {
+  eventID: '',
+  eventTime: '',
+  eventName: 'UnreadableEntry',
+  eventType: 'KeywardEvent',
+  principal: '',
+  awsRegion: '',
+  recipientAccountId: '',
+  readOnly: true,
+  keyArns: [],
+  requestParameters: null,
+};

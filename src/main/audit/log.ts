@@ -1,0 +1,255 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { AuditVerdict } from '../../shared/contract.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { equalBytes, randomUuid } from '../crypto/bytes.ts';
+import type { ReadTx, Store, Tx } from '../store/database.ts';
+import type { Records } from '../store/records.ts';
+import {
+  type ChainRow,
+  entryHash,
+  entryMac,
+  genesis,
+  type Head,
+  headRecord,
+  ROOM,
+  readHead,
+} from './chain.ts';
+import { type AuditEntry, type AuditEvent, type StoredEvent, shownEntry, storedEvent } from './event.ts';
+import { gapEvent } from './gap.ts';
+import { Segments } from './segments.ts';
+import { verifyLog } from './verify.ts';
+
+/** Which entries to list: at most `limit` (100), before the number `before`, of one key, of one name, since a time (ms). */
+export type AuditFilter = {
+  readonly limit?: number;
+  readonly before?: number;
+  readonly keyArn?: string;
+  readonly eventName?: string;
+  readonly since?: number;
+};
+
+/** The vault that a log belongs to. */
+export type AuditVault = { readonly id: string; readonly account: string; readonly region: string };
+
+/**
+ * The hash-chained log (keys-and-recovery 11). Entries are appended inside the transaction of what they report;
+ * the head goes on record, under its MAC, once at the end of each transaction.
+ */
+export class AuditLog {
+  readonly #store: Store;
+  readonly #records: Records;
+  readonly #keys: { readonly mac: Buffer; readonly names: Buffer };
+  readonly #vault: AuditVault;
+  readonly #clock: Clock;
+  readonly #segments: Segments;
+  /** The head while a transaction is under way; between transactions it is read anew. */
+  #head: Head | undefined;
+  #held: readonly StoredEvent[] = [];
+
+  /** `mac` and `names`: 32 bytes each, derived from the root key; `names` seals paths and the signing key. */
+  constructor(
+    store: Store,
+    records: Records,
+    keys: { readonly mac: Buffer; readonly names: Buffer },
+    vault: AuditVault,
+    clock: Clock,
+  ) {
+    this.#store = store;
+    this.#records = records;
+    this.#keys = keys;
+    this.#vault = vault;
+    this.#clock = clock;
+    this.#segments = new Segments(records, vault.id, keys.names);
+  }
+
+  /** Begins the log of a new vault, once in its life. */
+  create(tx: Tx): void {
+    this.#segments.create(tx);
+    this.#move(tx, { seq: 0, hash: genesis(this.#vault.id), segment: 0 });
+  }
+
+  /** Appends one entry; entries that were held back go before it, announced by a signed gap entry. */
+  append(tx: Tx, event: AuditEvent): AuditEntry {
+    this.#release(tx, event.principal);
+    return this.#write(tx, this.#stored(event));
+  }
+
+  /**
+   * Keeps an entry in memory because it can't be written: for decryption while the disk is full or read-only
+   * and "open files without audit" is on. The next `append` writes it.
+   */
+  hold(event: AuditEvent): void {
+    this.#held = [...this.#held, this.#stored(event)];
+  }
+
+  /** How many entries are held back in memory. */
+  get held(): number {
+    return this.#held.length;
+  }
+
+  /** `Store.group` for work that must be logged: a full or read-only disk becomes `AuditUnwritable`. */
+  async group<T>(act: (tx: Tx) => T): Promise<T> {
+    try {
+      return await this.#store.group(act);
+    } catch (error) {
+      throw unwritable(error);
+    }
+  }
+
+  /** `Store.write` for work that must be logged: a full or read-only disk becomes `AuditUnwritable`. */
+  write<T>(act: (tx: Tx) => T): T {
+    try {
+      return this.#store.write(act);
+    } catch (error) {
+      throw unwritable(error);
+    }
+  }
+
+  /** Entries, newest first, paths opened. */
+  list(filter: AuditFilter = {}): AuditEntry[] {
+    const limit = filter.limit ?? 100;
+    const found: AuditEntry[] = [];
+    if (limit < 1) return found;
+    this.#store.read((tx) => {
+      const rows = tx.each<ChainRow & { before: Buffer | null }>(
+        'SELECT seq, body, hash, mac, (SELECT hash FROM audit p WHERE p.seq = a.seq - 1) AS before ' +
+          'FROM audit a WHERE seq < ? ORDER BY seq DESC',
+        filter.before ?? Number.MAX_SAFE_INTEGER,
+      );
+      for (const row of rows) {
+        const entry = shownEntry(row.seq, row.body, this.#isIntact(row), this.#keys.names);
+        if (filter.keyArn !== undefined && !entry.keyArns.includes(filter.keyArn)) continue;
+        if (filter.eventName !== undefined && entry.eventName !== filter.eventName) continue;
+        if (filter.since !== undefined && Date.parse(entry.eventTime) < filter.since) continue;
+        found.push(entry);
+        if (found.length === limit) break;
+      }
+    });
+    return found;
+  }
+
+  /** Walks the whole log and names the first entry that does not hold. */
+  verify(): AuditVerdict {
+    return this.#store.read((tx) =>
+      verifyLog(tx, this.#segments, {
+        vaultId: this.#vault.id,
+        mac: this.#keys.mac,
+        head: readHead(tx, this.#records),
+      }),
+    );
+  }
+
+  /** Where the log ends: a checkpoint to be kept in the keychain, in backups and at named anchors. */
+  head(): { seq: number; hash: string } {
+    const head = this.#store.read((tx) => readHead(tx, this.#records));
+    return { seq: head.seq, hash: head.hash.toString('hex') };
+  }
+
+  /** The log's first public key, 32 bytes, for the recovery kit and for backups. */
+  firstPublicKey(): Buffer {
+    return this.#store.read((tx) => this.#segments.firstPublicKey(tx));
+  }
+
+  /**
+   * Ends the segment, at lock: signs it, certifies the next key and overwrites the old private key, which has
+   * left the disk after `Store.checkpoint` or `close`. A segment without entries goes on.
+   */
+  seal(tx: Tx): void {
+    const head = this.#current(tx);
+    const open = this.#segments.list(tx).at(-1);
+    if (open !== undefined && open.first_seq > head.seq) return;
+    this.#move(tx, { ...head, segment: this.#segments.seal(tx, head) });
+  }
+
+  #stored(event: AuditEvent): StoredEvent {
+    const facts = {
+      eventID: randomUuid(),
+      now: this.#clock.now(),
+      account: this.#vault.account,
+      region: this.#vault.region,
+    };
+    return storedEvent(event, facts, this.#keys.names);
+  }
+
+  #release(tx: Tx, principal: string): void {
+    const held = this.#held;
+    if (held.length === 0) return;
+    this.#held = [];
+    tx.onRollback(() => {
+      this.#held = [...held, ...this.#held];
+    });
+    const { hash, segment } = this.#current(tx);
+    const facts = {
+      vaultId: this.#vault.id,
+      before: hash,
+      principal,
+      until: new Date(this.#clock.now()).toISOString(),
+    };
+    const gap = gapEvent(held, facts, (message) => this.#segments.sign(tx, segment, message));
+    this.#write(tx, this.#stored(gap));
+    for (const event of held) this.#write(tx, event);
+  }
+
+  #write(tx: Tx, event: StoredEvent): AuditEntry {
+    const head = this.#current(tx);
+    const seq = head.seq + 1;
+    const body = Buffer.from(JSON.stringify(event));
+    const hash = entryHash(head.hash, seq, body);
+    try {
+      tx.run(
+        'INSERT INTO audit (seq, body, hash, mac) VALUES (?, ?, ?, ?)',
+        seq,
+        body,
+        hash,
+        entryMac(this.#keys.mac, hash),
+      );
+    } catch (error) {
+      if (!isKeywardError(error) || error.details['sqlite'] !== 'SQLITE_CONSTRAINT_PRIMARYKEY') throw error;
+      throw new KeywardError(
+        'AuditBroken',
+        `The audit log was changed from outside: its entry ${seq} is not Keyward's. Run "keyward audit verify".`,
+        { firstBroken: seq },
+      );
+    }
+    this.#move(tx, { ...head, seq, hash });
+    return shownEntry(seq, body, true, this.#keys.names);
+  }
+
+  #current(tx: ReadTx): Head {
+    return this.#head ?? readHead(tx, this.#records);
+  }
+
+  #move(tx: Tx, after: Head): void {
+    const before = this.#head;
+    this.#head = after;
+    tx.onRollback(() => {
+      this.#head = before;
+    });
+    tx.beforeCommit(this, (last) => {
+      const head = this.#head;
+      if (head === undefined) return;
+      this.#records.put(last, ROOM, 'head', headRecord(head));
+      this.#head = undefined;
+    });
+  }
+
+  #isIntact(row: ChainRow & { before: Buffer | null }): boolean {
+    const before = row.before ?? genesis(this.#vault.id);
+    return (
+      equalBytes(row.hash, entryHash(before, row.seq, row.body)) &&
+      equalBytes(row.mac, entryMac(this.#keys.mac, row.hash))
+    );
+  }
+}
+
+/** The error for work that must be logged and can't be, because the disk is full or read-only. */
+export function unwritable(error: unknown): unknown {
+  if (!isKeywardError(error, 'DiskFull', 'DiskReadOnly')) return error;
+  const why = error.code === 'DiskFull' ? 'the disk is full' : 'the disk is read-only';
+  return new KeywardError(
+    'AuditUnwritable',
+    `Keyward can't write its audit log: ${why}. Nothing was changed. Free some space or make the folder writable, and try again.`,
+    { because: error.code, ...error.details },
+    error,
+  );
+}

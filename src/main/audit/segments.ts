@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import { KeywardError } from '../../shared/errors.ts';
+import { seal, unseal } from '../crypto/aead.ts';
+import { equalBytes, wipe } from '../crypto/bytes.ts';
+import { newSigningKey, signBytes, signingPublicKey, verifyBytes } from '../crypto/sign.ts';
+import type { ReadTx, Tx } from '../store/database.ts';
+import type { Records } from '../store/records.ts';
+import { type Head, ROOM, u64 } from './chain.ts';
+
+/**
+ * One segment of the log (keys-and-recovery 11): signed with a key of its own, which the key before certified
+ * and which is destroyed when the segment is sealed. Only the last one is open (`last_seq` … `seal` null).
+ */
+export type SegmentRow = {
+  n: number;
+  first_seq: number;
+  public_key: Buffer;
+  certificate: Buffer;
+  last_seq: number | null;
+  head: Buffer | null;
+  seal: Buffer | null;
+};
+
+const INFO = 'keyward/1/audit-segment-key';
+const KEY = 'segment-key';
+const FIRST = 'first-key';
+const storedKey = z.object({ n: z.number().int(), sealed: z.string() });
+const storedFirst = z.object({ publicKey: z.string() });
+
+/** The signing keys of one vault's segments. */
+export class Segments {
+  readonly #records: Records;
+  readonly #vaultId: string;
+  readonly #key: Buffer;
+
+  /** `key` seals the private key of the open segment while it lives. */
+  constructor(records: Records, vaultId: string, key: Buffer) {
+    this.#records = records;
+    this.#vaultId = vaultId;
+    this.#key = key;
+  }
+
+  /** The first segment of a new vault; its key certifies itself, and its public half goes on record. */
+  create(tx: Tx): void {
+    const { seed, publicKey } = newSigningKey();
+    this.#records.put(tx, ROOM, FIRST, { publicKey: publicKey.toString('hex') });
+    this.#open(tx, 0, 1, publicKey, seed, seed);
+    wipe(seed);
+  }
+
+  /**
+   * Seals the open segment at `head` and opens the next one, whose key the old one certifies; the old private
+   * key is overwritten. Gives the number of the new segment.
+   */
+  seal(tx: Tx, head: Head): number {
+    const seed = this.#seed(tx, head.segment);
+    const segment = this.#row(tx, head.segment);
+    const next = newSigningKey();
+    const seal = signBytes(seed, this.#sealed(segment, head.seq, head.hash, next.publicKey));
+    tx.run(
+      'UPDATE audit_segments SET last_seq = ?, head = ?, seal = ? WHERE n = ?',
+      head.seq,
+      head.hash,
+      seal,
+      segment.n,
+    );
+    this.#open(tx, segment.n + 1, head.seq + 1, next.publicKey, next.seed, seed);
+    wipe(seed, next.seed);
+    return segment.n + 1;
+  }
+
+  /** A signature with the key of the open segment. */
+  sign(tx: ReadTx, n: number, message: Buffer): Buffer {
+    const seed = this.#seed(tx, n);
+    const signature = signBytes(seed, message);
+    wipe(seed);
+    return signature;
+  }
+
+  /** All segments in order. */
+  list(tx: ReadTx): SegmentRow[] {
+    return tx.all<SegmentRow>('SELECT * FROM audit_segments ORDER BY n');
+  }
+
+  /** The first public key, 32 bytes: it belongs into the recovery kit and into backups. */
+  firstPublicKey(tx: ReadTx): Buffer {
+    const first = this.#records.get(tx, ROOM, FIRST, storedFirst);
+    if (first === undefined) throw broken();
+    return Buffer.from(first.publicKey, 'hex');
+  }
+
+  /**
+   * The first segment that does not hold and why, or `undefined`. `hashAt` gives the hash of an entry by its
+   * number, for the heads that seals name.
+   */
+  check(
+    tx: ReadTx,
+    head: Head,
+    hashAt: (seq: number) => Buffer | undefined,
+  ): { firstBroken: number; why: string } | undefined {
+    let signer = this.firstPublicKey(tx);
+    let first = 1;
+    const rows = this.list(tx);
+    for (const [index, row] of rows.entries()) {
+      const wrong = (why: string) => ({ firstBroken: first, why });
+      if (row.n !== index || row.first_seq !== first) {
+        return wrong('the list of its segments was changed');
+      }
+      if (index === 0 && !equalBytes(row.public_key, signer)) {
+        return wrong('its first signing key is not the one on record');
+      }
+      if (!verifyBytes(signer, this.#certified(row.n, row.first_seq, row.public_key), row.certificate)) {
+        return wrong('the signing key of this segment was not certified by the one before');
+      }
+      signer = row.public_key;
+      if (index === rows.length - 1) break;
+      const next = rows[index + 1];
+      const end = row.last_seq === null ? undefined : hashAt(row.last_seq);
+      if (row.last_seq === null || row.head === null || row.seal === null || next === undefined) {
+        return wrong('a segment that was closed is not sealed');
+      }
+      if (end === undefined || !equalBytes(end, row.head)) {
+        return wrong('the seal of this segment names another end');
+      }
+      if (next.n !== row.n + 1) {
+        return { firstBroken: row.last_seq + 1, why: 'a segment was removed here' };
+      }
+      if (
+        !verifyBytes(row.public_key, this.#sealed(row, row.last_seq, row.head, next.public_key), row.seal)
+      ) {
+        return wrong('the seal of this segment is not authentic');
+      }
+      first = row.last_seq + 1;
+    }
+    const last = rows.at(-1);
+    if (last === undefined || last.n !== head.segment) {
+      const after = last === undefined || last.last_seq === null ? first : last.last_seq + 1;
+      return { firstBroken: after, why: 'a segment was removed from the end or added to it' };
+    }
+    if (last.last_seq !== null || last.head !== null || last.seal !== null || !this.#isOwnKey(tx, last)) {
+      return { firstBroken: first, why: 'the open segment is not the one that this vault writes' };
+    }
+    return undefined;
+  }
+
+  #open(tx: Tx, n: number, first: number, publicKey: Buffer, seed: Buffer, signer: Buffer): void {
+    tx.run(
+      'INSERT INTO audit_segments (n, first_seq, public_key, certificate) VALUES (?, ?, ?, ?)',
+      n,
+      first,
+      publicKey,
+      signBytes(signer, this.#certified(n, first, publicKey)),
+    );
+    const sealed = seal(this.#key, INFO, u64(n), seed);
+    this.#records.put(tx, ROOM, KEY, { n, sealed: sealed.toString('base64') });
+  }
+
+  #seed(tx: ReadTx, n: number): Buffer {
+    const kept = this.#records.get(tx, ROOM, KEY, storedKey);
+    const seed =
+      kept?.n === n ? unseal(this.#key, INFO, u64(n), Buffer.from(kept.sealed, 'base64')) : undefined;
+    if (seed === undefined) throw broken();
+    return seed;
+  }
+
+  #row(tx: ReadTx, n: number): SegmentRow {
+    const row = tx.get<SegmentRow>('SELECT * FROM audit_segments WHERE n = ?', n);
+    if (row === undefined) throw broken();
+    return row;
+  }
+
+  #isOwnKey(tx: ReadTx, row: SegmentRow): boolean {
+    const seed = this.#seed(tx, row.n);
+    const own = signingPublicKey(seed);
+    wipe(seed);
+    return equalBytes(own, row.public_key);
+  }
+
+  #certified(n: number, first: number, publicKey: Buffer): Buffer {
+    const label = Buffer.from(`keyward/1/audit-certificate${this.#vaultId}`);
+    return Buffer.concat([label, u64(n), u64(first), publicKey]);
+  }
+
+  #sealed(row: SegmentRow, last: number, head: Buffer, next: Buffer): Buffer {
+    const label = Buffer.from(`keyward/1/audit-seal${this.#vaultId}`);
+    return Buffer.concat([label, u64(row.n), u64(row.first_seq), u64(last), head, next]);
+  }
+}
+
+function broken(): KeywardError {
+  return new KeywardError(
+    'AuditBroken',
+    'The audit log has lost its signing key. Run "keyward audit verify", and restore the vault from a backup.',
+  );
+}

@@ -1,0 +1,336 @@
+import { readFileSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import type { AuditLog } from '../../../src/main/audit/log.ts';
+import type { Store } from '../../../src/main/store/database.ts';
+import { KeywardError } from '../../../src/shared/errors.ts';
+import { freshStore, reopen, tamper, testClock } from '../store/support.ts';
+import { event, openLog } from './support.ts';
+
+function filled(entries = 8): { store: Store; log: AuditLog } {
+  const store = freshStore();
+  const log = openLog(store, testClock(), 'create');
+  store.write((tx) => {
+    for (let i = 1; i <= entries; i++) log.append(tx, event(`Event${i}`));
+  });
+  return { store, log };
+}
+
+/** What a fresh unlock finds. */
+function verdict(path: string) {
+  const store = reopen(path);
+  try {
+    return openLog(store, testClock(), 'existing').verify();
+  } finally {
+    store.close();
+  }
+}
+
+describe('audit log', () => {
+  it('numbers, dates and chains entries, and shows them newest first with their path', () => {
+    const store = freshStore();
+    const clock = testClock();
+    const log = openLog(store, clock, 'create');
+    expect(log.verify()).toMatchObject({ ok: true, entries: 0, segments: 1 });
+    store.write((tx) => log.append(tx, event('Decrypt', { file: { path: '/home/m/canary-Befund.pdf' } })));
+    clock.advance(60_000);
+    store.write((tx) =>
+      log.append(tx, event('CreateKey', { readOnly: false, errorCode: 'DisabledException', keyArns: [] })),
+    );
+    const [second, first] = log.list();
+    expect(first).toMatchObject({
+      seq: 1,
+      eventName: 'Decrypt',
+      file: '/home/m/canary-Befund.pdf',
+      intact: true,
+    });
+    expect(first?.eventTime).toBe('2025-01-01T00:00:00.000Z');
+    expect(first?.eventID).toMatch(/^[0-9a-f-]{36}$/);
+    expect(second).toMatchObject({
+      seq: 2,
+      errorCode: 'DisabledException',
+      awsRegion: 'local',
+      intact: true,
+    });
+    expect(log.list({ limit: 1 })).toHaveLength(1);
+    expect(log.list({ before: 2 })).toEqual([first]);
+    expect(log.list({ eventName: 'CreateKey' })).toEqual([second]);
+    expect(log.list({ keyArn: 'arn:aws:kms:local:000000000000:key/a' })).toEqual([first]);
+    expect(log.list({ since: clock.now() })).toEqual([second]);
+    expect(log.verify()).toMatchObject({ ok: true, entries: 2, head: log.head() });
+    store.close();
+    expect(readFileSync(store.path).includes('canary')).toBe(false);
+  });
+
+  it('goes on where it ended after a new unlock', () => {
+    const { store } = filled();
+    store.close();
+    const again = reopen(store.path);
+    const log = openLog(again, testClock(), 'existing');
+    expect(again.write((tx) => log.append(tx, event('UnlockVault'))).seq).toBe(9);
+    expect(log.verify()).toMatchObject({ ok: true, entries: 9 });
+  });
+
+  it('follows rollbacks of members of a group and of whole transactions', async () => {
+    const { store, log } = filled(1);
+    const results = await Promise.allSettled([
+      store.group((tx) => log.append(tx, event('A')).seq),
+      store.group((tx) => {
+        log.append(tx, event('B'));
+        throw new KeywardError('DisabledException', 'off');
+      }),
+      store.group((tx) => log.append(tx, event('C')).seq),
+    ]);
+    expect(results.map((r) => (r.status === 'fulfilled' ? r.value : r.reason.code))).toEqual([
+      2,
+      'DisabledException',
+      3,
+    ]);
+    expect(() =>
+      store.write((tx) => {
+        log.append(tx, event('D'));
+        throw new Error('stop');
+      }),
+    ).toThrow('stop');
+    store.write((tx) => log.append(tx, event('E')));
+    expect(log.list().map((e) => e.eventName)).toEqual(['E', 'C', 'A', 'Event1']);
+    store.close();
+    expect(verdict(store.path)).toMatchObject({ ok: true, entries: 4 });
+  });
+});
+
+describe('what verify detects, naming the first broken entry', () => {
+  it('an untouched log holds', () => {
+    const { store } = filled();
+    store.close();
+    expect(verdict(store.path)).toMatchObject({ ok: true, entries: 8, segments: 1 });
+  });
+
+  const edits: [string, string, number][] = [
+    [
+      'a body edited by one bit',
+      "UPDATE audit SET body = CAST(replace(body, 'Event5', 'Event6') AS BLOB) WHERE seq = 5",
+      5,
+    ],
+    ['a hash edited', 'UPDATE audit SET hash = zeroblob(32) WHERE seq = 4', 4],
+    ['a MAC edited', 'UPDATE audit SET mac = zeroblob(32) WHERE seq = 7', 7],
+    ['a number edited', 'UPDATE audit SET seq = 100 WHERE seq = 3', 3],
+    ['an entry removed', 'DELETE FROM audit WHERE seq = 3', 3],
+    ['the first entry removed', 'DELETE FROM audit WHERE seq = 1', 1],
+    ['the tail cut', 'DELETE FROM audit WHERE seq > 5', 6],
+    ['everything removed', 'DELETE FROM audit', 1],
+    ['an entry added at the end', 'INSERT INTO audit SELECT 9, body, hash, mac FROM audit WHERE seq = 8', 9],
+    [
+      'an entry in another’s place',
+      'UPDATE audit SET (body, hash, mac) = (SELECT body, hash, mac FROM audit WHERE seq = 6) WHERE seq = 2',
+      2,
+    ],
+    [
+      'JSON that means the same in other bytes',
+      "UPDATE audit SET body = CAST(body || ' ' AS BLOB) WHERE seq = 2",
+      2,
+    ],
+  ];
+  it.each(edits)('%s', (_, sql, firstBroken) => {
+    const { store } = filled();
+    store.close();
+    tamper(store.path, sql);
+    expect(verdict(store.path)).toMatchObject({ ok: false, firstBroken, why: expect.stringMatching(/\w/) });
+  });
+
+  it('two entries that changed places', () => {
+    const { store } = filled();
+    store.close();
+    for (const [from, to] of [
+      [4, 1000],
+      [6, 4],
+      [1000, 6],
+    ]) {
+      tamper(store.path, 'UPDATE audit SET seq = ? WHERE seq = ?', to ?? 0, from ?? 0);
+    }
+    expect(verdict(store.path)).toMatchObject({ ok: false, firstBroken: 4 });
+  });
+
+  it('a chain computed anew by someone without the key', async () => {
+    const { store } = filled();
+    store.close();
+    const { entryHash } = await import('../../../src/main/audit/chain.ts');
+    const db = new Database(store.path);
+    const rows = db.prepare('SELECT seq, body, hash FROM audit ORDER BY seq').all() as {
+      seq: number;
+      body: Buffer;
+      hash: Buffer;
+    }[];
+    let before = rows[3]?.hash ?? Buffer.alloc(0);
+    for (const row of rows.slice(4)) {
+      const body = Buffer.from(row.body.toString().replace('Event5', 'Forged'));
+      before = entryHash(before, row.seq, body);
+      db.prepare('UPDATE audit SET body = ?, hash = ? WHERE seq = ?').run(body, before, row.seq);
+    }
+    db.close();
+    expect(verdict(store.path)).toMatchObject({
+      ok: false,
+      firstBroken: 5,
+      why: /not written by this vault/,
+    });
+  });
+
+  it('and listing marks the entry that does not hold, even one whose bytes are no JSON', () => {
+    const { store, log } = filled(3);
+    tamper(store.path, "UPDATE audit SET body = x'00' WHERE seq = 2");
+    expect(log.list().map((e) => [e.seq, e.eventName, e.intact])).toEqual([
+      [3, 'Event3', true],
+      [2, 'UnreadableEntry', false],
+      [1, 'Event1', true],
+    ]);
+  });
+
+  it('and appending over an entry put in from outside is refused', () => {
+    const { store, log } = filled();
+    tamper(store.path, 'INSERT INTO audit SELECT 9, body, hash, mac FROM audit WHERE seq = 8');
+    expect(() => store.write((tx) => log.append(tx, event('Next')))).toThrow(
+      expect.objectContaining({ code: 'AuditBroken', details: { firstBroken: 9 } }),
+    );
+  });
+});
+
+describe('segments', () => {
+  function sealed(): Store {
+    const { store, log } = filled(3);
+    store.write((tx) => log.seal(tx));
+    store.write((tx) => {
+      log.append(tx, event('Event4'));
+      log.append(tx, event('Event5'));
+      log.seal(tx);
+    });
+    store.write((tx) => log.append(tx, event('Event6')));
+    return store;
+  }
+
+  it('are signed, certify the next key and hold after each lock', () => {
+    const store = sealed();
+    const rows = store.read((tx) =>
+      tx.all<{ n: number; first_seq: number; last_seq: number | null }>(
+        'SELECT n, first_seq, last_seq FROM audit_segments ORDER BY n',
+      ),
+    );
+    expect(rows).toEqual([
+      { n: 0, first_seq: 1, last_seq: 3 },
+      { n: 1, first_seq: 4, last_seq: 5 },
+      { n: 2, first_seq: 6, last_seq: null },
+    ]);
+    store.close();
+    expect(verdict(store.path)).toMatchObject({ ok: true, entries: 6, segments: 3 });
+  });
+
+  it('without entries go on instead of being sealed', () => {
+    const { store, log } = filled(1);
+    store.write((tx) => log.seal(tx));
+    store.write((tx) => log.seal(tx));
+    expect(log.verify()).toMatchObject({ ok: true, segments: 2 });
+  });
+
+  it('lose their private key when sealed: it is nowhere in the vault’s files', () => {
+    const { store, log } = filled(2);
+    const kept = () =>
+      store.read((tx) =>
+        tx.get<{ body: Buffer }>("SELECT body FROM records WHERE room = 'audit' AND id = 'segment-key'"),
+      );
+    const old = JSON.parse(kept()?.body.toString() ?? '{}') as { n: number; sealed: string };
+    expect(old.n).toBe(0);
+    store.checkpoint();
+    expect(readFileSync(store.path).includes(old.sealed)).toBe(true);
+    store.write((tx) => log.seal(tx));
+    store.checkpoint();
+    for (const suffix of ['', '-wal']) {
+      expect(readFileSync(store.path + suffix).includes(old.sealed)).toBe(false);
+    }
+  });
+
+  it('refuse by name: every column of every segment edited', () => {
+    const store = sealed();
+    store.close();
+    const db = new Database(store.path);
+    const rows = db.prepare('SELECT * FROM audit_segments ORDER BY n').all() as Record<string, unknown>[];
+    db.close();
+    const broken: string[] = [];
+    for (const row of rows) {
+      for (const [column, value] of Object.entries(row)) {
+        const other =
+          value === null
+            ? column === 'last_seq'
+              ? 6
+              : Buffer.alloc(64)
+            : typeof value === 'number'
+              ? value + 7
+              : Buffer.from(value as Buffer).reverse();
+        const now = column === 'n' ? other : row['n'];
+        tamper(store.path, `UPDATE audit_segments SET ${column} = ? WHERE n = ?`, other, row['n'] as number);
+        const found = verdict(store.path);
+        if (found.ok) broken.push(`${row['n']}.${column}`);
+        else expect(rows.map((r) => r['first_seq'])).toContain(found.firstBroken);
+        const back = value as number | Buffer | null;
+        tamper(store.path, `UPDATE audit_segments SET ${column} = ? WHERE n = ?`, back, now as number);
+      }
+    }
+    expect(rows).toHaveLength(3);
+    expect(broken).toEqual([]);
+    expect(verdict(store.path)).toMatchObject({ ok: true });
+  });
+
+  it('refuse a segment removed, and name where', () => {
+    for (const [n, firstBroken] of [
+      [0, 1],
+      [1, 4],
+      [2, 6],
+    ]) {
+      const store = sealed();
+      store.close();
+      tamper(store.path, 'DELETE FROM audit_segments WHERE n = ?', n ?? 0);
+      expect(verdict(store.path)).toMatchObject({ ok: false, firstBroken });
+    }
+  });
+});
+
+describe('entries that could not be written', () => {
+  it('are held in memory and written behind a signed gap entry (pitfall 46)', () => {
+    const { store, log } = filled(2);
+    log.hold(event('Decrypt', { file: { path: '/a' } }));
+    log.hold(event('Decrypt', { file: { path: '/b' } }));
+    expect(log.held).toBe(2);
+    expect(() =>
+      store.write((tx) => {
+        log.append(tx, event('Fails'));
+        throw new Error('stop');
+      }),
+    ).toThrow('stop');
+    expect(log.held).toBe(2);
+    store.write((tx) => log.append(tx, event('Next')));
+    expect(log.held).toBe(0);
+    expect(log.list().map((e) => e.eventName)).toEqual([
+      'Next',
+      'Decrypt',
+      'Decrypt',
+      'AuditGap',
+      'Event2',
+      'Event1',
+    ]);
+    expect(log.list({ eventName: 'Decrypt' }).map((e) => e.file)).toEqual(['/b', '/a']);
+    expect(log.verify()).toMatchObject({ ok: true, entries: 6 });
+  });
+
+  it('make changes fail as AuditUnwritable, with the cause', async () => {
+    const { log } = filled(1);
+    const fail = (code: 'DiskFull' | 'DiskReadOnly' | 'Cancelled') => () => {
+      throw new KeywardError(code, 'no');
+    };
+    await expect(log.group(fail('DiskFull'))).rejects.toMatchObject({
+      code: 'AuditUnwritable',
+      details: { because: 'DiskFull' },
+    });
+    expect(() => log.write(fail('DiskReadOnly'))).toThrow(
+      expect.objectContaining({ code: 'AuditUnwritable', message: expect.stringMatching(/read-only/) }),
+    );
+    expect(() => log.write(fail('Cancelled'))).toThrow(expect.objectContaining({ code: 'Cancelled' }));
+  });
+});

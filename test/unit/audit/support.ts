@@ -1,0 +1,39 @@
+import type { AuditEvent } from '../../../src/main/audit/event.ts';
+import { AuditLog } from '../../../src/main/audit/log.ts';
+import { hmacSha256 } from '../../../src/main/crypto/hash.ts';
+import type { Store } from '../../../src/main/store/database.ts';
+import { Records } from '../../../src/main/store/records.ts';
+import type { Clock } from '../../../src/shared/clock.ts';
+
+/** The vault of these tests. */
+export const VAULT = { id: '11111111-2222-4333-8444-555555555555', account: '000000000000', region: 'local' };
+
+function key(label: string): Buffer {
+  return hmacSha256(Buffer.alloc(32, 9), Buffer.from(label));
+}
+
+/** The log of a store, as an unlock opens it; `create` begins records and log of a new vault. */
+export function openLog(store: Store, clock: Clock, how: 'create' | 'existing'): AuditLog {
+  const records = new Records({ row: key('row'), set: key('set') });
+  const log = new AuditLog(store, records, { mac: key('mac'), names: key('names') }, VAULT, clock);
+  if (how === 'existing') store.read((tx) => records.verifyAll(tx));
+  else {
+    store.write((tx) => {
+      records.create(tx);
+      log.create(tx);
+    });
+  }
+  return log;
+}
+
+/** An event as the key core reports one. */
+export function event(name: string, more: Partial<AuditEvent> = {}): AuditEvent {
+  return {
+    eventName: name,
+    principal: 'arn:aws:iam::000000000000:user/owner',
+    readOnly: true,
+    keyArns: ['arn:aws:kms:local:000000000000:key/a'],
+    requestParameters: { KeyId: 'alias/my-files' },
+    ...more,
+  };
+}

@@ -1,6 +1,7 @@
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { OpenFile } from '../disk/file.ts';
 import { damaged, notKeyward, truncated } from './errors.ts';
+import { afterPrefix, type ByteSource } from './flow.ts';
 import { type Header, parseArea } from './header.ts';
 import { AT, isAreaLength, MAGIC, MOST_AREA, MOST_HEADER, PAGE } from './layout.ts';
 
@@ -102,6 +103,22 @@ export async function readHeader(file: Pick<OpenFile, 'read' | 'path'>): Promise
     const buffer = Buffer.alloc(length);
     return buffer.subarray(0, await file.read(buffer, 0));
   }, file.path);
+}
+
+/**
+ * Reads the header from the start of a stream. `body` gives what follows: the first frame on. At most 128 KiB
+ * are read ahead.
+ */
+export async function readStreamHeader(
+  source: ByteSource,
+): Promise<{ state: HeaderState; body: ByteSource }> {
+  let prefix = Buffer.alloc(0);
+  const state = await findHeader(async (length) => {
+    const more = Buffer.alloc(length - prefix.length);
+    prefix = Buffer.concat([prefix, more.subarray(0, await source.read(more))]);
+    return prefix;
+  }, source.name);
+  return { state, body: afterPrefix(prefix.subarray(2 * state.header.areaLength), source) };
 }
 
 /** A sentence for people when the copies are not both good; `undefined` when they are. */

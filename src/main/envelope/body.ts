@@ -1,0 +1,153 @@
+import { KeywardError } from '../../shared/errors.ts';
+import type { OpenFile } from '../disk/file.ts';
+import { decryptBody, frameOpener, parseFrame, type SealedFrame } from './decrypt.ts';
+import { damaged, truncated } from './errors.ts';
+import { type ByteSink, fileSource } from './flow.ts';
+import { contentOffset, FINAL_MARK, frameBytes } from './frame.ts';
+import type { OpenHeader } from './open.ts';
+import { type BodyPlan, planBody, REGULAR_OVERHEAD } from './plan.ts';
+import { pump, type Watch } from './pump.ts';
+
+/** A file whose header and final frame are verified, and whose length agrees with the final frame's number. */
+export type CheckedFile = {
+  readonly file: OpenFile;
+  readonly open: OpenHeader;
+  readonly plan: BodyPlan;
+  /** Bytes of the whole file when it was checked. */
+  readonly size: number;
+};
+
+/**
+ * Verifies the end of a file before anything else of its body is believed (property 12): a truncated or
+ * extended file is found at once, however long it is (pitfall 16). Throws `FileTruncated` or `FileDamaged`.
+ */
+export async function checkFile(file: OpenFile, open: OpenHeader): Promise<CheckedFile> {
+  const { header } = open;
+  const bodyAt = 2 * header.areaLength;
+  const { size } = await file.stat();
+  const plan = planBody(size - bodyAt, header.frameLength);
+  if (plan === undefined) throw await impossibleLength(file, open, size);
+  const frame = await readFrame(file, open, plan, plan.frames, size);
+  if (!frame.final) throw truncated(file.path, size);
+  frameOpener(open, file.path, plan.finalLength).open(frame).fill(0);
+  return { file, open, plan, size };
+}
+
+/** A file too long or too short by a few bytes: the frame that should be the last tells which. */
+async function impossibleLength(file: OpenFile, { header }: OpenHeader, size: number): Promise<KeywardError> {
+  const bodyAt = 2 * header.areaLength;
+  const stride = header.frameLength + REGULAR_OVERHEAD;
+  const before = Math.floor(Math.max(0, size - bodyAt - 1) / stride);
+  // The last frame starts at a multiple of the stride, and is at most 8 bytes longer than a stride.
+  for (const frames of before > 0 ? [before - 1, before] : [before]) {
+    const at = bodyAt + frames * stride;
+    const bytes = Buffer.alloc(contentOffset(true));
+    const got = await file.read(bytes, at);
+    const end = statedEnd(bytes.subarray(0, got), frames + 1);
+    if (end !== undefined && at + end < size) {
+      return damaged(file.path, at + end, size, 'Something follows the end of the file.');
+    }
+  }
+  return truncated(file.path, size);
+}
+
+function statedEnd(bytes: Buffer, sequence: number): number | undefined {
+  if (bytes.length < contentOffset(true) || bytes.readUInt32BE(0) !== FINAL_MARK) return undefined;
+  return bytes.readUInt32BE(4) === sequence ? frameBytes(bytes.readUInt32BE(20), true) : undefined;
+}
+
+async function readFrame(
+  file: OpenFile,
+  { header }: OpenHeader,
+  plan: BodyPlan,
+  sequence: number,
+  size: number,
+  buffer?: Buffer,
+): Promise<SealedFrame> {
+  const stride = header.frameLength + REGULAR_OVERHEAD;
+  const at = 2 * header.areaLength + (sequence - 1) * stride;
+  const length = sequence === plan.frames ? size - at : stride;
+  const bytes = (buffer ?? Buffer.allocUnsafeSlow(length)).subarray(0, length);
+  const got = await file.read(bytes, at);
+  return parseFrame(bytes.subarray(0, got), {
+    sequence,
+    at,
+    frameLength: header.frameLength,
+    name: file.path,
+  });
+}
+
+/**
+ * Decrypts a whole file, or only verifies it when there is no sink: the end first, then every frame in order.
+ * Resolves to the bytes of plaintext. Throws as `checkFile` and `decryptBody` do.
+ */
+export async function decryptFile(
+  file: OpenFile,
+  open: OpenHeader,
+  sink: ByteSink | undefined,
+  watch: Watch = {},
+): Promise<number> {
+  const { size } = await checkFile(file, open);
+  return decryptBody(open, fileSource(file, 2 * open.header.areaLength, size), sink, watch);
+}
+
+/**
+ * Decrypts the plaintext from `start` up to, not including, `end` (or the end of the file, whichever is
+ * first), reading only the frames that hold it. Resolves to the bytes given. Throws `ValidationException` for
+ * a range that starts behind the end, `FileDamaged` and `FileTruncated`.
+ */
+export async function readRange(
+  checked: CheckedFile,
+  start: number,
+  end: number,
+  sink: ByteSink,
+  watch: Watch = {},
+): Promise<number> {
+  const { file, open, plan, size } = checked;
+  const { frameLength } = open.header;
+  const stop = Math.min(end, plan.plaintextLength);
+  if (!Number.isSafeInteger(start) || start < 0 || start > plan.plaintextLength || end < start) {
+    throw new KeywardError(
+      'ValidationException',
+      `${file.path} holds ${plan.plaintextLength} bytes; there is no range from ${start} to ${end}.`,
+      { path: file.path, length: plan.plaintextLength },
+    );
+  }
+  if (stop === start) return 0;
+  const most = Math.min(frameLength, plan.plaintextLength);
+  const opener = frameOpener(open, file.path, most);
+  const buffers: Buffer[] = [];
+  const last = Math.floor((stop - 1) / frameLength) + 1;
+  let sequence = Math.floor(start / frameLength);
+  try {
+    return await pump(
+      {
+        source: {},
+        sink,
+        next: async () => {
+          if (sequence === last) return undefined;
+          sequence++;
+          buffers[sequence % 2] ??= Buffer.allocUnsafeSlow(frameBytes(most, true));
+          return readFrame(file, open, plan, sequence, size, buffers[sequence % 2]);
+        },
+        work: (frame) => {
+          const at = (frame.sequence - 1) * frameLength;
+          if (frame.final !== (frame.sequence === plan.frames)) {
+            throw damaged(
+              file.path,
+              frame.from,
+              frame.to,
+              'A frame stands in the wrong place.',
+              frame.sequence,
+            );
+          }
+          const output = opener.open(frame).subarray(Math.max(0, start - at), stop - at);
+          return { output, plaintext: output.length };
+        },
+      },
+      watch,
+    );
+  } finally {
+    opener.wipe();
+  }
+}

@@ -1,0 +1,113 @@
+import { KeywardError } from '../../shared/errors.ts';
+import { wipe } from '../crypto/bytes.ts';
+import type { ByteSink, ByteSource } from './flow.ts';
+import { frameBytes, sealFrame } from './frame.ts';
+import { MOST_FRAMES } from './layout.ts';
+import type { OpenHeader } from './open.ts';
+import { pump, type Watch } from './pump.ts';
+
+/** Bytes of plaintext read and bytes of the file written. */
+export type Encrypted = { readonly plaintextLength: number; readonly fileLength: number };
+
+/**
+ * Writes a whole native file: both header copies, then the body, each byte once and in order. Memory: four
+ * frames at most. `open` comes from `newHeader` and serves one call only, whatever its outcome: a second try
+ * needs a fresh data key and message id (property 11).
+ *
+ * Throws `SourceChanged` when the source does not have the length it said, `Cancelled`, and what source and
+ * sink throw. Nothing is flushed or renamed here.
+ */
+export async function encryptStream(
+  open: OpenHeader,
+  source: ByteSource,
+  sink: ByteSink,
+  watch: Watch = {},
+): Promise<Encrypted> {
+  const { header, payloadKey } = open;
+  claim(open);
+  const frames = plaintextFrames(source, header.frameLength);
+  const outputs: Buffer[] = [];
+  let fileLength = 2 * header.areaLength;
+  let sequence = 0;
+  try {
+    const plaintextLength = await pump(
+      {
+        source,
+        sink,
+        opening: [header.area, header.area],
+        next: frames.next,
+        work: ({ plaintext, final }) => {
+          sequence++;
+          if (sequence > MOST_FRAMES || (sequence === MOST_FRAMES && !final)) throw tooLong(source.name);
+          outputs[sequence % 2] ??= Buffer.allocUnsafeSlow(frameBytes(frames.most, true));
+          const buffer = outputs[sequence % 2] ?? Buffer.alloc(0);
+          const frame = { key: payloadKey, messageId: header.messageId, sequence, final };
+          const output = buffer.subarray(0, sealFrame(buffer, frame, plaintext));
+          fileLength += output.length;
+          return { output, plaintext: plaintext.length };
+        },
+      },
+      watch,
+    );
+    return { plaintextLength, fileLength };
+  } finally {
+    frames.wipe();
+  }
+}
+
+const claimed = new WeakSet<OpenHeader>();
+
+function claim(open: OpenHeader): void {
+  if (claimed.has(open)) throw new Error('a header was used to encrypt twice; make a new one');
+  claimed.add(open);
+}
+
+type PlaintextFrame = { readonly plaintext: Buffer; readonly final: boolean };
+
+/**
+ * Cuts a source into frames of canonical lengths. Each read asks for one byte more than a frame holds, so that
+ * a full frame knows whether it is the last; that byte starts the next buffer.
+ */
+function plaintextFrames(source: ByteSource, frameLength: number) {
+  const expected = source.length;
+  const most = Math.min(frameLength, expected ?? frameLength);
+  const buffers: Buffer[] = [];
+  let count = 0;
+  let total = 0;
+  let carried: number | undefined;
+  let ended = false;
+
+  async function next(): Promise<PlaintextFrame | undefined> {
+    if (ended) return undefined;
+    buffers[count % 2] ??= Buffer.allocUnsafeSlow(most + 1);
+    const buffer = buffers[count % 2] ?? Buffer.alloc(0);
+    count++;
+    const start = carried === undefined ? 0 : buffer.writeUInt8(carried, 0);
+    const length = start + (await source.read(buffer.subarray(start)));
+    ended = length <= most;
+    carried = ended ? undefined : buffer.readUInt8(most);
+    const plaintext = buffer.subarray(0, Math.min(length, most));
+    total += plaintext.length;
+    if (expected !== undefined && (ended ? total !== expected : total >= expected)) {
+      throw sourceChanged(source.name);
+    }
+    return { plaintext, final: ended };
+  }
+  return { next, most, wipe: () => wipe(...buffers) };
+}
+
+function sourceChanged(name: string): KeywardError {
+  return new KeywardError(
+    'SourceChanged',
+    `${name} changed while it was read, so what was encrypted would not be one state of it. Nothing was kept. Try again when nothing writes to it.`,
+    { path: name },
+  );
+}
+
+function tooLong(name: string): KeywardError {
+  return new KeywardError(
+    'ValidationException',
+    `${name} is too long for frames of this length. Choose longer frames.`,
+    { path: name },
+  );
+}

@@ -1,0 +1,146 @@
+import type { Writable } from 'node:stream';
+import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { isErrno } from '../disk/errors.ts';
+import type { OpenFile } from '../disk/file.ts';
+
+/** Bytes in order. One `read` at a time. */
+export type ByteSource = {
+  /** What messages call it: a path, or "standard input". */
+  readonly name: string;
+  /** How many bytes are still to come, where that is known. */
+  readonly length: number | undefined;
+  /** Fills `buffer`; resolves to fewer bytes than asked only at the end. */
+  read(buffer: Uint8Array): Promise<number>;
+  /** Makes a waiting read reject with `reason`, where it could wait for ever. */
+  cancel?(reason: Error): void;
+};
+
+/** A place for bytes in order. One `write` at a time; once it resolves, the buffer is the caller's again. */
+export type ByteSink = {
+  write(bytes: Uint8Array): Promise<void>;
+  /** Makes a waiting write reject with `reason`, where it could wait for ever. */
+  cancel?(reason: Error): void;
+};
+
+/** The bytes of an open file from `from` up to `to`, read by position. */
+export function fileSource(file: OpenFile, from: number, to: number): ByteSource {
+  let at = from;
+  return {
+    name: file.path,
+    get length() {
+      return Math.max(0, to - at);
+    },
+    async read(buffer) {
+      const got = await file.read(buffer, at);
+      at += got;
+      return got;
+    },
+  };
+}
+
+/** The bytes of a stream such as standard input. `name` is for messages. */
+export function streamSource(stream: AsyncIterable<Uint8Array>, name: string): ByteSource {
+  const chunks = stream[Symbol.asyncIterator]();
+  const cancelled = Promise.withResolvers<never>();
+  cancelled.promise.catch(() => {});
+  let rest: Uint8Array = new Uint8Array(0);
+  let ended = false;
+  return {
+    name,
+    length: undefined,
+    async read(buffer) {
+      let done = 0;
+      while (done < buffer.length) {
+        if (rest.length === 0) {
+          if (ended) break;
+          const next = await Promise.race([chunks.next(), cancelled.promise]).catch((error: unknown) => {
+            throw streamError(error, `Could not read ${name}`);
+          });
+          if (next.done === true) ended = true;
+          else rest = next.value;
+          continue;
+        }
+        const part = rest.subarray(0, buffer.length - done);
+        buffer.set(part, done);
+        done += part.length;
+        rest = rest.subarray(part.length);
+      }
+      return done;
+    },
+    cancel: (reason) => cancelled.reject(reason),
+  };
+}
+
+/** Bytes that were read ahead, then the rest of the source they came from. */
+export function afterPrefix(prefix: Uint8Array, source: ByteSource): ByteSource {
+  let rest = prefix;
+  return {
+    name: source.name,
+    length: source.length === undefined ? undefined : source.length + prefix.length,
+    async read(buffer) {
+      const part = rest.subarray(0, buffer.length);
+      buffer.set(part);
+      rest = rest.subarray(part.length);
+      return part.length < buffer.length
+        ? part.length + (await source.read(buffer.subarray(part.length)))
+        : part.length;
+    },
+    cancel: (reason) => source.cancel?.(reason),
+  };
+}
+
+/**
+ * Writes to an open file by position, from `from` on, each place once. A file that a sync client holds for a
+ * moment is tried again with the same bytes (pitfall 28).
+ */
+export function fileSink(file: OpenFile, from = 0): ByteSink {
+  let at = from;
+  return {
+    async write(bytes) {
+      await patiently(() => file.write(bytes, at));
+      at += bytes.length;
+    },
+  };
+}
+
+const PAUSES = [50, 200, 800];
+
+async function patiently(act: () => Promise<void>): Promise<void> {
+  for (const pause of PAUSES) {
+    try {
+      return await act();
+    } catch (error) {
+      if (!isKeywardError(error, 'FileBusy')) throw error;
+      await new Promise((resolve) => setTimeout(resolve, pause));
+    }
+  }
+  return act();
+}
+
+/** Writes to a stream such as standard output, as slowly as its reader takes the bytes. It is not ended. */
+export function streamSink(stream: Writable, name: string): ByteSink {
+  const cancelled = Promise.withResolvers<never>();
+  cancelled.promise.catch(() => {});
+  // An error without a listener would end the process; each write reports it through its callback.
+  stream.on('error', () => {});
+  return {
+    async write(bytes) {
+      const written = new Promise<void>((resolve, reject) => {
+        stream.write(bytes, (error) => (error ? reject(error) : resolve()));
+      });
+      await Promise.race([written, cancelled.promise]).catch((error: unknown) => {
+        throw streamError(error, `Could not write ${name}`);
+      });
+    },
+    cancel: (reason) => cancelled.reject(reason),
+  };
+}
+
+function streamError(error: unknown, what: string): KeywardError {
+  if (!isErrno(error)) return asKeywardError(error);
+  const why =
+    error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED'
+      ? 'the program at the other end has stopped'
+      : error.message;
+  return new KeywardError('IoFailed', `${what}: ${why}.`, { errno: error.code ?? '' }, error);
+}

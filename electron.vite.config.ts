@@ -1,23 +1,41 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
+import { BRIDGE_METHODS } from './src/shared/bridge.ts';
 
 // Native modules and what they load stay in node_modules; everything else is bundled, so that the
 // command starts without walking hundreds of files.
 const bundled = ['zod', 'commander', '@noble/ciphers', '@noble/curves', '@noble/hashes', '@scure/bip39'];
 const path = (name: string) => resolve(import.meta.dirname, name);
+const command = path('src/cli/index.ts');
+
+/** Writes the names of the page's files; `app://bundle/` serves these and nothing else. */
+const manifestOfNames = {
+  name: 'keyward:names',
+  generateBundle: {
+    order: 'post' as const,
+    handler(this: { emitFile: (file: EmittedAsset) => void }, _options: unknown, bundle: object) {
+      const names = Object.keys(bundle).sort();
+      this.emitFile({ type: 'asset', fileName: 'names.json', source: `${JSON.stringify(names, null, 2)}\n` });
+    },
+  },
+};
+type EmittedAsset = { type: 'asset'; fileName: string; source: string };
 
 export default defineConfig({
   main: {
     build: {
       externalizeDeps: { exclude: bundled },
       rolldownOptions: {
-        input: { index: path('src/main/index.ts'), cli: path('src/cli/index.ts') },
+        input: { index: path('src/main/index.ts'), ...(existsSync(command) ? { cli: command } : {}) },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name].js' },
       },
     },
   },
   preload: {
+    // The bridge's names come from its contract; the schemas stay in the main process.
+    define: { __BRIDGE_METHODS__: JSON.stringify(BRIDGE_METHODS) },
     build: {
       externalizeDeps: false,
       rolldownOptions: {
@@ -28,7 +46,12 @@ export default defineConfig({
   },
   renderer: {
     root: path('src/renderer'),
-    plugins: [react()],
-    build: { rolldownOptions: { input: path('src/renderer/index.html') } },
+    plugins: [react(), manifestOfNames],
+    build: {
+      // Nothing inlined: the page's policy allows no data: addresses and no inline script.
+      assetsInlineLimit: 0,
+      modulePreload: false,
+      rolldownOptions: { input: path('src/renderer/index.html') },
+    },
   },
 });

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { auditEntry, contract, errorBody, inspection, vaultStatus } from './contract.ts';
+import type { ErrorBody } from './errors.ts';
+
+/*
+ * What the page may ask of the main process. Methods without paths are the contract's own; everything about
+ * files goes by handles, which only the main process can turn into paths. Paths that come back are text.
+ */
+
+const none = z.strictObject({});
+const handle = z.string().regex(/^[a-z]-[0-9a-f]{32}$/);
+const secret = z.instanceof(Uint8Array).refine((bytes) => bytes.length <= 4_096, 'is too long');
+const theme = z.enum(['system', 'light', 'dark']);
+
+/** A file or folder that the user gave by dropping or choosing it; `bytes` is null for folders. */
+export const givenFile = z.object({
+  id: handle,
+  name: z.string(),
+  folder: z.string(),
+  kind: z.enum(['file', 'encrypted', 'folder', 'other', 'missing']),
+  bytes: z.number().int().nonnegative().nullable(),
+});
+
+/** What a job did to one file. */
+export const jobResult = z.object({
+  source: givenFile,
+  output: givenFile.nullable(),
+  status: z.enum(['done', 'failed', 'cancelled', 'skipped']),
+  bytes: z.number().int().nonnegative(),
+  notes: z.array(z.string()),
+  error: errorBody.optional(),
+});
+
+const jobKind = z.enum(['encrypt', 'decrypt', 'verify', 'rewrap']);
+
+/**
+ * A job as the page shows it. Of many results the page gets at most `MOST_RESULTS`, failures first; `omitted`
+ * counts the rest. Bytes are plaintext bytes, `total` is null until it is known; times are ms since 1970.
+ */
+export const job = z.object({
+  id: handle,
+  kind: jobKind,
+  state: z.enum(['running', 'done', 'failed', 'cancelled']),
+  key: z.string().nullable(),
+  title: z.string(),
+  done: z.number().nonnegative(),
+  total: z.number().nonnegative().nullable(),
+  file: z.number().int().nonnegative(),
+  files: z.number().int().nonnegative(),
+  current: z.string(),
+  startedAt: z.number(),
+  endedAt: z.number().nullable(),
+  counts: z.object({
+    done: z.number().int(),
+    failed: z.number().int(),
+    cancelled: z.number().int(),
+    skipped: z.number().int(),
+  }),
+  results: z.array(jobResult),
+  omitted: z.number().int().nonnegative(),
+  error: errorBody.optional(),
+});
+
+/** The vault as the window sees it: `elsewhere` when another process of the user's holds it unlocked. */
+export const windowStatus = vaultStatus.extend({
+  state: z.enum(['none', 'locked', 'unlocked', 'elsewhere']),
+  holder: z.object({ pid: z.number().int(), kind: z.enum(['window', 'background', 'command']) }).optional(),
+});
+
+const given = z.object({ files: z.array(givenFile) });
+
+/** Every method of the bridge: its input and its output. */
+export const bridge = {
+  'vault.status': { input: none, output: windowStatus },
+  'vault.init': {
+    input: z.strictObject({ passphrase: secret, keychain: z.boolean() }),
+    output: z.object({ phrase: z.string(), keychain: z.boolean() }),
+  },
+  'vault.unlock': {
+    input: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('passphrase'), secret }),
+      z.strictObject({ kind: z.literal('recovery-phrase'), secret }),
+      z.strictObject({ kind: z.literal('keychain') }),
+    ]),
+    output: windowStatus,
+  },
+  'vault.lock': { input: none, output: z.object({ locked: z.literal(true) }) },
+  'vault.takeOver': { input: none, output: windowStatus },
+  'keys.list': contract['keys.list'],
+  'keys.create': contract['keys.create'],
+  'keys.describe': contract['keys.describe'],
+  'keys.rotate': contract['keys.rotate'],
+  'keys.enable': contract['keys.enable'],
+  'keys.disable': contract['keys.disable'],
+  'audit.list': contract['audit.list'],
+  'audit.verify': contract['audit.verify'],
+  'config.list': contract['config.list'],
+  'config.set': contract['config.set'],
+  'files.choose': { input: z.strictObject({ what: z.enum(['files', 'folder']) }), output: given },
+  'files.chooseTarget': { input: none, output: z.object({ folder: givenFile.nullable() }) },
+  'files.inspect': {
+    input: z.strictObject({ file: handle }),
+    output: z.object({ file: givenFile, facts: inspection, audit: z.array(auditEntry) }),
+  },
+  'files.show': { input: z.strictObject({ file: handle }), output: none },
+  'jobs.start': {
+    input: z.strictObject({
+      kind: jobKind,
+      files: z.array(handle).min(1).max(10_000),
+      key: z.string().min(1).max(2_048).optional(),
+      to: handle.optional(),
+      overwrite: z.boolean(),
+    }),
+    output: job,
+  },
+  'jobs.list': { input: none, output: z.object({ jobs: z.array(job) }) },
+  'jobs.cancel': { input: z.strictObject({ job: handle }), output: none },
+  'jobs.clear': { input: none, output: z.object({ jobs: z.array(job) }) },
+  'window.appearance': {
+    input: z.strictObject({ theme: theme.optional() }),
+    output: z.object({ theme }),
+  },
+} as const;
+
+/** What the preload asks for itself after a real drop; the page can't. `unnamed` had no path of their own. */
+export const dropRequest = {
+  input: z.strictObject({
+    paths: z.array(z.string().min(1).max(32_768)).max(10_000),
+    unnamed: z.number().int().nonnegative(),
+  }),
+  output: z.object({ files: z.array(givenFile), unnamed: z.number().int().nonnegative() }),
+} as const;
+
+/** Channels of Electron's IPC: a method's is this and its name. */
+export const CHANNEL = 'keyward:';
+export const DROP_CHANNEL = 'keyward/drop';
+export const EVENT_CHANNEL = 'keyward/event';
+
+/** At most this many results of one job cross the bridge. */
+export const MOST_RESULTS = 500;
+
+/** What main tells the page unasked. */
+export const windowEvent = z.discriminatedUnion('type', [z.object({ type: z.literal('job'), job })]);
+
+export type BridgeMethod = keyof typeof bridge;
+export type BridgeInput<M extends BridgeMethod> = z.input<(typeof bridge)[M]['input']>;
+export type BridgeOutput<M extends BridgeMethod> = z.output<(typeof bridge)[M]['output']>;
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: ErrorBody };
+export type GivenFile = z.output<typeof givenFile>;
+export type Job = z.output<typeof job>;
+export type JobKind = z.output<typeof jobKind>;
+export type JobResult = z.output<typeof jobResult>;
+export type WindowStatus = z.output<typeof windowStatus>;
+export type Theme = z.output<typeof theme>;
+export type Dropped = z.output<typeof dropRequest.output>;
+export type WindowEvent = z.output<typeof windowEvent>;
+
+/** What a subscriber on the page gets: main's events, and what became of a drop. */
+export type PageEvent = WindowEvent | { readonly type: 'drop'; readonly outcome: Outcome<Dropped> };
+
+/** `window.keyward` on the page: one function for each method, and a subscription that can be ended. */
+export type Bridge = {
+  readonly [M in BridgeMethod]: (input: BridgeInput<M>) => Promise<Outcome<BridgeOutput<M>>>;
+} & { readonly subscribe: (listener: (event: PageEvent) => void) => () => void };
+
+/** All method names, for the registrar, the preload and the tests that compare them. */
+export const BRIDGE_METHODS = Object.keys(bridge) as readonly BridgeMethod[];

@@ -1,8 +1,7 @@
 import { KeywardError } from '../../shared/errors.ts';
-import type { OpenFile } from '../disk/file.ts';
 import { decryptBody, frameOpener, parseFrame, type SealedFrame } from './decrypt.ts';
 import { damaged, truncated } from './errors.ts';
-import { type ByteSink, fileSource } from './flow.ts';
+import { type ByteSink, fileSource, type ReadableFile } from './flow.ts';
 import { contentOffset, FINAL_MARK, frameBytes } from './frame.ts';
 import type { OpenHeader } from './open.ts';
 import { type BodyPlan, planBody, REGULAR_OVERHEAD } from './plan.ts';
@@ -10,7 +9,7 @@ import { pump, type Watch } from './pump.ts';
 
 /** A file whose header and final frame are verified, and whose length agrees with the final frame's number. */
 export type CheckedFile = {
-  readonly file: OpenFile;
+  readonly file: ReadableFile;
   readonly open: OpenHeader;
   readonly plan: BodyPlan;
   /** Bytes of the whole file when it was checked. */
@@ -21,7 +20,7 @@ export type CheckedFile = {
  * Verifies the end of a file before anything else of its body is believed (property 12): a truncated or
  * extended file is found at once, however long it is (pitfall 16). Throws `FileTruncated` or `FileDamaged`.
  */
-export async function checkFile(file: OpenFile, open: OpenHeader): Promise<CheckedFile> {
+export async function checkFile(file: ReadableFile, open: OpenHeader): Promise<CheckedFile> {
   const { header } = open;
   const bodyAt = 2 * header.areaLength;
   const { size } = await file.stat();
@@ -34,7 +33,11 @@ export async function checkFile(file: OpenFile, open: OpenHeader): Promise<Check
 }
 
 /** A file too long or too short by a few bytes: the frame that should be the last tells which. */
-async function impossibleLength(file: OpenFile, { header }: OpenHeader, size: number): Promise<KeywardError> {
+async function impossibleLength(
+  file: ReadableFile,
+  { header }: OpenHeader,
+  size: number,
+): Promise<KeywardError> {
   const bodyAt = 2 * header.areaLength;
   const stride = header.frameLength + REGULAR_OVERHEAD;
   const before = Math.floor(Math.max(0, size - bodyAt - 1) / stride);
@@ -57,7 +60,7 @@ function statedEnd(bytes: Buffer, sequence: number): number | undefined {
 }
 
 async function readFrame(
-  file: OpenFile,
+  file: ReadableFile,
   { header }: OpenHeader,
   plan: BodyPlan,
   sequence: number,
@@ -82,7 +85,7 @@ async function readFrame(
  * Resolves to the bytes of plaintext. Throws as `checkFile` and `decryptBody` do.
  */
 export async function decryptFile(
-  file: OpenFile,
+  file: ReadableFile,
   open: OpenHeader,
   sink: ByteSink | undefined,
   watch: Watch = {},

@@ -1,7 +1,6 @@
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import type { OpenFile } from '../disk/file.ts';
 import { damaged, notKeyward, truncated } from './errors.ts';
-import { afterPrefix, type ByteSource } from './flow.ts';
+import { afterPrefix, type ByteSource, type ReadableFile } from './flow.ts';
 import { type Header, parseArea } from './header.ts';
 import { AT, isAreaLength, MAGIC, MOST_AREA, MOST_HEADER, PAGE } from './layout.ts';
 
@@ -98,7 +97,7 @@ export async function findHeader(readPrefix: ReadPrefix, name: string): Promise<
 }
 
 /** Reads the header of an open file: see `findHeader`. At most 128 KiB are read and held. */
-export async function readHeader(file: Pick<OpenFile, 'read' | 'path'>): Promise<HeaderState> {
+export async function readHeader(file: Pick<ReadableFile, 'path' | 'read'>): Promise<HeaderState> {
   return findHeader(async (length) => {
     const buffer = Buffer.alloc(length);
     return buffer.subarray(0, await file.read(buffer, 0));

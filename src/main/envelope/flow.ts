@@ -3,6 +3,9 @@ import { asKeywardError, isKeywardError, KeywardError } from '../../shared/error
 import { isErrno } from '../disk/errors.ts';
 import type { OpenFile } from '../disk/file.ts';
 
+/** What this room needs of an open file to read it. */
+export type ReadableFile = Pick<OpenFile, 'path' | 'read' | 'stat'>;
+
 /** Bytes in order. One `read` at a time. */
 export type ByteSource = {
   /** What messages call it: a path, or "standard input". */
@@ -23,7 +26,7 @@ export type ByteSink = {
 };
 
 /** The bytes of an open file from `from` up to `to`, read by position. */
-export function fileSource(file: OpenFile, from: number, to: number): ByteSource {
+export function fileSource(file: Pick<ReadableFile, 'path' | 'read'>, from: number, to: number): ByteSource {
   let at = from;
   return {
     name: file.path,
@@ -93,7 +96,7 @@ export function afterPrefix(prefix: Uint8Array, source: ByteSource): ByteSource 
  * Writes to an open file by position, from `from` on, each place once. A file that a sync client holds for a
  * moment is tried again with the same bytes (pitfall 28).
  */
-export function fileSink(file: OpenFile, from = 0): ByteSink {
+export function fileSink(file: Pick<OpenFile, 'write'>, from = 0): ByteSink {
   let at = from;
   return {
     async write(bytes) {
@@ -137,7 +140,7 @@ export function streamSink(stream: Writable, name: string): ByteSink {
 }
 
 function streamError(error: unknown, what: string): KeywardError {
-  if (!isErrno(error)) return asKeywardError(error);
+  if (isKeywardError(error) || !isErrno(error)) return asKeywardError(error);
   const why =
     error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED'
       ? 'the program at the other end has stopped'

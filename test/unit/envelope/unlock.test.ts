@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { newHeader } from '../../../src/main/envelope/compose.ts';
+import { unlockHeader } from '../../../src/main/envelope/open.ts';
+import type { Slot } from '../../../src/main/envelope/slots.ts';
+import { type ErrorCode, KeywardError } from '../../../src/shared/errors.ts';
+import { headerInput, localSlot } from './support.ts';
+
+const aws: Slot = {
+  kind: 'aws',
+  keyArn: 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab',
+  versionId: undefined,
+  wrapped: Buffer.alloc(184, 5),
+};
+const unknown: Slot = { kind: 'unknown', code: 3, body: Buffer.alloc(4) };
+const refusal = (code: ErrorCode) => new KeywardError(code, `because of ${code}.`);
+
+describe('unlockHeader', () => {
+  it('tries local slots first, goes on after failures, and tells them', async () => {
+    const input = headerInput({ slots: [aws, localSlot(1), localSlot(2), unknown] });
+    const tried: string[] = [];
+    const { header } = newHeader(input);
+    const { open, index, failures } = await unlockHeader(header, 'x', async (slot, context) => {
+      tried.push(slot.kind === 'local' ? slot.keyId.slice(0, 2) : 'aws');
+      expect(context).toEqual({ ...input.context, 'keyward:message-id': input.messageId.toString('hex') });
+      if (slot.kind === 'local' && slot.keyId.startsWith('01')) throw refusal('DisabledException');
+      return slot.kind === 'local' ? Buffer.alloc(32, 9) : Buffer.from(input.dataKey);
+    });
+    expect(tried).toEqual(['01', '02', 'aws']);
+    expect(index).toBe(0);
+    expect(open.metadata.name).toBe('letter.txt');
+    expect(failures.map(({ index, error }) => [index, error.code])).toEqual([
+      [1, 'DisabledException'],
+      [2, 'WrongKey'],
+    ]);
+  });
+
+  it('throws the most telling failure and names every slot', async () => {
+    const { header } = newHeader(headerInput({ slots: [unknown, localSlot(1), localSlot(2)] }));
+    const opening = unlockHeader(header, 'x', async (slot) => {
+      throw refusal(
+        slot.kind === 'local' && slot.keyId.startsWith('01') ? 'NotFoundException' : 'DisabledException',
+      );
+    });
+    await expect(opening).rejects.toMatchObject({
+      code: 'DisabledException',
+      details: {
+        slots: [
+          { index: 1, key: localSlot(1).keyId, code: 'NotFoundException' },
+          { index: 2, key: localSlot(2).keyId, code: 'DisabledException' },
+          { index: 0, key: 'kind 3', code: 'UnsupportedSlot' },
+        ],
+      },
+    });
+  });
+
+  it('never hands an unknown slot to a key service', async () => {
+    const { header } = newHeader(headerInput({ slots: [unknown] }));
+    const opening = unlockHeader(header, 'x', async () => Buffer.alloc(32));
+    await expect(opening).rejects.toMatchObject({ code: 'UnsupportedSlot' });
+  });
+
+  it('wipes the data keys it was given', async () => {
+    const input = headerInput({ slots: [localSlot(1), localSlot(2)] });
+    const given = [Buffer.alloc(32, 3), Buffer.from(input.dataKey)];
+    let next = 0;
+    await unlockHeader(newHeader(input).header, 'x', async () => given[next++] ?? Buffer.alloc(0));
+    for (const key of given) expect(key.every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('asks no key after the time is up', async () => {
+    let asked = 0;
+    const { header } = newHeader(headerInput({ slots: [localSlot(1), aws] }));
+    const opening = unlockHeader(
+      header,
+      'x',
+      async () => {
+        asked++;
+        return Buffer.alloc(32);
+      },
+      AbortSignal.abort(),
+    );
+    await expect(opening).rejects.toMatchObject({ code: 'KeyUnavailableException' });
+    expect(asked).toBe(0);
+  });
+});

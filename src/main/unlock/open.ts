@@ -1,0 +1,139 @@
+import { KeywardError } from '../../shared/errors.ts';
+import { equalBytes, wipe } from '../crypto/bytes.ts';
+import { isSaneArgon2Cost } from '../crypto/passphrase.ts';
+import type { Store } from '../store/database.ts';
+import { readIdentity } from '../store/identity.ts';
+import type { Keychain } from './keychain.ts';
+import { decodeRecord, type ProtectorKind, type ProtectorRecord } from './record.ts';
+import { RootKey } from './root-key.ts';
+import { protectorKeys, recoveryEntropy } from './secret.ts';
+
+/** What someone unlocks with. The passphrase's bytes are as typed, and stay the caller's to wipe. */
+export type Credential =
+  | { readonly kind: 'passphrase'; readonly bytes: Uint8Array }
+  | { readonly kind: 'recovery-phrase'; readonly phrase: string }
+  | { readonly kind: 'keychain' };
+
+type Row = { id: string; kind: string; record: Buffer };
+type Sorted = { readonly fitting: readonly ProtectorRecord[]; readonly damaged: readonly string[] };
+
+/**
+ * Opens the root key. What is wrong has its own error: `WrongPassphrase`, `WrongRecoveryPhrase`,
+ * `KeychainUnavailable` (with details.reason), `ProtectorMissing` (the vault, or the keychain, has none of this
+ * kind), `ProtectorDamaged` naming the record. The caller then verifies the records, the identity and the
+ * protectors before it trusts anything.
+ */
+export async function openRootKey(
+  store: Store,
+  credential: Credential,
+  keychain: Keychain,
+): Promise<RootKey> {
+  const { vaultId, rows } = store.read((tx) => ({
+    vaultId: readIdentity(tx).id,
+    rows: tx.all<Row>('SELECT id, kind, record FROM protectors ORDER BY id'),
+  }));
+  const { fitting, damaged } = sortRows(rows, credential.kind, vaultId);
+  if (fitting.length === 0) throw damaged[0] === undefined ? missing(credential.kind) : broken(damaged[0]);
+  const secret = await secretOf(credential, keychain, vaultId);
+  try {
+    for (const record of fitting) {
+      const root = await tryRecord(record, secret);
+      if (root !== undefined) return root;
+    }
+  } finally {
+    wipe(secret);
+  }
+  throw damaged[0] === undefined ? wrong(credential.kind) : broken(damaged[0]);
+}
+
+/** The sound records of this kind, and the ids of damaged ones that are or may have been of it. */
+function sortRows(rows: readonly Row[], kind: ProtectorKind, vaultId: string): Sorted {
+  const fitting: ProtectorRecord[] = [];
+  const damaged: string[] = [];
+  for (const row of rows) {
+    const record = decodeRecord(row.record);
+    if (record === undefined) {
+      if (row.kind === kind) damaged.push(row.id);
+      continue;
+    }
+    const { facts } = record;
+    if (facts.vaultId !== vaultId) throw foreign(row.id);
+    if (facts.kind !== kind && row.kind !== kind) continue;
+    const sane = facts.cost === undefined || isSaneArgon2Cost(facts.cost);
+    if (facts.id === row.id && facts.kind === row.kind && sane) fitting.push(record);
+    else damaged.push(row.id);
+  }
+  return { fitting, damaged };
+}
+
+async function tryRecord(record: ProtectorRecord, secret: Uint8Array): Promise<RootKey | undefined> {
+  const keys = await protectorKeys(record.facts, secret);
+  try {
+    if (!equalBytes(keys.check, record.check)) return undefined;
+    const root = RootKey.unwrap(record.facts.vaultId, keys.wrap, record.header, record.wrapped);
+    // The secret is right, so what does not open was changed by someone who also renewed the checksum.
+    if (root === undefined) throw broken(record.facts.id);
+    return root;
+  } finally {
+    wipe(keys.wrap);
+  }
+}
+
+async function secretOf(credential: Credential, keychain: Keychain, vaultId: string): Promise<Buffer> {
+  if (credential.kind === 'passphrase') return Buffer.from(credential.bytes);
+  if (credential.kind === 'recovery-phrase') return recoveryEntropy(credential.phrase);
+  const secret = await keychain.get(vaultId);
+  if (secret !== undefined) return Buffer.from(secret, 'base64');
+  throw new KeywardError(
+    'ProtectorMissing',
+    "The system's keychain has no entry for this vault. Unlock with the passphrase or the recovery phrase.",
+    { kind: 'keychain' },
+  );
+}
+
+function missing(kind: ProtectorKind): KeywardError {
+  const words: { readonly [K in ProtectorKind]: string } = {
+    passphrase: 'This vault has no passphrase. Unlock it with the recovery phrase.',
+    'recovery-phrase': 'This vault has no recovery phrase. Unlock it with the passphrase.',
+    keychain:
+      "This vault was not set up for the system's keychain. Unlock it with the passphrase or the recovery phrase.",
+  };
+  return new KeywardError('ProtectorMissing', words[kind], { kind });
+}
+
+function wrong(kind: ProtectorKind): KeywardError {
+  switch (kind) {
+    case 'passphrase':
+      return new KeywardError(
+        'WrongPassphrase',
+        'The passphrase is wrong. Nothing is damaged: try again, or use the recovery phrase.',
+      );
+    case 'recovery-phrase':
+      return new KeywardError(
+        'WrongRecoveryPhrase',
+        'This is a recovery phrase, but not of this vault. Nothing is damaged: check that it is the right sheet.',
+      );
+    case 'keychain':
+      return new KeywardError(
+        'ProtectorMissing',
+        "The system's keychain has an entry for this vault that does not open it. Unlock with the passphrase or the recovery phrase.",
+        { kind },
+      );
+  }
+}
+
+function broken(id: string): KeywardError {
+  return new KeywardError(
+    'ProtectorDamaged',
+    `The vault's record of this way to unlock it (protector ${id}) is damaged, so what you entered may be right. Unlock in another way, or restore the vault from a backup.`,
+    { protector: id },
+  );
+}
+
+function foreign(id: string): KeywardError {
+  return new KeywardError(
+    'VaultDamaged',
+    `The vault is damaged: its protector ${id} belongs to another vault, or the vault's own id was changed. Restore the vault from a backup.`,
+    { row: 'vault', protector: id },
+  );
+}

@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { Clock } from '../../shared/clock.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import { randomBytes, randomUuid, wipe } from '../crypto/bytes.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { ARGON2_DEFAULT, type Argon2Cost } from '../crypto/passphrase.ts';
+import type { ReadTx, Tx } from '../store/database.ts';
+import type { Records } from '../store/records.ts';
+import type { Keychain } from './keychain.ts';
+import {
+  decodeRecord,
+  encodeRecord,
+  type ProtectorFacts,
+  type ProtectorKind,
+  recordHeader,
+} from './record.ts';
+import type { RootKey } from './root-key.ts';
+import { protectorKeys, recoveryEntropy } from './secret.ts';
+
+/** One protector, ready to be stored. */
+export type NewProtector = { readonly id: string; readonly kind: ProtectorKind; readonly record: Buffer };
+
+/** Which protectors to make. The passphrase's bytes stay the caller's to wipe; `cost` is for tests. */
+export type WantedProtectors = {
+  readonly passphrase?: Uint8Array;
+  readonly cost?: Argon2Cost;
+  readonly recoveryPhrase?: string;
+  readonly keychain?: Keychain;
+};
+
+/** A protector as it is listed; readable while the vault is locked. */
+export type ProtectorSummary = { readonly id: string; readonly kind: string; readonly createdAt: string };
+
+type Row = { id: string; kind: string; record: Buffer };
+
+const ROOM = 'protectors';
+const kept = z.object({ kind: z.string(), digest: z.string() });
+
+/**
+ * Makes the protectors of a new vault. Throws `Usage` if the keychain alone would open it (keys-and-recovery 5),
+ * or if the passphrase is empty; `KeychainUnavailable` if the keychain is wanted and can't be used.
+ */
+export async function createProtectors(
+  root: RootKey,
+  wanted: WantedProtectors,
+  clock: Clock,
+): Promise<NewProtector[]> {
+  if (wanted.passphrase === undefined && wanted.recoveryPhrase === undefined) {
+    throw new KeywardError(
+      'Usage',
+      "A vault needs a passphrase or a recovery phrase: the system's keychain can be lost with the system.",
+    );
+  }
+  return addProtectors(root, wanted, clock);
+}
+
+/** Makes further protectors for a vault that has some. As `createProtectors`, without the rule on the keychain. */
+export async function addProtectors(
+  root: RootKey,
+  wanted: WantedProtectors,
+  clock: Clock,
+): Promise<NewProtector[]> {
+  const { passphrase, recoveryPhrase, keychain } = wanted;
+  const made: NewProtector[] = [];
+  if (passphrase !== undefined) {
+    if (passphrase.length === 0) throw new KeywardError('Usage', 'The passphrase is empty. Choose one.');
+    made.push(await make(root, 'passphrase', passphrase, clock, wanted.cost ?? ARGON2_DEFAULT));
+  }
+  if (recoveryPhrase !== undefined) {
+    const entropy = recoveryEntropy(recoveryPhrase);
+    made.push(await make(root, 'recovery-phrase', entropy, clock));
+    wipe(entropy);
+  }
+  if (keychain !== undefined) {
+    const secret = randomBytes(32);
+    await keychain.set(root.vaultId, secret.toString('base64'));
+    made.push(await make(root, 'keychain', secret, clock));
+    wipe(secret);
+  }
+  return made;
+}
+
+/** Stores protectors, each with its digest under the records' MACs, so that an old one put back is seen. */
+export function storeProtectors(tx: Tx, records: Records, protectors: readonly NewProtector[]): void {
+  for (const { id, kind, record } of protectors) {
+    tx.run('INSERT INTO protectors (id, kind, record) VALUES (?, ?, ?)', id, kind, record);
+    records.put(tx, ROOM, id, { kind, digest: sha256(record).toString('hex') });
+  }
+}
+
+/** The protectors as they stand, damaged ones too; nothing of it is trusted before the vault is unlocked. */
+export function listProtectors(tx: ReadTx): ProtectorSummary[] {
+  return tx.all<Row>('SELECT id, kind, record FROM protectors ORDER BY kind, id').map((row) => {
+    const created = decodeRecord(row.record)?.facts.created ?? 0;
+    return { id: row.id, kind: row.kind, createdAt: new Date(Math.min(created, 8.64e15)).toISOString() };
+  });
+}
+
+/**
+ * Compares the protectors with what the records say of them, after unlocking. Throws `VaultDamaged` naming one
+ * that was changed, removed, put in or put back.
+ */
+export function verifyProtectors(tx: ReadTx, records: Records): void {
+  const expected = new Map(records.list(tx, ROOM, kept).map(({ id, body }) => [id, body]));
+  for (const row of tx.all<Row>('SELECT id, kind, record FROM protectors')) {
+    const body = expected.get(row.id);
+    if (body?.kind !== row.kind || body.digest !== sha256(row.record).toString('hex')) {
+      throw damaged(row.id, 'is not the one that Keyward stored');
+    }
+    expected.delete(row.id);
+  }
+  for (const id of expected.keys()) throw damaged(id, 'was removed');
+}
+
+async function make(
+  root: RootKey,
+  kind: ProtectorKind,
+  secret: Uint8Array,
+  clock: Clock,
+  cost?: Argon2Cost,
+): Promise<NewProtector> {
+  const facts: ProtectorFacts = {
+    id: randomUuid(),
+    kind,
+    vaultId: root.vaultId,
+    created: clock.now(),
+    salt: randomBytes(32),
+    ...(cost === undefined ? {} : { cost }),
+  };
+  const keys = await protectorKeys(facts, secret);
+  const header = recordHeader(facts);
+  const record = encodeRecord(header, keys.check, root.wrapped(keys.wrap, header));
+  wipe(keys.wrap);
+  return { id: facts.id, kind, record };
+}
+
+function damaged(id: string, what: string): KeywardError {
+  return new KeywardError(
+    'VaultDamaged',
+    `The vault was changed from outside: its protector ${id} ${what}. Restore the vault from a backup.`,
+    { row: `protectors/${id}` },
+  );
+}

@@ -1,0 +1,54 @@
+import { KeywardError } from '../../shared/errors.ts';
+import { seal, unseal } from '../crypto/aead.ts';
+import { randomBytes, wipe } from '../crypto/bytes.ts';
+import { hkdf } from '../crypto/hash.ts';
+
+const INFO = 'keyward/1/protector/root';
+
+/**
+ * The vault's root key: 256 random bits, in memory only while unlocked, never used directly and never handed
+ * out. Purpose keys are derived from it by label.
+ */
+export class RootKey {
+  readonly vaultId: string;
+  readonly #bytes: Buffer;
+  #live = true;
+
+  private constructor(vaultId: string, bytes: Buffer) {
+    this.vaultId = vaultId;
+    this.#bytes = bytes;
+  }
+
+  /** The root key of a new vault. */
+  static create(vaultId: string): RootKey {
+    return new RootKey(vaultId, randomBytes(32));
+  }
+
+  /** Opens what `wrapped` gave; `undefined` if it is not authentic under this key and data. */
+  static unwrap(vaultId: string, wrapKey: Buffer, aad: Buffer, wrapped: Buffer): RootKey | undefined {
+    const bytes = unseal(wrapKey, INFO, aad, wrapped);
+    if (bytes?.length !== 32) return undefined;
+    return new RootKey(vaultId, bytes);
+  }
+
+  /** A purpose key of 32 bytes: HKDF-SHA-512(root key, salt = vault id, 'keyward/1/' ‖ label). The caller wipes it. */
+  purposeKey(label: string): Buffer {
+    return hkdf(this.#alive(), Buffer.from(this.vaultId), `keyward/1/${label}`, 32);
+  }
+
+  /** The root key sealed under a protector's key. */
+  wrapped(wrapKey: Buffer, aad: Buffer): Buffer {
+    return seal(wrapKey, INFO, aad, this.#alive());
+  }
+
+  /** Overwrites the key; everything after that is `VaultLocked`. Safe to call twice. */
+  wipe(): void {
+    this.#live = false;
+    wipe(this.#bytes);
+  }
+
+  #alive(): Buffer {
+    if (this.#live) return this.#bytes;
+    throw new KeywardError('VaultLocked', 'The vault is locked. Unlock it and try again.');
+  }
+}

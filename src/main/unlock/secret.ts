@@ -1,0 +1,55 @@
+import { KeywardError } from '../../shared/errors.ts';
+import { randomBytes, wipe } from '../crypto/bytes.ts';
+import { hkdf } from '../crypto/hash.ts';
+import { passphraseKey } from '../crypto/passphrase.ts';
+import { entropyOf, phraseOf, unknownWords } from '../crypto/phrase.ts';
+import type { ProtectorFacts } from './record.ts';
+
+/** What one record's secret gives: the key-check value, 16 bytes, and the key that wraps the root key, 32. */
+export type ProtectorKeys = { readonly check: Buffer; readonly wrap: Buffer };
+
+/**
+ * The keys behind a secret: the passphrase's bytes as typed (through Argon2id), the phrase's entropy or the
+ * keychain's secret (both random, so HKDF alone), each with the record's salt.
+ */
+export async function protectorKeys(facts: ProtectorFacts, secret: Uint8Array): Promise<ProtectorKeys> {
+  const { cost, kind, salt } = facts;
+  const strong = cost === undefined ? Buffer.from(secret) : await passphraseKey(secret, salt, cost);
+  const keys = hkdf(strong, salt, `keyward/1/protector/${kind}`, 48);
+  wipe(strong);
+  return { check: keys.subarray(0, 16), wrap: keys.subarray(16) };
+}
+
+/** A new recovery phrase: 24 words over 32 random bytes, stored nowhere. */
+export function newRecoveryPhrase(): string {
+  const entropy = randomBytes(32);
+  const phrase = phraseOf(entropy);
+  wipe(entropy);
+  return phrase;
+}
+
+/**
+ * The entropy of a phrase as typed. Throws `WrongRecoveryPhrase` for one that can't be any vault's, and says
+ * which words are wrong by their place: the words themselves are a secret.
+ */
+export function recoveryEntropy(phrase: string): Buffer {
+  const entropy = entropyOf(phrase);
+  if (entropy !== undefined) return entropy;
+  const words = phrase.trim().split(/\s+/);
+  const wrong = words.flatMap((word, index) => (unknownWords(word).length > 0 ? [index + 1] : []));
+  throw new KeywardError(
+    'WrongRecoveryPhrase',
+    `This is not a recovery phrase: ${whatIsWrong(words, wrong)}`,
+    {
+      words: words.length,
+      unknownAt: wrong,
+    },
+  );
+}
+
+function whatIsWrong(words: readonly string[], wrong: readonly number[]): string {
+  if (words.length !== 24) return `it has ${words.length} words instead of 24.`;
+  if (wrong.length === 1) return `word ${wrong[0]} is not on the list. Check how it is spelled.`;
+  if (wrong.length > 1) return `words ${wrong.join(', ')} are not on the list. Check how they are spelled.`;
+  return 'its words do not belong together. Check their order and that none was swapped for another.';
+}

@@ -1,11 +1,125 @@
-import { join } from 'node:path';
-import { app, BrowserWindow } from 'electron';
-import { WEB_PREFERENCES } from './shell/preferences.ts';
+import { basename, dirname, join } from 'node:path';
+import { app, dialog, shell } from 'electron';
+import type { Theme } from '../shared/bridge.ts';
+import { systemClock } from '../shared/clock.ts';
+import { asKeywardError } from '../shared/errors.ts';
+import { resolveHome } from './api/index.ts';
+import { factsAt, makeFolder, readSmallFile, renameFile, unlinkFile, writeNewFile } from './disk/tree.ts';
+import { bridgeHandlers, workWith } from './ipc/handlers.ts';
+import { Handles, type PathFacts } from './ipc/handles.ts';
+import { VaultHolder } from './ipc/holder.ts';
+import { Jobs } from './ipc/jobs.ts';
+import { registerBridge } from './ipc/registrar.ts';
+import { registerScheme, servePage } from './shell/app-protocol.ts';
+import { Appearance, type ThemeStore } from './shell/appearance.ts';
+import { startAutoLock } from './shell/auto-lock.ts';
+import { choosePaths, confirmClose } from './shell/dialogs.ts';
+import { confinePages, lockedSession } from './shell/lockdown.ts';
+import { setMenu } from './shell/menu.ts';
+import { PAGE } from './shell/preferences.ts';
+import { quitInOrder } from './shell/quit.ts';
+import { PageWindow } from './shell/window.ts';
+import { vaultPorts } from './vault-ports.ts';
 
+/*
+ * The composition root of the desktop app: it builds the rooms' objects and ties them together.
+ */
+
+/** No file of the page is larger. */
+const MOST_BUNDLED = 16 * 1024 * 1024;
+
+const page = join(import.meta.dirname, '../renderer');
+const home = resolveHome(process.env);
+const own = join(home, 'window');
+
+process.umask(0o077);
 app.enableSandbox();
-app.whenReady().then(() => {
-  const window = new BrowserWindow({
-    webPreferences: { ...WEB_PREFERENCES, preload: join(import.meta.dirname, '../preload/index.cjs') },
+registerScheme();
+confinePages();
+app.setPath('userData', own);
+if (app.requestSingleInstanceLock()) app.whenReady().then(start).catch(failed);
+else app.quit();
+
+async function start(): Promise<void> {
+  await makeFolder(own);
+  const appearance = new Appearance(themeStore(join(own, 'appearance')));
+  await appearance.load();
+
+  const ports = vaultPorts(home, () => process.exit(1));
+  const holder = new VaultHolder(ports, systemClock);
+  const handles = new Handles({
+    facts: pathFacts,
+    split: (path) => ({ folder: dirname(path), name: basename(path) }),
   });
-  window.loadURL('app://bundle/index.html');
-});
+  const window = new PageWindow(join(import.meta.dirname, '../preload/index.cjs'), () => app.quit());
+  const jobs = new Jobs({
+    work: workWith(holder),
+    handles,
+    tell: (job) => window.tell({ type: 'job', job }),
+    clock: systemClock,
+  });
+  const desktop = {
+    choose: (what: Parameters<typeof choosePaths>[1]) => choosePaths(window.window, what),
+    show: (path: string) => shell.showItemInFolder(path),
+    theme: (wanted: Theme | undefined) => appearance.choose(wanted),
+  };
+  const lock = () => holder.lock();
+  let quitting = false;
+  holder.onLocked = () => {
+    jobs.end();
+    handles.clear();
+    if (!quitting) window.replace();
+  };
+  registerBridge(
+    bridgeHandlers({ holder, jobs, handles, desktop, inspect: ports.inspect }),
+    { contents: () => window.contents, protocol: PAGE.protocol, host: PAGE.host },
+    (error) => console.error(error),
+  );
+  servePage(lockedSession(), JSON.parse((await bundled('names.json')).toString('utf8')), bundled);
+  setMenu(lock);
+  startAutoLock({
+    unlocked: () => holder.unlocked,
+    idle: () => holder.idle,
+    running: () => jobs.running,
+    whenQuiet: () => jobs.whenQuiet(),
+    lock,
+  });
+  quitInOrder({
+    may: async () => jobs.running === 0 || confirmClose(window.window, jobs.running),
+    lock: async () => {
+      quitting = true;
+      await lock();
+    },
+    closeWindow: () => window.destroy(),
+  });
+  app.on('second-instance', () => window.open());
+  window.open();
+}
+
+function failed(error: unknown): void {
+  const { message } = asKeywardError(error);
+  dialog.showErrorBox('Keyward can\u2019t start', message);
+  process.exit(1);
+}
+
+function bundled(name: string): Promise<Buffer> {
+  return readSmallFile(join(page, name), MOST_BUNDLED);
+}
+
+async function pathFacts(path: string): Promise<PathFacts> {
+  const facts = await factsAt(path, true);
+  if (facts === undefined) return undefined;
+  return { kind: facts.kind === 'link' ? 'other' : facts.kind, bytes: facts.size };
+}
+
+function themeStore(path: string): ThemeStore {
+  return {
+    read: async () => (await readSmallFile(path, 64)).toString('utf8'),
+    write: async (text) => {
+      const next = `${path}.new`;
+      await unlinkFile(next);
+      await writeNewFile(next, text);
+      await renameFile(next, path);
+    },
+  };
+}

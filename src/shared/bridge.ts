@@ -35,7 +35,7 @@ const jobKind = z.enum(['encrypt', 'decrypt', 'verify', 'rewrap']);
 
 /**
  * A job as the page shows it. Of many results the page gets at most `MOST_RESULTS`, failures first; `omitted`
- * counts the rest. Bytes are plaintext bytes, `total` is null until it is known; times are ms since 1970.
+ * counts the rest. `title` is the first file's name, `sources` how many the user gave. Bytes are plaintext bytes, `total` is null until it is known; times are ms since 1970.
  */
 export const job = z.object({
   id: handle,
@@ -43,6 +43,7 @@ export const job = z.object({
   state: z.enum(['running', 'done', 'failed', 'cancelled']),
   key: z.string().nullable(),
   title: z.string(),
+  sources: z.number().int().positive(),
   done: z.number().nonnegative(),
   total: z.number().nonnegative().nullable(),
   file: z.number().int().nonnegative(),

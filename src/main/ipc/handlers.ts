@@ -1,0 +1,132 @@
+import type { GivenFile, Theme } from '../../shared/bridge.ts';
+import type { AuditLine } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import type { Handles } from './handles.ts';
+import type { VaultHolder } from './holder.ts';
+import type { Jobs, Order, Work } from './jobs.ts';
+import type { Handlers } from './registrar.ts';
+import type { HomeClaim, VaultPorts } from './session.ts';
+
+/** What only the shell can do. */
+export type Desktop = {
+  /** Asks for files or one folder; empty when the user thought better of it. */
+  readonly choose: (what: 'files' | 'folder' | 'target') => Promise<readonly string[]>;
+  readonly show: (path: string) => void;
+  readonly theme: (wanted: Theme | undefined) => Promise<Theme>;
+};
+
+/** What the handlers work with. */
+export type HandlerDeps<C extends HomeClaim> = {
+  readonly holder: VaultHolder<C>;
+  readonly jobs: Jobs;
+  readonly handles: Handles;
+  readonly desktop: Desktop;
+  readonly inspect: VaultPorts<C>['inspect'];
+};
+
+/** Audit entries that are searched for those of one file. */
+const SEARCHED = 1_000;
+
+/** The bridge's methods. */
+export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handlers {
+  const { holder, jobs, handles, desktop } = deps;
+  return {
+    'vault.status': () => holder.status(),
+    'vault.init': ({ passphrase, keychain }) => holder.init(passphrase, keychain),
+    'vault.unlock': (how) => holder.unlock(how),
+    'vault.lock': async () => {
+      await holder.lock();
+      return { locked: true };
+    },
+    'vault.takeOver': () => holder.takeOver(),
+    'keys.list': (input) => holder.call('keys.list', input),
+    'keys.create': (input) => holder.call('keys.create', input),
+    'keys.describe': (input) => holder.call('keys.describe', input),
+    'keys.rotate': (input) => holder.call('keys.rotate', input),
+    'keys.enable': (input) => holder.call('keys.enable', input),
+    'keys.disable': (input) => holder.call('keys.disable', input),
+    'audit.list': (input) => holder.call('audit.list', input),
+    'audit.verify': (input) => holder.call('audit.verify', input),
+    'config.list': (input) => holder.call('config.list', input),
+    'config.set': (input) => holder.call('config.set', input),
+    'files.choose': async ({ what }) => ({ files: await handles.give(await desktop.choose(what)) }),
+    'files.chooseTarget': async () => {
+      const [folder = null] = await handles.give(await desktop.choose('target'), 'target');
+      return { folder };
+    },
+    'files.inspect': async ({ file }) => {
+      const path = handles.path(file);
+      const facts = await deps.inspect(path);
+      const [given] = await handles.give([path]);
+      return { file: known(given), facts, audit: await linesOf(holder, path, facts.messageId) };
+    },
+    'files.show': ({ file }) => {
+      desktop.show(handles.path(file));
+      return {};
+    },
+    'jobs.start': ({ kind, files, key, to, overwrite }) => {
+      if (!holder.unlocked) throw new KeywardError('VaultLocked', 'Unlock the vault first.');
+      const paths = files.map((id) => handles.path(id));
+      return jobs.start({
+        kind,
+        paths,
+        title: handles.name(files[0] ?? ''),
+        key,
+        to: to === undefined ? undefined : handles.path(to, 'target'),
+        overwrite,
+      });
+    },
+    'jobs.list': () => ({ jobs: jobs.list() }),
+    'jobs.cancel': ({ job }) => {
+      jobs.cancel(job);
+      return {};
+    },
+    'jobs.clear': () => {
+      jobs.clear();
+      return { jobs: jobs.list() };
+    },
+    'window.appearance': async ({ theme }) => ({ theme: await desktop.theme(theme) }),
+    drop: async ({ paths, unnamed }) => ({ files: await handles.give(paths), unnamed }),
+  };
+}
+
+/** How the vault runs an order of the window's. */
+export function workWith<C extends HomeClaim>(holder: VaultHolder<C>): Work {
+  return async (order: Order, follow) => {
+    const { kind, key, to: out, overwrite } = order;
+    const sources = [...order.paths];
+    const keyed = key === undefined ? {} : { key };
+    const placed = out === undefined ? {} : { out };
+    const each = true;
+    switch (kind) {
+      case 'encrypt': {
+        const input = { sources, overwrite, each, ...keyed, ...placed };
+        return (await holder.call('files.encrypt', input, follow)).results;
+      }
+      case 'decrypt':
+        return (await holder.call('files.decrypt', { sources, overwrite, each, ...placed }, follow)).results;
+      case 'verify':
+        return (await holder.call('files.verify', { sources, each }, follow)).results;
+      case 'rewrap':
+        return (await holder.call('files.rewrap', { sources, each, ...keyed }, follow)).results;
+    }
+  };
+}
+
+/** The audit lines that speak of one file, by its path or its message id; none while locked. */
+async function linesOf<C extends HomeClaim>(
+  holder: VaultHolder<C>,
+  path: string,
+  messageId: string,
+): Promise<AuditLine[]> {
+  if (!holder.unlocked) return [];
+  const { entries } = await holder.call('audit.list', { limit: SEARCHED });
+  return entries.filter(
+    (entry) => entry.file === path || JSON.stringify(entry.requestParameters).includes(messageId),
+  );
+}
+
+function known(given: GivenFile | undefined): GivenFile {
+  if (given === undefined) throw new KeywardError('SourceNotFound', 'The file is no longer there.');
+  return given;
+}

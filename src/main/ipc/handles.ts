@@ -1,0 +1,90 @@
+import type { GivenFile } from '../../shared/bridge.ts';
+import { KeywardError } from '../../shared/errors.ts';
+
+/** What stands at a path, as far as the page is told; `undefined`: nothing. */
+export type PathFacts = { readonly kind: 'file' | 'folder' | 'other'; readonly bytes: number } | undefined;
+
+/** Looks at paths for the table of handles. */
+export type Look = {
+  readonly facts: (path: string) => Promise<PathFacts>;
+  readonly split: (path: string) => { readonly folder: string; readonly name: string };
+};
+
+const SUFFIX = '.keyward';
+const AT_ONCE = 64;
+
+/**
+ * The page's names for files: random, and of use only as long as the vault stays unlocked. `target` handles
+ * come from a dialog that asked for a destination; no other handle can name one.
+ */
+export class Handles {
+  readonly #look: Look;
+  readonly #paths = new Map<string, string>();
+  readonly #known = new Map<string, string>();
+
+  constructor(look: Look) {
+    this.#look = look;
+  }
+
+  /** Handles for paths that the user gave, in their order; the same path keeps its handle. */
+  async give(paths: readonly string[], as: 'file' | 'target' = 'file'): Promise<GivenFile[]> {
+    const given: GivenFile[] = [];
+    for (let start = 0; start < paths.length; start += AT_ONCE) {
+      const some = paths.slice(start, start + AT_ONCE);
+      given.push(...(await Promise.all(some.map((path) => this.#giveOne(path, as)))));
+    }
+    return given;
+  }
+
+  /** The path behind a handle. Throws `NotFoundException` for one that is unknown or of the other sort. */
+  path(id: string, as: 'file' | 'target' = 'file'): string {
+    const path = this.#paths.get(id);
+    if (path === undefined || !id.startsWith(PREFIX[as])) {
+      throw new KeywardError('NotFoundException', 'Keyward no longer knows this file. Drop it again.');
+    }
+    return path;
+  }
+
+  /** The name of the file behind a handle. Throws as `path`. */
+  name(id: string): string {
+    return this.#look.split(this.path(id)).name;
+  }
+
+  /** Forgets every path. */
+  clear(): void {
+    this.#paths.clear();
+    this.#known.clear();
+  }
+
+  async #giveOne(path: string, as: 'file' | 'target'): Promise<GivenFile> {
+    const facts = await this.#look.facts(path).catch(() => undefined);
+    const { folder, name } = this.#look.split(path);
+    return { id: this.#id(path, as), name, folder, kind: kindOf(name, facts), bytes: bytesOf(facts) };
+  }
+
+  #id(path: string, as: 'file' | 'target'): string {
+    const known = this.#known.get(as + path);
+    if (known !== undefined) return known;
+    const id = newId(as);
+    this.#known.set(as + path, id);
+    this.#paths.set(id, path);
+    return id;
+  }
+}
+
+const PREFIX = { file: 'f-', target: 't-', job: 'j-' } as const;
+
+/** A new random handle. */
+export function newId(as: keyof typeof PREFIX): string {
+  return PREFIX[as] + crypto.randomUUID().replaceAll('-', '');
+}
+
+function kindOf(name: string, facts: PathFacts): GivenFile['kind'] {
+  if (facts === undefined) return 'missing';
+  if (facts.kind !== 'file') return facts.kind;
+  return name.toLowerCase().endsWith(SUFFIX) ? 'encrypted' : 'file';
+}
+
+function bytesOf(facts: PathFacts): number | null {
+  return facts?.kind === 'file' ? facts.bytes : null;
+}

@@ -1,0 +1,176 @@
+import type { z } from 'zod';
+import type { BridgeOutput, bridge, WindowStatus } from '../../shared/bridge.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Input, Method, Output, Progress } from '../../shared/contract.ts';
+import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
+import type { Credential, HomeClaim, VaultPorts, WindowSession } from './session.ts';
+
+type Unlock = z.output<(typeof bridge)['vault.unlock']['input']>;
+
+/** How a request is followed and stopped. */
+export type Follow = { readonly signal?: AbortSignal; readonly progress?: (progress: Progress) => void };
+
+/** An unlocked vault with what must end along with it. */
+type Held = {
+  readonly session: WindowSession;
+  readonly claim: HomeClaim;
+  readonly server: { close(): Promise<void>; readonly busy: number };
+};
+
+/**
+ * Holds the vault for the window: claims the home when it unlocks, serves the vault to commands meanwhile,
+ * and lets go of all of it at lock, whoever locks.
+ */
+export class VaultHolder<C extends HomeClaim> {
+  /** Called when the vault was locked and everything of it is gone. */
+  onLocked: () => void = () => undefined;
+  readonly #ports: VaultPorts<C>;
+  readonly #clock: Clock;
+  #held: Held | undefined;
+  #letting: Promise<void> | undefined;
+  #opening = false;
+  #lastUse: number;
+
+  constructor(ports: VaultPorts<C>, clock: Clock) {
+    this.#ports = ports;
+    this.#clock = clock;
+    this.#lastUse = clock.now();
+  }
+
+  get unlocked(): boolean {
+    return this.#held !== undefined;
+  }
+
+  /** The vault's state, with the process that holds it if that is another one. */
+  async status(): Promise<WindowStatus> {
+    if (this.#held !== undefined) return this.call('vault.status', {});
+    const status = await this.#ports.lockedStatus();
+    const holder = await this.#ports.holder();
+    return holder === undefined ? status : { ...status, state: 'elsewhere', holder };
+  }
+
+  /** Makes the vault and unlocks it; the phrase is given out this once. Wipes `passphrase`. */
+  async init(passphrase: Uint8Array, keychain: boolean): Promise<BridgeOutput<'vault.init'>> {
+    const bytes = Buffer.from(passphrase.buffer, passphrase.byteOffset, passphrase.byteLength);
+    try {
+      return await this.#claimed(async (claim) => {
+        const made = await this.#ports.init(claim, { passphrase: bytes, keychain });
+        await this.#open(claim, { kind: 'passphrase', bytes });
+        return { phrase: made.phrase, keychain: made.protectors.includes('keychain') };
+      });
+    } finally {
+      bytes.fill(0);
+    }
+  }
+
+  /** Unlocks the vault; wipes the secret. Throws what the unlock room throws, and `OwnerBusy`. */
+  async unlock(how: Unlock): Promise<WindowStatus> {
+    if (this.#held === undefined) {
+      try {
+        await this.#claimed((claim) => this.#open(claim, credentialOf(how)));
+      } finally {
+        if (how.kind !== 'keychain') how.secret.fill(0);
+      }
+    }
+    return this.status();
+  }
+
+  /** Locks; running jobs are cancelled. Resolves when the keys are gone. */
+  async lock(): Promise<void> {
+    if (this.#held !== undefined) await this.#letGo(this.#held);
+  }
+
+  /** Asks the process that holds the vault to lock it. */
+  async takeOver(): Promise<WindowStatus> {
+    await this.#ports.lockHolder();
+    return this.status();
+  }
+
+  /** Asks the vault; throws the answer's error, or `VaultLocked`. */
+  async call<M extends Method>(method: M, input: Input<M>, follow: Follow = {}): Promise<Output<M>> {
+    const held = this.#held;
+    if (held === undefined) {
+      throw new KeywardError('VaultLocked', 'The vault is locked. Unlock it and try again.');
+    }
+    this.used();
+    const answer = await held.session.call(method, input, {
+      client: 'window',
+      signal: follow.signal ?? new AbortController().signal,
+      progress: follow.progress ?? (() => undefined),
+    });
+    this.used();
+    if (!answer.ok) throw fromErrorBody(answer.error);
+    return answer.value;
+  }
+
+  /** Notes that somebody uses the vault. */
+  used(): void {
+    this.#lastUse = this.#clock.now();
+  }
+
+  /** Whether the vault was left alone for as long as its settings allow; requests of commands count as use. */
+  get idle(): boolean {
+    if (this.#held === undefined || this.#held.server.busy > 0) return false;
+    const minutes = this.#held.session.idleMinutes;
+    return minutes !== null && minutes > 0 && this.#clock.now() - this.#lastUse >= minutes * 60_000;
+  }
+
+  async #claimed<T>(act: (claim: C) => Promise<T>): Promise<T> {
+    if (this.#opening || this.#held !== undefined) throw busy();
+    this.#opening = true;
+    let claim: C | undefined;
+    try {
+      await this.#letting;
+      claim = await this.#ports.claim();
+      if (claim === undefined) throw busy();
+      return await act(claim);
+    } catch (error) {
+      if (this.#held === undefined) await claim?.release();
+      throw error;
+    } finally {
+      this.#opening = false;
+    }
+  }
+
+  async #open(claim: C, credential: Credential): Promise<void> {
+    const session = await this.#ports.open(claim, credential);
+    try {
+      const server = await this.#ports.serve(session, () => this.used());
+      const held = { session, claim, server };
+      this.#held = held;
+      this.used();
+      session.locked.then(() => this.#letGo(held));
+    } catch (error) {
+      await session.close();
+      throw error;
+    }
+  }
+
+  #letGo(held: Held): Promise<void> {
+    if (this.#held !== held) return this.#letting ?? Promise.resolve();
+    this.#held = undefined;
+    this.#letting = (async () => {
+      // The keys first; commands then hear that the vault is locked.
+      await held.session.close();
+      await held.server.close();
+      await held.claim.release();
+      this.onLocked();
+    })();
+    return this.#letting;
+  }
+}
+
+function credentialOf(how: Unlock): Credential {
+  if (how.kind === 'keychain') return how;
+  const bytes = Buffer.from(how.secret.buffer, how.secret.byteOffset, how.secret.byteLength);
+  return how.kind === 'passphrase'
+    ? { kind: 'passphrase', bytes }
+    : { kind: 'recovery-phrase', phrase: bytes.toString('utf8') };
+}
+
+function busy(): KeywardError {
+  return new KeywardError(
+    'OwnerBusy',
+    'Another Keyward process is using the vault. Wait for it to end, or lock it with: keyward lock',
+  );
+}

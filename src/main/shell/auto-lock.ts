@@ -1,0 +1,30 @@
+import { powerMonitor } from 'electron';
+
+/** What locking by itself looks at and does. */
+export type AutoLock = {
+  readonly unlocked: () => boolean;
+  readonly idle: () => boolean;
+  readonly running: () => number;
+  readonly whenQuiet: () => Promise<void>;
+  readonly lock: () => Promise<void>;
+};
+
+/** How often the idle time is looked at, in milliseconds. */
+const LOOK_EVERY = 5_000;
+
+/**
+ * Locks when the vault was left alone for long enough, when the screen locks and when the machine goes to
+ * sleep. Running jobs are finished first: they were asked for, and a half-done one helps nobody.
+ */
+export function startAutoLock(vault: AutoLock): void {
+  const lockWhenQuiet = async () => {
+    if (!vault.unlocked()) return;
+    await vault.whenQuiet();
+    await vault.lock();
+  };
+  powerMonitor.on('lock-screen', lockWhenQuiet);
+  powerMonitor.on('suspend', lockWhenQuiet);
+  setInterval(() => {
+    if (vault.running() === 0 && vault.idle()) vault.lock();
+  }, LOOK_EVERY).unref();
+}

@@ -1,0 +1,47 @@
+import { type BrowserWindow, dialog, type MessageBoxOptions, type OpenDialogOptions } from 'electron';
+
+const ASKED = {
+  files: {
+    title: 'Choose files to encrypt or decrypt',
+    buttonLabel: 'Choose',
+    properties: ['openFile', 'multiSelections', 'showHiddenFiles'],
+  },
+  folder: {
+    title: 'Choose a folder',
+    buttonLabel: 'Choose',
+    properties: ['openDirectory', 'showHiddenFiles'],
+  },
+  target: {
+    title: 'Where should the files go?',
+    buttonLabel: 'Put them here',
+    properties: ['openDirectory', 'createDirectory'],
+  },
+} satisfies { readonly [what: string]: OpenDialogOptions };
+
+/** Asks for files, a folder, or a folder to write to; empty when cancelled. */
+export async function choosePaths(
+  parent: BrowserWindow | undefined,
+  what: keyof typeof ASKED,
+): Promise<readonly string[]> {
+  const asked = ASKED[what];
+  const { canceled, filePaths } = await (parent === undefined
+    ? dialog.showOpenDialog(asked)
+    : dialog.showOpenDialog(parent, asked));
+  return canceled ? [] : filePaths;
+}
+
+/** Asks whether to close while jobs run; true: stop them and close. */
+export async function confirmClose(parent: BrowserWindow | undefined, jobs: number): Promise<boolean> {
+  const asked: MessageBoxOptions = {
+    type: 'question',
+    message: jobs === 1 ? 'A job is still running.' : `${jobs} jobs are still running.`,
+    detail: 'Closing stops it. Your originals stay as they are; unfinished copies are removed.',
+    buttons: ['Keep running', 'Stop and close'],
+    defaultId: 0,
+    cancelId: 0,
+  };
+  const { response } = await (parent === undefined
+    ? dialog.showMessageBox(asked)
+    : dialog.showMessageBox(parent, asked));
+  return response === 1;
+}

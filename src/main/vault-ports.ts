@@ -1,0 +1,58 @@
+import type { WindowStatus } from '../shared/bridge.ts';
+import { fromErrorBody } from '../shared/errors.ts';
+import type { Claim } from './api/index.ts';
+import {
+  claimHome,
+  initVault,
+  inspectFile,
+  lockedStatus,
+  newToken,
+  openSession,
+  socketAddress,
+} from './api/index.ts';
+import type { VaultPorts } from './ipc/session.ts';
+import { OwnerClient, OwnerServer } from './owner/index.ts';
+
+/** Binds what the window needs of the vault to the rooms that have it; `lastResort` ends the process. */
+export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Claim> {
+  const address = socketAddress(home);
+  const withHolder = async <T>(act: (client: OwnerClient) => Promise<T>): Promise<T | undefined> => {
+    const client = await OwnerClient.connect(address);
+    try {
+      return client === undefined ? undefined : await act(client);
+    } finally {
+      client?.close();
+    }
+  };
+  return {
+    claim: () => claimHome(home),
+    init: (claim, { passphrase, keychain }) => initVault(claim, { passphrase, keychain, throwAway: false }),
+    open: (claim, credential) => openSession(claim, { credential, kind: 'window' }),
+    lockedStatus: () => lockedStatus(home),
+    inspect: (path) => inspectFile(path),
+    serve: (session, used) => {
+      const served: Parameters<typeof OwnerServer.listen>[0] = {
+        // The window itself says when it was idle: its own use counts too.
+        idleMinutes: null,
+        call: (method, input, caller) => {
+          if (method !== 'vault.status') used();
+          return session.call(method, input, caller);
+        },
+        locked: session.locked,
+      };
+      return OwnerServer.listen(served, address, {
+        kind: 'window',
+        newToken,
+        lastResort,
+      });
+    },
+    holder: () =>
+      withHolder(
+        async ({ owner }): Promise<WindowStatus['holder']> => ({ pid: owner.pid, kind: owner.kind }),
+      ),
+    lockHolder: async () => {
+      const answer = await withHolder((client) => client.call('vault.lock', {}));
+      if (answer !== undefined && !answer.ok) throw fromErrorBody(answer.error);
+    },
+  };
+}

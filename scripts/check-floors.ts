@@ -71,10 +71,12 @@ export function violations(file: string, text: string): string[] {
     if (name.startsWith('.')) {
       const target = roomOf(relative(root, resolve(root, dirname(file), name)));
       const free = room === 'main' || room === 'command' || target === room;
-      if (!free && !FLOORS[room]?.includes(target)) found.push(`${file}: ${room} may not import ${target} (${name})`);
+      if (!free && !FLOORS[room]?.includes(target))
+        found.push(`${file}: ${room} may not import ${target} (${name})`);
       continue;
     }
-    if (NO_NODE.includes(room) && name.startsWith('node:')) found.push(`${file}: no Node in ${room} (${name})`);
+    if (NO_NODE.includes(room) && name.startsWith('node:'))
+      found.push(`${file}: no Node in ${room} (${name})`);
     const rule = PACKAGES.find(({ match }) => match.test(name));
     if (rule !== undefined && !rule.rooms.includes(room)) {
       found.push(`${file}: only ${rule.rooms.join(', ')} may import ${name}`);

@@ -44,7 +44,9 @@ export function writeSetting(records: Records, tx: Tx, name: string, text: strin
   const schema = SCHEMAS[name as keyof Settings];
   const parsed = schema.safeParse(valueOf(text, name as keyof Settings));
   if (!parsed.success) {
-    throw new KeywardError('Usage', `${name} can't be "${text}": ${HINTS[name as keyof Settings]}.`, { name });
+    throw new KeywardError('Usage', `${name} can't be "${text}": ${HINTS[name as keyof Settings]}.`, {
+      name,
+    });
   }
   records.put(tx, ROOM, name, parsed.data as Json);
 }

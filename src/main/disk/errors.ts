@@ -7,7 +7,10 @@ const CAUSES: { readonly [errno: string]: Cause } = {
   ENOTDIR: { code: 'SourceNotFound', words: 'a part of the path is not a folder' },
   EISDIR: { code: 'SourceIsFolder', words: 'it is a folder' },
   EACCES: { code: 'PermissionDenied', words: 'permission was denied. Check who may read and write there' },
-  EPERM: { code: 'PermissionDenied', words: 'the system does not permit it. Check who may read and write there' },
+  EPERM: {
+    code: 'PermissionDenied',
+    words: 'the system does not permit it. Check who may read and write there',
+  },
   ENOSPC: { code: 'DiskFull', words: 'the disk is full. Free some space and try again' },
   EDQUOT: { code: 'DiskFull', words: 'your quota on this disk is used up. Free some space and try again' },
   EFBIG: { code: 'DiskFull', words: 'the file is too large for this disk. Choose another disk' },

@@ -59,10 +59,20 @@ export class OpenFile {
     let done = 0;
     while (done < buffer.length) {
       const want = buffer.length - done;
-      const got = await this.#do('read', 'read', { offset: position + done, length: want }, async (atMost) => {
-        const { bytesRead } = await this.#handle.read(buffer, done, Math.min(want, atMost), position + done);
-        return bytesRead;
-      });
+      const got = await this.#do(
+        'read',
+        'read',
+        { offset: position + done, length: want },
+        async (atMost) => {
+          const { bytesRead } = await this.#handle.read(
+            buffer,
+            done,
+            Math.min(want, atMost),
+            position + done,
+          );
+          return bytesRead;
+        },
+      );
       if (got === 0) break;
       done += got;
     }
@@ -74,15 +84,20 @@ export class OpenFile {
     let done = 0;
     while (done < buffer.length) {
       const want = buffer.length - done;
-      const put = await this.#do('write', 'write', { offset: position + done, length: want }, async (atMost) => {
-        const { bytesWritten } = await this.#handle.write(
-          buffer,
-          done,
-          Math.min(want, atMost),
-          position + done,
-        );
-        return bytesWritten;
-      });
+      const put = await this.#do(
+        'write',
+        'write',
+        { offset: position + done, length: want },
+        async (atMost) => {
+          const { bytesWritten } = await this.#handle.write(
+            buffer,
+            done,
+            Math.min(want, atMost),
+            position + done,
+          );
+          return bytesWritten;
+        },
+      );
       if (put === 0) throw new KeywardError('IoFailed', `Could not write ${this.path}: nothing was taken.`);
       done += put;
     }

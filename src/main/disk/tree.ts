@@ -107,7 +107,8 @@ export async function readSmallFile(path: string, most: number): Promise<Buffer>
         if (bytesRead === 0) break;
         length += bytesRead;
       }
-      if (length > most) throw Object.assign(new Error(`it holds more than ${most} bytes`), { code: 'E2BIG' });
+      if (length > most)
+        throw Object.assign(new Error(`it holds more than ${most} bytes`), { code: 'E2BIG' });
       const bytes = Buffer.from(buffer.subarray(0, length));
       buffer.fill(0);
       return bytes;

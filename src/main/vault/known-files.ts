@@ -29,7 +29,12 @@ export function openKnownFiles(key: Buffer): KnownFiles {
  * Says whether a header is older than, or another than, the one that was last seen for its file
  * (file-format.md 16); `undefined` if all is well or the file is not known here.
  */
-export function rollbackNotice(files: KnownFiles, tx: ReadTx, header: Header, path: string): string | undefined {
+export function rollbackNotice(
+  files: KnownFiles,
+  tx: ReadTx,
+  header: Header,
+  path: string,
+): string | undefined {
   const known = files.get(tx, header.messageId);
   if (known === undefined || header.generation > known.generation) return undefined;
   if (header.generation < known.generation) {

@@ -48,7 +48,9 @@ export async function runFiles(
 
 /** The error of whatever was cancelled. */
 export function cancelled(path: string): KeywardError {
-  return new KeywardError('Cancelled', `Cancelled before ${path} was done. Nothing was left behind.`, { path });
+  return new KeywardError('Cancelled', `Cancelled before ${path} was done. Nothing was left behind.`, {
+    path,
+  });
 }
 
 function failure(source: string, error: KeywardError): FileResult {

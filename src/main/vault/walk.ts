@@ -54,7 +54,8 @@ async function walk(
     if (kind === 'folder') await walk(root, path, wanted, files, skipped);
     else if (kind === 'link') skipped.push({ path, why: 'It is a symbolic link; links are not followed.' });
     else if (kind === 'other') skipped.push({ path, why: 'It is not a regular file.' });
-    else if (name.endsWith(SUFFIX) && wanted === 'plain') skipped.push({ path, why: 'It is encrypted already.' });
+    else if (name.endsWith(SUFFIX) && wanted === 'plain')
+      skipped.push({ path, why: 'It is encrypted already.' });
     else if (!name.endsWith(SUFFIX) && wanted === 'encrypted') continue;
     else {
       const facts = await factsAt(path, false);

@@ -1,0 +1,89 @@
+import { platform } from 'node:os';
+import { dirname, join } from 'node:path';
+import { KeywardError } from '../../shared/errors.ts';
+import { factsAt, makeFolder, realPath, setMode } from '../disk/tree.ts';
+import { unsafeForDatabase } from '../disk/volume.ts';
+import { Store } from '../store/database.ts';
+import { type FileLock, takeFileLock } from '../store/lock.ts';
+import { sweepPartials } from '../vault/partials.ts';
+import { databasePath, hasVault, socketAddress } from './home.ts';
+
+/** Proof that this process alone may open the vault at `home` for writing, until `release` or its end. */
+export interface Claim {
+  readonly home: string;
+  release(): Promise<void>;
+}
+
+/**
+ * Claims `home` for this process and removes what a dead owner left; `undefined` if another process has it.
+ * The folder is made if need be, 0700. Throws `VaultHomeUnsafe` for a folder of another user's, on a network
+ * disk or in a synced folder.
+ */
+export async function claimHome(home: string, waitMs = 0): Promise<Claim | undefined> {
+  await makeFolder(home);
+  await requireOwnFolder(home);
+  const why = await unsafeForDatabase(await realPath(home));
+  if (why !== undefined) throw unsafeHome(home, why);
+  await makeFolder(join(home, 'run'));
+  const address = socketAddress(home);
+  if (platform() !== 'win32' && !address.startsWith(home)) {
+    await makeFolder(dirname(address));
+    await requireOwnFolder(dirname(address));
+  }
+  const lock = takeFileLock(join(home, 'run', 'owner.lock'), waitMs);
+  if (lock === undefined) return undefined;
+  try {
+    if (hasVault(home)) await sweep(home);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  return claimOf(home, lock);
+}
+
+function claimOf(home: string, lock: FileLock): Claim {
+  let held = true;
+  return {
+    home,
+    release: async () => {
+      if (held) lock.release();
+      held = false;
+    },
+  };
+}
+
+async function sweep(home: string): Promise<void> {
+  const store = Store.open(databasePath(home), 'existing');
+  try {
+    await sweepPartials(store);
+  } finally {
+    store.close();
+  }
+}
+
+async function requireOwnFolder(path: string): Promise<void> {
+  const facts = await factsAt(path, true);
+  if (platform() === 'win32' || facts === undefined || (facts.mode & 0o077) === 0) return;
+  try {
+    await setMode(path, 0o700);
+  } catch (error) {
+    throw new KeywardError(
+      'VaultHomeUnsafe',
+      `Others can look into ${path}, and its permissions can't be changed. Choose a folder of your own with KEYWARD_HOME.`,
+      { path },
+      error,
+    );
+  }
+}
+
+function unsafeHome(home: string, why: 'network' | 'synced'): KeywardError {
+  const reason =
+    why === 'network'
+      ? 'it is on a network disk, where the vault can be damaged by two machines at once'
+      : 'a program syncs this folder and would put old copies of the vault back';
+  return new KeywardError(
+    'VaultHomeUnsafe',
+    `The vault can't live at ${home}: ${reason}. Choose a folder on this machine's own disk with KEYWARD_HOME.`,
+    { home, why },
+  );
+}

@@ -1,0 +1,187 @@
+import type { Writable } from 'node:stream';
+import type { AuditLine, Input, Method, Output, Progress, VaultStatus } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import type { AuditEntry } from '../audit/event.ts';
+import { fileSource, streamSink, streamSource } from '../envelope/flow.ts';
+import type { Caller } from '../kms/types.ts';
+import { decryptFiles, decryptPipe, verifyFiles } from '../vault/decrypt.ts';
+import { encryptFiles, encryptPipe } from '../vault/encrypt.ts';
+import { inspectFile } from '../vault/inspect.ts';
+import type { JobRooms } from '../vault/jobs.ts';
+import { rewrapFiles } from '../vault/rewrap.ts';
+import { withSpool } from '../vault/spool.ts';
+import { keyDetailOf, keySummaryOf } from './key-views.ts';
+import type { Rooms } from './rooms.ts';
+import { readSettings, writeSetting } from './settings.ts';
+
+/** Everything that one call comes with beside its input. */
+export type Call = {
+  readonly caller: Caller;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+  readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
+};
+
+/** What the handlers work with: the services, and what only the session knows. */
+export type Desk = {
+  readonly rooms: Rooms;
+  /** The vault's folder with its links resolved. */
+  readonly home: string;
+  readonly status: () => Promise<VaultStatus>;
+  readonly lock: () => Promise<void>;
+};
+
+type Handler<M extends Method> = (desk: Desk, input: Input<M>, call: Call) => Promise<Output<M>>;
+
+/** One handler for each method of the contract. They know no transport. */
+export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
+  'vault.status': async ({ status }) => status(),
+  'vault.lock': async ({ lock }) => {
+    await lock();
+    return { locked: true };
+  },
+
+  'keys.list': async ({ rooms }, _input, { caller }) => {
+    const keys = await rooms.kms.overviewOfAll(caller);
+    return { keys: keys.map(keySummaryOf) };
+  },
+  'keys.create': async ({ rooms }, { alias, description }, { caller }) => {
+    const AliasName = alias.startsWith('alias/') ? alias : `alias/${alias}`;
+    await rooms.kms.createNamedKey(caller, { AliasName, Description: description });
+    return keySummaryOf(await rooms.kms.overview(caller, { KeyId: AliasName }));
+  },
+  'keys.describe': async ({ rooms }, { key }, { caller }) =>
+    keyDetailOf(await rooms.kms.overview(caller, { KeyId: keyReference(key) })),
+  'keys.rotate': async ({ rooms }, { key }, { caller }) => {
+    const { KeyId } = await rooms.kms.RotateKeyOnDemand(caller, { KeyId: await keyIdOf(rooms, caller, key) });
+    return keySummaryOf(await rooms.kms.overview(caller, { KeyId }));
+  },
+  'keys.enable': async ({ rooms }, { key }, { caller }) => {
+    const KeyId = await keyIdOf(rooms, caller, key);
+    await rooms.kms.EnableKey(caller, { KeyId });
+    return keySummaryOf(await rooms.kms.overview(caller, { KeyId }));
+  },
+  'keys.disable': async ({ rooms }, { key }, { caller }) => {
+    const KeyId = await keyIdOf(rooms, caller, key);
+    await rooms.kms.DisableKey(caller, { KeyId });
+    return keySummaryOf(await rooms.kms.overview(caller, { KeyId }));
+  },
+
+  'files.encrypt': async (desk, input, call) => ({
+    results: await encryptFiles(
+      jobRooms(desk),
+      {
+        sources: input.sources,
+        key: keyOr(desk.rooms, input.key),
+        context: input.context ?? {},
+        overwrite: input.overwrite,
+        each: input.each,
+        ...(input.out === undefined ? {} : { out: input.out }),
+      },
+      call,
+    ),
+  }),
+  'files.decrypt': async (desk, { out, ...rest }, call) => ({
+    results: await decryptFiles(jobRooms(desk), { ...rest, ...(out === undefined ? {} : { out }) }, call),
+  }),
+  'files.verify': async (desk, input, call) => ({ results: await verifyFiles(jobRooms(desk), input, call) }),
+  'files.rewrap': async (desk, { sources, each, key }, call) => ({
+    results: await rewrapFiles(
+      jobRooms(desk),
+      { sources, each, ...(key === undefined ? {} : { key }) },
+      call,
+    ),
+  }),
+  'files.inspect': async (_desk, { source }) => inspectFile(source),
+  'files.encryptStream': async (desk, { key, context }, call) => {
+    const { input, output } = streamsOf(call);
+    const bytes = await encryptPipe(
+      jobRooms(desk),
+      { key: keyOr(desk.rooms, key), context: context ?? {} },
+      call,
+      { source: streamSource(input, 'standard input'), sink: streamSink(output, 'to standard output') },
+    );
+    return { bytes };
+  },
+  'files.decryptStream': async (desk, { buffered }, call) => {
+    const { input, output } = streamsOf(call);
+    const source = streamSource(input, 'standard input');
+    const sink = streamSink(output, 'to standard output');
+    if (!buffered) return { bytes: await decryptPipe(jobRooms(desk), call, { source, sink }) };
+    // Nothing may flow before all of it is verified, so the ciphertext is kept and gone over twice.
+    const bytes = await withSpool(desk.home, source, async (file, size) => {
+      const again = () => ({ ...fileSource(file, 0, size), name: source.name });
+      const nowhere = { write: async () => undefined };
+      await decryptPipe(jobRooms(desk), call, { source: again(), sink: nowhere });
+      return decryptPipe(jobRooms(desk), call, { source: again(), sink });
+    });
+    return { bytes };
+  },
+
+  'audit.list': async ({ rooms }, { limit, before, key, event }, { caller }) => {
+    const keyArn =
+      key === undefined
+        ? undefined
+        : (await rooms.kms.DescribeKey(caller, { KeyId: keyReference(key) })).KeyMetadata.Arn;
+    const entries = rooms.audit.list({
+      limit,
+      ...(before === undefined ? {} : { before }),
+      ...(keyArn === undefined ? {} : { keyArn }),
+      ...(event === undefined ? {} : { eventName: event }),
+    });
+    return { entries: entries.map(auditLineOf) };
+  },
+  'audit.verify': async ({ rooms }) => rooms.audit.verify(),
+
+  'config.list': async ({ rooms }) => rooms.settings(),
+  'config.set': async ({ rooms }, { name, value }, { caller }) => {
+    if (name === 'default-key') await rooms.kms.DescribeKey(caller, { KeyId: value });
+    return rooms.audit.write((tx) => {
+      writeSetting(rooms.records, tx, name, value);
+      rooms.audit.append(tx, {
+        eventName: 'SetConfig',
+        eventType: 'KeywardEvent',
+        principal: caller.principal,
+        readOnly: false,
+        keyArns: [],
+        requestParameters: { name, value },
+      });
+      return readSettings(rooms.records, tx);
+    });
+  },
+};
+
+function jobRooms({ rooms, home }: Desk): JobRooms {
+  return { store: rooms.store, kms: rooms.kms, files: rooms.files, clock: rooms.clock, home };
+}
+
+function keyOr(rooms: Rooms, key: string | undefined): string {
+  return key === undefined ? rooms.settings()['default-key'] : keyReference(key);
+}
+
+/** People write `my-files`; AWS wants `alias/my-files`. Ids, ARNs and whole alias names stay as they are. */
+function keyReference(text: string): string {
+  const whole = text.startsWith('alias/') || text.startsWith('arn:') || /^[0-9a-f-]{36}$/.test(text);
+  return whole ? text : `alias/${text}`;
+}
+
+async function keyIdOf(rooms: Rooms, caller: Caller, key: string): Promise<string> {
+  const { KeyMetadata } = await rooms.kms.DescribeKey(caller, { KeyId: keyReference(key) });
+  return KeyMetadata.KeyId;
+}
+
+function streamsOf(call: Call): { input: AsyncIterable<Buffer>; output: Writable } {
+  if (call.streams !== undefined) return call.streams;
+  throw new KeywardError('Usage', 'This call moves bytes and needs a stream for them.');
+}
+
+function auditLineOf(entry: AuditEntry): AuditLine {
+  const {
+    eventType: _type,
+    awsRegion: _region,
+    recipientAccountId: _account,
+    intact: _intact,
+    ...line
+  } = entry;
+  return line;
+}

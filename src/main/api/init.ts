@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import type { KeySummary } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import { randomUuid } from '../crypto/bytes.ts';
+import type { Argon2Cost } from '../crypto/passphrase.ts';
+import { runSelfTests } from '../crypto/selftest.ts';
+import { renameFile, syncFolder, unlinkFile } from '../disk/tree.ts';
+import { Store } from '../store/database.ts';
+import { createIdentity, type VaultIdentity } from '../store/identity.ts';
+import type { Keychain } from '../unlock/keychain.ts';
+import { createProtectors, type NewProtector, storeProtectors } from '../unlock/protectors.ts';
+import { RootKey } from '../unlock/root-key.ts';
+import { newRecoveryPhrase } from '../unlock/secret.ts';
+import { SystemKeychain } from '../unlock/system-keychain.ts';
+import type { Claim } from './claim.ts';
+import { databasePath, hasVault } from './home.ts';
+import { keySummaryOf } from './key-views.ts';
+import { callerOf, wireRooms } from './rooms.ts';
+import { SETTING_DEFAULTS } from './settings.ts';
+
+/** How a vault is made. `passphrase` stays the caller's to wipe; `keychain` is never the only way in. */
+export type InitOptions = {
+  readonly account?: string;
+  readonly region?: string;
+  readonly throwAway: boolean;
+  readonly passphrase?: Uint8Array;
+  readonly keychain: boolean;
+  readonly clock?: Clock;
+  /** For tests: another keychain than the system's, and a cheaper Argon2id. */
+  readonly parts?: { readonly keychain?: Keychain; readonly cost?: Argon2Cost };
+};
+
+/** A vault just made. The phrase is nowhere else: the face shows or writes it, once. */
+export type NewVault = {
+  readonly vaultId: string;
+  readonly account: string;
+  readonly region: string;
+  readonly phrase: string;
+  readonly defaultKey: KeySummary;
+  readonly protectors: readonly string[];
+};
+
+/**
+ * Makes a vault with its first key, `alias/my-files`. It appears whole or not at all: it is made under another
+ * name and renamed. Throws `VaultExists`, `ValidationException` for a bad account or region,
+ * `KeychainUnavailable` if the keychain is wanted and can't be used, and the disk errors.
+ */
+export async function initVault(claim: Claim, options: InitOptions): Promise<NewVault> {
+  const { home } = claim;
+  if (hasVault(home)) {
+    throw new KeywardError('VaultExists', `There is a vault at ${home} already; it was left as it is.`, {
+      home,
+    });
+  }
+  const clock = options.clock ?? systemClock;
+  const identity = identityOf(options, clock);
+  await runSelfTests();
+  const making = join(home, 'vault.db-making');
+  for (const ending of ['', '-wal', '-shm', '-journal']) await unlinkFile(making + ending);
+  const phrase = newRecoveryPhrase();
+  const root = RootKey.create(identity.id);
+  try {
+    const protectors = await createProtectors(
+      root,
+      {
+        recoveryPhrase: phrase,
+        ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }),
+        ...(options.keychain ? { keychain: options.parts?.keychain ?? new SystemKeychain() } : {}),
+        ...(options.parts?.cost === undefined ? {} : { cost: options.parts.cost }),
+      },
+      clock,
+    );
+    const defaultKey = await fill(making, root, identity, protectors, clock);
+    await renameFile(making, databasePath(home));
+    await syncFolder(home);
+    const { id: vaultId, account, region } = identity;
+    return { vaultId, account, region, phrase, defaultKey, protectors: protectors.map(({ kind }) => kind) };
+  } finally {
+    root.wipe();
+  }
+}
+
+async function fill(
+  path: string,
+  root: RootKey,
+  identity: VaultIdentity,
+  protectors: readonly NewProtector[],
+  clock: Clock,
+): Promise<KeySummary> {
+  const store = Store.open(path, 'create');
+  const rooms = wireRooms(store, root, identity, clock);
+  const caller = callerOf(identity, 'window');
+  try {
+    store.write((tx) => {
+      rooms.records.create(tx);
+      createIdentity(tx, rooms.records, identity);
+      storeProtectors(tx, rooms.records, protectors);
+      rooms.audit.create(tx);
+      rooms.audit.append(tx, {
+        eventName: 'InitVault',
+        eventType: 'KeywardEvent',
+        principal: caller.principal,
+        readOnly: false,
+        keyArns: [],
+        requestParameters: { vaultId: identity.id, protectors: protectors.map(({ kind }) => kind) },
+      });
+    });
+    const key = { AliasName: SETTING_DEFAULTS['default-key'], Description: 'For files' };
+    const { KeyMetadata } = await rooms.kms.createNamedKey(caller, key);
+    const overview = await rooms.kms.overview(caller, { KeyId: KeyMetadata.KeyId });
+    store.write((tx) => rooms.audit.seal(tx));
+    return keySummaryOf(overview);
+  } finally {
+    rooms.wipe();
+    store.close();
+  }
+}
+
+function identityOf(options: InitOptions, clock: Clock): VaultIdentity {
+  const { account = '000000000000', region = 'local', throwAway } = options;
+  if (!/^\d{12}$/.test(account)) {
+    throw new KeywardError('ValidationException', `The account is 12 digits, as in AWS, not "${account}".`);
+  }
+  if (!/^[a-z0-9-]{1,32}$/.test(region)) {
+    throw new KeywardError(
+      'ValidationException',
+      `The region is a name such as local or eu-central-1, not "${region}".`,
+    );
+  }
+  return { id: randomUuid(), account, region, throwAway, created: clock.now() };
+}

@@ -1,0 +1,28 @@
+import type { KeySummary, Output } from '../../shared/contract.ts';
+import type { KeyOverview } from '../kms/types.ts';
+
+/** A key as faces list it. */
+export function keySummaryOf({ metadata, aliases, versions }: KeyOverview): KeySummary {
+  return {
+    keyId: metadata.KeyId,
+    arn: metadata.Arn,
+    aliases: [...aliases],
+    description: metadata.Description,
+    state: metadata.KeyState,
+    createdAt: metadata.CreationDate.toISOString(),
+    currentVersion: metadata.CurrentKeyMaterialId,
+    versions: versions.length,
+  };
+}
+
+/** A key with all its versions, oldest first. */
+export function keyDetailOf(overview: KeyOverview): Output<'keys.describe'> {
+  return {
+    ...keySummaryOf(overview),
+    history: overview.versions.map((version) => ({
+      version: version.KeyMaterialId,
+      createdAt: version.CreationDate.toISOString(),
+      current: version.current,
+    })),
+  };
+}

@@ -1,0 +1,66 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Settings } from '../../shared/contract.ts';
+import { AuditLog } from '../audit/log.ts';
+import { wipe } from '../crypto/bytes.ts';
+import { KeyService } from '../kms/service.ts';
+import type { Caller, KeyVault } from '../kms/types.ts';
+import type { Store } from '../store/database.ts';
+import { Records } from '../store/records.ts';
+import type { RootKey } from '../unlock/root-key.ts';
+import { type KnownFiles, openKnownFiles } from '../vault/known-files.ts';
+import { readSettings } from './settings.ts';
+
+/** The services over one unlocked vault, wired to each other. */
+export type Rooms = {
+  readonly store: Store;
+  readonly records: Records;
+  readonly audit: AuditLog;
+  readonly kms: KeyService;
+  readonly files: KnownFiles;
+  readonly clock: Clock;
+  readonly vault: KeyVault;
+  readonly settings: () => Settings;
+  /** Wipes every key that was derived for the rooms. */
+  readonly wipe: () => void;
+};
+
+/** Builds the services from the root key; nothing is read or written yet. */
+export function wireRooms(store: Store, root: RootKey, vault: KeyVault, clock: Clock): Rooms {
+  const key = {
+    row: root.purposeKey('record'),
+    set: root.purposeKey('record-set'),
+    auditMac: root.purposeKey('audit-mac'),
+    names: root.purposeKey('audit-names'),
+    wrap: root.purposeKey('key-wrap'),
+    catalog: root.purposeKey('catalog'),
+  };
+  const records = new Records({ row: key.row, set: key.set });
+  const audit = new AuditLog(store, records, { mac: key.auditMac, names: key.names }, vault, clock);
+  const settings = () => store.read((tx) => readSettings(records, tx));
+  const kms = new KeyService({
+    store,
+    records,
+    audit,
+    wrapKey: key.wrap,
+    vault,
+    clock,
+    openWithoutAudit: () => settings()['open-files-without-audit'],
+  });
+  return {
+    store,
+    records,
+    audit,
+    kms,
+    files: openKnownFiles(key.catalog),
+    clock,
+    vault,
+    settings,
+    wipe: () => wipe(...Object.values(key)),
+  };
+}
+
+/** The ARN of whoever calls through a face: the owner at the window, the command as a user of its own. */
+export function callerOf(vault: KeyVault, client: 'window' | 'cli'): Caller {
+  const user = client === 'window' ? 'owner' : 'cli';
+  return { principal: `arn:aws:iam::${vault.account}:user/${user}`, client };
+}

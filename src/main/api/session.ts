@@ -1,0 +1,253 @@
+import type { Writable } from 'node:stream';
+import { z } from 'zod';
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import {
+  type Answer,
+  contract,
+  type Method,
+  type Progress,
+  type VaultStatus,
+} from '../../shared/contract.ts';
+import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
+import { runSelfTests, type SelfTestResult } from '../crypto/selftest.ts';
+import { realPath } from '../disk/tree.ts';
+import { Store } from '../store/database.ts';
+import { readIdentity, type VaultIdentity, verifyIdentity } from '../store/identity.ts';
+import type { Keychain } from '../unlock/keychain.ts';
+import { type Credential, openRootKey } from '../unlock/open.ts';
+import { listProtectors, verifyProtectors } from '../unlock/protectors.ts';
+import type { RootKey } from '../unlock/root-key.ts';
+import { SystemKeychain } from '../unlock/system-keychain.ts';
+import { keepCheckpoint } from './checkpoint.ts';
+import type { Claim } from './claim.ts';
+import { HANDLERS } from './handlers.ts';
+import { databasePath, hasVault, noVault } from './home.ts';
+import { callerOf, type Rooms, wireRooms } from './rooms.ts';
+import { runtimeName, SOFTWARE } from './status.ts';
+
+/** Who calls, how to stop the call, whom to tell of its progress, and the bytes that it moves, if any. */
+export type CallContext = {
+  readonly client: 'window' | 'cli';
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+  readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
+};
+
+/** What a session is opened with. The credential stays the caller's to wipe. */
+export type SessionOptions = {
+  readonly credential: Credential;
+  readonly kind: 'window' | 'background' | 'command';
+  readonly clock?: Clock;
+  readonly keychain?: Keychain;
+};
+
+type Facts = {
+  readonly identity: VaultIdentity;
+  readonly selfTests: readonly SelfTestResult[];
+  readonly home: string;
+  readonly realHome: string;
+  readonly kind: SessionOptions['kind'];
+  readonly keychain: Keychain;
+};
+
+/**
+ * Unlocks the vault of a claimed home: self-tests first, then the root key, then every row that decides things
+ * is checked before anything else is believed. Throws what `openRootKey` throws, `SelfTestFailed`,
+ * `VaultDamaged` naming the row, `VaultNewer`, `VaultNotFound`.
+ */
+export async function openSession(claim: Claim, options: SessionOptions): Promise<Session> {
+  const { home } = claim;
+  if (!hasVault(home)) throw noVault(home);
+  const clock = options.clock ?? systemClock;
+  const keychain = options.keychain ?? new SystemKeychain();
+  const path = databasePath(home);
+  const throwAway = peek(path);
+  const reserve = auditReserve(path, throwAway);
+  const store = Store.open(path, 'existing', { reserve });
+  let root: RootKey | undefined;
+  let rooms: Rooms | undefined;
+  try {
+    const [selfTests, opened] = await Promise.all([
+      runSelfTests(),
+      openRootKey(store, options.credential, keychain),
+    ]);
+    root = opened;
+    rooms = wireRooms(store, opened, store.read(readIdentity), clock);
+    const { records, audit } = rooms;
+    const identity = store.read((tx) => {
+      records.verifyAll(tx);
+      verifyProtectors(tx, records);
+      return verifyIdentity(tx, records);
+    });
+    await fillAuditReserve(reserve, throwAway);
+    const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
+    audit.write((tx) =>
+      audit.append(tx, {
+        eventName: 'Unlock',
+        eventType: 'KeywardEvent',
+        principal: caller.principal,
+        readOnly: false,
+        keyArns: [],
+        requestParameters: { with: options.credential.kind, owner: options.kind },
+      }),
+    );
+    const realHome = await realPath(home);
+    return new Session(rooms, root, {
+      identity,
+      selfTests,
+      home,
+      realHome,
+      kind: options.kind,
+      keychain,
+    });
+  } catch (error) {
+    rooms?.wipe();
+    root?.wipe();
+    store.close();
+    throw error;
+  }
+}
+
+/** The unlocked vault in this process. Every call goes through `call`; `close` locks. */
+export class Session {
+  /** Resolves when the vault is locked, by whomever. */
+  readonly locked: Promise<void>;
+  readonly #rooms: Rooms;
+  readonly #root: RootKey;
+  readonly #facts: Facts;
+  readonly #since = new Date().toISOString();
+  readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<unknown>>();
+  readonly #resolveLocked: () => void;
+  #closing: Promise<void> | undefined;
+
+  constructor(rooms: Rooms, root: RootKey, facts: Facts) {
+    this.#rooms = rooms;
+    this.#root = root;
+    this.#facts = facts;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.locked = promise;
+    this.#resolveLocked = resolve;
+  }
+
+  /** Minutes without requests after which the owner locks; null: never. */
+  get idleMinutes(): number | null {
+    return this.#rooms.settings()['idle-minutes'] || null;
+  }
+
+  /** Runs one method of the contract: input and output are validated, errors become data; it never throws. */
+  async call<M extends Method>(method: M, input: unknown, context: CallContext): Promise<Answer<M>> {
+    try {
+      if (this.#closing !== undefined) throw lockedError();
+      const work = this.#handle(method, input, context);
+      // A lock waits for what is running, but not for itself.
+      if (method === 'vault.lock') return { ok: true, value: await work };
+      this.#running.add(work);
+      try {
+        return { ok: true, value: await work };
+      } finally {
+        this.#running.delete(work);
+      }
+    } catch (error) {
+      return { ok: false, error: asKeywardError(error).toBody() };
+    }
+  }
+
+  /** Locks: cancels jobs, ends the audit segment, wipes the keys and closes the database. Safe to call twice. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #handle<M extends Method>(method: M, input: unknown, context: CallContext) {
+    const shape = contract[method];
+    if (shape === undefined) throw new KeywardError('Usage', `There is no method called ${String(method)}.`);
+    const parsed = shape.input.safeParse(input);
+    if (!parsed.success) {
+      const issue = parsed.error.issues[0];
+      const where = issue === undefined || issue.path.length === 0 ? 'the input' : issue.path.join('.');
+      throw new KeywardError(
+        'ValidationException',
+        `${method}: ${where}: ${issue?.message ?? 'is not valid'}.`,
+      );
+    }
+    const handler = HANDLERS[method] as (...args: readonly unknown[]) => Promise<unknown>;
+    const desk = {
+      rooms: this.#rooms,
+      home: this.#facts.realHome,
+      status: () => this.#status(),
+      lock: () => this.close(),
+    };
+    const output = await handler(desk, parsed.data, {
+      caller: callerOf(this.#facts.identity, context.client),
+      signal: AbortSignal.any([context.signal, this.#stop.signal]),
+      progress: context.progress,
+      ...(context.streams === undefined ? {} : { streams: context.streams }),
+    });
+    return shape.output.parse(output) as Extract<Answer<M>, { ok: true }>['value'];
+  }
+
+  async #status(): Promise<VaultStatus> {
+    const { identity, home, kind, selfTests } = this.#facts;
+    const { store, records, audit } = this.#rooms;
+    return {
+      home,
+      state: 'unlocked',
+      software: SOFTWARE,
+      runtime: runtimeName(),
+      vaultId: identity.id,
+      account: identity.account,
+      region: identity.region,
+      throwAway: identity.throwAway,
+      createdAt: new Date(identity.created).toISOString(),
+      protectors: store.read(listProtectors),
+      owner: { pid: process.pid, kind, since: this.#since, idleMinutes: this.idleMinutes },
+      keys: store.read((tx) => records.list(tx, 'keys', z.unknown()).length),
+      defaultKey: this.#rooms.settings()['default-key'],
+      auditHead: audit.head(),
+      selfTests: selfTests.map((test) => ({ ...test })),
+    };
+  }
+
+  async #close(): Promise<void> {
+    const { audit, store } = this.#rooms;
+    this.#stop.abort(new KeywardError('Cancelled', 'The vault was locked.'));
+    await Promise.allSettled(this.#running);
+    try {
+      const { principal } = callerOf(this.#facts.identity, this.#facts.kind === 'window' ? 'window' : 'cli');
+      store.write((tx) => {
+        audit.append(tx, {
+          eventName: 'Lock',
+          eventType: 'KeywardEvent',
+          principal,
+          readOnly: false,
+          keyArns: [],
+          requestParameters: {},
+        });
+        audit.seal(tx);
+      });
+      await keepCheckpoint(store, this.#facts.keychain, this.#facts.identity.id, audit.head());
+    } catch {
+      // A full or read-only disk must not keep the vault open; the segment goes on at the next unlock.
+    } finally {
+      this.#rooms.wipe();
+      this.#root.wipe();
+      store.close();
+      this.#resolveLocked();
+    }
+  }
+}
+
+function peek(path: string): boolean {
+  const store = Store.open(path, 'existing');
+  try {
+    return store.read(readIdentity).throwAway;
+  } finally {
+    store.close();
+  }
+}
+
+function lockedError(): KeywardError {
+  return new KeywardError('VaultLocked', 'The vault is locked. Unlock it and try again.');
+}

@@ -1,0 +1,37 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { KeyService } from '../kms/service.ts';
+import type { Caller } from '../kms/types.ts';
+import type { Store } from '../store/database.ts';
+import type { KnownFiles } from './known-files.ts';
+import type { AtomicOutput } from './output.ts';
+import type { JobControl } from './runner.ts';
+
+/** What every job over files works with. `home` is the vault's folder with its links resolved. */
+export type JobRooms = {
+  readonly store: Store;
+  readonly kms: KeyService;
+  readonly files: KnownFiles;
+  readonly clock: Clock;
+  readonly home: string;
+};
+
+/** On whose behalf a job runs, when to stop, and whom to tell. */
+export type JobCaller = JobControl & { readonly caller: Caller };
+
+/** The caller with the file that an operation is about, for the audit log. */
+export function about(caller: Caller, path: string): Caller {
+  return { ...caller, file: { path } };
+}
+
+/** Runs `fill` with a fresh output and abandons the output if it throws. */
+export async function filling<T>(
+  output: AtomicOutput,
+  fill: (output: AtomicOutput) => Promise<T>,
+): Promise<T> {
+  try {
+    return await fill(output);
+  } catch (error) {
+    await output.abandon();
+    throw error;
+  }
+}

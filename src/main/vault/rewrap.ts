@@ -1,0 +1,99 @@
+import type { FileResult } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import { randomUuid } from '../crypto/bytes.ts';
+import { type OpenFile, openFile } from '../disk/file.ts';
+import { rebuildHeader } from '../envelope/compose.ts';
+import { copiesNotice, readHeader } from '../envelope/copies.ts';
+import type { Header } from '../envelope/header.ts';
+import { openHeader } from '../envelope/open.ts';
+import { planBody } from '../envelope/plan.ts';
+import { replaceHeader } from '../envelope/rewrite.ts';
+import type { LocalSlot, Slot } from '../envelope/slots.ts';
+import { releaseLease, takeLease } from '../store/leases.ts';
+import { about, type JobCaller, type JobRooms } from './jobs.ts';
+import { type Outcome, runFiles } from './runner.ts';
+
+const LEASE_MS = 60_000;
+
+/** Which files to move to the current version of their key, or of another key. */
+export type RewrapJob = {
+  readonly sources: readonly string[];
+  readonly key?: string;
+  readonly each: boolean;
+};
+
+/** Rewraps the data keys of files: headers only, bodies are not touched. One result for each file. */
+export async function rewrapFiles(rooms: JobRooms, job: RewrapJob, by: JobCaller): Promise<FileResult[]> {
+  return runFiles(job.sources, { each: job.each, wanted: 'encrypted' }, by, async (found, progress) => {
+    progress.resize(0);
+    const file = await openFile(found.path, 'update');
+    try {
+      return await rewrapOne(rooms, job, by, file);
+    } finally {
+      await file.close();
+    }
+  });
+}
+
+async function rewrapOne(rooms: JobRooms, job: RewrapJob, by: JobCaller, file: OpenFile): Promise<Outcome> {
+  const state = await readHeader(file);
+  const { header } = state;
+  const slot = header.slots.find((candidate) => candidate.kind === 'local');
+  if (slot === undefined) {
+    throw new KeywardError(
+      'UnsupportedSlot',
+      `${file.path} has no key of a vault on this machine, so it can't be moved to another one.`,
+      { path: file.path },
+    );
+  }
+  const lease = `header/${header.messageId.toString('hex')}`;
+  const holder = randomUuid();
+  rooms.store.write((tx) => takeLease(tx, rooms.clock, lease, holder, LEASE_MS));
+  try {
+    const { result, slot: made } = await rooms.kms.rewrapDataKey(about(by.caller, file.path), {
+      messageId: header.messageId,
+      context: header.context,
+      source: { CiphertextBlob: slot.wrapped },
+      target: { KeyId: job.key ?? slot.keyId },
+      verify: (dataKey) => isAuthentic(header, dataKey, file.path),
+      seal: (dataKey, wrapped) =>
+        rebuildHeader(header, dataKey, replaceSlot(header.slots, slot, localSlot(wrapped)), file.path),
+    });
+    await replaceHeader(file, state, result);
+    const { size } = await file.stat();
+    const bytes = planBody(size - 2 * header.areaLength, header.frameLength)?.plaintextLength ?? 0;
+    await rooms.store.group((tx) =>
+      rooms.files.put(tx, header.messageId, {
+        path: file.path,
+        generation: result.generation,
+        mac: result.mac.toString('hex'),
+        keyId: made.KeyId,
+        version: made.KeyMaterialId,
+        bytes,
+        at: rooms.clock.now(),
+      }),
+    );
+    const notice = copiesNotice(state, file.path);
+    return { output: file.path, bytes, ...(notice === undefined ? {} : { notes: [notice] }) };
+  } finally {
+    rooms.store.write((tx) => releaseLease(tx, lease, holder));
+  }
+}
+
+function isAuthentic(header: Header, dataKey: Buffer, path: string): boolean {
+  openHeader(header, dataKey, path).payloadKey.fill(0);
+  return true;
+}
+
+function localSlot(wrapped: { CiphertextBlob: Buffer; KeyId: string; KeyMaterialId: string }): LocalSlot {
+  return {
+    kind: 'local',
+    keyId: wrapped.KeyId,
+    versionId: wrapped.KeyMaterialId,
+    wrapped: wrapped.CiphertextBlob,
+  };
+}
+
+function replaceSlot(slots: readonly Slot[], old: Slot, next: Slot): Slot[] {
+  return slots.map((slot) => (slot === old ? next : slot));
+}

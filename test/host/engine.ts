@@ -1,0 +1,43 @@
+import { mkdirSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { Cdp } from './cdp.ts';
+import { findBrowser, prepareBrowser, startBrowser } from './chromium.ts';
+
+/** The running browser: one for the life of the process, as Chromium is in Electron. */
+export type Engine = { readonly cdp: Cdp; readonly address: string };
+
+const gate = Promise.withResolvers<Engine>();
+gate.promise.catch(() => undefined);
+
+/** Resolves when Chromium is up. */
+export const engine: Promise<Engine> = gate.promise;
+
+/** Starts Chromium with its profile in `folder`; it ends with this process. */
+export async function startEngine(folder: string): Promise<Engine> {
+  try {
+    const browser = findBrowser();
+    await prepareBrowser(browser);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const child = startBrowser(browser, folder);
+    process.on('exit', () => child.kill('SIGKILL'));
+    const address = await new Promise<string>((resolve, reject) => {
+      let text = '';
+      child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+        text = (text + chunk).slice(-20_000);
+        const found = /ws:\/\/\S+/.exec(text);
+        if (found !== null) resolve(found[0]);
+      });
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`Chromium ended with ${code}: ${text}`)));
+    });
+    child.once('exit', () => process.exit(1));
+    const cdp = new Cdp(child.stdio[3] as Writable, child.stdio[4] as Readable);
+    await cdp.send('Target.setDiscoverTargets', { discover: true });
+    const started = { cdp, address };
+    gate.resolve(started);
+    return started;
+  } catch (error) {
+    gate.reject(error);
+    throw error;
+  }
+}

@@ -21,6 +21,14 @@ const MEANINGS: readonly (readonly [RegExp, KeychainReason])[] = [
   [/D-?Bus|could not connect|connection refused|connection is closed|session bus/i, 'no-bus'],
 ];
 
+/** Calls that have not come back, also after their limit: nothing can cancel them. */
+let busy = 0;
+
+/** Whether a call to the system's keychain is still under way; see `leaveProcess`. */
+export function isKeychainBusy(): boolean {
+  return busy > 0;
+}
+
 /**
  * The operating system's keychain (macOS Keychain, Windows Credential Manager, Secret Service). Its library is
  * loaded at first use and never trusted to load, to answer or to end.
@@ -56,8 +64,14 @@ export class SystemKeychain implements Keychain {
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(keychainUnavailable('timeout')), this.#limit);
     });
+    busy += 1;
+    const answer = this.#library()
+      .then(act)
+      .finally(() => {
+        busy -= 1;
+      });
     try {
-      return await Promise.race([this.#library().then(act), late]);
+      return await Promise.race([answer, late]);
     } catch (error) {
       throw isKeywardError(error) ? error : keychainUnavailable(reasonOf(error), error);
     } finally {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { KeychainReason } from '../../../src/main/unlock/keychain.ts';
 import { keychainUnavailable, MemoryKeychain } from '../../../src/main/unlock/keychain.ts';
-import { SystemKeychain } from '../../../src/main/unlock/system-keychain.ts';
+import { isKeychainBusy, SystemKeychain } from '../../../src/main/unlock/system-keychain.ts';
 
 const REASONS: KeychainReason[] = ['no-library', 'no-bus', 'no-service', 'locked', 'denied', 'timeout'];
 
@@ -54,6 +54,22 @@ describe('a keychain that cannot be used (pitfall 35, pitfall 37)', () => {
         details: { reason: 'no-library' },
       });
     }
+  });
+
+  it('is known to be still under way after its time, until it comes back', async () => {
+    let answer = (_: string | null) => {};
+    const getPassword = () =>
+      new Promise<string | null>((resolve) => {
+        answer = resolve;
+      });
+    const load = async () => ({ getPassword, setPassword: getPassword, deletePassword: getPassword });
+    await expect(new SystemKeychain({ load, limitMs: 20 }).get('a')).rejects.toMatchObject({
+      details: { reason: 'timeout' },
+    });
+    expect(isKeychainBusy()).toBe(true);
+    answer('late');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(isKeychainBusy()).toBe(false);
   });
 
   it('because it does not answer in time, whether loading or asking', async () => {

@@ -22,10 +22,10 @@ const FLOORS: { readonly [room: string]: readonly string[] } = {
   aws: VAULT,
   server: ['shared', 'disk', 'audit', 'unlock', 'kms'],
   api: [...VAULT, 'aws', 'server'],
-  owner: ['shared', 'api'],
+  owner: ['shared', 'disk', 'api'],
   ipc: ['shared', 'api'],
-  shell: ['shared', 'ipc', 'owner'],
-  cli: ['shared', 'api', 'owner'],
+  shell: ['shared', 'disk', 'ipc', 'owner'],
+  cli: ['shared', 'disk', 'api', 'owner'],
   preload: ['shared'],
   renderer: ['shared'],
 };

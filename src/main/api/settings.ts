@@ -42,7 +42,7 @@ export function writeSetting(records: Records, tx: Tx, name: string, text: strin
     );
   }
   const schema = SCHEMAS[name as keyof Settings];
-  const parsed = schema.safeParse(valueOf(text, name as keyof Settings));
+  const parsed = schema.safeParse(parseText(text, name as keyof Settings));
   if (!parsed.success) {
     throw new KeywardError('Usage', `${name} can't be "${text}": ${HINTS[name as keyof Settings]}.`, {
       name,
@@ -57,7 +57,7 @@ const HINTS: { readonly [N in keyof Settings]: string } = {
   'open-files-without-audit': 'give on or off',
 };
 
-function valueOf(text: string, name: keyof Settings): unknown {
+function parseText(text: string, name: keyof Settings): unknown {
   if (name === 'idle-minutes') return /^\d+$/.test(text) ? Number(text) : text;
   if (name === 'open-files-without-audit') {
     if (['on', 'true', 'yes'].includes(text)) return true;

@@ -1,0 +1,144 @@
+import { join } from 'node:path';
+import { claimHome, hasVault, initVault, newToken, openSession } from '../../main/api/index.ts';
+import { exists, listFolder, makeFolder, removeTree, writeNewFile } from '../../main/disk/tree.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { Face } from '../face.ts';
+import { makePapers } from '../scene/papers.ts';
+import { allDone, type Calls, callsOf } from '../scene/session-calls.ts';
+import { damageByte } from '../tour/checks.ts';
+import { THROW_AWAY_PASSPHRASE } from '../vault/throw-away.ts';
+import { type DemoEvent, demoScript, KEYS, MONTHS } from './script.ts';
+
+const DAY = 86_400_000;
+
+/** What a demo is made of. `now` is where its life ends, for pictures that look the same every time. */
+export type DemoOptions = { readonly face: Face; readonly home: string; readonly now?: number };
+
+/**
+ * Makes a lived-in vault at `home` by real operations under a clock of its own: six keys, fourteen months of
+ * rotations, 214 files in `<home>-files`, a denial and a damaged file. Throws `VaultExists` or `TargetExists`
+ * if there is something already.
+ */
+export async function runDemo({ face, home, now = Date.now() }: DemoOptions): Promise<void> {
+  const folder = `${home.replace(/\/+$/, '')}-files`;
+  await requireEmpty(home, folder);
+  const events = demoScript(now);
+  const clock = { now: () => time };
+  let time = (events[0]?.at ?? now) - 7_200_000;
+  const claim = await claimHome(home);
+  if (claim === undefined)
+    throw new KeywardError('OwnerBusy', `${home} is in use by another process.`, { home });
+  const drafts = join(home, 'drafts');
+  try {
+    const passphrase = Buffer.from(newToken());
+    const { phrase } = await initVault(claim, { throwAway: true, passphrase, keychain: false, clock });
+    await writeNewFile(join(home, THROW_AWAY_PASSPHRASE), passphrase);
+    const credential = { kind: 'recovery-phrase', phrase } as const;
+    const scene = { folder, drafts };
+    await face.withProgress(async (tell) => {
+      for (const [index, day] of daysOf(events).entries()) {
+        time = day[0]?.at ?? time;
+        const session = await openSession(claim, { credential, kind: 'window', clock });
+        try {
+          for (const event of day) {
+            time = event.at;
+            await play(event, callsOf(session, face.signal), scene);
+            if (face.signal.aborted)
+              throw new KeywardError('Cancelled', 'Cancelled; the demo is not complete.');
+          }
+          tell({ done: index + 1, total: MONTHS + 1, file: index + 1, files: MONTHS + 1, source: home });
+        } finally {
+          await session.close();
+        }
+      }
+      time = now - DAY / 2;
+      const session = await openSession(claim, { credential, kind: 'window', clock });
+      try {
+        await mishaps(callsOf(session, face.signal), scene);
+      } finally {
+        await session.close();
+      }
+    });
+  } finally {
+    await removeTree(drafts);
+    await claim.release();
+  }
+  const files = events.filter((event) => event.do === 'encrypt').length;
+  face.document({ home, folder, keys: KEYS.length, files, months: MONTHS });
+  face.say(
+    `A vault with ${KEYS.length} keys and ${files} files over ${MONTHS} months is at ${face.path(home)}`,
+  );
+  face.say(`Its files are in ${face.path(folder)}. It is made to be thrown away: it needs no passphrase.`);
+  face.say();
+  face.say(`Next: KEYWARD_HOME=${home} keyward keys list`);
+}
+
+type Scene = { readonly folder: string; readonly drafts: string };
+
+async function play(event: DemoEvent, call: Calls, { folder, drafts }: Scene): Promise<void> {
+  const { alias, description } = event.key;
+  if (event.do === 'encrypt') {
+    const { paper } = event;
+    await makePapers(drafts, [paper], event.at % 100_003);
+    const out = join(folder, event.key.folder);
+    await makeFolder(out);
+    const source = join(drafts, paper.path);
+    const context: Record<string, string> =
+      alias === 'alias/clients' ? { matter: `M-${1 + (event.at % 9)}` } : {};
+    const job = { sources: [source], out, key: alias, context, overwrite: false, each: false };
+    allDone((await call('files.encrypt', job)).results);
+    await removeTree(source);
+  } else if (event.do === 'create') await call('keys.create', { alias, description });
+  else if (event.do === 'rotate') await call('keys.rotate', { key: alias });
+  else await call('keys.disable', { key: alias });
+}
+
+/** A file refused because its key is disabled, and one that was damaged, noticed by verifying. */
+async function mishaps(call: Calls, { folder, drafts }: Scene): Promise<void> {
+  await makePapers(drafts, [{ path: 'Late entry.pdf', bytes: 20_000, modified: Date.UTC(2026, 0, 5) }], 7);
+  const [refused] = (
+    await call('files.encrypt', {
+      sources: [join(drafts, 'Late entry.pdf')],
+      out: `${folder}/`,
+      key: 'alias/old-practice',
+      overwrite: false,
+      each: false,
+    })
+  ).results;
+  const damaged = join(folder, 'Clients', 'Exhibit 02.docx.keyward');
+  await damageByte(damaged, 8_192 + 500);
+  const [broken] = (await call('files.verify', { sources: [damaged], each: false })).results;
+  if (refused?.error?.code !== 'DisabledException' || broken?.error?.code !== 'FileDamaged') {
+    throw new KeywardError('Internal', 'The demo did not come out as it should.', {
+      refused: refused?.error?.code ?? null,
+      broken: broken?.error?.code ?? null,
+    });
+  }
+}
+
+/** The events by the month they fall in: one unlocking each. */
+function daysOf(events: readonly DemoEvent[]): DemoEvent[][] {
+  const first = events[0]?.at ?? 0;
+  const days: DemoEvent[][] = Array.from({ length: MONTHS + 1 }, () => []);
+  for (const event of events)
+    days[Math.min(MONTHS, Math.floor((event.at - first) / (30 * DAY)))]?.push(event);
+  return days.filter((day) => day.length > 0);
+}
+
+async function requireEmpty(home: string, folder: string): Promise<void> {
+  if (hasVault(home)) {
+    throw new KeywardError('VaultExists', `There is a vault at ${home} already; it was left as it is.`, {
+      home,
+    });
+  }
+  for (const path of [home, folder]) {
+    try {
+      if (!exists(path) || (await listFolder(path)).length === 0) continue;
+    } catch (error) {
+      if (!isKeywardError(error)) throw error;
+    }
+    throw new KeywardError('TargetExists', `${path} is not an empty folder. Choose a new one with --home.`, {
+      path,
+    });
+  }
+}

@@ -1,0 +1,26 @@
+import type { Session } from '../../main/api/index.ts';
+import type { FileResult, Input, Method, Output } from '../../shared/contract.ts';
+import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
+
+/** Calls methods of a session and throws their errors, for scenes that are played by this process itself. */
+export type Calls = <M extends Method>(method: M, input: Input<M>) => Promise<Output<M>>;
+
+/** The calls of a session, on behalf of the command. */
+export function callsOf(session: Session, signal: AbortSignal): Calls {
+  return async (method, input) => {
+    const answer = await session.call(method, input, { client: 'cli', signal, progress: () => undefined });
+    if (!answer.ok) throw fromErrorBody(answer.error);
+    return answer.value;
+  };
+}
+
+/** The results, if every one of them is done; else throws the first failure. */
+export function allDone(results: readonly FileResult[]): readonly FileResult[] {
+  for (const { status, error, source } of results) {
+    if (status === 'done') continue;
+    throw error === undefined
+      ? new KeywardError('Internal', `${source} was ${status}.`, { path: source })
+      : fromErrorBody(error);
+  }
+  return results;
+}

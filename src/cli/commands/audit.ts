@@ -1,0 +1,45 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
+
+/** Options of `audit list`. */
+export type AuditListOptions = VaultOptions & {
+  readonly limit: number;
+  readonly before?: number;
+  readonly key?: string;
+  readonly event?: string;
+};
+
+/** Declares `audit list|verify`. */
+export function auditCommands(program: Command, run: Runner): void {
+  const audit = program.command('audit').description('read the audit log and check its chain');
+
+  const list = audit
+    .command('list')
+    .description('list entries, the newest first')
+    .option('-n, --limit <count>', 'how many, from 1 to 1000', wholeNumber, 20)
+    .option('--before <number>', 'only entries before this one', wholeNumber)
+    .option('--key <key>', 'only entries about this key: alias, id or ARN')
+    .option('--event <name>', 'only entries of this event, such as Decrypt')
+    .action((options: AuditListOptions) =>
+      run(async (face) => (await import('../jobs/audit.ts')).listAudit(face, options)),
+    );
+  common(opensVault(list), [
+    'keyward audit list',
+    'keyward audit list --event Decrypt --key alias/my-files --limit 50',
+  ]);
+
+  const verify = audit
+    .command('verify')
+    .description(
+      'check the whole chain; a broken one is named by its first entry that does not hold (exit 5)',
+    )
+    .action((options: VaultOptions) =>
+      run(async (face) => (await import('../jobs/audit.ts')).verifyAudit(face, options)),
+    );
+  common(opensVault(verify), ['keyward audit verify']);
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}

@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { common, type Runner } from '../options.ts';
+
+/** Declares `tour` and `demo`. */
+export function extraCommands(program: Command, run: Runner): void {
+  const tour = program
+    .command('tour')
+    .description('see it work: a throw-away vault, real files encrypted, compared, rotated, verified')
+    .action(() => run(async (face) => (await import('../tour/index.ts')).runTour({ face })));
+  common(tour, ['keyward tour']);
+
+  const demo = program
+    .command('demo')
+    .description('make a lived-in vault to look around in')
+    .requiredOption('--home <folder>', 'where it goes: a new or empty folder')
+    .action((options: { readonly home: string }) =>
+      run(async (face) =>
+        (await import('../demo/index.ts')).runDemo({ face, home: face.absolute(options.home) }),
+      ),
+    );
+  common(demo, ['keyward demo --home /tmp/keyward-demo', 'KEYWARD_HOME=/tmp/keyward-demo keyward status']);
+}

@@ -1,0 +1,69 @@
+import type { Command } from 'commander';
+import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
+
+/** Options of `init`. */
+export type InitCommandOptions = VaultOptions & {
+  readonly account?: string;
+  readonly region?: string;
+  readonly keychain?: boolean;
+  readonly throwAway?: boolean;
+};
+
+/** Declares `init`, `unlock`, `lock`, `status` and `config`. */
+export function vaultCommands(program: Command, run: Runner): void {
+  const init = program
+    .command('init')
+    .description('make a vault, its first key (my-files) and its recovery phrase')
+    .option('--passphrase-file <file>', 'take the passphrase from a file instead of asking for it')
+    .option('--recovery-file <file>', 'write the recovery phrase to this new file instead of showing it once')
+    .option('--keychain', "let this computer's keychain unlock the vault too")
+    .option('--account <digits>', 'the 12 digits that stand for the account in ARNs (default: 000000000000)')
+    .option('--region <name>', 'what stands for the region in ARNs (default: local)')
+    .option('--throw-away', 'a vault for trying things out')
+    .action((options: InitCommandOptions) =>
+      run(async (face) => (await import('../jobs/init.ts')).init(face, options)),
+    );
+  common(init, [
+    'keyward init',
+    'keyward init --keychain --recovery-file /media/usb/keyward-phrase.txt',
+    'keyward init --passphrase-file pass.txt --recovery-file phrase.txt --json',
+  ]);
+
+  const unlock = program
+    .command('unlock')
+    .description('unlock the vault and keep it so in a background process until lock or idle')
+    .action((options: VaultOptions) =>
+      run(async (face) => (await import('../jobs/locking.ts')).unlock(face, options)),
+    );
+  common(opensVault(unlock), [
+    'keyward unlock',
+    'keyward unlock --passphrase-file pass.txt',
+    'keyward unlock --recovery-file /media/usb/keyward-phrase.txt',
+  ]);
+
+  const lock = program
+    .command('lock')
+    .description('lock the vault, whichever process holds it; what it is doing is cancelled')
+    .action(() => run(async (face) => (await import('../jobs/locking.ts')).lock(face)));
+  common(lock, ['keyward lock']);
+
+  const status = program
+    .command('status')
+    .description('show where the vault is, whether it is locked, and who holds it')
+    .action(() => run(async (face) => (await import('../jobs/status.ts')).status(face)));
+  common(status, ['keyward status', 'keyward status --json']);
+
+  const config = program
+    .command('config')
+    .description('show the settings, or one of them, or set one')
+    .argument('[name]', 'default-key, idle-minutes or open-files-without-audit')
+    .argument('[value]', 'the new value')
+    .action((name: string | undefined, value: string | undefined, options: VaultOptions) =>
+      run(async (face) => (await import('../jobs/config.ts')).config(face, name, value, options)),
+    );
+  common(opensVault(config), [
+    'keyward config',
+    'keyward config default-key alias/taxes',
+    'keyward config idle-minutes 30',
+  ]);
+}

@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import {
+  auditEntry,
+  contract,
+  errorBody,
+  fileResult,
+  inspection,
+  keySummary,
+  vaultStatus,
+} from '../shared/contract.ts';
+
+/*
+ * The one document that `--json` prints, for each command. docs/cli.md shows these schemas; the tests hold
+ * both the page and what the command prints against them.
+ */
+
+const ok = z.literal(true);
+const files = z.object({ ok, results: z.array(fileResult) });
+const key = keySummary.extend({ ok });
+
+/** Documents of commands that were done; of file commands also when some files failed. */
+export const documents = {
+  init: z.object({
+    ok,
+    home: z.string(),
+    vaultId: z.string(),
+    account: z.string(),
+    region: z.string(),
+    defaultKey: keySummary,
+    protectors: z.array(z.string()),
+    recoveryFile: z.string().nullable(),
+  }),
+  unlock: z.object({
+    ok,
+    state: z.literal('unlocked'),
+    already: z.boolean(),
+    owner: z.object({ pid: z.number().int(), kind: z.enum(['window', 'background', 'command']) }),
+  }),
+  lock: z.object({ ok, state: z.literal('locked'), already: z.boolean() }),
+  status: vaultStatus.extend({ ok }),
+  config: z.object({
+    ok,
+    settings: z.partialRecord(
+      z.enum(['default-key', 'idle-minutes', 'open-files-without-audit']),
+      z.union([z.string(), z.number(), z.boolean()]),
+    ),
+  }),
+  encrypt: files,
+  decrypt: files,
+  verify: files,
+  rewrap: files,
+  inspect: inspection.extend({ ok }),
+  'keys list': z.object({ ok, keys: z.array(keySummary) }),
+  'keys create': key,
+  'keys describe': contract['keys.describe'].output.extend({ ok }),
+  'keys rotate': key,
+  'keys enable': key,
+  'keys disable': key,
+  'audit list': z.object({ ok, entries: z.array(auditEntry) }),
+  'audit verify': z.object({
+    ok,
+    entries: z.number().int(),
+    segments: z.number().int(),
+    head: z.object({ seq: z.number().int(), hash: z.string() }),
+  }),
+} as const;
+
+/** The document of a command that failed as a whole. */
+export const failureDocument = z.object({ ok: z.literal(false), error: errorBody });

@@ -1,0 +1,23 @@
+process.umask(0o077);
+
+import pkg from '../../package.json' with { type: 'json' };
+import { Face } from './face.ts';
+import { cancelOnSignals, watchOutput } from './interrupt.ts';
+import { HOLD_ARGUMENT } from './vault/handover-argument.ts';
+
+const words = process.argv.slice(2);
+
+if (words[0] === HOLD_ARGUMENT) {
+  await (await import('./vault/holder.ts')).holdVault();
+} else {
+  const { stdin, stdout, stderr, env } = process;
+  const face = new Face({ stdin, stdout, stderr, env, cwd: process.cwd() });
+  cancelOnSignals(face);
+  watchOutput(face);
+  await (await import('./program.ts')).runProgram(face, words, pkg.version);
+  // Whatever still waits (a pipe nobody ends, a keychain) must not keep a finished command from ending.
+  for (const stream of [stdout, stderr]) {
+    await new Promise<void>((resolve) => stream.write('', () => resolve()));
+  }
+  process.exit(face.exit);
+}

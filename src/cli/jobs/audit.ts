@@ -1,0 +1,61 @@
+import { KeywardError } from '../../shared/errors.ts';
+import type { AuditListOptions } from '../commands/audit.ts';
+import type { Face } from '../face.ts';
+import { shortKey } from '../names.ts';
+import type { VaultOptions } from '../options.ts';
+import { inert } from '../text/inert.ts';
+import { columns, countText, momentText } from '../text/measures.ts';
+import { withVault } from '../vault/access.ts';
+
+/** `audit list` */
+export async function listAudit(face: Face, options: AuditListOptions): Promise<void> {
+  await withVault(face, options, async (vault) => {
+    const { entries } = await vault.call('audit.list', {
+      limit: options.limit,
+      ...(options.before === undefined ? {} : { before: options.before }),
+      ...(options.key === undefined ? {} : { key: options.key }),
+      ...(options.event === undefined ? {} : { event: options.event }),
+    });
+    face.document({ entries });
+    if (entries.length === 0) face.say('No entries that fit.');
+    const rows = entries.map((entry) => [
+      String(entry.seq),
+      momentText(entry.eventTime),
+      inert(entry.eventName),
+      inert(entry.principal.replace(/^.*:user\//, '')),
+      entry.keyArns.map(shortKey).join(', '),
+      [
+        entry.errorCode === undefined ? '' : face.style.bad(inert(entry.errorCode)),
+        filePart(face, entry.file),
+      ]
+        .filter((part) => part !== '')
+        .join('  '),
+    ]);
+    for (const line of columns(rows)) face.say(line);
+  });
+}
+
+/** `audit verify` */
+export async function verifyAudit(face: Face, options: VaultOptions): Promise<void> {
+  await withVault(face, options, async (vault) => {
+    const verdict = await vault.call('audit.verify', {});
+    if (!verdict.ok) {
+      const { entries, firstBroken, why } = verdict;
+      throw new KeywardError(
+        'AuditBroken',
+        `The audit log does not hold from entry ${firstBroken} on: ${why.replace(/\.$/, '')}. Keep the vault as it is and compare it with your newest backup.`,
+        { entries, firstBroken, why },
+      );
+    }
+    const { entries, segments, head } = verdict;
+    face.document({ entries, segments, head });
+    face.say(
+      `The chain holds: ${countText(entries, 'entry', 'entries')} in ${countText(segments, 'segment')}, up to ${head.seq}.`,
+    );
+    face.say(face.style.dim(`Newest hash ${head.hash}`));
+  });
+}
+
+function filePart(face: Face, file: string | undefined): string {
+  return file === undefined ? '' : face.path(file);
+}

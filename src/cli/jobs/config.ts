@@ -1,0 +1,38 @@
+import type { Settings } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import type { Face } from '../face.ts';
+import type { VaultOptions } from '../options.ts';
+import { inert } from '../text/inert.ts';
+import { columns } from '../text/measures.ts';
+import { withVault } from '../vault/access.ts';
+
+/** `config [NAME [VALUE]]`. */
+export async function config(
+  face: Face,
+  name: string | undefined,
+  value: string | undefined,
+  options: VaultOptions,
+): Promise<void> {
+  await withVault(face, options, async (vault) => {
+    const settings =
+      name === undefined || value === undefined
+        ? await vault.call('config.list', {})
+        : await vault.call('config.set', { name, value });
+    if (name !== undefined && !Object.hasOwn(settings, name)) {
+      throw new KeywardError(
+        'Usage',
+        `There is no setting called ${name}. Settings are: ${Object.keys(settings).join(', ')}.`,
+        { name },
+      );
+    }
+    const shown = Object.entries(settings).filter(([each]) => name === undefined || each === name);
+    face.document({ settings: Object.fromEntries(shown) });
+    if (name !== undefined && value === undefined) face.say(words(shown[0]?.[1]));
+    else for (const line of columns(shown.map(([each, now]) => [each, words(now)]))) face.say(line);
+  });
+}
+
+function words(value: Settings[keyof Settings] | undefined): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  return inert(String(value ?? ''));
+}

@@ -1,0 +1,159 @@
+import { factsAt } from '../../main/disk/tree.ts';
+import type { FileResult, Progress } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import type { DecryptOptions, EncryptOptions, FileOptions, RewrapOptions } from '../commands/files.ts';
+import type { Face } from '../face.ts';
+import { shortReference } from '../names.ts';
+import { inert } from '../text/inert.ts';
+import { columns, countText, sizeText, spanText } from '../text/measures.ts';
+import { type Vault, withVault } from '../vault/access.ts';
+
+/** `encrypt PATH…` */
+export async function encryptFiles(
+  face: Face,
+  paths: readonly string[],
+  options: EncryptOptions,
+): Promise<void> {
+  const sources = await sourcesOf(face, paths, options.each === true);
+  await withVault(face, options, async (vault) => {
+    const input = {
+      sources,
+      overwrite: options.overwrite === true,
+      each: options.each === true,
+      ...(options.out === undefined ? {} : { out: face.absolute(options.out) }),
+      ...(options.key === undefined ? {} : { key: options.key }),
+      ...(options.context === undefined ? {} : { context: options.context }),
+    };
+    const under = face.json ? '' : await underWhich(vault, options.key);
+    await work(
+      face,
+      (tell) => vault.call('files.encrypt', input, { progress: tell }),
+      (result) => [
+        `${face.path(result.source)} → ${face.path(result.output ?? '')}`,
+        sizeText(result.bytes),
+        `under ${under}`,
+      ],
+    );
+  });
+}
+
+/** `decrypt PATH…` */
+export async function decryptFiles(
+  face: Face,
+  paths: readonly string[],
+  options: DecryptOptions,
+): Promise<void> {
+  const sources = await sourcesOf(face, paths, options.each === true);
+  await withVault(face, options, async (vault) => {
+    const input = {
+      sources,
+      overwrite: options.overwrite === true,
+      each: options.each === true,
+      ...(options.out === undefined ? {} : { out: face.absolute(options.out) }),
+    };
+    await work(
+      face,
+      (tell) => vault.call('files.decrypt', input, { progress: tell }),
+      (result) => [`${face.path(result.source)} → ${face.path(result.output ?? '')}`, sizeText(result.bytes)],
+    );
+  });
+}
+
+/** `verify PATH…` */
+export async function verifyFiles(face: Face, paths: readonly string[], options: FileOptions): Promise<void> {
+  const input = { sources: await sourcesOf(face, paths, options.each === true), each: options.each === true };
+  await withVault(face, options, async (vault) => {
+    await work(
+      face,
+      (tell) => vault.call('files.verify', input, { progress: tell }),
+      (result) => [face.path(result.source), sizeText(result.bytes), 'whole and authentic'],
+    );
+  });
+}
+
+/** `rewrap PATH…` */
+export async function rewrapFiles(
+  face: Face,
+  paths: readonly string[],
+  options: RewrapOptions,
+): Promise<void> {
+  const input = {
+    sources: await sourcesOf(face, paths, options.each === true),
+    each: options.each === true,
+    ...(options.key === undefined ? {} : { key: options.key }),
+  };
+  const under = options.key === undefined ? 'its key' : inert(shortReference(options.key));
+  await withVault(face, options, async (vault) => {
+    await work(
+      face,
+      (tell) => vault.call('files.rewrap', input, { progress: tell }),
+      (result) => [face.path(result.source), sizeText(result.bytes), `under the current version of ${under}`],
+    );
+  });
+}
+
+/**
+ * The sources as absolute paths. A folder without --each is refused here, before anybody is asked for a
+ * passphrase.
+ */
+async function sourcesOf(face: Face, paths: readonly string[], each: boolean): Promise<string[]> {
+  const sources = paths.map((path) => face.absolute(path));
+  if (each) return sources;
+  for (const source of sources) {
+    const facts = await factsAt(source, true).catch(() => undefined);
+    if (facts?.kind !== 'folder') continue;
+    throw new KeywardError(
+      'SourceIsFolder',
+      `${source} is a folder. Add --each to work on every file in it, one by one.`,
+      { path: source },
+    );
+  }
+  return sources;
+}
+
+async function underWhich(vault: Vault, key: string | undefined): Promise<string> {
+  const reference = key ?? (await vault.call('config.list', {}))['default-key'];
+  return inert(shortReference(reference));
+}
+
+async function work(
+  face: Face,
+  call: (tell: (progress: Progress) => void) => Promise<{ results: FileResult[] }>,
+  row: (result: FileResult) => readonly string[],
+): Promise<void> {
+  const began = performance.now();
+  const { results } = await face.withProgress(call);
+  const seconds = (performance.now() - began) / 1000;
+  for (const { error } of results) if (error !== undefined) face.raise(error.code);
+  face.document({ results });
+  if (!face.json) tell(face, results, seconds, row);
+}
+
+/** Results in words: a line for each file, errors on standard error, a sum for more than one file. */
+function tell(
+  face: Face,
+  results: readonly FileResult[],
+  seconds: number,
+  row: (result: FileResult) => readonly string[],
+): void {
+  const done = results.filter(({ status }) => status === 'done');
+  const lines = columns(done.map(row));
+  done.forEach(({ notes }, i) => {
+    face.say(lines[i] ?? '');
+    for (const note of notes ?? []) face.say(`  ${face.style.dim(inert(note))}`);
+  });
+  const others = results.filter(({ status }) => status !== 'done');
+  for (const { source, status, notes, error } of others) {
+    if (status === 'skipped')
+      face.say(face.style.dim(`${face.path(source)}  skipped: ${inert(notes?.[0] ?? '')}`));
+    else if (error !== undefined) face.explain(error);
+  }
+  if (results.length < 2) return;
+  const bytes = done.reduce((sum, result) => sum + result.bytes, 0);
+  const count = (status: FileResult['status']) => others.filter((result) => result.status === status).length;
+  const rest = (['failed', 'cancelled', 'skipped'] as const)
+    .filter((status) => count(status) > 0)
+    .map((status) => `${count(status)} ${status}`);
+  const sum = `${countText(done.length, 'file')}, ${sizeText(bytes)} in ${spanText(seconds)}`;
+  face.say([sum, ...rest].join('; '));
+}

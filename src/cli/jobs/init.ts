@@ -1,0 +1,109 @@
+import { hasVault, resolveHome } from '../../main/api/home.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import type { InitCommandOptions } from '../commands/vault.ts';
+import type { Face } from '../face.ts';
+import { keyName } from '../names.ts';
+import { newPassphrase } from '../secrets/credential.ts';
+import { RecoveryFile } from '../secrets/files.ts';
+import { columns } from '../text/measures.ts';
+import { pause, stillBusy } from '../vault/access.ts';
+
+/** Another process may have the home for a moment, just looking; this long it is waited for, in milliseconds. */
+const PATIENCE = 3_000;
+
+/** `init`: a new vault. */
+export async function init(face: Face, options: InitCommandOptions): Promise<void> {
+  const home = resolveHome(face.around.env);
+  if (hasVault(home)) throw vaultExists(home);
+  if (options.recoveryFile === undefined && (face.json || face.around.stdout.isTTY !== true)) {
+    throw new KeywardError(
+      'Usage',
+      'The recovery phrase is shown once, and only on a terminal, so that it does not end up in a log. Give --recovery-file FILE to have it written to a file of yours instead.',
+    );
+  }
+  const { claimHome, initVault } = await import('../../main/api/index.ts');
+  const path = options.recoveryFile === undefined ? undefined : face.absolute(options.recoveryFile);
+  const passphrase = await newPassphrase(face, options, options.keychain === true);
+  let file: RecoveryFile | undefined;
+  try {
+    file = path === undefined ? undefined : await RecoveryFile.make(path, home);
+    const claim = await claimed(claimHome, home);
+    try {
+      const made = await initVault(claim, {
+        throwAway: options.throwAway === true,
+        keychain: options.keychain === true,
+        ...(options.account === undefined ? {} : { account: options.account }),
+        ...(options.region === undefined ? {} : { region: options.region }),
+        ...(passphrase === undefined ? {} : { passphrase }),
+      });
+      await file?.write(made.phrase);
+      file = undefined;
+      tell(face, home, made, path);
+    } finally {
+      await claim.release();
+    }
+  } finally {
+    passphrase?.fill(0);
+    await file?.remove().catch(() => undefined);
+  }
+}
+
+type Api = typeof import('../../main/api/index.ts');
+type Made = Awaited<ReturnType<Api['initVault']>>;
+
+async function claimed(claimHome: Api['claimHome'], home: string) {
+  for (const deadline = performance.now() + PATIENCE; ; ) {
+    const claim = await claimHome(home);
+    if (claim !== undefined) return claim;
+    if (hasVault(home)) throw vaultExists(home);
+    if (performance.now() > deadline) throw stillBusy();
+    await pause(50);
+  }
+}
+
+function tell(face: Face, home: string, made: Made, path: string | undefined): void {
+  const { vaultId, account, region, defaultKey, protectors, phrase } = made;
+  face.document({
+    home,
+    vaultId,
+    account,
+    region,
+    defaultKey,
+    protectors: [...protectors],
+    recoveryFile: path ?? null,
+  });
+  if (face.json) return;
+  face.say(`${face.style.bold('Your vault is made')} at ${face.path(home)}`);
+  face.say();
+  const rows = [
+    ['Unlocks with', protectors.map((kind) => kind.replace('-', ' ')).join(', ')],
+    ['First key', keyName(defaultKey)],
+    ['Account', `${account}, region ${region}`],
+  ];
+  for (const line of columns(rows)) face.say(`  ${line}`);
+  face.say();
+  if (path === undefined) sayPhrase(face, phrase);
+  else {
+    face.say(`The recovery phrase is in ${face.path(path)}`);
+    face.say('Move it off this machine: whoever has it can open the vault.');
+  }
+  face.say();
+  face.say('Next: keyward encrypt FILE');
+}
+
+function sayPhrase(face: Face, phrase: string): void {
+  const words = phrase.split(' ').map((word, i) => `${String(i + 1).padStart(2)} ${word}`);
+  face.say(face.style.bold('Recovery phrase'));
+  face.say('It opens the vault when the passphrase is lost. Write it down now; it is not shown again.');
+  face.say();
+  const rows = Array.from({ length: Math.ceil(words.length / 4) }, (_, i) => words.slice(i * 4, i * 4 + 4));
+  for (const line of columns(rows)) face.say(`  ${line}`);
+}
+
+function vaultExists(home: string): KeywardError {
+  return new KeywardError(
+    'VaultExists',
+    `There is a vault at ${home} already, and it was left as it is. Choose another folder with KEYWARD_HOME.`,
+    { home },
+  );
+}

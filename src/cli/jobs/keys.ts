@@ -1,0 +1,87 @@
+import type { KeySummary } from '../../shared/contract.ts';
+import type { CreateOptions } from '../commands/keys.ts';
+import type { Face } from '../face.ts';
+import { keyName, shortVersion } from '../names.ts';
+import type { VaultOptions } from '../options.ts';
+import { inert } from '../text/inert.ts';
+import { columns, countText, momentText } from '../text/measures.ts';
+import { withVault } from '../vault/access.ts';
+
+/** `keys list` */
+export async function listKeys(face: Face, options: VaultOptions): Promise<void> {
+  await withVault(face, options, async (vault) => {
+    const { keys } = await vault.call('keys.list', {});
+    face.document({ keys });
+    if (keys.length === 0) face.say('No keys yet. Make one with: keyward keys create NAME');
+    const rows = keys.map((key) => [
+      inert(keyName(key)),
+      key.state,
+      countText(key.versions, 'version'),
+      momentText(key.createdAt).slice(0, 10),
+      inert(key.description),
+    ]);
+    for (const line of columns(rows)) face.say(line);
+  });
+}
+
+/** `keys create ALIAS` */
+export async function createKey(face: Face, alias: string, options: CreateOptions): Promise<void> {
+  await withVault(face, options, async (vault) => {
+    const full = alias.startsWith('alias/') ? alias : `alias/${alias}`;
+    const key = await vault.call('keys.create', { alias: full, description: options.description ?? '' });
+    face.document(key);
+    sayKey(face, key);
+  });
+}
+
+/** `keys describe KEY` */
+export async function describeKey(face: Face, key: string, options: VaultOptions): Promise<void> {
+  await withVault(face, options, async (vault) => {
+    const described = await vault.call('keys.describe', { key });
+    face.document(described);
+    sayKey(face, described);
+    face.say();
+    face.say('  Versions');
+    const rows = described.history.map(({ version, createdAt, current }) => [
+      shortVersion(version),
+      momentText(createdAt),
+      current ? 'current' : '',
+    ]);
+    for (const line of columns(rows)) face.say(`    ${line}`);
+  });
+}
+
+const DONE = {
+  'keys.rotate': 'New version made; older files still open.',
+  'keys.enable': 'Enabled.',
+  'keys.disable': 'Disabled: nothing under this key opens until it is enabled again.',
+} as const;
+
+/** `keys rotate|enable|disable KEY` */
+export async function changeKey(
+  face: Face,
+  method: keyof typeof DONE,
+  key: string,
+  options: VaultOptions,
+): Promise<void> {
+  await withVault(face, options, async (vault) => {
+    const changed = await vault.call(method, { key });
+    face.document(changed);
+    sayKey(face, changed);
+    face.say(DONE[method]);
+  });
+}
+
+function sayKey(face: Face, key: KeySummary): void {
+  face.say(face.style.bold(inert(keyName(key))));
+  const rows = [
+    ['State', key.state],
+    ['Key id', key.keyId],
+    ['ARN', key.arn],
+    ...key.aliases.map((alias) => ['Alias', inert(alias)]),
+    ...(key.description === '' ? [] : [['Description', inert(key.description)]]),
+    ['Made', momentText(key.createdAt)],
+    ['Version', `${shortVersion(key.currentVersion)}, ${countText(key.versions, 'version')} in all`],
+  ];
+  for (const line of columns(rows, 200)) face.say(`  ${line}`);
+}

@@ -1,0 +1,73 @@
+import { resolveHome, socketAddress } from '../../main/api/home.ts';
+import { OwnerClient } from '../../main/owner/index.ts';
+import type { VaultStatus } from '../../shared/contract.ts';
+import { fromErrorBody } from '../../shared/errors.ts';
+import type { Face } from '../face.ts';
+import { shortReference } from '../names.ts';
+import { inert } from '../text/inert.ts';
+import { columns, countText, momentText } from '../text/measures.ts';
+
+/** `status`: never unlocks and never asks. */
+export async function status(face: Face): Promise<void> {
+  const facts = await statusOf(resolveHome(face.around.env));
+  face.document(facts);
+  if (face.json) return;
+  const rows: (readonly string[])[] = [
+    ['Vault', face.path(facts.home)],
+    ['State', STATES[facts.state]],
+  ];
+  const { owner } = facts;
+  if (owner !== undefined) {
+    rows.push(['Held by', `${HOLDERS[owner.kind]} ${owner.pid} since ${momentText(owner.since)}`]);
+    if (owner.idleMinutes !== null)
+      rows.push(['Locks', `after ${countText(owner.idleMinutes, 'idle minute')}`]);
+  }
+  if (facts.account !== undefined) rows.push(['Account', `${facts.account}, region ${facts.region ?? ''}`]);
+  if (facts.protectors !== undefined) {
+    rows.push(['Unlocks with', facts.protectors.map(({ kind }) => kind.replace('-', ' ')).join(', ')]);
+  }
+  if (facts.keys !== undefined) {
+    const chosen =
+      facts.defaultKey === undefined ? '' : `, default ${inert(shortReference(facts.defaultKey))}`;
+    rows.push(['Keys', `${facts.keys}${chosen}`]);
+  }
+  if (facts.auditHead !== undefined) rows.push(['Audit', countText(facts.auditHead.seq, 'entry', 'entries')]);
+  if (facts.throwAway === true) rows.push(['Kind', 'a throw-away vault, for trying things out']);
+  if (facts.selfTests !== undefined) rows.push(['Self-tests', selfTestWords(facts.selfTests)]);
+  rows.push(['Software', `${facts.software}, ${facts.runtime}`]);
+  for (const line of columns(rows, 200)) face.say(line);
+}
+
+const STATES = {
+  none: 'no vault yet. Make one with: keyward init',
+  locked: 'locked',
+  unlocked: 'unlocked',
+} as const;
+
+const HOLDERS = {
+  background: 'background process',
+  window: 'window, process',
+  command: 'command, process',
+} as const;
+
+async function statusOf(home: string): Promise<VaultStatus> {
+  const client = await OwnerClient.connect(socketAddress(home));
+  if (client !== undefined) {
+    const answer = await client.call('vault.status', {});
+    client.close();
+    if (answer.ok) return answer.value;
+    // The owner ended between the two: what follows says how things stand without it.
+    if (answer.error.code !== 'OwnerBusy' && answer.error.code !== 'OwnerUnreachable') {
+      throw fromErrorBody(answer.error);
+    }
+  }
+  const { lockedStatus } = await import('../../main/api/index.ts');
+  return lockedStatus(home);
+}
+
+function selfTestWords(tests: NonNullable<VaultStatus['selfTests']>): string {
+  const failed = tests.filter(({ ok }) => !ok);
+  if (failed.length > 0) return `FAILED: ${failed.map(({ name }) => name).join(', ')}`;
+  const time = tests.reduce((sum, { milliseconds }) => sum + milliseconds, 0);
+  return `${tests.length} passed in ${Math.round(time)} ms`;
+}

@@ -1,0 +1,23 @@
+import type { Command } from 'commander';
+import type { Face } from './face.ts';
+import type { CredentialOptions } from './secrets/credential.ts';
+
+/** What every command that opens the vault takes. */
+export type VaultOptions = CredentialOptions & { readonly json?: boolean };
+
+/** Declares a command's commons: `--json` and examples below its help. */
+export function common(command: Command, examples: readonly string[]): Command {
+  return command
+    .option('--json', 'print one JSON document on standard output instead of words')
+    .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`);
+}
+
+/** Declares how a command may unlock the vault if no other process holds it. */
+export function opensVault(command: Command): Command {
+  return command
+    .option('--passphrase-file <file>', 'read the passphrase from a file (also: KEYWARD_PASSPHRASE_FILE)')
+    .option('--recovery-file <file>', 'unlock with the 24 words in a file instead of the passphrase');
+}
+
+/** What runs a command: it may throw, and tells results over the face. */
+export type Runner = (act: (face: Face) => Promise<void>) => Promise<void>;

@@ -1,0 +1,90 @@
+import { Command, CommanderError } from 'commander';
+import { KeywardError } from '../shared/errors.ts';
+import { auditCommands } from './commands/audit.ts';
+import { extraCommands } from './commands/extras.ts';
+import { fileCommands } from './commands/files.ts';
+import { keyCommands } from './commands/keys.ts';
+import { vaultCommands } from './commands/vault.ts';
+import type { Face } from './face.ts';
+import type { Runner } from './options.ts';
+import { inert } from './text/inert.ts';
+
+const EXAMPLES = `
+Examples:
+  keyward init                          make a vault
+  keyward encrypt Contract.pdf          makes Contract.pdf.keyward beside it
+  keyward decrypt Contract.pdf.keyward  and back
+  keyward unlock                        ask for the passphrase once, until lock or idle
+  keyward tour                          see all of it work in a throw-away vault
+
+The vault lives in the folder KEYWARD_HOME, or where your system keeps application data.
+Exit codes: 0 done, 1 failed or cancelled, 2 usage, 3 locked or can't unlock,
+4 refused by policy or key state, 5 damaged or not authentic.`;
+
+/** All commands, declared; nothing heavy is loaded before one of them runs. Help goes to `write`. */
+export function buildProgram(
+  run: Runner,
+  version: string,
+  write: (text: string) => void = () => undefined,
+): Command {
+  const program = new Command('keyward')
+    .description('A file vault with its own key-management service.')
+    .version(version, '-V, --version', 'print the version')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText('after', EXAMPLES);
+  vaultCommands(program, run);
+  fileCommands(program, run);
+  keyCommands(program, run);
+  auditCommands(program, run);
+  extraCommands(program, run);
+  for (const command of [
+    program,
+    ...program.commands,
+    ...program.commands.flatMap((each) => each.commands),
+  ]) {
+    command.exitOverride().configureOutput({ writeOut: write, writeErr: () => undefined });
+    command.showSuggestionAfterError(true);
+  }
+  return program;
+}
+
+/**
+ * Runs the command line `words` (without the program's own name). What it throws ends as words or as the
+ * document, and as the face's exit code.
+ */
+export async function runProgram(face: Face, words: readonly string[], version: string): Promise<void> {
+  // Known before parsing, so that a mistake in the words is told as JSON too.
+  const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
+  face.json = own.includes('--json');
+  const program = buildProgram(
+    (act) => act(face),
+    version,
+    (text) => face.around.stdout.write(text),
+  );
+  try {
+    if (words.length === 0) throw new KeywardError('Usage', `No command given. See: keyward --help`);
+    await program.parseAsync(words, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) face.fail(error);
+    else if (error.exitCode !== 0) face.fail(usageError(error, program, own));
+  }
+}
+
+/** Commander's complaint in our words. */
+function usageError(error: CommanderError, program: Command, words: readonly string[]): KeywardError {
+  const command = program.commands.find((each) => each.name() === words[0]);
+  const below = command?.commands.find((each) => each.name() === words[1]);
+  const path = ['keyward', command?.name(), below?.name(), '--help'].filter((word) => word !== undefined);
+  const help = `See: ${path.join(' ')}`;
+  if (error.code === 'commander.help') {
+    const subs = command?.commands.map((each) => each.name()).join(', ') ?? '';
+    return new KeywardError('Usage', `Say which: ${subs}. ${help}`);
+  }
+  const said = inert(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
+  const dash = error.code === 'commander.unknownOption' ? ' Put -- before names that begin with a dash.' : '';
+  return new KeywardError(
+    'Usage',
+    `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.?$/, '.')}${dash} ${help}`,
+  );
+}

@@ -1,0 +1,114 @@
+import { basename, dirname, join, relative, sep } from 'node:path';
+import { type OpenFile, openFile } from '../../main/disk/file.ts';
+import { exists, readSmallFile, realPath, syncFolder, unlinkFile } from '../../main/disk/tree.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import { MOST_BYTES } from './prompt.ts';
+
+/** A recovery file's size in bytes before the words are known: room for the longest phrase. */
+const PHRASE_ROOM = 512;
+
+/** The passphrase that a file holds: its bytes without one final newline. The caller wipes them. */
+export async function readPassphrase(path: string): Promise<Buffer> {
+  const bytes = await readSmallFile(path, MOST_BYTES);
+  let end = bytes.length;
+  if (bytes[end - 1] === 0x0a) end -= bytes[end - 2] === 0x0d ? 2 : 1;
+  if (end === 0) {
+    throw new KeywardError('Usage', `The passphrase file ${path} is empty. Write the passphrase into it.`, {
+      path,
+    });
+  }
+  const passphrase = Buffer.from(bytes.subarray(0, end));
+  bytes.fill(0);
+  return passphrase;
+}
+
+/** The recovery phrase that a file holds: words, in lines as they come, numbers before them or not. */
+export async function readPhrase(path: string): Promise<string> {
+  const bytes = await readSmallFile(path, MOST_BYTES);
+  const words = bytes
+    .toString('utf8')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '' && !/^\d+[.:)]?$/.test(word));
+  bytes.fill(0);
+  return words.join(' ');
+}
+
+/** The 24 words as lines of six, for a file. */
+export function phraseLines(phrase: string): string {
+  const words = phrase.split(' ');
+  const lines: string[] = [];
+  for (let i = 0; i < words.length; i += 6) lines.push(words.slice(i, i + 6).join(' '));
+  return `${lines.join('\n')}\n`;
+}
+
+/**
+ * The file that a new vault's recovery phrase goes to. It is made, with room for the words, before the vault
+ * is, so that no vault comes to be whose phrase could not be written down.
+ */
+export class RecoveryFile {
+  readonly #file: OpenFile;
+
+  private constructor(file: OpenFile) {
+    this.#file = file;
+  }
+
+  /** Makes the file, 0600. Throws `TargetExists`, `TargetInVault` for a place inside `home`, disk errors. */
+  static async make(path: string, home: string): Promise<RecoveryFile> {
+    await refuseInside(path, home);
+    if (exists(path)) {
+      throw new KeywardError(
+        'TargetExists',
+        `${path} exists already. Give --recovery-file the name of a new file.`,
+        { path },
+      );
+    }
+    const file = await openFile(path, 'create');
+    const made = new RecoveryFile(file);
+    try {
+      await file.write(Buffer.alloc(PHRASE_ROOM, 0x20), 0);
+      await file.sync();
+      await syncFolder(dirname(path));
+      return made;
+    } catch (error) {
+      await made.remove();
+      throw error;
+    }
+  }
+
+  /** Writes the words, flushed. */
+  async write(phrase: string): Promise<void> {
+    const bytes = Buffer.from(phraseLines(phrase));
+    await this.#file.write(bytes, 0);
+    await this.#file.truncate(bytes.length);
+    await this.#file.sync();
+    await this.#file.close();
+    bytes.fill(0);
+  }
+
+  /** Takes the file away again: no vault was made. */
+  async remove(): Promise<void> {
+    await this.#file.close();
+    await unlinkFile(this.#file.path);
+  }
+}
+
+/** Refuses a place inside the vault's home, by any name of it: the phrase must not lie beside the vault. */
+async function refuseInside(path: string, home: string): Promise<void> {
+  const place = join(await realSoFar(dirname(path)), basename(path));
+  const way = relative(await realSoFar(home), place);
+  if (way !== '..' && !way.startsWith(`..${sep}`) && !/^[A-Za-z]:/.test(way)) {
+    throw new KeywardError(
+      'TargetInVault',
+      `${path} lies inside the vault's own folder, where whoever copies the vault would find the phrase. Choose another place, best one off this machine.`,
+      { path },
+    );
+  }
+}
+
+/** The real path of what exists of `path`, the rest as named. */
+async function realSoFar(path: string): Promise<string> {
+  if (exists(path)) return realPath(path);
+  const above = dirname(path);
+  return above === path ? path : join(await realSoFar(above), basename(path));
+}

@@ -1,0 +1,76 @@
+import { KeywardError } from '../../shared/errors.ts';
+
+/** Longest passphrase that is taken, in bytes. */
+export const MOST_BYTES = 4_096;
+
+/** A terminal as a prompt needs it. */
+export type PromptTerminal = {
+  readonly input: NodeJS.ReadableStream & { setRawMode(on: boolean): unknown; unshift(chunk: Buffer): void };
+  readonly output: { write(text: string): unknown };
+};
+
+const ENTER = [0x0a, 0x0d];
+const CTRL_C = 0x03;
+const CTRL_D = 0x04;
+const CTRL_U = 0x15;
+const ERASE = [0x08, 0x7f];
+const ESCAPE = 0x1b;
+
+/**
+ * Asks for a secret on a terminal without showing what is typed. Gives its bytes; the caller wipes them.
+ * Throws `Cancelled` on Ctrl-C and on the end of input.
+ */
+export function askSecret(terminal: PromptTerminal, question: string): Promise<Buffer> {
+  const { input, output } = terminal;
+  const typed = Buffer.alloc(MOST_BYTES);
+  let length = 0;
+  output.write(question);
+  input.setRawMode(true);
+  return new Promise((resolve, reject) => {
+    const end = (act: () => void, rest: Buffer) => {
+      input.off('data', take);
+      input.off('end', over);
+      input.pause();
+      input.setRawMode(false);
+      output.write('\n');
+      // What was typed ahead answers the next question.
+      if (rest.length > 0) input.unshift(Buffer.from(rest));
+      act();
+      typed.fill(0);
+    };
+    const over = () => end(() => reject(stopped()), Buffer.alloc(0));
+    const take = (chunk: Buffer) => {
+      for (const [i, byte] of chunk.entries()) {
+        if (ENTER.includes(byte)) {
+          const secret = Buffer.from(typed.subarray(0, length));
+          end(() => resolve(secret), chunk.subarray(i + 1));
+          chunk.fill(0);
+          return;
+        }
+        if (byte === CTRL_C || (byte === CTRL_D && length === 0)) {
+          end(() => reject(stopped()), Buffer.alloc(0));
+          return;
+        }
+        if (byte === CTRL_U) length = 0;
+        else if (ERASE.includes(byte)) length = beforeLast(typed, length);
+        else if (byte === ESCAPE) break;
+        else if (byte >= 0x20 && length < MOST_BYTES) typed[length++] = byte;
+      }
+      chunk.fill(0);
+    };
+    input.on('data', take);
+    input.once('end', over);
+    input.resume();
+  });
+}
+
+/** The length without the last character, which may be several bytes of UTF-8. */
+function beforeLast(bytes: Buffer, length: number): number {
+  let end = length - 1;
+  while (end > 0 && ((bytes[end] ?? 0) & 0xc0) === 0x80) end--;
+  return Math.max(0, end);
+}
+
+function stopped(): KeywardError {
+  return new KeywardError('Cancelled', 'Cancelled: no passphrase was given.');
+}

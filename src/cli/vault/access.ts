@@ -1,0 +1,176 @@
+import { hasVault, noVault, resolveHome, socketAddress } from '../../main/api/home.ts';
+import type { Session } from '../../main/api/index.ts';
+import { type CallOptions, OwnerClient, OwnerServer } from '../../main/owner/index.ts';
+import type { Answer, Input, Method, Output } from '../../shared/contract.ts';
+import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
+import type { Face } from '../face.ts';
+import { type Credential, type CredentialOptions, withCredential } from '../secrets/credential.ts';
+
+/** How long another process may take to come up or to go away, in milliseconds. */
+const PATIENCE = 15_000;
+const PAUSE = 50;
+
+/** A wait for others is mentioned after this long, in milliseconds. */
+const MENTION_AFTER = 1_000;
+
+/** A way to the unlocked vault, for the life of one command. */
+export interface Vault {
+  /** Makes a request; throws the error of its answer. */
+  call<M extends Method>(method: M, input: Input<M>, options?: CallOptions): Promise<Output<M>>;
+}
+
+type Door = {
+  /** Another process holds the vault; it may end between two requests. */
+  readonly others: boolean;
+  call<M extends Method>(method: M, input: Input<M>, options: CallOptions): Promise<Answer<M>>;
+  close(): Promise<void>;
+};
+
+/**
+ * Runs `work` with the unlocked vault: over the socket of the process that holds it, else holding it here for
+ * the life of this command and serving others meanwhile. Throws `VaultNotFound`, `VaultLocked`, what unlocking
+ * throws, and what `work` throws.
+ */
+export async function withVault<T>(
+  face: Face,
+  options: CredentialOptions,
+  work: (vault: Vault) => Promise<T>,
+): Promise<T> {
+  const home = resolveHome(face.around.env);
+  const enter = () => enterVault(face, home, options);
+  let door = await enter();
+  const deadline = performance.now() + PATIENCE;
+  const vault: Vault = {
+    call: async (method, input, callOptions = {}) => {
+      for (;;) {
+        const answer = await door.call(method, input, { signal: face.signal, ...callOptions });
+        if (answer.ok) return answer.value;
+        // The request was not begun: whoever held the vault has ended or is just about to.
+        if (answer.error.code !== 'OwnerBusy' || performance.now() > deadline)
+          throw fromErrorBody(answer.error);
+        await door.close();
+        await pause(PAUSE);
+        door = await enter();
+      }
+    },
+  };
+  try {
+    return await work(vault);
+  } finally {
+    await door.close();
+  }
+}
+
+/** The way to the process that holds the vault, or in by this process itself. */
+async function enterVault(face: Face, home: string, options: CredentialOptions): Promise<Door> {
+  const client = await OwnerClient.connect(socketAddress(home));
+  if (client !== undefined) return doorOf(client);
+  if (!hasVault(home)) throw noVault(home);
+  return withCredential(
+    face,
+    options,
+    () => protectorKinds(home),
+    (credential) => enterWith(face, home, credential),
+  );
+}
+
+/** The kinds of what unlocks the vault at `home`; readable while it is locked. */
+export async function protectorKinds(home: string): Promise<string[]> {
+  const { lockedStatus } = await import('../../main/api/index.ts');
+  return ((await lockedStatus(home)).protectors ?? []).map(({ kind }) => kind);
+}
+
+async function enterWith(face: Face, home: string, credential: Credential): Promise<Door> {
+  const { claimHome, openSession } = await import('../../main/api/index.ts');
+  for (const deadline = performance.now() + PATIENCE; ; ) {
+    const claim = await claimHome(home);
+    if (claim !== undefined) {
+      try {
+        const session = await openSession(claim, { credential, kind: 'command' });
+        return await ownDoor(face, home, session, () => claim.release());
+      } catch (error) {
+        await claim.release();
+        throw error;
+      }
+    }
+    const client = await OwnerClient.connect(socketAddress(home));
+    if (client !== undefined) return doorOf(client);
+    if (face.signal.aborted) throw new KeywardError('Cancelled', 'Cancelled while waiting for the vault.');
+    if (performance.now() > deadline) throw stillBusy();
+    await pause(PAUSE);
+  }
+}
+
+function doorOf(client: OwnerClient): Door {
+  return {
+    others: true,
+    call: (method, input, options) => client.call(method, input, options),
+    close: async () => client.close(),
+  };
+}
+
+/** This process holds the vault: its own requests go straight to the session, those of others by the socket. */
+async function ownDoor(
+  face: Face,
+  home: string,
+  session: Session,
+  release: () => Promise<void>,
+): Promise<Door> {
+  const { newToken } = await import('../../main/api/index.ts');
+  let server: OwnerServer;
+  try {
+    server = await OwnerServer.listen(session, socketAddress(home), {
+      kind: 'command',
+      newToken,
+      lastResort: () => process.exit(1),
+    });
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+  return {
+    others: false,
+    call: (method, input, { signal, progress, streams }) =>
+      session.call(method, input, {
+        client: 'cli',
+        signal: signal ?? face.signal,
+        progress: progress ?? (() => undefined),
+        ...(streams === undefined ? {} : { streams }),
+      }),
+    close: async () => {
+      await othersDone(face, server);
+      await server.close();
+      await session.close();
+      await release();
+    },
+  };
+}
+
+/** Waits for what other commands do in this process; Ctrl-C ends the wait. */
+async function othersDone(face: Face, server: OwnerServer): Promise<void> {
+  const mention = setTimeout(() => {
+    face.note('Done. Another command is still using the vault through this one; waiting for it.');
+  }, MENTION_AFTER);
+  await Promise.race([server.drain(), aborted(face.signal)]);
+  clearTimeout(mention);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+/** The error when another process holds the vault without serving it. */
+export function stillBusy(): KeywardError {
+  return new KeywardError(
+    'OwnerBusy',
+    'Another Keyward process is just unlocking or ending. Wait a moment and try again.',
+  );
+}
+
+/** Waits. */
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

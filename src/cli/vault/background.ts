@@ -1,0 +1,155 @@
+import { spawn } from 'node:child_process';
+import { hasVault, noVault, resolveHome, socketAddress } from '../../main/api/home.ts';
+import { OwnerClient } from '../../main/owner/index.ts';
+import { fromErrorBody, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { Face } from '../face.ts';
+import { type Credential, type CredentialOptions, withCredential } from '../secrets/credential.ts';
+import { pause, protectorKinds, stillBusy } from './access.ts';
+import { holderReport, packCredential } from './handover.ts';
+import { HOLD_ARGUMENT } from './handover-argument.ts';
+
+/** A background owner has this long to unlock, in milliseconds. */
+const READY_LIMIT = 60_000;
+
+/** How long another process may take to come up, or a command that holds the vault to be done. */
+const PATIENCE = 30_000;
+const PAUSE = 100;
+
+/** Which process holds the vault, and whether it did before. */
+export type Unlocked = {
+  readonly pid: number;
+  readonly kind: 'window' | 'background' | 'command';
+  readonly already: boolean;
+};
+
+/**
+ * Sees to it that a process holds the unlocked vault beyond this command: finds the window or a background
+ * owner, else unlocks one. Throws what unlocking throws, and `OwnerBusy` when a command keeps the vault.
+ */
+export async function unlockInBackground(face: Face, options: CredentialOptions): Promise<Unlocked> {
+  const home = resolveHome(face.around.env);
+  const found = await lastingOwner(home);
+  if (found !== undefined) return { ...found, already: true };
+  if (!hasVault(home)) throw noVault(home);
+  return withCredential(
+    face,
+    options,
+    () => protectorKinds(home),
+    async (credential) => {
+      for (const deadline = performance.now() + PATIENCE; ; ) {
+        try {
+          return { pid: await startHolder(home, credential), kind: 'background', already: false };
+        } catch (error) {
+          if (!isKeywardError(error, 'OwnerBusy') || performance.now() > deadline) throw error;
+        }
+        await pause(PAUSE);
+        const other = await lastingOwner(home);
+        if (other !== undefined) return { ...other, already: true };
+      }
+    },
+  );
+}
+
+/** The window or background process that holds the vault; waits for a command that does. */
+async function lastingOwner(home: string): Promise<Omit<Unlocked, 'already'> | undefined> {
+  for (const deadline = performance.now() + PATIENCE; ; ) {
+    const client = await OwnerClient.connect(socketAddress(home));
+    if (client === undefined) return undefined;
+    const { pid, kind } = client.owner;
+    client.close();
+    if (kind !== 'command') return { pid, kind };
+    if (performance.now() > deadline) {
+      throw new KeywardError(
+        'OwnerBusy',
+        `A keyward command (process ${pid}) is at work in the vault. Run keyward unlock again when it is done.`,
+        { pid },
+      );
+    }
+    await pause(PAUSE);
+  }
+}
+
+/**
+ * Locks the vault wherever it is held; `false` if nobody held it. Waits until its process has let go of it.
+ */
+export async function lockEverywhere(face: Face): Promise<boolean> {
+  const home = resolveHome(face.around.env);
+  if (!hasVault(home)) throw noVault(home);
+  const { claimHome } = await import('../../main/api/index.ts');
+  for (const deadline = performance.now() + PATIENCE; ; ) {
+    const client = await OwnerClient.connect(socketAddress(home));
+    if (client !== undefined) {
+      const answer = await client.call('vault.lock', {});
+      await Promise.race([client.gone, pause(1_000)]);
+      client.close();
+      // A connection lost over a lock is a lock: the process ended.
+      if (answer.ok || answer.error.code === 'OwnerUnreachable') return true;
+      if (answer.error.code !== 'OwnerBusy') throw fromErrorBody(answer.error);
+    }
+    const claim = await claimHome(home);
+    if (claim !== undefined) {
+      await claim.release();
+      return client !== undefined;
+    }
+    if (performance.now() > deadline) throw stillBusy();
+    await pause(PAUSE);
+  }
+}
+
+/** Starts a background owner and waits until it is ready; gives its process id. Throws its error. */
+function startHolder(home: string, credential: Credential): Promise<number> {
+  const { KEYWARD_PASSPHRASE_FILE: _, ...env } = process.env;
+  const entry = process.argv[1] ?? '';
+  const child = spawn(process.execPath, [...process.execArgv, entry, HOLD_ARGUMENT], {
+    detached: true,
+    windowsHide: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { ...env, KEYWARD_HOME: home },
+  });
+  return new Promise<number>((resolve, reject) => {
+    let said = '';
+    const end = (act: () => void) => {
+      clearTimeout(late);
+      child.stdout.destroy();
+      child.unref();
+      act();
+    };
+    const late = setTimeout(() => {
+      child.kill();
+      end(() => reject(notStarted('it did not get ready in time')));
+    }, READY_LIMIT);
+    child.stdout.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+      if (!said.includes('\n')) return;
+      const report = reportOf(said);
+      if (!report?.success) end(() => reject(notStarted('it said something unexpected')));
+      else if (report.data.ok) {
+        const { pid } = report.data;
+        end(() => resolve(pid));
+      } else {
+        const { error } = report.data;
+        end(() => reject(fromErrorBody(error)));
+      }
+    });
+    child.once('error', (cause) => end(() => reject(notStarted(cause.message))));
+    child.once('close', (code) => end(() => reject(notStarted(`it ended at once (${code})`))));
+    const packed = packCredential(credential);
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(packed, () => packed.fill(0));
+  });
+}
+
+function reportOf(line: string): ReturnType<typeof holderReport.safeParse> | undefined {
+  try {
+    return holderReport.safeParse(JSON.parse(line));
+  } catch {
+    return undefined;
+  }
+}
+
+function notStarted(why: string): KeywardError {
+  return new KeywardError(
+    'OwnerUnreachable',
+    `The background process that was to hold the vault did not start: ${why}. Try again.`,
+  );
+}

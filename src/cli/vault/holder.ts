@@ -1,0 +1,75 @@
+import { resolveHome, socketAddress } from '../../main/api/home.ts';
+import { claimHome, newToken, openSession } from '../../main/api/index.ts';
+import { OwnerServer } from '../../main/owner/index.ts';
+import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { MOST_BYTES } from '../secrets/prompt.ts';
+import { unpackCredential } from './handover.ts';
+
+/**
+ * The background owner, in a process of its own: takes the credential from standard input, unlocks, serves
+ * until the vault is locked or idle, then ends. It reports once, on standard output: ready, or why not.
+ */
+export async function holdVault(): Promise<void> {
+  const report = (line: unknown) =>
+    new Promise<void>((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
+  let end: () => Promise<void>;
+  try {
+    // A folder that was current must not be kept from being unmounted or removed.
+    const home = resolveHome(process.env);
+    process.chdir('/');
+    end = await serveVault(home);
+  } catch (error) {
+    await report({ ok: false, error: asKeywardError(error).toBody() });
+    process.exit(1);
+  }
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => end());
+  // The unlocking command may be gone by then: it has what it waits for, or nobody does.
+  process.stdout.on('error', () => undefined);
+  await report({ ok: true, pid: process.pid });
+}
+
+/** Unlocks and serves; gives the function that locks and ends the process. */
+async function serveVault(home: string): Promise<() => Promise<void>> {
+  const bytes = await standardInput();
+  const credential = unpackCredential(bytes);
+  bytes.fill(0);
+  const claim = await claimHome(home);
+  if (claim === undefined) {
+    throw new KeywardError('OwnerBusy', 'Another process has just taken the vault.');
+  }
+  try {
+    const session = await openSession(claim, { credential, kind: 'background' });
+    const server = await OwnerServer.listen(session, socketAddress(home), {
+      kind: 'background',
+      newToken,
+      lastResort: () => process.exit(1),
+    });
+    const end = async () => {
+      setTimeout(() => process.exit(1), 1_000).unref();
+      await server.close();
+      await session.close();
+      await claim.release();
+      process.exit(0);
+    };
+    server.ended.then(end);
+    return end;
+  } catch (error) {
+    await claim.release();
+    throw error;
+  } finally {
+    if (credential.kind === 'passphrase') credential.bytes.fill(0);
+  }
+}
+
+async function standardInput(): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > MOST_BYTES + 1) throw new KeywardError('MessageTooLarge', 'The passphrase is too long.');
+  }
+  const all = Buffer.concat(chunks);
+  for (const chunk of chunks) chunk.fill(0);
+  return all;
+}

@@ -1,0 +1,139 @@
+import { PassThrough } from 'node:stream';
+import { describe, expect, it } from 'vitest';
+import { Face } from '../../../src/cli/face.ts';
+import { runProgram } from '../../../src/cli/program.ts';
+import { KeywardError } from '../../../src/shared/errors.ts';
+
+function made(): { face: Face; out: () => string; err: () => string } {
+  const collected = ['', ''];
+  const stream = (i: number) => {
+    const through = new PassThrough();
+    through.on('data', (chunk: Buffer) => {
+      collected[i] += chunk.toString();
+    });
+    return through as unknown as NodeJS.WriteStream;
+  };
+  const face = new Face({
+    env: { KEYWARD_HOME: '/nonexistent/keyward-home' },
+    cwd: '/home/ada',
+    stdin: new PassThrough() as unknown as NodeJS.ReadStream,
+    stdout: stream(0),
+    stderr: stream(1),
+  });
+  return { face, out: () => collected[0] ?? '', err: () => collected[1] ?? '' };
+}
+
+async function run(...words: string[]) {
+  const { face, out, err } = made();
+  await runProgram(face, words, '9.9.9');
+  return { exit: face.exit, out: out(), err: err() };
+}
+
+describe('words of the command', () => {
+  it.each([
+    [[], 'No command given.'],
+    [['lokc'], 'lock'],
+    [['keys'], 'Say which: list, create'],
+    [['encrypt'], "Missing required argument 'path'"],
+    [['encrypt', '--frob', 'a'], 'Put -- before names that begin with a dash.'],
+    [['encrypt', '-', 'a'], 'Give - alone.'],
+    [['encrypt', '-', '--out', 'x'], 'no --out'],
+    [['encrypt', '-', '--json'], 'no --out, --each, --overwrite or --json'],
+    [['encrypt', 'a', '--out', '-'], 'For a pipe give -'],
+    [['encrypt', 'a', '--context', 'novalue'], 'name=value'],
+    [['encrypt', 'a', '-c', 'a=1', '-c', 'a=2'], 'given twice'],
+    [['encrypt', 'a', '-c', '__proto__=1'], 'not allowed'],
+    [['decrypt', 'a', '--buffered'], '--buffered is for pipes'],
+    [['verify', '-'], 'not on pipes'],
+    [['audit', 'list', '--limit', 'many'], 'Give a whole number.'],
+    [['init'], '--recovery-file FILE'],
+    [['demo'], '--home'],
+    [['status', 'extra'], 'Too many arguments'],
+  ])('refuses %j as wrong usage, in one line and one more', async (words, said) => {
+    const { exit, out, err } = await run(...words);
+    expect(exit).toBe(2);
+    expect(out === '' || words.includes('--json')).toBe(true);
+    expect(out + err).toContain(said);
+    expect(err.split('\n').length).toBeLessThanOrEqual(3);
+  });
+
+  it('tells wrong usage as one JSON document too, but not for what stands after --', async () => {
+    const { exit, out, err } = await run('encrypt', '--frob', '--json');
+    expect(exit).toBe(2);
+    expect(err).toBe('');
+    expect(JSON.parse(out)).toMatchObject({ ok: false, error: { code: 'Usage' } });
+    expect((await run('frob', '--', '--json')).err).toContain('frob');
+  });
+
+  it('prints help and version to standard output and is done', async () => {
+    for (const words of [
+      ['--help'],
+      ['help'],
+      ['encrypt', '--help'],
+      ['keys', '--help'],
+      ['help', 'encrypt'],
+    ]) {
+      expect((await run(...words)).exit, words.join(' ')).toBe(0);
+    }
+    expect(await run('--version')).toEqual({ exit: 0, out: '9.9.9\n', err: '' });
+  });
+
+  it('refuses a folder without --each before asking for anything', async () => {
+    const { exit, err } = await run('encrypt', '/tmp');
+    expect(exit).toBe(2);
+    expect(err).toContain('--each');
+  });
+
+  it('says how to make a vault where there is none', async () => {
+    const { exit, err } = await run('encrypt', 'a.txt');
+    expect(exit).toBe(3);
+    expect(err).toContain('keyward init');
+  });
+});
+
+describe('face', () => {
+  it('splits an error into what happened and what to do next, and shows names inertly', () => {
+    const { face, err } = made();
+    face.fail(
+      new KeywardError('DiskFull', 'Could not write /a\u001b[2J: the disk is full. Free some space.'),
+    );
+    expect(err()).toBe('keyward: Could not write /a\\x1b[2J: the disk is full.\n  Free some space.\n');
+    expect(face.exit).toBe(1);
+  });
+
+  it('prints one document, whatever happens after it', () => {
+    const { face, out } = made();
+    face.json = true;
+    face.document({ results: [] });
+    face.document({ results: [] });
+    face.fail(new KeywardError('DiskFull', 'Full.'));
+    expect(JSON.parse(out())).toEqual({ ok: true, results: [] });
+    expect(face.exit).toBe(1);
+  });
+
+  it('keeps the highest exit code that occurred', () => {
+    const { face } = made();
+    for (const code of ['DiskFull', 'FileDamaged', 'DisabledException'] as const) face.raise(code);
+    expect(face.exit).toBe(5);
+  });
+
+  it('says nothing more once nobody reads, and fails', () => {
+    const { face, out, err } = made();
+    face.hangUp();
+    face.say('x');
+    face.note('y');
+    face.fail(new KeywardError('Cancelled', 'Cancelled.'));
+    expect(out() + err()).toBe('');
+    expect(face.exit).toBe(1);
+    expect(face.signal.aborted).toBe(true);
+  });
+
+  it('takes paths against the current folder and shows them short', () => {
+    const { face } = made();
+    expect(face.absolute('a/b')).toBe('/home/ada/a/b');
+    expect(face.absolute('out/')).toBe('/home/ada/out/');
+    expect(face.path('/home/ada/a')).toBe('a');
+    expect(face.path('/home/other')).toBe('/home/other');
+    expect(face.path('/home/ada/..x')).toBe('/home/ada/..x');
+  });
+});

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { inert, inertJson } from '../../../src/cli/text/inert.ts';
+import {
+  columns,
+  cutTo,
+  momentText,
+  padTo,
+  sizeText,
+  spanText,
+  widthOf,
+} from '../../../src/cli/text/measures.ts';
+import { ProgressBar } from '../../../src/cli/text/progress-bar.ts';
+import { styleFor } from '../../../src/cli/text/style.ts';
+
+describe('inert', () => {
+  it.each([
+    ['plain name.pdf', 'plain name.pdf'],
+    ['Ünïcödé 👩‍💻 文件 файл', 'Ünïcödé 👩‍💻 文件 файл'],
+    ['a\u001b[2Jb', 'a\\x1b[2Jb'],
+    ['two\nlines\r\tand', 'two\\nlines\\r\\tand'],
+    ['invoice\u202efdp.exe', 'invoice\\u{202e}fdp.exe'],
+    ['\u009b31m', '\\x9b31m'],
+    ['x\u2066y\u2069\u200f\u061c', 'x\\u{2066}y\\u{2069}\\u{200f}\\u{61c}'],
+    ['half \ud800', 'half \\u{d800}'],
+    ['tag \u{e0041}', 'tag \\u{e0041}'],
+    ['\u2028\u0000\u007f\ufeff', '\\u{2028}\\x00\\x7f\\u{feff}'],
+  ])('shows %j as %j', (name, shown) => {
+    expect(inert(name)).toBe(shown);
+  });
+
+  it('leaves JSON that reads back as it was, without anything lively in it', () => {
+    const value = { path: 'a\u202eb\u009bc\n\u{e0041}\u001b "q" \\ é 👩‍💻' };
+    const text = inertJson(value);
+    expect(JSON.parse(text)).toEqual(value);
+    expect(inert(text.replaceAll('\n', ''))).toBe(text.replaceAll('\n', ''));
+  });
+});
+
+describe('measures', () => {
+  it('tells sizes in decimal units', () => {
+    const sizes = [0, 1, 999, 1000, 4_200_000, 99_949_999, 99_950_000, 999_499, 999_500, 3 * 2 ** 30];
+    expect(sizes.map(sizeText)).toEqual([
+      '0 bytes',
+      '1 byte',
+      '999 bytes',
+      '1.0 kB',
+      '4.2 MB',
+      '99.9 MB',
+      '100 MB',
+      '999 kB',
+      '1.0 MB',
+      '3.2 GB',
+    ]);
+  });
+
+  it('tells spans of time', () => {
+    expect([0.04, 9.9, 59.6, 150, 7_500].map(spanText)).toEqual([
+      '0.0 s',
+      '9.9 s',
+      '60 s',
+      '3 min',
+      '2 h 5 min',
+    ]);
+  });
+
+  it('tells moments in the own time zone, and leaves what is none', () => {
+    const date = new Date(2026, 10, 3, 4, 5, 6);
+    expect(momentText(date.toISOString())).toBe('2026-11-03 04:05:06');
+    expect(momentText('soon')).toBe('soon');
+  });
+
+  it('knows what takes two columns and what takes none', () => {
+    expect(['abc', '文件', '👩‍💻', 'e\u0301', '\u001b[2mab\u001b[22m'].map(widthOf)).toEqual([3, 4, 2, 1, 2]);
+    expect(padTo('文', 4)).toBe('文  ');
+    expect(padTo('7', 3, 'left')).toBe('  7');
+    expect(cutTo('/home/ada/Contract.pdf', 13)).toBe('…Contract.pdf');
+  });
+
+  it('aligns columns, and a long one does not push the others away', () => {
+    expect(
+      columns([
+        ['a', '1', 'x'],
+        ['文件', '22', 'y'],
+        ['long'.repeat(20), '3', ''],
+      ]),
+    ).toEqual(['a     1   x', '文件  22  y', `${'long'.repeat(20)}  3`]);
+  });
+});
+
+describe('style', () => {
+  it('colours only a terminal, never against NO_COLOR, and not a dumb one', () => {
+    expect(styleFor({ isTTY: true }, {}).bad('x')).toBe('\u001b[31mx\u001b[39m');
+    expect(styleFor({ isTTY: true }, { NO_COLOR: '' }).bad('x')).not.toBe('x');
+    expect(styleFor({ isTTY: true }, { NO_COLOR: '1' }).bad('x')).toBe('x');
+    expect(styleFor({ isTTY: true }, { TERM: 'dumb' }).bad('x')).toBe('x');
+    expect(styleFor({}, {}).bad('x')).toBe('x');
+  });
+});
+
+describe('progress bar', () => {
+  const GB = 1_000_000_000;
+  function drawn(
+    steps: readonly [at: number, done: number][],
+    total: number | null,
+    columnsWide = 80,
+  ): string[] {
+    let now = 0;
+    const lines: string[] = [];
+    const screen = { write: (text: string) => lines.push(text), columns: columnsWide };
+    const bar = new ProgressBar(screen, styleFor({}, {}), () => now);
+    for (const [at, done] of steps) {
+      now = at;
+      bar.update({ done, total, file: 1, files: 3, source: '/x/evil\u001b[2J.bin' });
+    }
+    bar.end();
+    return lines;
+  }
+
+  it('redraws at most ten times a second and says nothing of short work', () => {
+    const steps = Array.from({ length: 1_000 }, (_, i): [number, number] => [i, i * 1000]);
+    const lines = drawn(steps, GB);
+    expect(lines.length).toBeLessThanOrEqual(8 + 1);
+    expect(lines.length).toBeGreaterThan(5);
+    expect(
+      drawn(
+        [
+          [0, 0],
+          [200, GB],
+        ],
+        GB,
+      ),
+    ).toEqual([]);
+  });
+
+  it('never sits at 0 % or 100 % while working: pitfall 49', () => {
+    const lines = drawn(
+      [
+        [400, 0],
+        [600, 1],
+        [2_000, GB],
+      ],
+      GB,
+    );
+    expect(lines[0]).not.toMatch(/[█░%]/);
+    expect(lines[1]).toContain('░'.repeat(20));
+    expect(lines[2]).toContain(`${'█'.repeat(19)}░`);
+    expect(lines.join('')).not.toContain('%');
+  });
+
+  it('tells bytes, speed and time left once it knows them, and an inert name', () => {
+    const lines = drawn(
+      [
+        [0, 0],
+        [1_000, 0.1 * GB],
+        [2_000, 0.2 * GB],
+      ],
+      GB,
+    );
+    expect(lines.at(-2)).toContain('200 MB of 1.0 GB');
+    expect(lines.at(-2)).toContain('100 MB/s');
+    expect(lines.at(-2)).toContain('8.0 s left');
+    expect(lines.at(-2)).toContain('1 of 3');
+    expect(lines.join('').replaceAll('\r\u001b[K', '')).not.toContain('\u001b');
+    expect(lines.at(-2)).toContain('[2J.bin');
+  });
+
+  it('fits the terminal and is wiped away at the end', () => {
+    for (const width of [20, 40, 79, 120]) {
+      const lines = drawn(
+        [
+          [400, 5],
+          [1_000, 600_000],
+        ],
+        GB,
+        width,
+      );
+      for (const line of lines)
+        expect(widthOf(line.replace('\r\u001b[K', ''))).toBeLessThan(Math.max(width, 21));
+      expect(lines.at(-1)).toBe('\r\u001b[K');
+    }
+  });
+
+  it('shows no bar where the whole is not known', () => {
+    expect(drawn([[1_000, 12_000]], null)[0]).not.toMatch(/[█░]/);
+  });
+});

@@ -13,6 +13,6 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: level === 'quick' ? 30_000 : 3_600_000,
     hookTimeout: 60_000,
-    reporters: [level === 'quick' ? 'dot' : 'default', new CountsReporter()],
+    reporters: ['default', new CountsReporter()],
   },
 });

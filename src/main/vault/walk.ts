@@ -1,9 +1,12 @@
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
 import { factsAt, listFolder } from '../disk/tree.ts';
 import { SUFFIX } from './names.ts';
 
-/** A file that a job will work on; `below` is its folder relative to the folder that was named, '' if none. */
+/**
+ * A file that a job will work on. `below` is the folder that it gets under a destination folder: its place in the
+ * folder that was named, under that folder's own name only where several sources were named.
+ */
 export type Found = { readonly path: string; readonly below: string; readonly size: number };
 
 /** What a job passes over, with the reason in plain words. */
@@ -31,7 +34,7 @@ export async function findFiles(
       if (facts === undefined) throw notFound(source);
       if (facts.kind === 'folder') {
         if (!each) throw folderRefused(source);
-        await walk(source, source, wanted, files, skipped);
+        await walk(sources.length > 1 ? dirname(source) : source, source, wanted, files, skipped);
       } else if (facts.kind === 'file') files.push({ path: source, below: '', size: facts.size });
       else throw notRegular(source);
     } catch (error) {
@@ -59,8 +62,7 @@ async function walk(
     else if (!name.endsWith(SUFFIX) && wanted === 'encrypted') continue;
     else {
       const facts = await factsAt(path, false);
-      const below = relative(dirname(root), dirname(path)) || basename(root);
-      files.push({ path, below, size: facts?.size ?? 0 });
+      files.push({ path, below: relative(root, dirname(path)), size: facts?.size ?? 0 });
     }
   }
 }

@@ -13,12 +13,13 @@ import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
 import { runSelfTests, type SelfTestResult } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
 import { Store } from '../store/database.ts';
-import { readIdentity, type VaultIdentity, verifyIdentity } from '../store/identity.ts';
+import { readIdentity, type VaultIdentity } from '../store/identity.ts';
 import type { Keychain } from '../unlock/keychain.ts';
 import { type Credential, openRootKey } from '../unlock/open.ts';
-import { listProtectors, verifyProtectors } from '../unlock/protectors.ts';
+import { listProtectors } from '../unlock/protectors.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
+import { verifyUnlocked } from '../unlock/verify.ts';
 import { keepCheckpoint } from './checkpoint.ts';
 import type { Claim } from './claim.ts';
 import { HANDLERS } from './handlers.ts';
@@ -75,11 +76,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     root = opened;
     rooms = wireRooms(store, opened, store.read(readIdentity), clock);
     const { records, audit } = rooms;
-    const identity = store.read((tx) => {
-      records.verifyAll(tx);
-      verifyProtectors(tx, records);
-      return verifyIdentity(tx, records);
-    });
+    const identity = store.read((tx) => verifyUnlocked(tx, records));
     await fillAuditReserve(reserve, throwAway);
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
     audit.write((tx) =>

@@ -22,9 +22,9 @@ const KEYCHAIN_FAILED: readonly ErrorCode[] = ['KeychainUnavailable', 'Protector
 
 /**
  * Runs `use` with a credential and wipes it afterwards. It comes from, in this order: `--passphrase-file`,
- * `--recovery-file`, `KEYWARD_PASSPHRASE_FILE`, a throw-away vault's own file, the OS keychain where `protectors` (kinds) has it, a prompt.
- * After a keychain that failed or a mistyped passphrase a person is asked again. Throws `VaultLocked` when
- * there is nobody to ask, and what `use` throws.
+ * `--recovery-file`, `KEYWARD_PASSPHRASE_FILE`, a throw-away vault's own file, the OS keychain where
+ * `protectors` (kinds) has it, a prompt. After a keychain that failed or a mistyped passphrase a person is
+ * asked again. Throws `VaultLocked` when there is nobody to ask, and what `use` throws.
  */
 export async function withCredential<T>(
   face: Face,

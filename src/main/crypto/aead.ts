@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
 import { randomBytes, wipe } from './bytes.ts';
 import { hkdf } from './hash.ts';
 
@@ -26,7 +26,7 @@ const PIECE = 1 << 18;
  */
 export function gcmEncryptInto(output: Bytes, key: Bytes, iv: Bytes, aad: Bytes, plaintext: Bytes): void {
   witness?.(key, iv);
-  const cipher = createCipheriv('aes-256-gcm', key, iv);
+  const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), iv);
   cipher.setAAD(aad);
   for (let at = 0; at < plaintext.length; at += PIECE) {
     output.set(cipher.update(plaintext.subarray(at, at + PIECE)), at);
@@ -56,7 +56,7 @@ export function gcmDecrypt(key: Bytes, iv: Bytes, aad: Bytes, sealed: Bytes): Bu
 export function gcmDecryptInto(output: Bytes, key: Bytes, iv: Bytes, aad: Bytes, sealed: Bytes): boolean {
   if (sealed.length < TAG_BYTES) return false;
   const split = sealed.length - TAG_BYTES;
-  const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv('aes-256-gcm', createSecretKey(key), iv, { authTagLength: TAG_BYTES });
   decipher.setAAD(aad);
   decipher.setAuthTag(sealed.subarray(split));
   for (let at = 0; at < split; at += PIECE) {

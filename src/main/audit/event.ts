@@ -79,9 +79,13 @@ export function parseStored(body: Buffer): StoredEvent | undefined {
   }
 }
 
-/** An entry as it is shown, its path opened with `key`; one whose bytes make no sense is still listed. */
-export function shownEntry(seq: number, body: Buffer, intact: boolean, key: Buffer): AuditEntry {
-  const event = parseStored(body);
+/** An entry as it is shown, its path opened with `key`; one whose bytes made no sense is still shown. */
+export function shownEntry(
+  seq: number,
+  event: StoredEvent | undefined,
+  intact: boolean,
+  key: Buffer,
+): AuditEntry {
   if (event === undefined) return { ...UNREADABLE, seq, intact: false };
   const { file, ...rest } = event;
   if (file === undefined) return { ...rest, seq, intact };

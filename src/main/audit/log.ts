@@ -14,7 +14,14 @@ import {
   ROOM,
   readHead,
 } from './chain.ts';
-import { type AuditEntry, type AuditEvent, type StoredEvent, shownEntry, storedEvent } from './event.ts';
+import {
+  type AuditEntry,
+  type AuditEvent,
+  parseStored,
+  type StoredEvent,
+  shownEntry,
+  storedEvent,
+} from './event.ts';
 import { gapEvent } from './gap.ts';
 import { Segments } from './segments.ts';
 import { verifyLog } from './verify.ts';
@@ -117,11 +124,9 @@ export class AuditLog {
         filter.before ?? Number.MAX_SAFE_INTEGER,
       );
       for (const row of rows) {
-        const entry = shownEntry(row.seq, row.body, this.#isIntact(row), this.#keys.names);
-        if (filter.keyArn !== undefined && !entry.keyArns.includes(filter.keyArn)) continue;
-        if (filter.eventName !== undefined && entry.eventName !== filter.eventName) continue;
-        if (filter.since !== undefined && Date.parse(entry.eventTime) < filter.since) continue;
-        found.push(entry);
+        const event = parseStored(row.body);
+        if (event !== undefined && !fits(event, filter)) continue;
+        found.push(shownEntry(row.seq, event, this.#isIntact(row), this.#keys.names));
         if (found.length === limit) break;
       }
     });
@@ -212,7 +217,7 @@ export class AuditLog {
       );
     }
     this.#move(tx, { ...head, seq, hash });
-    return shownEntry(seq, body, true, this.#keys.names);
+    return shownEntry(seq, event, true, this.#keys.names);
   }
 
   #current(tx: ReadTx): Head {
@@ -240,6 +245,15 @@ export class AuditLog {
       equalBytes(row.mac, entryMac(this.#keys.mac, row.hash))
     );
   }
+}
+
+/** Whether an entry is asked for. One that can't be read always is: nobody may hide it behind a filter. */
+function fits(event: StoredEvent, { keyArn, eventName, since }: AuditFilter): boolean {
+  return (
+    (keyArn === undefined || event.keyArns.includes(keyArn)) &&
+    (eventName === undefined || event.eventName === eventName) &&
+    (since === undefined || Date.parse(event.eventTime) >= since)
+  );
 }
 
 /** The error for work that must be logged and can't be, because the disk is full or read-only. */

@@ -183,6 +183,7 @@ describe('what verify detects, naming the first broken entry', () => {
       [2, 'UnreadableEntry', false],
       [1, 'Event1', true],
     ]);
+    expect(log.list({ eventName: 'Event1' }).map((e) => e.seq)).toEqual([2, 1]);
   });
 
   it('and appending over an entry put in from outside is refused', () => {

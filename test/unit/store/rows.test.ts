@@ -67,7 +67,7 @@ describe('partials', () => {
       addPartial(tx, clock, '/x/b.partial'),
     ]);
     const inode = 2n ** 63n + 5n;
-    store.write((tx) => identifyPartial(tx, a ?? 0, 7n, inode));
+    store.write((tx) => identifyPartial(tx, a ?? 0, { device: 7n, inode, born: 5n }));
     store.close();
     const again = reopen(store.path);
     expect(again.read(listPartials)).toEqual([
@@ -76,6 +76,7 @@ describe('partials', () => {
         path: '/x/a.keyward.partial',
         device: 7n,
         inode,
+        born: 5n,
         messageId: Buffer.alloc(32, 1),
         created: clock.now(),
       },

@@ -2,21 +2,13 @@
  * Builds main, command, preload and page into out/. `npm ci` runs it through `prepare`.
  * Plain JavaScript, so that it can say what is missing on any Node.
  */
+import './bundled-node.mjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const tool = fileURLToPath(new URL('../node_modules/electron-vite/bin/electron-vite.js', import.meta.url));
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-
-if (major < 22 || (major === 22 && minor < 12)) {
-  console.error(
-    `Keyward needs Node 22.12 or newer to build; this is ${process.version}. On Linux and Windows npm brings ` +
-      'one along (do not use --omit=optional); on macOS install a newer Node and run npm ci again.',
-  );
-  process.exit(1);
-}
 if (!existsSync(tool)) {
   // Installed without development dependencies: nothing to build with, and nothing broken by that.
   console.error('Keyward was not built: the build tools are not installed (npm ci without --omit=dev).');

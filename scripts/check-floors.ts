@@ -89,7 +89,7 @@ export function violations(file: string, text: string): string[] {
 
 const root = resolve(import.meta.dirname, '../src');
 
-if (import.meta.main) {
+if (process.argv[1] === import.meta.filename) {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => /\.tsx?$/.test(f));
   const found = files.sort().flatMap((file) => violations(file, readFileSync(join(root, file), 'utf8')));
   for (const line of found) console.error(line);

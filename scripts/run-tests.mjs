@@ -3,6 +3,7 @@
  * real parts) or `long` (all of the matrices). Further words are handed to vitest. The last line is
  * `N passed, N failed, N skipped`.
  */
+import './bundled-node.mjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -2,6 +2,7 @@
  * `npm start`: the window where there is a display and an Electron binary (downloaded if it can be), else a
  * plain word on what is missing and what to do, and `keyward tour` in its place.
  */
+import './bundled-node.mjs';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,15 +12,6 @@ const DOWNLOAD_MS = 180_000;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const electronFolder = join(root, 'node_modules/electron');
 const words = process.argv.slice(2);
-
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < 22 || (major === 22 && minor < 12)) {
-  console.error(
-    `Keyward needs Node 22.12 or newer; this is ${process.version}. On Linux and Windows \`npm ci\` brings one ` +
-      'along (do not use --omit=optional); on macOS install a newer Node and run `npm ci` again.',
-  );
-  process.exit(1);
-}
 
 const run = (file, args, options = {}) =>
   spawnSync(file, args, { cwd: root, stdio: 'inherit', ...options }).status ?? 1;

@@ -82,6 +82,8 @@ export const auditEntry = z.object({
   principal: z.string(),
   readOnly: z.boolean(),
   keyArns: z.array(z.string()),
+  /** What each of those keys is called now: its first alias, else its ARN. */
+  keyNames: z.array(z.string()),
   requestParameters: json,
   responseElements: json.optional(),
   errorCode: z.string().optional(),

@@ -23,7 +23,9 @@ export async function listAudit(face: Face, options: AuditListOptions): Promise<
       momentText(entry.eventTime),
       inert(entry.eventName),
       inert(entry.principal.replace(/^.*:user\//, '')),
-      entry.keyArns.map(shortKey).join(', '),
+      entry.keyNames
+        .map((name) => inert(name.startsWith('alias/') ? name.slice(6) : shortKey(name)))
+        .join(', '),
       [
         entry.errorCode === undefined ? '' : face.style.bad(inert(entry.errorCode)),
         filePart(face, entry.file),

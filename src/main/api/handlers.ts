@@ -48,23 +48,23 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   'keys.create': async ({ rooms }, { alias, description }, { caller }) => {
     const AliasName = alias.startsWith('alias/') ? alias : `alias/${alias}`;
     await rooms.kms.createNamedKey(caller, { AliasName, Description: description });
-    return keySummaryOf(await rooms.kms.overview(caller, { KeyId: AliasName }));
+    return keySummaryOf(rooms.kms.look(AliasName));
   },
   'keys.describe': async ({ rooms }, { key }, { caller }) =>
     keyDetailOf(await rooms.kms.overview(caller, { KeyId: keyReference(key) })),
   'keys.rotate': async ({ rooms }, { key }, { caller }) => {
-    const { KeyId } = await rooms.kms.RotateKeyOnDemand(caller, { KeyId: await keyIdOf(rooms, caller, key) });
-    return keySummaryOf(await rooms.kms.overview(caller, { KeyId }));
+    const { KeyId } = await rooms.kms.RotateKeyOnDemand(caller, { KeyId: keyReference(key) });
+    return keySummaryOf(rooms.kms.look(KeyId));
   },
   'keys.enable': async ({ rooms }, { key }, { caller }) => {
-    const KeyId = await keyIdOf(rooms, caller, key);
+    const KeyId = keyReference(key);
     await rooms.kms.EnableKey(caller, { KeyId });
-    return keySummaryOf(await rooms.kms.overview(caller, { KeyId }));
+    return keySummaryOf(rooms.kms.look(KeyId));
   },
   'keys.disable': async ({ rooms }, { key }, { caller }) => {
-    const KeyId = await keyIdOf(rooms, caller, key);
+    const KeyId = keyReference(key);
     await rooms.kms.DisableKey(caller, { KeyId });
-    return keySummaryOf(await rooms.kms.overview(caller, { KeyId }));
+    return keySummaryOf(rooms.kms.look(KeyId));
   },
 
   'files.encrypt': async (desk, input, call) => ({
@@ -118,24 +118,23 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     return { bytes };
   },
 
-  'audit.list': async ({ rooms }, { limit, before, key, event }, { caller }) => {
-    const keyArn =
-      key === undefined
-        ? undefined
-        : (await rooms.kms.DescribeKey(caller, { KeyId: keyReference(key) })).KeyMetadata.Arn;
+  'audit.list': async ({ rooms }, { limit, before, key, event }) => {
+    const keyArn = key === undefined ? undefined : rooms.kms.look(keyReference(key)).metadata.Arn;
     const entries = rooms.audit.list({
       limit,
       ...(before === undefined ? {} : { before }),
       ...(keyArn === undefined ? {} : { keyArn }),
       ...(event === undefined ? {} : { eventName: event }),
     });
-    return { entries: entries.map(auditLineOf) };
+    const nameOf = keyNames(rooms);
+    return { entries: entries.map((entry) => auditLineOf(entry, nameOf)) };
   },
   'audit.verify': async ({ rooms }) => rooms.audit.verify(),
 
   'config.list': async ({ rooms }) => rooms.settings(),
   'config.set': async ({ rooms }, { name, value }, { caller }) => {
-    if (name === 'default-key') await rooms.kms.DescribeKey(caller, { KeyId: value });
+    // A default that no key stands behind would fail at the next file, far from its cause.
+    if (name === 'default-key') rooms.kms.look(value);
     return rooms.audit.write((tx) => {
       writeSetting(rooms.records, tx, name, value);
       rooms.audit.append(tx, {
@@ -165,17 +164,12 @@ function keyReference(text: string): string {
   return whole ? text : `alias/${text}`;
 }
 
-async function keyIdOf(rooms: Rooms, caller: Caller, key: string): Promise<string> {
-  const { KeyMetadata } = await rooms.kms.DescribeKey(caller, { KeyId: keyReference(key) });
-  return KeyMetadata.KeyId;
-}
-
 function streamsOf(call: Call): { input: AsyncIterable<Buffer>; output: Writable } {
   if (call.streams !== undefined) return call.streams;
   throw new KeywardError('Usage', 'This call moves bytes and needs a stream for them.');
 }
 
-function auditLineOf(entry: AuditEntry): AuditLine {
+function auditLineOf(entry: AuditEntry, nameOf: (arn: string) => string): AuditLine {
   const {
     eventType: _type,
     awsRegion: _region,
@@ -183,5 +177,15 @@ function auditLineOf(entry: AuditEntry): AuditLine {
     intact: _intact,
     ...line
   } = entry;
-  return line;
+  return { ...line, keyNames: line.keyArns.map(nameOf) };
+}
+
+/** The name that a key goes by now: its first alias, else its ARN. */
+function keyNames(rooms: Rooms): (arn: string) => string {
+  const known = new Map<string, string>();
+  return (arn) => {
+    const name = known.get(arn) ?? rooms.kms.look(arn).aliases[0] ?? arn;
+    known.set(arn, name);
+    return name;
+  };
 }

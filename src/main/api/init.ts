@@ -108,9 +108,8 @@ async function fill(
     });
     const key = { AliasName: SETTING_DEFAULTS['default-key'], Description: 'For files' };
     const { KeyMetadata } = await rooms.kms.createNamedKey(caller, key);
-    const overview = await rooms.kms.overview(caller, { KeyId: KeyMetadata.KeyId });
     store.write((tx) => rooms.audit.seal(tx));
-    return keySummaryOf(overview);
+    return keySummaryOf(rooms.kms.look(KeyMetadata.KeyId));
   } finally {
     rooms.wipe();
     store.close();

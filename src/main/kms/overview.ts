@@ -1,5 +1,6 @@
 import type { ReadTx } from '../store/database.ts';
 import { type Core, findKey, metadataOf } from './core.ts';
+import type { Note } from './journal.ts';
 import { onKey } from './request.ts';
 import type { Caller, KeyIdInput, KeyOverview } from './types.ts';
 
@@ -24,14 +25,19 @@ export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOver
 
 /** One key with aliases and versions; logged as `DescribeKey`. */
 export async function overview(core: Core, caller: Caller, input: KeyIdInput): Promise<KeyOverview> {
-  return core.journal.perform(onKey(caller, 'DescribeKey', input, true), 'go-on', (tx, note) => {
-    const { id, row } = findKey(core, tx, note, input.KeyId);
-    return {
-      metadata: metadataOf(core, id, row),
-      aliases: core.rows.aliases(tx, id).map((alias) => alias.id),
-      versions: versionsOf(core, tx, id, row.current),
-    };
-  });
+  return core.journal.perform(onKey(caller, 'DescribeKey', input, true), 'go-on', (tx, note) =>
+    overviewIn(core, tx, note, input.KeyId),
+  );
+}
+
+/** As `overview`, without an entry of its own. */
+export function overviewIn(core: Core, tx: ReadTx, note: Note, reference: string): KeyOverview {
+  const { id, row } = findKey(core, tx, note, reference);
+  return {
+    metadata: metadataOf(core, id, row),
+    aliases: core.rows.aliases(tx, id).map((alias) => alias.id),
+    versions: versionsOf(core, tx, id, row.current),
+  };
 }
 
 function versionsOf(core: Core, tx: ReadTx, keyId: string, current: string) {

@@ -9,7 +9,7 @@ import { Journal } from './journal.ts';
 import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './key-operations.ts';
 import { Pages } from './markers.ts';
 import { Materials } from './material.ts';
-import { overview, overviewOfAll } from './overview.ts';
+import { overview, overviewIn, overviewOfAll } from './overview.ts';
 import { rewrapDataKey } from './rewrap.ts';
 import { listKeyRotations, rotateKeyOnDemand } from './rotation-operations.ts';
 import { KeyRows } from './rows.ts';
@@ -39,8 +39,10 @@ type Empty = Readonly<Record<string, never>>;
  */
 export class KeyService {
   readonly #core: Core;
+  readonly #store: Store;
 
   constructor(deps: KeyServiceDeps) {
+    this.#store = deps.store;
     this.#core = {
       vault: deps.vault,
       rows: new KeyRows(deps.records),
@@ -161,5 +163,13 @@ export class KeyService {
   /** One key with aliases and versions; logged as `DescribeKey`. */
   async overview(caller: T.Caller, input: T.KeyIdInput): Promise<T.KeyOverview> {
     return overview(this.#core, caller, input);
+  }
+
+  /**
+   * One key with aliases and versions, without an entry in the log: for the answer to an operation that has an
+   * entry, and for names beside what is shown anyway.
+   */
+  look(reference: string): T.KeyOverview {
+    return this.#store.read((tx) => overviewIn(this.#core, tx, { keyArns: [] }, reference));
   }
 }

@@ -1,6 +1,7 @@
 process.umask(0o077);
 
 import pkg from '../../package.json' with { type: 'json' };
+import { leaveProcess } from '../main/api/leave.ts';
 import { Face } from './face.ts';
 import { cancelOnSignals, watchOutput } from './interrupt.ts';
 import { HOLD_ARGUMENT } from './vault/handover-argument.ts';
@@ -19,5 +20,5 @@ if (words[0] === HOLD_ARGUMENT) {
   for (const stream of [stdout, stderr]) {
     await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
-  process.exit(face.exit);
+  leaveProcess(face.exit);
 }

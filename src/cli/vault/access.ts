@@ -1,5 +1,6 @@
 import { hasVault, noVault, resolveHome, socketAddress } from '../../main/api/home.ts';
 import type { Session } from '../../main/api/index.ts';
+import { leaveProcess } from '../../main/api/leave.ts';
 import { type CallOptions, OwnerClient, OwnerServer } from '../../main/owner/index.ts';
 import type { Answer, Input, Method, Output } from '../../shared/contract.ts';
 import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
@@ -122,7 +123,7 @@ async function ownDoor(
     server = await OwnerServer.listen(session, socketAddress(home), {
       kind: 'command',
       newToken,
-      lastResort: () => process.exit(1),
+      lastResort: () => leaveProcess(1),
     });
   } catch (error) {
     await session.close();

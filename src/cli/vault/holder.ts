@@ -1,5 +1,6 @@
 import { resolveHome, socketAddress } from '../../main/api/home.ts';
 import { claimHome, newToken, openSession } from '../../main/api/index.ts';
+import { leaveProcess } from '../../main/api/leave.ts';
 import { OwnerServer } from '../../main/owner/index.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import { MOST_BYTES } from '../secrets/prompt.ts';
@@ -20,7 +21,7 @@ export async function holdVault(): Promise<void> {
     end = await serveVault(home);
   } catch (error) {
     await report({ ok: false, error: asKeywardError(error).toBody() });
-    process.exit(1);
+    leaveProcess(1);
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => end());
   // The unlocking command may be gone by then: it has what it waits for, or nobody does.
@@ -42,14 +43,14 @@ async function serveVault(home: string): Promise<() => Promise<void>> {
     const server = await OwnerServer.listen(session, socketAddress(home), {
       kind: 'background',
       newToken,
-      lastResort: () => process.exit(1),
+      lastResort: () => leaveProcess(1),
     });
     const end = async () => {
-      setTimeout(() => process.exit(1), 1_000).unref();
+      setTimeout(() => leaveProcess(1), 1_000).unref();
       await server.close();
       await session.close();
       await claim.release();
-      process.exit(0);
+      leaveProcess(0);
     };
     server.ended.then(end);
     return end;

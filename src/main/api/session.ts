@@ -8,7 +8,8 @@ import {
   type Progress,
   type VaultStatus,
 } from '../../shared/contract.ts';
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { AuditEvent } from '../audit/event.ts';
 import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
 import { runSelfTests, type SelfTestResult } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
@@ -79,16 +80,14 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     const identity = store.read((tx) => verifyUnlocked(tx, records));
     await fillAuditReserve(reserve, throwAway);
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
-    audit.write((tx) =>
-      audit.append(tx, {
-        eventName: 'Unlock',
-        eventType: 'KeywardEvent',
-        principal: caller.principal,
-        readOnly: false,
-        keyArns: [],
-        requestParameters: { with: options.credential.kind, owner: options.kind },
-      }),
-    );
+    recordUnlock(rooms, {
+      eventName: 'Unlock',
+      eventType: 'KeywardEvent',
+      principal: caller.principal,
+      readOnly: false,
+      keyArns: [],
+      requestParameters: { with: options.credential.kind, owner: options.kind },
+    });
     const realHome = await realPath(home);
     return new Session(rooms, root, {
       identity,
@@ -242,6 +241,16 @@ function peek(path: string): boolean {
     return store.read(readIdentity).throwAway;
   } finally {
     store.close();
+  }
+}
+
+/** On a full disk files may still be opened where the setting allows it, so the entry is held back there. */
+function recordUnlock({ audit, settings }: Rooms, event: AuditEvent): void {
+  try {
+    audit.write((tx) => audit.append(tx, event));
+  } catch (error) {
+    if (!isKeywardError(error, 'AuditUnwritable') || !settings()['open-files-without-audit']) throw error;
+    audit.hold(event);
   }
 }
 

@@ -1,0 +1,1 @@
+export { leaveProcess } from '../unlock/leave.ts';

@@ -118,9 +118,9 @@ export class OpenFile {
     await this.#do('attributes', 'set the permissions of', {}, () => this.#handle.chmod(mode & 0o7777));
   }
 
-  /** Sets the time of modification, in nanoseconds; the system keeps microseconds of it. */
+  /** Sets the time of modification, in nanoseconds; its microseconds are kept, the rest as near as can be. */
   async setModified(nanoseconds: bigint): Promise<void> {
-    const seconds = Number(nanoseconds / 1000n) / 1e6;
+    const seconds = secondsOf(nanoseconds);
     await this.#do('attributes', 'set the times of', {}, () => this.#handle.utimes(seconds, seconds));
   }
 
@@ -149,6 +149,19 @@ export class OpenFile {
       throw diskError(error, doing, this.path);
     }
   }
+}
+
+/**
+ * A time in seconds for utimes(2) as Node offers it. Today's doubles are a quarter of a microsecond apart, and
+ * what is a little too early would show as the microsecond before: such a one is moved to its neighbour.
+ */
+function secondsOf(nanoseconds: bigint): number {
+  const rest = Number(((nanoseconds % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n);
+  const whole = Number((nanoseconds - BigInt(rest)) / 1_000_000_000n);
+  const nearest = whole + rest / 1e9;
+  const step = 2 ** (Math.floor(Math.log2(Math.max(1, Math.abs(nearest)))) - 52);
+  const off = Math.floor((nearest - whole) * 1e6) - Math.floor(rest / 1e3);
+  return nearest - Math.sign(off) * step;
 }
 
 /**

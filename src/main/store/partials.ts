@@ -10,6 +10,8 @@ export type Partial = {
   readonly path: string;
   readonly device?: bigint;
   readonly inode?: bigint;
+  /** When the file was made, in ns since 1970; 0 where the disk does not know. */
+  readonly born?: bigint;
   readonly messageId?: Buffer;
   readonly created: number;
 };
@@ -19,6 +21,7 @@ type Row = {
   path: string;
   device: string | null;
   inode: string | null;
+  born: string | null;
   message_id: Buffer | null;
   created: number;
 };
@@ -36,9 +39,22 @@ export function addPartial(tx: Tx, clock: Clock, path: string, messageId?: Uint8
   ).lastId;
 }
 
-/** Records which file the partial is, once it has been made and before it has any content. */
-export function identifyPartial(tx: Tx, id: number, device: bigint, inode: bigint): void {
-  tx.run('UPDATE partials SET device = ?, inode = ? WHERE id = ?', String(device), String(inode), id);
+/**
+ * Records which file the partial is, once it has been made and before it has any content. The time of birth
+ * belongs to it: disks give the inode of a removed file to the next one that is made.
+ */
+export function identifyPartial(
+  tx: Tx,
+  id: number,
+  file: { readonly device: bigint; readonly inode: bigint; readonly born: bigint },
+): void {
+  tx.run(
+    'UPDATE partials SET device = ?, inode = ?, born = ? WHERE id = ?',
+    String(file.device),
+    String(file.inode),
+    String(file.born),
+    id,
+  );
 }
 
 /** Forgets partials that were renamed into place or removed. */
@@ -49,13 +65,13 @@ export function removePartials(tx: Tx, ids: readonly number[]): void {
 /** The partials on record, oldest first. */
 export function listPartials(tx: ReadTx): Partial[] {
   return tx
-    .all<Row>('SELECT id, path, device, inode, message_id, created FROM partials ORDER BY id')
+    .all<Row>('SELECT id, path, device, inode, born, message_id, created FROM partials ORDER BY id')
     .map((row) => ({
       id: row.id,
       path: row.path,
       created: row.created,
-      ...(row.device !== null && row.inode !== null
-        ? { device: BigInt(row.device), inode: BigInt(row.inode) }
+      ...(row.device !== null && row.inode !== null && row.born !== null
+        ? { device: BigInt(row.device), inode: BigInt(row.inode), born: BigInt(row.born) }
         : {}),
       ...(row.message_id !== null ? { messageId: row.message_id } : {}),
     }));

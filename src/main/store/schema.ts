@@ -59,6 +59,7 @@ export const MIGRATIONS: readonly string[] = [
     path TEXT NOT NULL,
     device TEXT,
     inode TEXT,
+    born TEXT,
     message_id BLOB,
     created INTEGER NOT NULL
   ) STRICT;

@@ -108,6 +108,7 @@ async function decryptOne(
         const bytes = await decryptFile(file, open, fileSink(output.file), watch(by, progress));
         const more = await restoreAttributes(output, open.metadata);
         await output.place();
+        destination.made.add(output.identity);
         return { output: target, bytes, notes: [...notes, ...more] };
       });
     } finally {

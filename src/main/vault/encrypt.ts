@@ -5,6 +5,7 @@ import type { FileResult } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { type FileFacts, type OpenFile, openFile } from '../disk/file.ts';
+import { factsAt } from '../disk/tree.ts';
 import { newHeader, newMessageId } from '../envelope/compose.ts';
 import { encryptStream } from '../envelope/encrypt.ts';
 import { type ByteSink, type ByteSource, fileSink, fileSource } from '../envelope/flow.ts';
@@ -13,7 +14,7 @@ import type { OpenHeader } from '../envelope/open.ts';
 import type { Caller } from '../kms/types.ts';
 import { about, filling, type JobCaller, type JobRooms } from './jobs.ts';
 import { encryptedName } from './names.ts';
-import { AtomicOutput } from './output.ts';
+import { AtomicOutput, identityOf } from './output.ts';
 import type { JobProgress } from './progress.ts';
 import { type Outcome, runFiles } from './runner.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
@@ -100,6 +101,7 @@ async function encryptOne(
           at: rooms.clock.now(),
         }),
       );
+      destination.made.add(output.identity);
       return { output: target, bytes: plaintextLength };
     });
   } finally {
@@ -139,10 +141,15 @@ function metadataOf(name: string, facts: FileFacts): FileMetadata {
   };
 }
 
-/** Pitfall 8: what changed under our hands is neither the old file nor the new one. */
+/**
+ * Pitfall 8: what changed under our hands is neither the old file nor the new one, and what was replaced by
+ * another file meanwhile is not the one its name stands for.
+ */
 async function requireUnchanged(source: OpenFile, before: FileFacts): Promise<void> {
   const after = await source.stat();
-  if (after.size === before.size && after.modified === before.modified) return;
+  const named = await factsAt(source.path, true);
+  const same = named !== undefined && identityOf(named) === identityOf(before);
+  if (same && after.size === before.size && after.modified === before.modified) return;
   throw new KeywardError(
     'SourceChanged',
     `${source.path} was changed while it was being read, so nothing was kept. Try again when it is at rest.`,

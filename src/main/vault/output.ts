@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { randomBytes } from '../crypto/bytes.ts';
 import { isErrno } from '../disk/errors.ts';
-import { type OpenFile, openFile } from '../disk/file.ts';
+import { type FileFacts, type OpenFile, openFile } from '../disk/file.ts';
 import { factsAt, linkFile, renameFile, syncFolder, unlinkFile } from '../disk/tree.ts';
 import type { Store, Tx } from '../store/database.ts';
 import { addPartial, identifyPartial, removePartials } from '../store/partials.ts';
@@ -26,6 +26,7 @@ export class AtomicOutput {
   readonly file: OpenFile;
   readonly #partial: string;
   readonly #id: number;
+  #identity = '';
   readonly #options: OutputOptions;
   #ended = false;
 
@@ -60,7 +61,8 @@ export class AtomicOutput {
       const output = new AtomicOutput(target, file, id, options);
       try {
         const facts = await file.stat();
-        await store.group((tx) => identifyPartial(tx, id, facts.device, facts.inode));
+        output.#identity = identityOf(facts);
+        await store.group((tx) => identifyPartial(tx, id, facts));
         return output;
       } catch (error) {
         await output.abandon();
@@ -69,26 +71,39 @@ export class AtomicOutput {
     }
   }
 
+  /** Which file this is under whatever name: see `identityOf`. */
+  get identity(): string {
+    return this.#identity;
+  }
+
   /**
    * Flushes and puts the file into place, then runs `record` in the transaction that forgets the partial.
-   * Throws `TargetExists` if something took the name meanwhile; the partial is gone then.
+   * Throws `TargetExists` if something took the name meanwhile. If it throws, nothing is left behind but what
+   * has replaced an older file by then.
    */
   async place(record: (tx: Tx) => void = () => undefined): Promise<void> {
+    const { overwrite, store } = this.#options;
+    let gone = true;
     try {
       await this.file.sync();
       await this.file.close();
-      if (this.#options.overwrite) await renameFile(this.#partial, this.target);
-      else await this.#linkIntoPlace();
+      if (overwrite) await renameFile(this.#partial, this.target);
+      else gone = await this.#linkIntoPlace();
       this.#ended = true;
     } catch (error) {
       await this.abandon();
       throw error;
     }
-    await syncFolder(dirname(this.target));
-    await this.#options.store.group((tx) => {
-      removePartials(tx, [this.#id]);
-      record(tx);
-    });
+    try {
+      await syncFolder(dirname(this.target));
+      await store.group((tx) => {
+        if (gone) removePartials(tx, [this.#id]);
+        record(tx);
+      });
+    } catch (error) {
+      if (!overwrite) await this.#takeBack();
+      throw error;
+    }
   }
 
   /** Closes and removes the partial; safe to call at any time. */
@@ -106,11 +121,23 @@ export class AtomicOutput {
     await this.#options.store.group((tx) => removePartials(tx, [this.#id])).catch(() => undefined);
   }
 
-  /** link + unlink fails if the name is taken; disks without links fall back to a look and a rename. */
-  async #linkIntoPlace(): Promise<void> {
+  /** Removes what was placed where nothing stood before, unless it is another file by now. */
+  async #takeBack(): Promise<void> {
+    try {
+      const there = await factsAt(this.target, false);
+      if (there !== undefined && identityOf(there) === this.#identity) await unlinkFile(this.target);
+    } catch {
+      // It is whole, if superfluous.
+    }
+  }
+
+  /**
+   * link + unlink fails if the name is taken; disks without links fall back to a look and a rename. False if
+   * the partial's name still stands beside the new one: its row stays, and the next start removes it.
+   */
+  async #linkIntoPlace(): Promise<boolean> {
     try {
       await linkFile(this.#partial, this.target);
-      await unlinkFile(this.#partial);
     } catch (error) {
       const cause = error instanceof KeywardError ? error.cause : undefined;
       if (!isErrno(cause, 'EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EXDEV')) {
@@ -118,8 +145,18 @@ export class AtomicOutput {
       }
       await checkTarget(this.target, false);
       await renameFile(this.#partial, this.target);
+      return true;
     }
+    return unlinkFile(this.#partial).then(
+      () => true,
+      () => false,
+    );
   }
+}
+
+/** What tells a file from every other one that exists at the same time: its device and inode. */
+export function identityOf(facts: FileFacts): string {
+  return `${facts.device}:${facts.inode}`;
 }
 
 /** Throws unless a file may be made at `target`. */

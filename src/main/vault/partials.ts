@@ -20,7 +20,7 @@ export async function sweepPartials(store: Store): Promise<string[]> {
         facts?.kind === 'file' &&
         (partial.inode === undefined
           ? facts.size === 0 && facts.mode === 0o600
-          : facts.inode === partial.inode && facts.device === partial.device);
+          : facts.inode === partial.inode && facts.device === partial.device && facts.born === partial.born);
       if (ours) {
         await unlinkFile(partial.path);
         await syncFolder(dirname(partial.path));

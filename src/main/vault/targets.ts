@@ -1,11 +1,14 @@
 import { basename, dirname, join } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
 import { factsAt, makeFolder, realPath } from '../disk/tree.ts';
-import { checkTarget } from './output.ts';
+import { checkTarget, identityOf } from './output.ts';
 import type { Found } from './walk.ts';
 
-/** Where the outputs of a job go: beside each source, into a folder, or to one named file. */
-export type Destination =
+/** Where the outputs of a job go, and the identities of those it has made: no two sources share an output. */
+export type Destination = { readonly place: Place; readonly made: Set<string> };
+
+/** Beside each source, into a folder, or to one named file. */
+type Place =
   | { readonly kind: 'beside' }
   | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 'file'; readonly path: string };
@@ -15,6 +18,10 @@ export type Destination =
  * folder; else it is the name of the one output.
  */
 export async function destinationOf(out: string | undefined, several: boolean): Promise<Destination> {
+  return { place: await placeOf(out, several), made: new Set() };
+}
+
+async function placeOf(out: string | undefined, several: boolean): Promise<Place> {
   if (out === undefined) return { kind: 'beside' };
   const there = await factsAt(out, true);
   if (there?.kind === 'folder') return { kind: 'folder', path: out };
@@ -31,8 +38,8 @@ export async function destinationOf(out: string | undefined, several: boolean): 
 
 /**
  * The path that the output of `file` gets, checked before any work: it must not be the source by any of its
- * names (pitfall 2), not lie in the vault's home, and not exist unless `overwrite` is set. Folders below a
- * destination folder are made, so that a tree keeps its shape.
+ * names (pitfall 2), not lie in the vault's home, and not exist unless `overwrite` is set; even then it must
+ * not be what this job has made of another source (pitfalls 18 and 19). Folders below a destination folder are made, so that a tree keeps its shape.
  */
 export async function targetFor(
   file: Found,
@@ -40,8 +47,8 @@ export async function targetFor(
   destination: Destination,
   rules: { readonly overwrite: boolean; readonly home: string },
 ): Promise<string> {
-  const target = targetPath(file, name, destination);
-  if (destination.kind === 'folder') await makeFolder(dirname(target), 0o777);
+  const target = targetPath(file, name, destination.place);
+  if (destination.place.kind === 'folder') await makeFolder(dirname(target), 0o777);
   const folder = await realPath(dirname(target));
   if (folder === rules.home || folder.startsWith(`${rules.home}/`)) {
     throw new KeywardError(
@@ -51,28 +58,40 @@ export async function targetFor(
     );
   }
   await refuseSource(file.path, target);
+  await refuseOwnOutput(file.path, target, destination.made);
   await checkTarget(target, rules.overwrite);
   return target;
 }
 
-function targetPath(file: Found, name: string, destination: Destination): string {
-  switch (destination.kind) {
+function targetPath(file: Found, name: string, place: Place): string {
+  switch (place.kind) {
     case 'beside':
       return join(dirname(file.path), name);
     case 'folder':
-      return join(destination.path, file.below, name);
+      return join(place.path, file.below, name);
     case 'file':
-      return destination.path;
+      return place.path;
   }
 }
 
 async function refuseSource(source: string, target: string): Promise<void> {
   const [from, to] = [await factsAt(source, true), await factsAt(target, true)];
   if (from === undefined || to === undefined) return;
-  if (from.inode !== to.inode || from.device !== to.device) return;
+  if (identityOf(from) !== identityOf(to)) return;
   throw new KeywardError(
     'TargetIsSource',
     `${target} is the file that is to be read (${basename(source)}). Choose another name with --out.`,
+    { path: target, source },
+  );
+}
+
+async function refuseOwnOutput(source: string, target: string, made: ReadonlySet<string>): Promise<void> {
+  if (made.size === 0) return;
+  const there = await factsAt(target, false);
+  if (there === undefined || !made.has(identityOf(there))) return;
+  throw new KeywardError(
+    'TargetExists',
+    `${target} holds another file of this job already, so ${source} was not written over it. Give them different folders with --out.`,
     { path: target, source },
   );
 }

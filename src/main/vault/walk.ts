@@ -12,6 +12,10 @@ export type Found = { readonly path: string; readonly below: string; readonly si
 /** What a job passes over, with the reason in plain words. */
 export type Skipped = { readonly path: string; readonly why: string };
 
+type Failed = { readonly path: string; readonly error: KeywardError };
+
+type Findings = { readonly files: Found[]; readonly skipped: Skipped[]; readonly failed: Failed[] };
+
 /** What a walk looks for: every file that is not encrypted yet, or the encrypted ones. */
 export type Wanted = 'plain' | 'encrypted';
 
@@ -24,46 +28,52 @@ export async function findFiles(
   sources: readonly string[],
   each: boolean,
   wanted: Wanted,
-): Promise<{ files: Found[]; skipped: Skipped[]; failed: { path: string; error: KeywardError }[] }> {
+): Promise<Findings> {
   const files: Found[] = [];
   const skipped: Skipped[] = [];
-  const failed: { path: string; error: KeywardError }[] = [];
+  const failed: Failed[] = [];
   for (const source of sources) {
-    try {
+    await collecting(failed, source, async () => {
       const facts = await factsAt(source, true);
       if (facts === undefined) throw notFound(source);
       if (facts.kind === 'folder') {
         if (!each) throw folderRefused(source);
-        await walk(sources.length > 1 ? dirname(source) : source, source, wanted, files, skipped);
+        await walk(source, source, wanted, { files, skipped, failed });
       } else if (facts.kind === 'file') files.push({ path: source, below: '', size: facts.size });
       else throw notRegular(source);
-    } catch (error) {
-      if (!(error instanceof KeywardError)) throw error;
-      failed.push({ path: source, error });
-    }
+    });
   }
   return { files, skipped, failed };
 }
 
-async function walk(
-  root: string,
-  folder: string,
-  wanted: Wanted,
-  files: Found[],
-  skipped: Skipped[],
-): Promise<void> {
+async function walk(root: string, folder: string, wanted: Wanted, findings: Findings): Promise<void> {
+  const { files, skipped, failed } = findings;
   for (const { name, kind } of await listFolder(folder)) {
     const path = join(folder, name);
-    if (kind === 'folder') await walk(root, path, wanted, files, skipped);
-    else if (kind === 'link') skipped.push({ path, why: 'It is a symbolic link; links are not followed.' });
+    if (kind === 'folder') {
+      await collecting(failed, path, () => walk(root, path, wanted, findings));
+    } else if (kind === 'link') skipped.push({ path, why: 'It is a symbolic link; links are not followed.' });
     else if (kind === 'other') skipped.push({ path, why: 'It is not a regular file.' });
     else if (name.endsWith(SUFFIX) && wanted === 'plain')
       skipped.push({ path, why: 'It is encrypted already.' });
     else if (!name.endsWith(SUFFIX) && wanted === 'encrypted') continue;
     else {
-      const facts = await factsAt(path, false);
-      files.push({ path, below: relative(root, dirname(path)), size: facts?.size ?? 0 });
+      await collecting(failed, path, async () => {
+        const facts = await factsAt(path, false);
+        if (facts === undefined) throw notFound(path);
+        files.push({ path, below: relative(root, dirname(path)), size: facts.size });
+      });
     }
+  }
+}
+
+/** Keeps the error of one file or folder beside the rest. */
+async function collecting(failed: Failed[], path: string, act: () => Promise<void>): Promise<void> {
+  try {
+    await act();
+  } catch (error) {
+    if (!(error instanceof KeywardError)) throw error;
+    failed.push({ path, error });
   }
 }
 

@@ -1,4 +1,6 @@
 import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+import './styles/index.css';
 
 const place = document.getElementById('root');
-if (place !== null) createRoot(place).render(<h1>Keyward</h1>);
+if (place !== null) createRoot(place).render(<App />);

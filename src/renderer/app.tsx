@@ -1,0 +1,53 @@
+import { useEffect, useState } from 'react';
+import { Button } from './components/button.tsx';
+import { Gate } from './components/gate.tsx';
+import { ErrorNote } from './components/note.tsx';
+import { follow, useSaid } from './data/jobs.ts';
+import { loadStatus, useStatus } from './data/status.ts';
+import { DropTarget } from './features/files/drop-target.tsx';
+import { Setup } from './features/setup/setup.tsx';
+import { Elsewhere } from './features/unlock/elsewhere.tsx';
+import { Unlock } from './features/unlock/unlock.tsx';
+import { Workbench } from './workbench.tsx';
+
+/** The page: which of its faces is shown follows the vault's state. */
+export function App() {
+  const said = useSaid();
+  const [refused, setRefused] = useState<string>();
+  useEffect(() => {
+    loadStatus();
+    return follow(setRefused);
+  }, []);
+  return (
+    <>
+      <Face />
+      <DropTarget refused={refused} forget={() => setRefused(undefined)} />
+      <div className="hidden" role="status">
+        {said}
+      </div>
+    </>
+  );
+}
+
+function Face() {
+  const { value, error } = useStatus();
+  if (error !== undefined) {
+    return (
+      <Gate title="The vault can’t be read">
+        <ErrorNote error={error} actions={<Button onPress={loadStatus}>Try again</Button>} />
+      </Gate>
+    );
+  }
+  switch (value?.state) {
+    case undefined:
+      return null;
+    case 'none':
+      return <Setup home={value.home} />;
+    case 'locked':
+      return <Unlock status={value} />;
+    case 'elsewhere':
+      return <Elsewhere holder={value.holder} />;
+    case 'unlocked':
+      return <Workbench status={value} />;
+  }
+}

@@ -1,0 +1,33 @@
+import { LockKeyhole } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Mark } from './mark.tsx';
+
+type Props = { readonly title: string; readonly broad?: boolean; readonly children: ReactNode };
+
+/** The page before the vault is open: one thing to decide, and the lock in its corner. */
+export function Gate({ title, broad = false, children }: Props) {
+  return (
+    <div className="frame">
+      <div className="sidebar">
+        <div className="mark">
+          <Mark />
+          Keyward
+        </div>
+        <div className="corner">
+          <div className="place">
+            <LockKeyhole size={16} aria-hidden />
+            Locked
+          </div>
+        </div>
+      </div>
+      <main className="work">
+        <div className="gate">
+          <div className={broad ? 'broad' : ''}>
+            <h1>{title}</h1>
+            {children}
+          </div>
+        </div>
+      </main>
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+import { X } from 'lucide-react';
+import { type ReactNode, useEffect } from 'react';
+import { useView } from '../data/view.ts';
+import { IconButton } from './button.tsx';
+
+type Props = { readonly title: ReactNode; readonly under?: ReactNode; readonly children: ReactNode };
+
+/** The panel on the right that says everything about one thing; Escape closes it. */
+export function Inspector({ title, under, children }: Props) {
+  const choose = useView((view) => view.choose);
+  useEffect(() => {
+    const close = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && document.querySelector('dialog[open]') === null) choose(null);
+    };
+    window.addEventListener('keydown', close);
+    return () => window.removeEventListener('keydown', close);
+  }, [choose]);
+  return (
+    <aside className="inspector" aria-label="Details">
+      <header>
+        <div>
+          <h2>{title}</h2>
+          {under === undefined ? null : <p className="small soft text">{under}</p>}
+        </div>
+        <IconButton icon={X} label="Close details" onPress={() => choose(null)} />
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className="content" tabIndex={0} aria-label="All details">
+        {children}
+      </section>
+    </aside>
+  );
+}
+
+/** Facts as pairs. */
+export function Facts({ of }: { readonly of: readonly (readonly [string, ReactNode])[] }) {
+  return (
+    <dl className="facts">
+      {of.map(([name, value]) => (
+        <div key={name} style={{ display: 'contents' }}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** One part of the panel. */
+export function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section>
+      <h3>{title}</h3>
+      {children}
+    </section>
+  );
+}

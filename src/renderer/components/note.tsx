@@ -1,0 +1,38 @@
+import { Info, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { ErrorBody } from '../../shared/errors.ts';
+import { inert } from '../words/names.ts';
+
+type Props = {
+  readonly tone?: 'plain' | 'good' | 'bad';
+  readonly children: ReactNode;
+  readonly actions?: ReactNode;
+};
+
+/** Something to know, with what can be done about it. */
+export function Note({ tone = 'plain', children, actions }: Props) {
+  const Icon = tone === 'bad' ? TriangleAlert : Info;
+  return (
+    <div className={`note ${tone}`} role={tone === 'bad' ? 'alert' : undefined}>
+      <Icon size={16} aria-hidden />
+      <div className="text">{children}</div>
+      {actions === undefined ? null : <div className="actions">{actions}</div>}
+    </div>
+  );
+}
+
+/** What went wrong, in the error's own words, and a way out. */
+export function ErrorNote({
+  error,
+  actions,
+}: {
+  readonly error: Pick<ErrorBody, 'message'> | undefined;
+  readonly actions?: ReactNode;
+}) {
+  if (error === undefined) return null;
+  return (
+    <Note tone="bad" actions={actions}>
+      {inert(error.message)}
+    </Note>
+  );
+}

@@ -1,0 +1,17 @@
+import { inert, parts } from '../words/names.ts';
+
+/** A file's name, shown so that it can do nothing and keeps its ending when there is no room. */
+export function FileName({ name }: { readonly name: string }) {
+  const { stem, tail } = parts(name);
+  return (
+    <bdi className="name" title={inert(name)}>
+      <span className="stem">{stem}</span>
+      <span>{tail}</span>
+    </bdi>
+  );
+}
+
+/** An id or a path, to be read and copied. */
+export function Mono({ children }: { readonly children: string }) {
+  return <bdi className="mono">{inert(children)}</bdi>;
+}

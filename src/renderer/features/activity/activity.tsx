@@ -1,0 +1,117 @@
+import { ShieldCheck } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { AuditLine, AuditVerdict } from '../../../shared/contract.ts';
+import { ask } from '../../bridge.ts';
+import { Button } from '../../components/button.tsx';
+import { ErrorNote, Note } from '../../components/note.tsx';
+import { moveBetweenRows } from '../../components/rows.ts';
+import { useDoing } from '../../data/asked.ts';
+import { loadEntries, loadOlder, useEntries } from '../../data/entries.ts';
+import { useKeys } from '../../data/keys.tsx';
+import { useView } from '../../data/view.ts';
+import { isLook } from '../../words/activity.ts';
+import { count, day } from '../../words/format.ts';
+import { keyName } from '../../words/keys.ts';
+import { Entry } from './entry.tsx';
+
+/** The audit log as a timeline, the newest day first. */
+export function Activity() {
+  const revision = useView((view) => view.revision);
+  const { list } = useKeys();
+  const [key, setKey] = useState<string>();
+  const [looks, setLooks] = useState(false);
+  const [verdict, setVerdict] = useState<AuditVerdict>();
+  const { busy, error, run } = useDoing();
+  const entries = useEntries();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `revision` asks again after a change
+  useEffect(() => {
+    run(() => loadEntries(key));
+  }, [key, revision, run]);
+  const lines = entries?.lines.filter((line) => looks || !isLook(line)) ?? [];
+  return (
+    <>
+      <header className="head">
+        <h1>Activity</h1>
+        <label className="pick small soft">
+          <span>Key</span>
+          <select
+            className="select"
+            value={key ?? ''}
+            onChange={(event) => setKey(event.target.value || undefined)}
+          >
+            <option value="">All</option>
+            {list?.map((one) => (
+              <option key={one.keyId} value={one.keyId}>
+                {keyName(one)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <label className="pick small soft">
+          <input type="checkbox" checked={looks} onChange={(event) => setLooks(event.target.checked)} />
+          <span>Look-ups too</span>
+        </label>
+        <Button
+          icon={ShieldCheck}
+          busy={busy}
+          onPress={() => run(async () => setVerdict(await ask('audit.verify', {})))}
+        >
+          Check the log
+        </Button>
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <section className="scroll" tabIndex={0} aria-label="Log">
+        <ErrorNote error={error} />
+        <Verdict of={verdict} />
+        {byDay(lines).map(([date, some]) => (
+          <section key={date}>
+            <h2 className="day">{date}</h2>
+            <ul className="rows" onKeyDown={moveBetweenRows}>
+              {some.map((entry) => (
+                <Entry key={entry.seq} entry={entry} />
+              ))}
+            </ul>
+          </section>
+        ))}
+        {entries !== undefined && lines.length === 0 ? (
+          <div className="empty">
+            <h2>Nothing here</h2>
+            <p>Every use of a key is written here, and lines can’t be changed without it being seen.</p>
+          </div>
+        ) : null}
+        {entries?.more ? (
+          <div className="actions end">
+            <Button look="plain" busy={busy} onPress={() => run(() => loadOlder(key))}>
+              Show older
+            </Button>
+          </div>
+        ) : null}
+      </section>
+    </>
+  );
+}
+
+function Verdict({ of }: { readonly of: AuditVerdict | undefined }) {
+  if (of === undefined) return null;
+  return of.ok ? (
+    <Note tone="good">
+      The log is whole: {count(of.entries, 'entry', 'entries')} in {count(of.segments, 'segment')}, up to
+      number {of.head.seq}. Nothing was changed, removed or put in between.
+    </Note>
+  ) : (
+    <Note tone="bad">
+      The log does not hold from entry {of.firstBroken} on: {of.why}. Entries before it are in order.
+    </Note>
+  );
+}
+
+function byDay(lines: readonly AuditLine[]): readonly (readonly [string, readonly AuditLine[]])[] {
+  const days = new Map<string, AuditLine[]>();
+  for (const line of lines) {
+    const date = day(line.eventTime);
+    const some = days.get(date);
+    if (some === undefined) days.set(date, [line]);
+    else some.push(line);
+  }
+  return [...days];
+}

@@ -1,0 +1,52 @@
+import {
+  File,
+  FileKey2,
+  KeyRound,
+  LockKeyhole,
+  LockKeyholeOpen,
+  type LucideIcon,
+  ShieldX,
+  SlidersHorizontal,
+} from 'lucide-react';
+import type { AuditLine } from '../../../shared/contract.ts';
+import { useKeys } from '../../data/keys.tsx';
+import { useView } from '../../data/view.ts';
+import { actor, sentence } from '../../words/activity.ts';
+import { clockTime } from '../../words/format.ts';
+
+/** One line of the log. */
+export function Entry({ entry }: { readonly entry: AuditLine }) {
+  const { nameOf } = useKeys();
+  const { chosen, choose } = useView();
+  const isChosen = chosen?.kind === 'entry' && chosen.seq === entry.seq;
+  const Icon = iconOf(entry);
+  const refused = entry.errorCode !== undefined;
+  return (
+    <li className="row activity" data-chosen={isChosen}>
+      <span className="small soft numbers">{clockTime(entry.eventTime)}</span>
+      <button
+        type="button"
+        className="open"
+        aria-current={isChosen}
+        onClick={() => choose({ kind: 'entry', seq: entry.seq })}
+      >
+        <span className={`badge ${refused ? 'bad' : 'quiet'}`}>
+          <Icon size={16} aria-hidden />
+        </span>
+        <span className="said">
+          <bdi>{sentence(entry, nameOf)}</bdi>
+        </span>
+      </button>
+      <span className="small soft">{actor(entry.principal)}</span>
+    </li>
+  );
+}
+
+function iconOf({ eventName, errorCode }: AuditLine): LucideIcon {
+  if (errorCode !== undefined) return ShieldX;
+  if (eventName === 'Lock') return LockKeyhole;
+  if (eventName === 'Unlock') return LockKeyholeOpen;
+  if (eventName === 'SetConfig') return SlidersHorizontal;
+  if (/^(GenerateDataKey|Encrypt|RewrapDataKey|ReEncrypt)/.test(eventName)) return FileKey2;
+  return eventName === 'Decrypt' ? File : KeyRound;
+}

@@ -1,0 +1,91 @@
+import { FileKey2, FilePlus2, FolderPlus } from 'lucide-react';
+import { useEffect } from 'react';
+import { ask } from '../../bridge.ts';
+import { Button } from '../../components/button.tsx';
+import { clearJobs, give, loadJobs, useJobs } from '../../data/jobs.ts';
+import { useKeys } from '../../data/keys.tsx';
+import { useView } from '../../data/view.ts';
+import { keyName } from '../../words/keys.ts';
+import { JobItem } from './job.tsx';
+
+const choose = async (what: 'files' | 'folder') => give((await ask('files.choose', { what })).files);
+
+/** Files: what was done in this window since it was unlocked, and how to begin more. */
+export function FilesPlace() {
+  const jobs = useJobs();
+  useEffect(() => {
+    loadJobs();
+  }, []);
+  return (
+    <>
+      <header className="head">
+        <h1>Files</h1>
+        <KeyPicker />
+        {jobs.length > 0 ? <ChooseButtons /> : null}
+      </header>
+      {jobs.length === 0 ? (
+        <div className="empty">
+          <FileKey2 size={36} strokeWidth={1.5} aria-hidden />
+          <h2>Drop a file anywhere in this window</h2>
+          <p>
+            Keyward writes an encrypted copy beside it: Contract.pdf gets Contract.pdf.keyward. The original
+            stays where it is. Drop the .keyward file to get it back.
+          </p>
+          <div className="actions">
+            <ChooseButtons />
+          </div>
+        </div>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        <section className="scroll" tabIndex={0} aria-label="Jobs">
+          {jobs.map((job) => (
+            <JobItem key={job.id} job={job} />
+          ))}
+          {jobs.some(({ endedAt }) => endedAt !== null) ? (
+            <div className="actions end">
+              <Button look="plain" onPress={clearJobs}>
+                Clear this list
+              </Button>
+            </div>
+          ) : null}
+        </section>
+      )}
+    </>
+  );
+}
+
+function ChooseButtons() {
+  return (
+    <div className="actions">
+      <Button icon={FilePlus2} onPress={() => choose('files')}>
+        Choose files …
+      </Button>
+      <Button icon={FolderPlus} onPress={() => choose('folder')}>
+        Choose a folder …
+      </Button>
+    </div>
+  );
+}
+
+function KeyPicker() {
+  const { list, current } = useKeys();
+  const encryptUnder = useView((view) => view.encryptUnder);
+  const usable = list?.filter(({ state }) => state === 'Enabled') ?? [];
+  if (usable.length < 2) return null;
+  return (
+    <label className="pick small soft">
+      <span>Encrypt under</span>
+      <select
+        className="select"
+        value={current?.keyId ?? ''}
+        onChange={(event) => encryptUnder(event.target.value)}
+      >
+        {usable.map((key) => (
+          <option key={key.keyId} value={key.keyId}>
+            {keyName(key)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}

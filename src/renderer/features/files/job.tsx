@@ -1,0 +1,59 @@
+import { X } from 'lucide-react';
+import { useId } from 'react';
+import type { Job } from '../../../shared/bridge.ts';
+import { ask } from '../../bridge.ts';
+import { Shape } from '../../components/badge.tsx';
+import { Button } from '../../components/button.tsx';
+import { ErrorNote } from '../../components/note.tsx';
+import { moveBetweenRows } from '../../components/rows.ts';
+import { count, size, span } from '../../words/format.ts';
+import { jobTitle } from '../../words/jobs.ts';
+import { Result } from './result.tsx';
+import { Running } from './running.tsx';
+
+const TONES = { running: 'running', done: 'good', failed: 'bad', cancelled: 'quiet' } as const;
+
+/** One job: its progress while it runs, then what became of each file. */
+export function JobItem({ job }: { readonly job: Job }) {
+  const title = useId();
+  const running = job.state === 'running';
+  return (
+    <section className="job" aria-labelledby={title}>
+      <header>
+        <Shape tone={TONES[job.state]} />
+        <h2 id={title} className="cell job-title">
+          {jobTitle(job)}
+        </h2>
+        {running ? (
+          <span className="job-end">
+            <Button look="compact" icon={X} onPress={() => ask('jobs.cancel', { job: job.id })}>
+              Stop
+            </Button>
+          </span>
+        ) : (
+          <span className="job-end soft numbers">{summary(job)}</span>
+        )}
+      </header>
+      {running ? <Running job={job} /> : null}
+      {job.error === undefined ? null : (
+        <div className="why">
+          <ErrorNote error={job.error} />
+        </div>
+      )}
+      <ul className="rows" onKeyDown={moveBetweenRows}>
+        {job.results.map((result, index) => (
+          <Result key={result.source.id} job={job} result={result} index={index} />
+        ))}
+      </ul>
+      {job.omitted > 0 ? (
+        <p className="why soft">And {count(job.omitted, 'more file')} without trouble.</p>
+      ) : null}
+    </section>
+  );
+}
+
+function summary(job: Job): string {
+  const took = job.endedAt === null ? 0 : job.endedAt - job.startedAt;
+  const time = took < 1_000 ? 'under a second' : span(took);
+  return job.done === 0 ? time : `${size(job.done)} in ${time}`;
+}

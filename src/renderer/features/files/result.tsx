@@ -1,0 +1,98 @@
+import { FolderOpen } from 'lucide-react';
+import { useState } from 'react';
+import type { Job, JobResult } from '../../../shared/bridge.ts';
+import { ask } from '../../bridge.ts';
+import { Shape } from '../../components/badge.tsx';
+import { Button, IconButton } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { FileName } from '../../components/text.tsx';
+import { begin } from '../../data/jobs.ts';
+import { useKeys } from '../../data/keys.tsx';
+import { useView } from '../../data/view.ts';
+import { size } from '../../words/format.ts';
+import { resultWords } from '../../words/jobs.ts';
+import { inert } from '../../words/names.ts';
+
+const TONES = { done: 'good', failed: 'bad', cancelled: 'quiet', skipped: 'quiet' } as const;
+
+type Props = { readonly job: Job; readonly result: JobResult; readonly index: number };
+
+/** One file of a job: its name, what became of it, and what can be done next. */
+export function Result({ job, result, index }: Props) {
+  const { nameOf } = useKeys();
+  const { chosen, choose } = useView();
+  const isChosen = chosen?.kind === 'result' && chosen.job === job.id && chosen.index === index;
+  const there = result.output ?? result.source;
+  return (
+    <li>
+      <div className="row result" data-chosen={isChosen}>
+        <button
+          type="button"
+          className="open"
+          aria-current={isChosen}
+          onClick={() => choose({ kind: 'result', job: job.id, index })}
+        >
+          <Shape tone={TONES[result.status]} />
+          <FileName name={result.source.name} />
+          <span className="said">{resultWords(job.kind, result, nameOf(job.key))}</span>
+        </button>
+        <span className="end">
+          <span className="size numbers">{result.status === 'done' ? size(result.bytes) : ''}</span>
+          <IconButton
+            icon={FolderOpen}
+            label={`Show ${inert(there.name)} in its folder`}
+            onPress={() => ask('files.show', { file: there.id })}
+          />
+        </span>
+      </div>
+      {result.error === undefined ? null : <Why job={job} result={result} />}
+      {result.notes.map((note) => (
+        <p key={note} className="why soft">
+          {inert(note)}
+        </p>
+      ))}
+    </li>
+  );
+}
+
+function Why({ job, result }: { readonly job: Job; readonly result: JobResult }) {
+  const [asking, setAsking] = useState(false);
+  const key = job.key ?? undefined;
+  const elsewhere = async () => {
+    const { folder } = await ask('files.chooseTarget', {});
+    if (folder !== null) await begin(job.kind, [result.source], { key, to: folder.id });
+  };
+  return (
+    <div className="why">
+      <p className="soft text">{inert(result.error?.message ?? '')}</p>
+      {result.error?.code === 'TargetExists' ? (
+        <div className="actions">
+          <Button look="compact" onPress={elsewhere}>
+            Put it in another folder …
+          </Button>
+          <Button look="danger compact" onPress={() => setAsking(true)}>
+            Replace …
+          </Button>
+        </div>
+      ) : null}
+      {asking ? (
+        <Dialog title="Replace the file that is there?" onClose={() => setAsking(false)}>
+          <p className="text">{inert(result.error?.message ?? '')}</p>
+          <p>The file that is there now will be gone for good once the new one is complete.</p>
+          <div className="actions end">
+            <Button onPress={() => setAsking(false)}>Leave it</Button>
+            <Button
+              look="danger"
+              onPress={() => {
+                setAsking(false);
+                begin(job.kind, [result.source], { key, overwrite: true });
+              }}
+            >
+              Replace it
+            </Button>
+          </div>
+        </Dialog>
+      ) : null}
+    </div>
+  );
+}

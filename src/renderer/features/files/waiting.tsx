@@ -1,0 +1,127 @@
+import { useEffect, useState } from 'react';
+import type { GivenFile } from '../../../shared/bridge.ts';
+import { asKeywardError, type KeywardError } from '../../../shared/errors.ts';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { ErrorNote } from '../../components/note.tsx';
+import { dropNote } from '../../data/drop-note.ts';
+import { begin, keepWaiting, useWaiting } from '../../data/jobs.ts';
+import { useKeys } from '../../data/keys.tsx';
+import { useView } from '../../data/view.ts';
+import { count } from '../../words/format.ts';
+import { inert } from '../../words/names.ts';
+
+/**
+ * Turns what was dropped or chosen into jobs: files are encrypted, `.keyward` files decrypted, and of folders
+ * the user is asked.
+ */
+export function Waiting() {
+  const { files, unnamed } = useWaiting();
+  const { current, nameOf } = useKeys();
+  const go = useView((view) => view.go);
+  const [error, setError] = useState<KeywardError>();
+  const key = current?.keyId;
+  const name = nameOf(key ?? null);
+  useEffect(() => dropNote.set(name), [name]);
+  useEffect(() => {
+    const ready = files.filter(({ kind }) => kind === 'file' || kind === 'encrypted');
+    if (ready.length === 0 || key === undefined) return;
+    keepWaiting(
+      files.filter((file) => !ready.includes(file)),
+      unnamed,
+    );
+    go('files');
+    const plain = ready.filter(({ kind }) => kind === 'file');
+    const encrypted = ready.filter(({ kind }) => kind === 'encrypted');
+    Promise.all([begin('encrypt', plain, { key }), begin('decrypt', encrypted)]).catch((thrown: unknown) =>
+      setError(asKeywardError(thrown)),
+    );
+  }, [files, unnamed, key, go]);
+
+  const close = () => {
+    setError(undefined);
+    keepWaiting([]);
+  };
+  const folders = files.filter(({ kind }) => kind === 'folder');
+  const useless = files.filter(({ kind }) => kind === 'other' || kind === 'missing');
+  if (folders.length > 0) {
+    const start = (kind: 'encrypt' | 'decrypt') => {
+      keepWaiting(useless, unnamed);
+      go('files');
+      begin(kind, folders, kind === 'encrypt' ? { key } : {}).catch((thrown: unknown) =>
+        setError(asKeywardError(thrown)),
+      );
+    };
+    return <AboutFolders folders={folders} name={name} onStart={start} onClose={close} />;
+  }
+  if (useless.length > 0 || unnamed > 0 || error !== undefined) {
+    return <Useless files={useless} unnamed={unnamed} error={error} onClose={close} />;
+  }
+  return null;
+}
+
+type AboutProps = {
+  readonly folders: readonly GivenFile[];
+  readonly name: string;
+  readonly onStart: (kind: 'encrypt' | 'decrypt') => void;
+  readonly onClose: () => void;
+};
+
+function AboutFolders({ folders, name, onStart, onClose }: AboutProps) {
+  const one = folders.length === 1;
+  return (
+    <Dialog title={one ? inert(folders[0]?.name ?? '') : count(folders.length, 'folder')} onClose={onClose}>
+      <p>
+        {one ? 'This is a folder.' : 'These are folders.'} Each file in {one ? 'it' : 'them'} is handled by
+        itself: an encrypted copy under {name} beside every file, or a decrypted copy beside every .keyward
+        file. The originals stay.
+      </p>
+      <div className="actions end">
+        <Button look="plain" onPress={onClose}>
+          Cancel
+        </Button>
+        <Button onPress={() => onStart('decrypt')}>Decrypt its .keyward files</Button>
+        <Button look="main" onPress={() => onStart('encrypt')}>
+          Encrypt each file
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+type UselessProps = {
+  readonly files: readonly GivenFile[];
+  readonly unnamed: number;
+  readonly error: KeywardError | undefined;
+  readonly onClose: () => void;
+};
+
+function Useless({ files, unnamed, error, onClose }: UselessProps) {
+  return (
+    <Dialog
+      title={error === undefined ? 'Not everything could be taken' : 'It could not begin'}
+      onClose={onClose}
+    >
+      <ErrorNote error={error} />
+      {files.slice(0, 5).map(({ id, name, kind }) => (
+        <p key={id}>
+          <bdi>{inert(name)}</bdi>{' '}
+          {kind === 'missing' ? 'is no longer there.' : 'is neither a file nor a folder.'}
+        </p>
+      ))}
+      {files.length > 5 ? <p>And {files.length - 5} more.</p> : null}
+      {unnamed > 0 ? (
+        <p>
+          {count(unnamed, 'item')} came without a place on this computer, such as an attachment dragged out of
+          a mail. Save {unnamed === 1 ? 'it' : 'them'} to a folder first, then drop{' '}
+          {unnamed === 1 ? 'it' : 'them'} here.
+        </p>
+      ) : null}
+      <div className="actions end">
+        <Button look="main" onPress={onClose}>
+          Close
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

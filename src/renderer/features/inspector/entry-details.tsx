@@ -1,0 +1,65 @@
+import type { Json } from '../../../shared/errors.ts';
+import { Facts, Inspector, Part } from '../../components/inspector.tsx';
+import { ErrorNote } from '../../components/note.tsx';
+import { Mono } from '../../components/text.tsx';
+import { useEntry } from '../../data/entries.ts';
+import { useKeys } from '../../data/keys.tsx';
+import { actor, sentence } from '../../words/activity.ts';
+import { clockTime, day } from '../../words/format.ts';
+
+/** One line of the log, whole. */
+export function EntryDetails({ seq }: { readonly seq: number }) {
+  const { nameOf } = useKeys();
+  const entry = useEntry(seq);
+  if (entry === undefined) return null;
+  return (
+    <Inspector title={sentence(entry, nameOf)} under={`Entry ${entry.seq}`}>
+      {entry.errorMessage === undefined ? null : <ErrorNote error={{ message: entry.errorMessage }} />}
+      <Facts
+        of={[
+          ['When', `${day(entry.eventTime)}, ${clockTime(entry.eventTime)}`],
+          ['Who', actor(entry.principal)],
+          ['Operation', <Mono key="operation">{entry.eventName}</Mono>],
+          ...(entry.file === undefined ? [] : [['File', <Mono key="file">{entry.file}</Mono>] as const]),
+          ...(entry.errorCode === undefined
+            ? []
+            : [['Refused', <Mono key="code">{entry.errorCode}</Mono>] as const]),
+        ]}
+      />
+      {entry.keyArns.length === 0 ? null : (
+        <Part title={entry.keyArns.length === 1 ? 'Key' : 'Keys'}>
+          <ul className="lines">
+            {entry.keyArns.map((arn) => (
+              <li key={arn}>
+                <span>{nameOf(arn)}</span>
+                <Mono>{arn}</Mono>
+              </li>
+            ))}
+          </ul>
+        </Part>
+      )}
+      <Sent title="Asked for" of={entry.requestParameters} />
+      <Sent title="Answered" of={entry.responseElements} />
+      <Part title="Event id">
+        <Mono>{entry.eventID}</Mono>
+      </Part>
+    </Inspector>
+  );
+}
+
+function Sent({ title, of }: { readonly title: string; readonly of: Json | undefined }) {
+  const pairs = typeof of === 'object' && of !== null && !Array.isArray(of) ? Object.entries(of) : [];
+  if (pairs.length === 0) return null;
+  return (
+    <Part title={title}>
+      <ul className="lines">
+        {pairs.map(([name, value]) => (
+          <li key={name}>
+            <span className="small soft">{name}</span>
+            <Mono>{typeof value === 'string' ? value : JSON.stringify(value)}</Mono>
+          </li>
+        ))}
+      </ul>
+    </Part>
+  );
+}

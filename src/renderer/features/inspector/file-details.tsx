@@ -1,0 +1,181 @@
+import { FolderOpen } from 'lucide-react';
+import type { BridgeOutput, GivenFile, Job, JobResult } from '../../../shared/bridge.ts';
+import { ask } from '../../bridge.ts';
+import { Button } from '../../components/button.tsx';
+import { Facts, Inspector, Part } from '../../components/inspector.tsx';
+import { ErrorNote, Note } from '../../components/note.tsx';
+import { FileName, Mono } from '../../components/text.tsx';
+import { useAsked } from '../../data/asked.ts';
+import { begin } from '../../data/jobs.ts';
+import { useKeys } from '../../data/keys.tsx';
+import { actor, sentence } from '../../words/activity.ts';
+import { clockTime, count, day, short, size } from '../../words/format.ts';
+import { inert } from '../../words/names.ts';
+
+type Props = { readonly job: Job; readonly result: JobResult };
+
+/** Everything about one file: what was done, under which key and version, and its lines of the log. */
+export function FileDetails({ job, result }: Props) {
+  const shown = [result.output, result.source].find((file) => file?.kind === 'encrypted') ?? null;
+  const there = result.output ?? result.source;
+  return (
+    <Inspector title={<FileName name={there.name} />} under={<bdi>{inert(there.folder)}</bdi>}>
+      <ErrorNote error={result.error} />
+      {result.status === 'done' && job.kind === 'encrypt' ? (
+        <Note tone="good">The original, {inert(result.source.name)}, is still where it was.</Note>
+      ) : null}
+      {shown === null ? <Plain file={there} /> : <Encrypted file={shown} />}
+    </Inspector>
+  );
+}
+
+function Plain({ file }: { readonly file: GivenFile }) {
+  return (
+    <>
+      <Facts
+        of={[
+          ['Kind', 'Not encrypted'],
+          ['Size', file.bytes === null ? 'not known' : size(file.bytes)],
+        ]}
+      />
+      <div className="actions">
+        <Button icon={FolderOpen} onPress={() => ask('files.show', { file: file.id })}>
+          Show in folder
+        </Button>
+      </div>
+    </>
+  );
+}
+
+function Encrypted({ file }: { readonly file: GivenFile }) {
+  const asked = useAsked('files.inspect', { file: file.id });
+  const known = asked.value;
+  if (known === undefined)
+    return <ErrorNote error={asked.error} actions={<Button onPress={asked.again}>Try again</Button>} />;
+  return (
+    <>
+      <KeyFacts known={known} />
+      <div className="actions">
+        <Button onPress={() => begin('decrypt', [file])}>Decrypt</Button>
+        <Button onPress={() => begin('verify', [file])}>Check</Button>
+        <Button icon={FolderOpen} onPress={() => ask('files.show', { file: file.id })}>
+          Show in folder
+        </Button>
+      </div>
+      <Pairs of={known.facts.context} />
+      <Part title="Format">
+        <Facts
+          of={[
+            ['File', size(known.facts.fileBytes)],
+            ['Frames', `${known.facts.frames.toLocaleString('en')} of ${size(known.facts.frameLength)}`],
+            ['Header', `generation ${known.facts.generation}`],
+            ['Message id', <Mono key="id">{known.facts.messageId}</Mono>],
+          ]}
+        />
+      </Part>
+      <Lines known={known} />
+    </>
+  );
+}
+
+type Known = { readonly known: BridgeOutput<'files.inspect'> };
+
+function KeyFacts({ known }: Known) {
+  const { list, nameOf } = useKeys();
+  const { facts, file } = known;
+  const slot = facts.slots.find(({ kind, key }) => kind === 'local' && key !== null) ?? facts.slots[0];
+  const key = list?.find(({ keyId, arn }) => keyId === slot?.key || arn === slot?.key);
+  const older = key !== undefined && slot?.version !== null && key.currentVersion !== slot?.version;
+  return (
+    <>
+      <Facts
+        of={[
+          ['Key', key === undefined ? <Mono key="key">{slot?.key ?? 'none'}</Mono> : nameOf(key.keyId)],
+          [
+            'Version',
+            <Version
+              key="version"
+              id={slot?.version ?? null}
+              word={key === undefined ? '' : older ? 'an older one' : 'the newest'}
+            />,
+          ],
+          ['Wrapped', count(facts.slots.length, 'time')],
+          ['Content', size(facts.plaintextBytes)],
+        ]}
+      />
+      {key === undefined && list !== undefined ? (
+        <Note>This vault does not have the key. The file opens in the vault that made it.</Note>
+      ) : null}
+      {older ? (
+        <Note
+          actions={
+            <Button look="compact" onPress={() => begin('rewrap', [file])}>
+              Move to the newest version
+            </Button>
+          }
+        >
+          {nameOf(key.keyId)} has a newer version. This file still opens; moving it rewrites its header only.
+        </Note>
+      ) : null}
+      {facts.slots.length > 1 ? (
+        <Part title="Wrapped data keys">
+          <ul className="lines">
+            {facts.slots.map((one, n) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: slots have no ids, their order is fixed
+              <li key={n}>
+                <span>{SLOTS[one.kind]}</span>
+                <Mono>{one.key ?? 'unknown'}</Mono>
+              </li>
+            ))}
+          </ul>
+        </Part>
+      ) : null}
+    </>
+  );
+}
+
+const SLOTS = {
+  local: 'A key of Keyward',
+  'aws-kms': 'A key in AWS KMS',
+  recipient: 'A recipient',
+  unknown: 'A kind that this version does not know',
+} as const;
+
+function Version({ id, word }: { readonly id: string | null; readonly word: string }) {
+  if (id === null) return 'not given';
+  return (
+    <span title={id}>
+      <Mono>{short(id)}</Mono> {word === '' ? '' : `(${word})`}
+    </span>
+  );
+}
+
+function Pairs({ of }: { readonly of: { readonly [name: string]: string } }) {
+  const pairs = Object.entries(of);
+  if (pairs.length === 0) return null;
+  return (
+    <Part title="Context, readable by anybody">
+      <Facts of={pairs.map(([name, value]) => [inert(name), inert(value)] as const)} />
+    </Part>
+  );
+}
+
+function Lines({ known }: Known) {
+  const { nameOf } = useKeys();
+  return (
+    <Part title="In the log">
+      {known.audit.length === 0 ? <p className="small soft">Nothing yet in this vault’s log.</p> : null}
+      <ul className="lines">
+        {known.audit.map((entry) => (
+          <li key={entry.seq}>
+            <span>{sentence(entry, nameOf)}</span>
+            <span className="small soft numbers">
+              {day(entry.eventTime)}, {clockTime(entry.eventTime)}, {actor(entry.principal)}, entry{' '}
+              {entry.seq}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </Part>
+  );
+}

@@ -1,0 +1,63 @@
+import { KeyRound, Laptop, type LucideIcon, ScrollText } from 'lucide-react';
+import type { WindowStatus } from '../../../shared/bridge.ts';
+import type { Settings } from '../../../shared/contract.ts';
+import { count, day } from '../../words/format.ts';
+
+const WAYS: { readonly [kind: string]: { readonly word: string; readonly icon: LucideIcon } } = {
+  passphrase: { word: 'Passphrase', icon: KeyRound },
+  keychain: { word: 'This computer’s keychain', icon: Laptop },
+  'recovery-phrase': { word: 'Recovery phrase', icon: ScrollText },
+};
+
+const MINUTES = [5, 15, 30, 60, 240, 0];
+
+type Props = {
+  readonly status: WindowStatus;
+  readonly settings: Settings;
+  readonly onChange: (name: 'idle-minutes', value: string) => void;
+};
+
+/** The ways to unlock, and when the vault locks by itself. */
+export function Unlocking({ status, settings, onChange }: Props) {
+  const idle = settings['idle-minutes'];
+  const choices = MINUTES.includes(idle) ? MINUTES : [idle, ...MINUTES];
+  return (
+    <section>
+      <h2>Unlocking</h2>
+      <ul className="ways">
+        {status.protectors?.map(({ id, kind, createdAt }) => {
+          const { word, icon: Icon } = WAYS[kind] ?? { word: kind, icon: KeyRound };
+          return (
+            <li key={id}>
+              <Icon size={16} aria-hidden />
+              {word}
+              <span className="soft">since {day(createdAt)}</span>
+            </li>
+          );
+        })}
+      </ul>
+      <div className="setting">
+        <div>
+          <label htmlFor="idle">Lock when Keyward is not used</label>
+          <p className="small soft">
+            It also locks with the screen and when the computer sleeps. Running jobs are finished first.
+          </p>
+        </div>
+        <select
+          id="idle"
+          className="select"
+          value={idle}
+          onChange={(event) => onChange('idle-minutes', event.target.value)}
+        >
+          {choices.map((minutes) => (
+            <option key={minutes} value={minutes}>
+              {minutes === 0
+                ? 'Never'
+                : `for ${minutes < 60 ? count(minutes, 'minute') : count(minutes / 60, 'hour')}`}
+            </option>
+          ))}
+        </select>
+      </div>
+    </section>
+  );
+}

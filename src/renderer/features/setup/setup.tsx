@@ -1,0 +1,39 @@
+import { useState } from 'react';
+import { Gate } from '../../components/gate.tsx';
+import { loadStatus } from '../../data/status.ts';
+import { ChooseUnlocking } from './choose-unlocking.tsx';
+import { ConfirmPhrase } from './confirm-phrase.tsx';
+import { ShowPhrase } from './show-phrase.tsx';
+
+/** First run: how to unlock, then the recovery phrase, shown and confirmed. */
+export function Setup({ home }: { readonly home: string }) {
+  // The words live in this component alone, and only until they are confirmed.
+  const [words, setWords] = useState<readonly string[]>();
+  const [confirming, setConfirming] = useState(false);
+  if (words === undefined) {
+    return (
+      <Gate title="Make your vault">
+        <ChooseUnlocking home={home} onMade={(phrase) => setWords(phrase.trim().split(/\s+/))} />
+      </Gate>
+    );
+  }
+  if (!confirming) {
+    return (
+      <Gate title="Your recovery phrase" broad>
+        <ShowPhrase words={words} onWritten={() => setConfirming(true)} />
+      </Gate>
+    );
+  }
+  return (
+    <Gate title="Three of your words">
+      <ConfirmPhrase
+        words={words}
+        onBack={() => setConfirming(false)}
+        onConfirmed={async () => {
+          await loadStatus();
+          setWords(undefined);
+        }}
+      />
+    </Gate>
+  );
+}

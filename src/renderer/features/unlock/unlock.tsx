@@ -1,0 +1,91 @@
+import { useRef, useState } from 'react';
+import type { BridgeInput, WindowStatus } from '../../../shared/bridge.ts';
+import { ask, takeSecret } from '../../bridge.ts';
+import { Button } from '../../components/button.tsx';
+import { Gate } from '../../components/gate.tsx';
+import { ErrorNote, Note } from '../../components/note.tsx';
+import { SecretField, useShown } from '../../components/secret-field.tsx';
+import { useDoing } from '../../data/asked.ts';
+import { useWaiting } from '../../data/jobs.ts';
+import { setStatus } from '../../data/status.ts';
+import { waitingWords } from '../files/waiting-words.ts';
+
+type Way = 'passphrase' | 'recovery-phrase';
+
+/** The locked vault: passphrase, keychain or recovery phrase. */
+export function Unlock({ status }: { readonly status: WindowStatus }) {
+  const kinds = status.protectors?.map(({ kind }) => kind) ?? ['passphrase', 'recovery-phrase'];
+  const [way, setWay] = useState<Way>(kinds.includes('passphrase') ? 'passphrase' : 'recovery-phrase');
+  const field = useRef<HTMLInputElement>(null);
+  const phrase = useRef<HTMLTextAreaElement>(null);
+  const [shown, toggle] = useShown();
+  const { busy, error, run } = useDoing();
+  const waits = waitingWords(useWaiting().files);
+
+  const open = async (how: BridgeInput<'vault.unlock'>) => {
+    const opened = await run(async () => setStatus(await ask('vault.unlock', how)));
+    if (!opened) (field.current ?? phrase.current)?.focus();
+  };
+  const submit = () => {
+    const typed = way === 'passphrase' ? field.current : phrase.current;
+    if (typed !== null && !busy) open({ kind: way, secret: takeSecret(typed) });
+  };
+
+  return (
+    <Gate title="Unlock your vault">
+      {waits === '' ? null : <Note>{waits} It begins when the vault is open.</Note>}
+      {kinds.includes('keychain') ? (
+        <>
+          <Button look="wide" busy={busy} onPress={() => open({ kind: 'keychain' })}>
+            Unlock with this computer’s keychain
+          </Button>
+          <p className="small soft">or</p>
+        </>
+      ) : null}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        {way === 'passphrase' ? (
+          <SecretField label="Passphrase" field={field} focus shown={shown} />
+        ) : (
+          <div className="field">
+            <label htmlFor="phrase">Recovery phrase</label>
+            <textarea
+              ref={phrase}
+              id="phrase"
+              className="input"
+              autoComplete="off"
+              autoCapitalize="off"
+              spellCheck={false}
+              required
+              // biome-ignore lint/a11y/noAutofocus: the user has just asked for this field
+              autoFocus
+              aria-describedby="phrase-hint"
+            />
+            <p id="phrase-hint" className="small soft">
+              The 24 words from your paper, with spaces between them.
+            </p>
+          </div>
+        )}
+        <ErrorNote error={error} />
+        <Button submit look="main wide" busy={busy}>
+          {busy ? 'Unlocking …' : 'Unlock'}
+        </Button>
+        <div className="actions">
+          {way === 'passphrase' ? toggle : null}
+          {kinds.includes('passphrase') ? (
+            <Button
+              look="plain"
+              onPress={() => setWay(way === 'passphrase' ? 'recovery-phrase' : 'passphrase')}
+            >
+              {way === 'passphrase' ? 'Use the recovery phrase' : 'Use the passphrase'}
+            </Button>
+          ) : null}
+        </div>
+      </form>
+    </Gate>
+  );
+}

@@ -1,0 +1,104 @@
+import { Files, History, KeyRound, LockKeyholeOpen, type LucideIcon, SlidersHorizontal } from 'lucide-react';
+import { useState } from 'react';
+import type { WindowStatus } from '../shared/bridge.ts';
+import { ask } from './bridge.ts';
+import { Button } from './components/button.tsx';
+import { Dialog } from './components/dialog.tsx';
+import { Mark } from './components/mark.tsx';
+import { useJobs } from './data/jobs.ts';
+import { KeysProvider } from './data/keys.tsx';
+import { type Place, useView } from './data/view.ts';
+import { Activity } from './features/activity/activity.tsx';
+import { FilesPlace } from './features/files/files.tsx';
+import { Waiting } from './features/files/waiting.tsx';
+import { Chosen } from './features/inspector/chosen.tsx';
+import { KeysPlace } from './features/keys/keys.tsx';
+import { SettingsPlace } from './features/settings/settings.tsx';
+import { count } from './words/format.ts';
+
+const PLACES: readonly { readonly place: Place; readonly word: string; readonly icon: LucideIcon }[] = [
+  { place: 'files', word: 'Files', icon: Files },
+  { place: 'keys', word: 'Keys', icon: KeyRound },
+  { place: 'activity', word: 'Activity', icon: History },
+  { place: 'settings', word: 'Settings', icon: SlidersHorizontal },
+];
+
+/** The open vault: places on the left, one of them in the middle, the inspector on the right. */
+export function Workbench({ status }: { readonly status: WindowStatus }) {
+  const { place, chosen } = useView();
+  return (
+    <KeysProvider>
+      <div className="frame">
+        <Sidebar />
+        <div className={`work ${chosen === null ? '' : 'inspecting'}`}>
+          <main className="page" aria-label={PLACES.find((item) => item.place === place)?.word}>
+            {place === 'files' ? <FilesPlace /> : null}
+            {place === 'keys' ? <KeysPlace /> : null}
+            {place === 'activity' ? <Activity /> : null}
+            {place === 'settings' ? <SettingsPlace status={status} /> : null}
+          </main>
+          {chosen === null ? null : <Chosen chosen={chosen} />}
+        </div>
+      </div>
+      <Waiting />
+    </KeysProvider>
+  );
+}
+
+function Sidebar() {
+  const { place, go } = useView();
+  const running = useJobs().filter(({ state }) => state === 'running').length;
+  return (
+    <div className="sidebar">
+      <div className="mark">
+        <Mark />
+        Keyward
+      </div>
+      <nav aria-label="Places">
+        <ul>
+          {PLACES.map(({ place: to, word, icon: Icon }) => (
+            <li key={to}>
+              <button
+                type="button"
+                className="place"
+                aria-current={place === to ? 'page' : undefined}
+                onClick={() => go(to)}
+              >
+                <Icon size={16} aria-hidden />
+                {word}
+                {to === 'files' && running > 0 ? <span className="count">{running} running</span> : null}
+              </button>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div className="corner">
+        <LockButton running={running} />
+      </div>
+    </div>
+  );
+}
+
+function LockButton({ running }: { readonly running: number }) {
+  const [asking, setAsking] = useState(false);
+  const lock = () => ask('vault.lock', {});
+  return (
+    <>
+      <button type="button" className="place" onClick={() => (running > 0 ? setAsking(true) : lock())}>
+        <LockKeyholeOpen size={16} aria-hidden />
+        Lock
+      </button>
+      {asking ? (
+        <Dialog title={`Stop ${count(running, 'running job')} and lock?`} onClose={() => setAsking(false)}>
+          <p>Originals stay as they are. Unfinished copies are removed.</p>
+          <div className="actions end">
+            <Button onPress={() => setAsking(false)}>Keep running</Button>
+            <Button look="main" onPress={lock}>
+              Stop and lock
+            </Button>
+          </div>
+        </Dialog>
+      ) : null}
+    </>
+  );
+}

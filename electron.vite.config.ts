@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
@@ -8,7 +7,6 @@ import { BRIDGE_METHODS } from './src/shared/bridge.ts';
 // command starts without walking hundreds of files.
 const bundled = ['zod', 'commander', '@noble/ciphers', '@noble/curves', '@noble/hashes', '@scure/bip39'];
 const path = (name: string) => resolve(import.meta.dirname, name);
-const command = path('src/cli/index.ts');
 
 /** Writes the names of the page's files; `app://bundle/` serves these and nothing else. */
 const manifestOfNames = {
@@ -28,7 +26,7 @@ export default defineConfig({
     build: {
       externalizeDeps: { exclude: bundled },
       rolldownOptions: {
-        input: { index: path('src/main/index.ts'), ...(existsSync(command) ? { cli: command } : {}) },
+        input: { index: path('src/main/index.ts'), cli: path('src/cli/index.ts') },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name].js' },
       },
     },
@@ -51,6 +49,7 @@ export default defineConfig({
       // Nothing inlined: the page's policy allows no data: addresses and no inline script.
       assetsInlineLimit: 0,
       modulePreload: false,
+      minify: true,
       rolldownOptions: { input: path('src/renderer/index.html') },
     },
   },

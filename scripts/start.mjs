@@ -29,7 +29,7 @@ if (!existsSync(join(root, 'out/main/cli.js'))) {
 function noDisplay() {
   if (process.platform !== 'linux') return undefined;
   if (process.env.DISPLAY || process.env.WAYLAND_DISPLAY) return undefined;
-  return 'no display (neither DISPLAY nor WAYLAND_DISPLAY is set)';
+  return 'no display (DISPLAY, WAYLAND_DISPLAY)';
 }
 
 /** The path of the Electron binary, if there is one. */
@@ -63,18 +63,17 @@ if (display === undefined && binary !== undefined) {
   process.exit(run(binary, [root, ...words]));
 }
 
-const missing = [
-  ...(display === undefined ? [] : [display]),
-  ...(binary === undefined ? ['no Electron binary'] : []),
-];
-console.log(`The window can't be shown here: ${missing.join(', ')}.`);
-if (display !== undefined) console.log('  To see it, run `npm start` in a desktop session.');
-if (binary === undefined) {
-  console.log(
-    display === undefined
-      ? '  Electron could not be downloaded. Connect to the internet and try again, or set ELECTRON_OVERRIDE_DIST_PATH.'
-      : '  There, `npm start` downloads Electron once; or set ELECTRON_OVERRIDE_DIST_PATH to a copy of it.',
-  );
+if (display !== undefined) {
+  console.log(`The window can't be shown here: ${display}.`);
+  console.log('  To see it, run `npm start` in a desktop session.');
+}
+if (binary === undefined && display !== undefined) {
+  console.log('  Nor is there an Electron binary; `npm start` downloads one there, once.');
+}
+if (binary === undefined && display === undefined) {
+  console.log("The window can't be shown here: no Electron binary, and no download either.");
+  console.log('  Connect to the internet and run `npm start` again, or name a copy of');
+  console.log('  Electron with ELECTRON_OVERRIDE_DIST_PATH.');
 }
 console.log('Here is what Keyward does, in this terminal:\n');
 process.exit(run(process.execPath, [join(root, 'out/main/cli.js'), 'tour', ...words]));

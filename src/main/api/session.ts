@@ -76,7 +76,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     ]);
     root = opened;
     rooms = wireRooms(store, opened, store.read(readIdentity), clock);
-    const { records, audit } = rooms;
+    const { records } = rooms;
     const identity = store.read((tx) => verifyUnlocked(tx, records));
     await fillAuditReserve(reserve, throwAway);
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');

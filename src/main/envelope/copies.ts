@@ -44,9 +44,10 @@ export function chooseHeader(prefix: Buffer, name: string): HeaderState {
 function neither(prefix: Buffer, first: KeywardError, name: string): KeywardError {
   const start = prefix.subarray(0, MAGIC.length);
   if (start.length === 0 || !start.equals(MAGIC.subarray(0, start.length))) return notKeyward(name);
-  const length = claimedLength(prefix) ?? PAGE;
+  const claimed = claimedLength(prefix);
+  const length = claimed ?? PAGE;
   if (prefix.length < 2 * length) return truncated(name, prefix.length);
-  return first.code === 'FileDamaged'
+  return first.code === 'FileDamaged' || claimed === undefined
     ? damaged(name, 0, 2 * length, 'Both copies of its header are damaged.')
     : first;
 }

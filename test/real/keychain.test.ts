@@ -3,14 +3,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 
 const missing = ['dbus-run-session', 'gnome-keyring-daemon'].filter(
   (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
 );
-if (missing.length > 0) {
-  console.warn(`SKIPPED: the real keychain. Not installed: ${missing.join(', ')}.`);
-}
+const why = `the real keychain: not installed: ${missing.join(', ')}`;
 
 const home = mkdtempSync(join(tmpdir(), 'keyward-keychain-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -49,7 +47,9 @@ const UNLOCKED =
   'printf secret | gnome-keyring-daemon --unlock --foreground --components=secrets >/dev/null 2>&1';
 const LOCKED = 'gnome-keyring-daemon --foreground --components=secrets >/dev/null 2>&1';
 
-describe.skipIf(missing.length > 0)('a real gnome-keyring', () => {
+describe('a real gnome-keyring', () => {
+  beforeEach(({ skip }) => skip(missing.length > 0, why));
+
   it('unlocks a vault without a passphrase', async () => {
     const { answer, ms } = await withKeyring(UNLOCKED, 'round-trip');
     expect(answer).toEqual({ same: true, other: null });
@@ -68,7 +68,9 @@ describe.skipIf(missing.length > 0)('a real gnome-keyring', () => {
   });
 });
 
-describe.skipIf(missing.length > 0)('a desktop without a keyring (pitfall 35)', () => {
+describe('a desktop without a keyring (pitfall 35)', () => {
+  beforeEach(({ skip }) => skip(missing.length > 0, why));
+
   const child = join(import.meta.dirname, 'keychain.child.ts');
 
   it('says that there is no session bus', async () => {

@@ -1,13 +1,7 @@
-import type { Writable } from 'node:stream';
-import type { Answer, Method, Progress } from '../../shared/contract.ts';
+import type { Answer, Method } from '../../shared/contract.ts';
+import type { CallContext } from '../api/session.ts';
 
-/** What a caller gives along with a request: who calls, how to stop it, where progress and bytes go. */
-export type CallContext = {
-  readonly client: 'window' | 'cli';
-  readonly signal: AbortSignal;
-  readonly progress: (progress: Progress) => void;
-  readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
-};
+export type { CallContext };
 
 /** What an owner serves: the unlocked vault, as the api room makes it. `call` never throws. */
 export type ServedSession = {

@@ -133,7 +133,18 @@ export class OpenFile {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    await this.#do('close', 'close', {}, () => this.#handle.close());
+    try {
+      await this.#handle.close();
+      // After the fact, like close(2) itself: the file is closed even where that reports an error.
+      passGate({ op: 'close', path: this.path });
+    } catch (error) {
+      throw diskError(error, 'close', this.path);
+    }
+  }
+
+  /** Closes a file that was only read: an error then can have lost nothing, and is not worth one. */
+  async release(): Promise<void> {
+    await this.close().catch(() => undefined);
   }
 
   async #do<T>(

@@ -120,7 +120,10 @@ async function patiently(act: () => Promise<void>): Promise<void> {
   return act();
 }
 
-/** Writes to a stream such as standard output, as slowly as its reader takes the bytes. It is not ended. */
+/**
+ * Writes to a stream such as standard output, as slowly as its reader takes the bytes. It is not ended. The
+ * stream must be done with the bytes when it calls back, as files and sockets are and a PassThrough is not.
+ */
 export function streamSink(stream: Writable, name: string): ByteSink {
   const cancelled = Promise.withResolvers<never>();
   cancelled.promise.catch(() => {});

@@ -51,7 +51,7 @@ export async function verifyFiles(
         wipe(open.payloadKey);
       }
     } finally {
-      await file.close();
+      await file.release();
     }
   });
 }
@@ -115,7 +115,7 @@ async function decryptOne(
       wipe(open.payloadKey);
     }
   } finally {
-    await file.close();
+    await file.release();
   }
 }
 

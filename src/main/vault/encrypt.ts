@@ -105,7 +105,7 @@ async function encryptOne(
       return { output: target, bytes: plaintextLength };
     });
   } finally {
-    await source.close();
+    await source.release();
   }
 }
 

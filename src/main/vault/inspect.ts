@@ -41,7 +41,7 @@ export async function inspectFile(path: string): Promise<Inspection> {
       notes: notes.filter((note) => note !== undefined),
     };
   } finally {
-    await file.close();
+    await file.release();
   }
 }
 

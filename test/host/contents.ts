@@ -35,8 +35,8 @@ export class HostContents extends HostEmitter {
   readonly #attached: Promise<{ cdp: Cdp; sessionId: string; targetId: string }>;
   #mainContext: number | undefined;
   #expected: string | undefined;
-  /** Main-frame navigations that the page itself asked for and Chromium has not begun. */
-  readonly #requested = new Set<string>();
+  /** When the page itself last asked to navigate its main frame to an address, in ms since 1970. */
+  readonly #requested = new Map<string, number>();
   #openHandler: WindowOpenHandler | undefined;
   #destroyed = false;
   /** For the window: the page has loaded; the target is gone. */
@@ -122,8 +122,9 @@ export class HostContents extends HostEmitter {
     mine('Page.navigatedWithinDocument', ({ frameId, url }) => {
       this.#frame(frameId).url = fromEngine(url);
     });
-    mine('Page.frameRequestedNavigation', ({ frameId, url }) => {
-      if (frameId === this.mainFrame.id) this.#requested.add(url.replace(/#.*/s, ''));
+    mine('Page.frameRequestedNavigation', ({ frameId, url, disposition }) => {
+      if (frameId === this.mainFrame.id && disposition === 'currentTab')
+        this.#requested.set(url.replace(/#.*/s, ''), Date.now());
     });
     mine('Page.loadEventFired', () => this.loaded());
     mine('Page.windowOpen', ({ url, windowName }) => {
@@ -299,7 +300,9 @@ export class HostContents extends HostEmitter {
   }: Protocol.Fetch.requestPausedPayload): Promise<boolean> {
     if (redirectedRequestId !== undefined) return true;
     for (let tries = 0; tries < 10; tries++) {
-      if (this.#requested.delete(request.url)) return true;
+      const when = this.#requested.get(request.url) ?? 0;
+      this.#requested.delete(request.url);
+      if (Date.now() - when < 500) return true;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     return false;

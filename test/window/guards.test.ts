@@ -147,7 +147,7 @@ describe('the surface of Electron', () => {
 
   it('has one row in FIDELITY.md for each use, and none for anything else', () => {
     const rows = [
-      ...read('test/host/FIDELITY.md').matchAll(/^\| `([^`]+)` \| (real|emulated|recorded) \|/gm),
+      ...read('test/host/FIDELITY.md').matchAll(/^\|\s*`([^`]+)`\s*\|\s*(?:real|emulated|recorded)\s*\|/gm),
     ].map((row) => row[1] ?? '');
     const uses = Object.entries(ELECTRON_SURFACE).flatMap(([part, members]) =>
       members.map((name) => `${part}${name.startsWith('on:') || part.endsWith('()') ? ' ' : '.'}${name}`),

@@ -45,7 +45,8 @@ export function makeBridgeEnd(node: EventTarget, out: string, incoming: string):
         callables.set(id, value as (...args: unknown[]) => unknown);
         return ['f', id];
       }
-      if (typeof value !== 'object' || value === null) return ['v', clone(value)];
+      if (typeof value === 'symbol') throw new TypeError('An object could not be cloned.');
+      if (typeof value !== 'object' || value === null) return ['v', value];
       const before = seen.get(value);
       if (before !== undefined) return ['r', before];
       seen.set(value, seen.size);

@@ -1,3 +1,4 @@
+import { throwAwayPassphrase } from '../cli/vault/throw-away.ts';
 import type { WindowStatus } from '../shared/bridge.ts';
 import { fromErrorBody } from '../shared/errors.ts';
 import type { Claim } from './api/index.ts';
@@ -10,6 +11,7 @@ import {
   openSession,
   socketAddress,
 } from './api/index.ts';
+import { readSmallFile } from './disk/tree.ts';
 import type { VaultPorts } from './ipc/session.ts';
 import { OwnerClient, OwnerServer } from './owner/index.ts';
 
@@ -28,6 +30,13 @@ export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Cla
     claim: () => claimHome(home),
     init: (claim, { passphrase, keychain }) => initVault(claim, { passphrase, keychain, throwAway: false }),
     open: (claim, credential) => openSession(claim, { credential, kind: 'window' }),
+    throwAwayPassphrase: async () => {
+      const path = throwAwayPassphrase(home);
+      if (path === undefined) return undefined;
+      const bytes = await readSmallFile(path, 4_096);
+      const end = bytes.indexOf('\n');
+      return end < 0 ? bytes : bytes.subarray(0, end);
+    },
     lockedStatus: () => lockedStatus(home),
     inspect: (path) => inspectFile(path),
     serve: (session, used) => {

@@ -82,6 +82,7 @@ export const bridge = {
       z.strictObject({ kind: z.literal('passphrase'), secret }),
       z.strictObject({ kind: z.literal('recovery-phrase'), secret }),
       z.strictObject({ kind: z.literal('keychain') }),
+      z.strictObject({ kind: z.literal('throw-away') }),
     ]),
     output: windowStatus,
   },

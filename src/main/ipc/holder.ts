@@ -67,9 +67,9 @@ export class VaultHolder<C extends HomeClaim> {
   async unlock(how: Unlock): Promise<WindowStatus> {
     if (this.#held === undefined) {
       try {
-        await this.#claimed((claim) => this.#open(claim, credentialOf(how)));
+        await this.#claimed((claim) => this.#unlock(claim, how));
       } finally {
-        if (how.kind !== 'keychain') how.secret.fill(0);
+        if ('secret' in how) how.secret.fill(0);
       }
     }
     return this.status();
@@ -132,6 +132,17 @@ export class VaultHolder<C extends HomeClaim> {
     }
   }
 
+  async #unlock(claim: C, how: Unlock): Promise<void> {
+    if (how.kind !== 'throw-away') return this.#open(claim, credentialOf(how));
+    const bytes = await this.#ports.throwAwayPassphrase();
+    if (bytes === undefined) throw noneKept();
+    try {
+      await this.#open(claim, { kind: 'passphrase', bytes });
+    } finally {
+      bytes.fill(0);
+    }
+  }
+
   async #open(claim: C, credential: Credential): Promise<void> {
     const session = await this.#ports.open(claim, credential);
     try {
@@ -160,12 +171,19 @@ export class VaultHolder<C extends HomeClaim> {
   }
 }
 
-function credentialOf(how: Unlock): Credential {
+function credentialOf(how: Exclude<Unlock, { kind: 'throw-away' }>): Credential {
   if (how.kind === 'keychain') return how;
   const bytes = Buffer.from(how.secret.buffer, how.secret.byteOffset, how.secret.byteLength);
   return how.kind === 'passphrase'
     ? { kind: 'passphrase', bytes }
     : { kind: 'recovery-phrase', phrase: bytes.toString('utf8') };
+}
+
+function noneKept(): KeywardError {
+  return new KeywardError(
+    'ProtectorMissing',
+    'The folder of this vault holds no passphrase. Type the one that the vault was made with.',
+  );
 }
 
 function busy(): KeywardError {

@@ -34,6 +34,8 @@ export type VaultPorts<C extends HomeClaim = HomeClaim> = {
     options: { passphrase: Buffer; keychain: boolean },
   ) => Promise<{ phrase: string; protectors: readonly string[] }>;
   readonly open: (claim: C, credential: Credential) => Promise<WindowSession>;
+  /** The passphrase that the home of a throw-away vault holds in a file. */
+  readonly throwAwayPassphrase: () => Promise<Buffer | undefined>;
   readonly lockedStatus: () => Promise<VaultStatus>;
   readonly inspect: (path: string) => Promise<Inspection>;
   /** Serves the session to commands; the promise of `close` ends that. */

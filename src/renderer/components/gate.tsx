@@ -2,10 +2,15 @@ import { LockKeyhole } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Mark } from './mark.tsx';
 
-type Props = { readonly title: string; readonly broad?: boolean; readonly children: ReactNode };
+type Props = {
+  readonly title: string;
+  readonly corner?: string;
+  readonly broad?: boolean;
+  readonly children: ReactNode;
+};
 
 /** The page before the vault is open: one thing to decide, and the lock in its corner. */
-export function Gate({ title, broad = false, children }: Props) {
+export function Gate({ title, corner = 'Locked', broad = false, children }: Props) {
   return (
     <div className="frame">
       <div className="sidebar">
@@ -16,7 +21,7 @@ export function Gate({ title, broad = false, children }: Props) {
         <div className="corner">
           <div className="place">
             <LockKeyhole size={16} aria-hidden />
-            Locked
+            {corner}
           </div>
         </div>
       </div>

@@ -1,7 +1,7 @@
 import { Info, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ErrorBody } from '../../shared/errors.ts';
-import { inert } from '../words/names.ts';
+import { errorWords } from '../words/errors.ts';
 
 type Props = {
   readonly tone?: 'plain' | 'good' | 'bad';
@@ -32,7 +32,7 @@ export function ErrorNote({
   if (error === undefined) return null;
   return (
     <Note tone="bad" actions={actions}>
-      {inert(error.message)}
+      {errorWords(error)}
     </Note>
   );
 }

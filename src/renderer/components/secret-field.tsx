@@ -63,7 +63,7 @@ export function useShown(): readonly [boolean, React.ReactElement] {
     <button
       key="shown"
       type="button"
-      className="button plain compact"
+      className="button plain compact aside"
       aria-pressed={shown}
       onClick={() => setShown(!shown)}
     >

@@ -1,37 +1,34 @@
 import type { AuditLine } from '../../shared/contract.ts';
 import { inert } from './names.ts';
 
-type Say = (what: { file: string; key: string }) => string;
+type Say = (file: string) => string;
 
 const EVENTS: { readonly [name: string]: Say } = {
   InitVault: () => 'Vault made',
   Unlock: () => 'Unlocked',
   Lock: () => 'Locked',
-  CreateKey: ({ key }) => `Key made${key}`,
-  CreateAlias: ({ key }) => `Name given${key}`,
-  UpdateKeyDescription: ({ key }) => `Description changed${key}`,
-  EnableKey: ({ key }) => `Key enabled${key}`,
-  DisableKey: ({ key }) => `Key disabled${key}`,
-  RotateKeyOnDemand: ({ key }) => `New version${key}`,
-  GenerateDataKey: ({ file, key }) => (file === '' ? `Data key made${key}` : `Encrypted ${file}${key}`),
-  Encrypt: ({ key }) => `Encrypted a value${key}`,
-  Decrypt: ({ file, key }) => (file === '' ? `Data key opened${key}` : `Opened ${file}${key}`),
-  ReEncrypt: ({ key }) => `Re-encrypted a value${key}`,
-  RewrapDataKey: ({ file, key }) =>
-    file === '' ? `Data key moved${key}` : `Moved ${file} to the newest version${key}`,
+  CreateKey: () => 'Key made',
+  CreateAlias: () => 'Name given to a key',
+  UpdateKeyDescription: () => 'Description changed',
+  EnableKey: () => 'Key enabled',
+  DisableKey: () => 'Key disabled',
+  RotateKeyOnDemand: () => 'New version made',
+  GenerateDataKey: (file) => (file === '' ? 'Data key made' : `Encrypted ${file}`),
+  Encrypt: () => 'Encrypted a value',
+  Decrypt: (file) => (file === '' ? 'Data key opened' : `Opened ${file}`),
+  ReEncrypt: () => 'Re-encrypted a value',
+  RewrapDataKey: (file) => (file === '' ? 'Data key moved' : `Moved ${file} to the newest version`),
   SetConfig: () => 'Setting changed',
   UnreadableEntry: () => 'An entry that can no longer be read',
 };
 
-/** A line of the log as a sentence; `nameOf` calls a key by its name. */
-export function sentence(entry: AuditLine, nameOf: (arn: string) => string): string {
-  const arn = entry.keyArns[0];
-  const key = arn === undefined ? '' : `, ${nameOf(arn)}`;
+/** A line of the log as a sentence. */
+export function sentence(entry: AuditLine): string {
   const file = entry.file === undefined ? '' : inert(fileName(entry.file));
-  const said = (EVENTS[entry.eventName] ?? (() => `${words(entry.eventName)}${key}`))({ file, key });
-  return entry.errorCode === undefined
-    ? said
-    : `Refused: ${words(entry.eventName).toLowerCase()}${file === '' ? '' : ` for ${file}`}${key}`;
+  const name = words(entry.eventName);
+  if (entry.errorCode !== undefined)
+    return `Refused: ${name.toLowerCase()}${file === '' ? '' : ` for ${file}`}`;
+  return EVENTS[entry.eventName]?.(file) ?? name;
 }
 
 /** Whether a line only says that somebody looked at keys; the window itself does that all the time. */

@@ -1,4 +1,5 @@
 import type { Job, JobKind, JobResult } from '../../shared/bridge.ts';
+import { errorWords } from './errors.ts';
 import { count } from './format.ts';
 import { inert } from './names.ts';
 
@@ -26,7 +27,7 @@ export function jobTitle(job: Job): string {
 /** What is read aloud when a job is over. */
 export function jobEnded(job: Job): string {
   const wrong = job.error ?? job.results.find(({ error }) => error !== undefined)?.error;
-  return wrong === undefined ? `${jobTitle(job)}.` : `${jobTitle(job)}. ${inert(wrong.message)}`;
+  return wrong === undefined ? `${jobTitle(job)}.` : `${jobTitle(job)}. ${errorWords(wrong)}`;
 }
 
 /** What became of one file, in a few words. */

@@ -34,10 +34,11 @@ export function Entry({ entry }: { readonly entry: AuditLine }) {
           <Icon size={16} aria-hidden />
         </span>
         <span className="said">
-          <bdi>{sentence(entry, nameOf)}</bdi>
+          <bdi>{sentence(entry)}</bdi>
         </span>
       </button>
-      <span className="small soft">{actor(entry.principal)}</span>
+      <span className="soft cell">{entry.keyArns[0] === undefined ? '' : nameOf(entry.keyArns[0])}</span>
+      <span className="small soft who">{actor(entry.principal)}</span>
     </li>
   );
 }

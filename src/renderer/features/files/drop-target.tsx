@@ -4,6 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { dropNote } from '../../data/drop-note.ts';
 import { useStatus } from '../../data/status.ts';
+import { errorWords } from '../../words/errors.ts';
 import { count } from '../../words/format.ts';
 
 type Props = { readonly refused: string | undefined; readonly forget: () => void };
@@ -41,7 +42,7 @@ export function DropTarget({ refused, forget }: Props) {
       {hovering > 0 ? <Hovering items={hovering} /> : null}
       {refused === undefined ? null : (
         <Dialog title="That can’t be taken" onClose={forget}>
-          <p>{refused}</p>
+          <p>{errorWords({ message: refused })}</p>
           <div className="actions end">
             <Button look="main" onPress={forget}>
               Close

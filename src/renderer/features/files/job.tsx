@@ -17,6 +17,14 @@ const TONES = { running: 'running', done: 'good', failed: 'bad', cancelled: 'qui
 export function JobItem({ job }: { readonly job: Job }) {
   const title = useId();
   const running = job.state === 'running';
+  const [only] = job.results;
+  if (only !== undefined && job.results.length === 1 && job.error === undefined) {
+    return (
+      <ul className="rows job single" aria-label={jobTitle(job)} onKeyDown={moveBetweenRows}>
+        <Result job={job} result={only} index={0} />
+      </ul>
+    );
+  }
   return (
     <section className="job" aria-labelledby={title}>
       <header>

@@ -9,6 +9,7 @@ import { FileName } from '../../components/text.tsx';
 import { begin } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
+import { errorWords } from '../../words/errors.ts';
 import { size } from '../../words/format.ts';
 import { resultWords } from '../../words/jobs.ts';
 import { inert } from '../../words/names.ts';
@@ -64,20 +65,20 @@ function Why({ job, result }: { readonly job: Job; readonly result: JobResult })
   };
   return (
     <div className="why">
-      <p className="soft text">{inert(result.error?.message ?? '')}</p>
+      <p className="soft text">{result.error === undefined ? '' : errorWords(result.error)}</p>
       {result.error?.code === 'TargetExists' ? (
         <div className="actions">
           <Button look="compact" onPress={elsewhere}>
-            Put it in another folder …
+            Put it in another folder…
           </Button>
           <Button look="danger compact" onPress={() => setAsking(true)}>
-            Replace …
+            Replace…
           </Button>
         </div>
       ) : null}
       {asking ? (
         <Dialog title="Replace the file that is there?" onClose={() => setAsking(false)}>
-          <p className="text">{inert(result.error?.message ?? '')}</p>
+          <p className="text">{result.error === undefined ? '' : errorWords(result.error)}</p>
           <p>The file that is there now will be gone for good once the new one is complete.</p>
           <div className="actions end">
             <Button onPress={() => setAsking(false)}>Leave it</Button>

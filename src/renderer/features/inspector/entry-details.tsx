@@ -13,7 +13,7 @@ export function EntryDetails({ seq }: { readonly seq: number }) {
   const entry = useEntry(seq);
   if (entry === undefined) return null;
   return (
-    <Inspector title={sentence(entry, nameOf)} under={`Entry ${entry.seq}`}>
+    <Inspector title={sentence(entry)} under={`Entry ${entry.seq}`}>
       {entry.errorMessage === undefined ? null : <ErrorNote error={{ message: entry.errorMessage }} />}
       <Facts
         of={[

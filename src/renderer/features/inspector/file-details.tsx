@@ -20,7 +20,6 @@ export function FileDetails({ job, result }: Props) {
   const there = result.output ?? result.source;
   return (
     <Inspector title={<FileName name={there.name} />} under={<bdi>{inert(there.folder)}</bdi>}>
-      <ErrorNote error={result.error} />
       {result.status === 'done' && job.kind === 'encrypt' ? (
         <Note tone="good">The original, {inert(result.source.name)}, is still where it was.</Note>
       ) : null}
@@ -99,7 +98,7 @@ function KeyFacts({ known }: Known) {
               word={key === undefined ? '' : older ? 'an older one' : 'the newest'}
             />,
           ],
-          ['Wrapped', count(facts.slots.length, 'time')],
+          ['Opens with', count(facts.slots.length, 'key')],
           ['Content', size(facts.plaintextBytes)],
         ]}
       />
@@ -161,14 +160,13 @@ function Pairs({ of }: { readonly of: { readonly [name: string]: string } }) {
 }
 
 function Lines({ known }: Known) {
-  const { nameOf } = useKeys();
   return (
     <Part title="In the log">
       {known.audit.length === 0 ? <p className="small soft">Nothing yet in this vault’s log.</p> : null}
       <ul className="lines">
         {known.audit.map((entry) => (
           <li key={entry.seq}>
-            <span>{sentence(entry, nameOf)}</span>
+            <span>{sentence(entry)}</span>
             <span className="small soft numbers">
               {day(entry.eventTime)}, {clockTime(entry.eventTime)}, {actor(entry.principal)}, entry{' '}
               {entry.seq}

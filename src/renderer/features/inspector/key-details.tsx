@@ -10,7 +10,7 @@ import { Mono } from '../../components/text.tsx';
 import { useAsked, useDoing } from '../../data/asked.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { clockTime, count, day, short } from '../../words/format.ts';
+import { count, day, short } from '../../words/format.ts';
 import { keyName, STATES } from '../../words/keys.ts';
 
 type Key = BridgeOutput<'keys.describe'>;
@@ -47,8 +47,8 @@ export function KeyDetails({ id }: { readonly id: string }) {
                 <Mono>{short(version)}</Mono>
               </span>
               <span className="small soft numbers">
-                {current ? 'for new files, ' : ''}
-                {day(createdAt)}, {clockTime(createdAt)}
+                {current ? 'newest, ' : ''}
+                {day(createdAt)}
               </span>
             </li>
           ))}
@@ -78,7 +78,7 @@ function Actions({ of: key }: { readonly of: Key }) {
       <ErrorNote error={error} />
       <div className="actions">
         {key.state === 'Enabled' ? (
-          <Button onPress={() => setAsking('rotate')}>Make a new version …</Button>
+          <Button onPress={() => setAsking('rotate')}>Make a new version…</Button>
         ) : null}
         {key.state === 'Enabled' && alias !== undefined && standard?.keyId !== key.keyId ? (
           <Button
@@ -94,7 +94,7 @@ function Actions({ of: key }: { readonly of: Key }) {
         ) : null}
         {key.state === 'Enabled' ? (
           <Button look="danger" onPress={() => setAsking('disable')}>
-            Disable …
+            Disable…
           </Button>
         ) : null}
         {key.state === 'Disabled' ? (

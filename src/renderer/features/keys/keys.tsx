@@ -20,7 +20,7 @@ export function KeysPlace() {
       <header className="head">
         <h1>Keys</h1>
         <Button icon={Plus} onPress={() => setMaking(true)}>
-          New key …
+          New key…
         </Button>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}

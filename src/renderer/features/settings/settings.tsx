@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Theme, WindowStatus } from '../../../shared/bridge.ts';
 import type { Settings } from '../../../shared/contract.ts';
 import { ask } from '../../bridge.ts';
+import { Check } from '../../components/check.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { useDoing } from '../../data/asked.ts';
 import { useKeys } from '../../data/keys.tsx';
@@ -60,20 +61,12 @@ export function SettingsPlace({ status }: { readonly status: WindowStatus }) {
             <Appearance />
             <section>
               <h2>Log</h2>
-              <label className="check">
-                <input
-                  type="checkbox"
-                  checked={settings['open-files-without-audit']}
-                  onChange={(event) =>
-                    change('open-files-without-audit', event.target.checked ? 'on' : 'off')
-                  }
-                />
-                <span>Open files even when the log can’t be written</span>
-                <span className="small soft">
-                  On a full disk you still get at your files. The missing lines are written when there is room
-                  again.
-                </span>
-              </label>
+              <Check
+                label="Open files even when the log can’t be written"
+                about="On a full disk you still get at your files. The missing lines are written when there is room again."
+                checked={settings['open-files-without-audit']}
+                onChange={(on) => change('open-files-without-audit', on ? 'on' : 'off')}
+              />
             </section>
             <AboutVault status={status} />
           </div>

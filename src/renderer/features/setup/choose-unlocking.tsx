@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { ask, takeSecret } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
+import { Check } from '../../components/check.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { SecretField, useShown } from '../../components/secret-field.tsx';
 import { Mono } from '../../components/text.tsx';
@@ -65,16 +66,15 @@ export function ChooseUnlocking({ home, onMade }: Props) {
       />
       <SecretField label="The same again" field={second} fresh shown={shown} wrong={wrong.second} />
       <div>{toggle}</div>
-      <label className="check">
-        <input type="checkbox" checked={keychain} onChange={(event) => setKeychain(event.target.checked)} />
-        <span>Also unlock with this computer’s keychain</span>
-        <span className="small soft">
-          Nothing to type while you are logged in. The passphrase still works.
-        </span>
-      </label>
+      <Check
+        label="Also unlock with this computer’s keychain"
+        about="Nothing to type while you are logged in. The passphrase still works."
+        checked={keychain}
+        onChange={setKeychain}
+      />
       <ErrorNote error={error} />
       <Button submit look="main wide" busy={busy}>
-        {busy ? 'Making the vault …' : 'Make the vault'}
+        {busy ? 'Making the vault…' : 'Make the vault'}
       </Button>
       <p className="small soft">
         It will be kept in <Mono>{home}</Mono>

@@ -12,7 +12,7 @@ export function Setup({ home }: { readonly home: string }) {
   const [confirming, setConfirming] = useState(false);
   if (words === undefined) {
     return (
-      <Gate title="Make your vault">
+      <Gate title="Make your vault" corner="No vault yet">
         <ChooseUnlocking home={home} onMade={(phrase) => setWords(phrase.trim().split(/\s+/))} />
       </Gate>
     );

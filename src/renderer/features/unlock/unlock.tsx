@@ -34,6 +34,18 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
   return (
     <Gate title="Unlock your vault">
       {waits === '' ? null : <Note>{waits} It begins when the vault is open.</Note>}
+      {status.throwAway ? (
+        <Note
+          actions={
+            <Button busy={busy} onPress={() => open({ kind: 'throw-away' })}>
+              Open it without
+            </Button>
+          }
+        >
+          This vault was made to look around in. Its passphrase stands in a file beside it, so it protects
+          nothing.
+        </Note>
+      ) : null}
       {kinds.includes('keychain') ? (
         <>
           <Button look="wide" busy={busy} onPress={() => open({ kind: 'keychain' })}>
@@ -72,7 +84,7 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
         )}
         <ErrorNote error={error} />
         <Button submit look="main wide" busy={busy}>
-          {busy ? 'Unlocking …' : 'Unlock'}
+          {busy ? 'Unlocking…' : 'Unlock'}
         </Button>
         <div className="actions">
           {way === 'passphrase' ? toggle : null}

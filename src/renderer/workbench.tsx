@@ -49,7 +49,7 @@ function Sidebar() {
   const { place, go } = useView();
   const running = useJobs().filter(({ state }) => state === 'running').length;
   return (
-    <div className="sidebar">
+    <header className="sidebar">
       <div className="mark">
         <Mark />
         Keyward
@@ -75,7 +75,7 @@ function Sidebar() {
       <div className="corner">
         <LockButton running={running} />
       </div>
-    </div>
+    </header>
   );
 }
 

@@ -13,7 +13,7 @@ type Props = {
 export function Gate({ title, corner = 'Locked', broad = false, children }: Props) {
   return (
     <div className="frame">
-      <div className="sidebar">
+      <header className="sidebar">
         <div className="mark">
           <Mark />
           Keyward
@@ -24,7 +24,7 @@ export function Gate({ title, corner = 'Locked', broad = false, children }: Prop
             {corner}
           </div>
         </div>
-      </div>
+      </header>
       <main className="work">
         <div className="gate">
           <div className={broad ? 'broad' : ''}>

@@ -5,9 +5,14 @@ import { inert } from './names.ts';
 const COMMAND =
   /(^|\s)--[a-z]|\bkeyward (init|unlock|lock|status|keys|config|audit|encrypt|decrypt)\b|KEYWARD_/;
 
-/** What went wrong, in words for the window. */
-export function errorWords({ message }: Pick<ErrorBody, 'message'>): string {
+const ARN = /arn:aws:kms:[\w-]+:\d{12}:key\/[0-9a-f-]+/g;
+
+/** What went wrong, in words for the window; `nameOf` calls a key by its name. */
+export function errorWords(
+  { message }: Pick<ErrorBody, 'message'>,
+  nameOf: (arn: string) => string = (arn) => arn,
+): string {
   const sentences = message.split(/(?<=[.!?])\s+/);
   const fitting = sentences.filter((sentence) => !COMMAND.test(sentence));
-  return inert((fitting.length === 0 ? sentences : fitting).join(' '));
+  return inert((fitting.length === 0 ? sentences : fitting).join(' ').replaceAll(ARN, nameOf));
 }

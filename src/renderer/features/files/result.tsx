@@ -46,7 +46,9 @@ export function Result({ job, result, index }: Props) {
           />
         </span>
       </div>
-      {result.error === undefined ? null : <Why job={job} result={result} />}
+      {result.error !== undefined && (isChosen || job.results.length === 1) ? (
+        <Why job={job} result={result} error={result.error} />
+      ) : null}
       {result.notes.map((note) => (
         <p key={note} className="why soft">
           {inert(note)}
@@ -56,7 +58,14 @@ export function Result({ job, result, index }: Props) {
   );
 }
 
-function Why({ job, result }: { readonly job: Job; readonly result: JobResult }) {
+type WhyProps = {
+  readonly job: Job;
+  readonly result: JobResult;
+  readonly error: NonNullable<JobResult['error']>;
+};
+
+function Why({ job, result, error }: WhyProps) {
+  const { nameOf } = useKeys();
   const [asking, setAsking] = useState(false);
   const key = job.key ?? undefined;
   const elsewhere = async () => {
@@ -65,8 +74,8 @@ function Why({ job, result }: { readonly job: Job; readonly result: JobResult })
   };
   return (
     <div className="why">
-      <p className="soft text">{result.error === undefined ? '' : errorWords(result.error)}</p>
-      {result.error?.code === 'TargetExists' ? (
+      <p className="soft text">{errorWords(error, nameOf)}</p>
+      {error.code === 'TargetExists' ? (
         <div className="actions">
           <Button look="compact" onPress={elsewhere}>
             Put it in another folder…
@@ -78,7 +87,7 @@ function Why({ job, result }: { readonly job: Job; readonly result: JobResult })
       ) : null}
       {asking ? (
         <Dialog title="Replace the file that is there?" onClose={() => setAsking(false)}>
-          <p className="text">{result.error === undefined ? '' : errorWords(result.error)}</p>
+          <p className="text">{errorWords(error, nameOf)}</p>
           <p>The file that is there now will be gone for good once the new one is complete.</p>
           <div className="actions end">
             <Button onPress={() => setAsking(false)}>Leave it</Button>

@@ -95,7 +95,7 @@ function KeyFacts({ known }: Known) {
             <Version
               key="version"
               id={slot?.version ?? null}
-              word={key === undefined ? '' : older ? 'an older one' : 'the newest'}
+              word={key === undefined ? '' : older ? 'older' : 'newest'}
             />,
           ],
           ['Opens with', count(facts.slots.length, 'key')],

@@ -4,7 +4,8 @@
  */
 import './bundled-node.mjs';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -76,4 +77,10 @@ if (binary === undefined && display === undefined) {
   console.log('  Electron with ELECTRON_OVERRIDE_DIST_PATH.');
 }
 console.log('Here is what Keyward does, in this terminal:\n');
-process.exit(run(process.execPath, [join(root, 'out/main/cli.js'), 'tour', ...words]));
+const folder = mkdtempSync(join(tmpdir(), 'kw-'));
+const toured = run(process.execPath, [join(root, 'out/main/cli.js'), 'tour', '--folder', folder, ...words]);
+// The window can be pictured without a display; a tour that held is not undone by pictures that failed.
+if (toured === 0 && existsSync(join(root, 'node_modules/playwright-core'))) {
+  run(process.execPath, [join(root, 'scripts/tour-pictures.ts'), folder]);
+}
+process.exit(toured);

@@ -6,8 +6,15 @@ export function extraCommands(program: Command, run: Runner): void {
   const tour = program
     .command('tour')
     .description('see it work: a throw-away vault, real files encrypted, compared, rotated, verified')
-    .action(() => run(async (face) => (await import('../tour/index.ts')).runTour({ face })));
-  common(tour, ['keyward tour']);
+    .option('--folder <folder>', 'where it goes: a new or empty folder (default: a temporary one)')
+    .action((options: { readonly folder?: string }) =>
+      run(async (face) => {
+        const { runTour } = await import('../tour/index.ts');
+        const { folder } = options;
+        await runTour({ face, ...(folder === undefined ? {} : { folder: face.absolute(folder) }) });
+      }),
+    );
+  common(tour, ['keyward tour', 'keyward tour --folder /tmp/keyward-tour']);
 
   const demo = program
     .command('demo')

@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { claimHome, initVault, newToken, openSession } from '../../main/api/index.ts';
-import { makeFolder, writeNewFile } from '../../main/disk/tree.ts';
+import { exists, listFolder, makeFolder, writeNewFile } from '../../main/disk/tree.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Face } from '../face.ts';
 import { makePapers, type Paper } from '../scene/papers.ts';
@@ -32,8 +32,11 @@ type Scene = { readonly call: Calls; readonly papers: string; readonly back: str
  * Shows what Keyward does on a throw-away vault with real files, in five steps with measured times. It returns
  * only if every one of them held, and throws what did not.
  */
-export async function runTour({ face }: { readonly face: Face }): Promise<void> {
-  const folder = join(tmpdir(), `kw-${newToken().slice(0, 6)}`);
+export async function runTour(options: { readonly face: Face; readonly folder?: string }): Promise<void> {
+  const { face, folder = join(tmpdir(), `kw-${newToken().slice(0, 6)}`) } = options;
+  if (exists(folder) && (await listFolder(folder)).length > 0) {
+    throw new KeywardError('TargetExists', `${folder} is not empty. Choose a new folder.`, { path: folder });
+  }
   const home = join(folder, 'vault');
   const scene = { papers: join(folder, 'papers'), back: join(folder, 'back') };
   await makePapers(scene.papers, PAPERS, SEED);
@@ -162,7 +165,6 @@ async function auditStep({ call, papers }: Scene): Promise<Step> {
 function tryNext(face: Face, folder: string, home: string): void {
   const program = programName(face.around.cwd);
   face.say(face.style.bold('Try next'));
-  face.say();
   face.say(`   KEYWARD_HOME=${home} ${program} audit list`);
   face.say(`   KEYWARD_HOME=${home} ${program} keys describe my-files`);
   face.say(`   ${program} demo --home ${join(folder, 'demo')}`);

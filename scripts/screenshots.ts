@@ -1,0 +1,94 @@
+/**
+ * Writes a picture of every screen, on the vault of `keyward demo`, in both themes at three sizes, to
+ * out/screenshots; with `--docs` the four of the README to docs/pictures too. Says why where it can't.
+ */
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import {
+  dropContract,
+  type Look,
+  shoot,
+  unlockThrowAway,
+  visit,
+  whyNoPictures,
+  withWindow,
+} from '../test/pictures/shoot.ts';
+
+const root = join(import.meta.dirname, '..');
+const target = join(root, 'out', 'screenshots');
+const sizes = [
+  [1280, 800],
+  [960, 640],
+  [1600, 1000],
+] as const;
+const looks: Look[] = sizes.flatMap(([width, height]) =>
+  (['light', 'dark'] as const).map((theme) => ({ width, height, theme })),
+);
+const forReadme = ['files-light-1280', 'files-dark-1280', 'keys-light-1280', 'activity-dark-1280'];
+
+const reason = whyNoPictures();
+if (reason !== undefined) {
+  console.error(`No pictures can be taken here: ${reason}`);
+  process.exit(1);
+}
+const folder = mkdtempSync(join(tmpdir(), 'keyward-pictures-'));
+const made: string[] = [];
+const home = join(folder, 'demo');
+try {
+  const cli = join(root, 'out', 'main', 'cli.js');
+  const demo = spawnSync(process.execPath, [cli, 'demo', '--home', home], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  if (demo.status !== 0) throw new Error('keyward demo failed');
+
+  await withWindow(join(folder, 'empty'), async (_app, page) => {
+    const take = async (name: string) => made.push(...(await shoot(page, target, name, looks)));
+    await page.getByLabel('Passphrase', { exact: true }).waitFor();
+    await take('welcome');
+    await page.getByLabel('Passphrase', { exact: true }).fill('only for the picture');
+    await page.getByLabel('The same again').fill('only for the picture');
+    await page.getByRole('button', { name: 'Make the vault' }).click();
+    await page.getByRole('list', { name: 'Recovery phrase' }).waitFor();
+    await take('phrase');
+    await page.getByRole('button', { name: 'I have written them down' }).click();
+    await page.getByRole('button', { name: 'Open the vault' }).waitFor();
+    await take('confirm');
+  });
+
+  await withWindow(home, async (app, page) => {
+    const take = async (name: string) => made.push(...(await shoot(page, target, name, looks)));
+    await page.getByRole('button', { name: 'Unlock', exact: true }).waitFor();
+    await take('unlock');
+    await unlockThrowAway(page, home);
+    await take('files-empty');
+    await dropContract(app, page, join(folder, 'Documents'));
+    await take('files');
+    const damaged = join(`${home}-files`, 'Clients', 'Exhibit 02.docx.keyward');
+    await app.drop(page, 'body', [damaged]);
+    await page.getByText('damaged').first().waitFor();
+    await take('files-damaged');
+    await app.drop(page, 'body', [join(folder, 'Documents', 'Contract.pdf')], 'hover');
+    await take('drop');
+    await visit(page, 'Keys');
+    await page.getByText('Clients', { exact: true }).first().click();
+    await page.getByRole('complementary', { name: 'Details' }).waitFor();
+    await take('keys');
+    await visit(page, 'Activity');
+    await take('activity');
+    await visit(page, 'Settings');
+    await take('settings');
+  });
+  for (const path of made) console.log(path);
+  if (process.argv.includes('--docs')) {
+    mkdirSync(join(root, 'docs', 'pictures'), { recursive: true });
+    for (const path of made) {
+      if (forReadme.includes(basename(path, '.png')))
+        copyFileSync(path, join(root, 'docs', 'pictures', basename(path)));
+    }
+  }
+} finally {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}
+process.exit(0);

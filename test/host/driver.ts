@@ -75,6 +75,7 @@ export async function launch(options: LaunchOptions): Promise<App> {
   const waiting: (() => void)[] = [];
   launched.onPage((page) => {
     pages.push(page);
+    page.setDefaultTimeout(10_000);
     page.on('console', (message: ConsoleMessage) => {
       if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
     });

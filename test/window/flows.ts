@@ -1,0 +1,57 @@
+import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
+
+/* What a person does in the window, by the words that stand there. */
+
+/** A passphrase that is found nowhere else. */
+export const PASSPHRASE = 'canary-passphrase-9b1d-keeps-singing';
+
+/** Makes a vault from the first screen on; returns the recovery phrase's words. */
+export async function setUp(page: Page, passphrase = PASSPHRASE): Promise<readonly string[]> {
+  await page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+  await page.getByLabel('The same again').fill(passphrase);
+  await page.getByRole('button', { name: 'Make the vault' }).click();
+  const words = await readPhrase(page);
+  await page.getByRole('button', { name: 'I have written them down' }).click();
+  for (const field of await page.getByLabel(/^Word \d+$/).all()) {
+    await field.fill(words[(await askedPlace(page, field)) - 1] ?? '');
+  }
+  await page.getByRole('button', { name: 'Open the vault' }).click();
+  await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
+  return words;
+}
+
+/** The words on the screen that shows the recovery phrase. */
+export async function readPhrase(page: Page): Promise<readonly string[]> {
+  const list = page.getByRole('list', { name: 'Recovery phrase' });
+  await list.waitFor();
+  const items = await list.getByRole('listitem').allTextContents();
+  const words = items.map((text) => text.replace(/^\d+/, '').trim());
+  expect(words).toHaveLength(24);
+  return words;
+}
+
+/** Which word a field asks for, counted from 1. */
+export async function askedPlace(page: Page, field: ReturnType<Page['getByLabel']>): Promise<number> {
+  const id = await field.getAttribute('id');
+  const label = await page.locator(`label[for="${id}"]`).textContent();
+  return Number(label?.replace(/\D/g, ''));
+}
+
+/** Goes to one of the places on the left. */
+export async function goTo(page: Page, place: 'Files' | 'Keys' | 'Activity' | 'Settings'): Promise<void> {
+  await page.getByRole('navigation').getByRole('button', { name: place }).click();
+  await page.getByRole('heading', { name: place, level: 1 }).waitFor();
+}
+
+/** Opens the vault from the locked screen. */
+export async function unlock(page: Page, passphrase = PASSPHRASE): Promise<void> {
+  await page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
+  await page.getByRole('button', { name: 'Unlock', exact: true }).click();
+  await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
+}
+
+/** The panel on the right. */
+export function details(page: Page): ReturnType<Page['getByRole']> {
+  return page.getByRole('complementary', { name: 'Details' });
+}

@@ -1,0 +1,105 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { describe, expect } from 'vitest';
+import { askedPlace, PASSPHRASE, readPhrase } from './flows.ts';
+import { expectNoComplaints, keyward } from './support.ts';
+
+/* Nothing but keys, from the empty home to the first file and back. */
+describe('the keyboard alone', () => {
+  const { test } = keyward();
+
+  test('sets up a vault', async ({ app }) => {
+    const page = await app.page();
+    await page.getByRole('heading', { name: 'Make your vault' }).waitFor();
+    expect(await focused(page)).toBe('Passphrase');
+    await page.keyboard.type(PASSPHRASE);
+    await page.keyboard.press('Tab');
+    await page.keyboard.type(PASSPHRASE);
+    await page.keyboard.press('Enter');
+    const words = await readPhrase(page);
+    await tabTo(page, 'I have written them down');
+    await page.keyboard.press('Enter');
+    const fields = page.getByLabel(/^Word \d+$/);
+    await fields.first().waitFor();
+    const places: number[] = [];
+    for (const field of await fields.all()) places.push(await askedPlace(page, field));
+    for (const place of places) {
+      if ((await focused(page)) !== `Word ${place}`) await tabTo(page, `Word ${place}`);
+      await page.keyboard.type(words[place - 1] ?? '');
+    }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
+  });
+
+  test('chooses and encrypts the first file, opens its details and closes them', async ({ app, folder }) => {
+    const page = await app.page();
+    const file = join(folder, 'Note.txt');
+    writeFileSync(file, 'Note');
+    await app.answer('showOpenDialog', { canceled: false, filePaths: [file] });
+    await tabTo(page, 'Choose files…');
+    await page.keyboard.press('Enter');
+    await page.getByText('encrypted under My files').waitFor();
+    expect(existsSync(`${file}.keyward`)).toBe(true);
+    await tabTo(page, /Note\.txt.*encrypted/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('complementary', { name: 'Details' }).waitFor();
+    await tabTo(page, 'Check');
+    await page.keyboard.press('Enter');
+    await page.getByText('complete and authentic').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('complementary', { name: 'Details' }).waitFor({ state: 'detached' });
+    expect(readFileSync(file, 'utf8')).toBe('Note');
+  });
+
+  test('reaches every place, and locks', async ({ app }) => {
+    const page = await app.page();
+    for (const place of ['Keys', 'Activity', 'Settings', 'Files']) {
+      await tabTo(page, place);
+      await page.keyboard.press('Enter');
+      await page.getByRole('heading', { name: place, level: 1 }).waitFor();
+    }
+    expect(await visibleFocus(page)).toBe(true);
+    await tabTo(page, 'Lock');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => page.isClosed()).toBe(true);
+    const locked = await app.page();
+    await locked.getByRole('heading', { name: 'Unlock your vault' }).waitFor();
+    expect(await focused(locked)).toBe('Passphrase');
+    expectNoComplaints(app);
+  });
+});
+
+/** The accessible name of what has the focus, as far as labels and text give it. */
+async function focused(page: Page): Promise<string> {
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    if (!(element instanceof HTMLElement)) return '';
+    const labels = element instanceof HTMLInputElement ? [...(element.labels ?? [])] : [];
+    const label = labels.map((one) => one.textContent).join(' ');
+    return (element.getAttribute('aria-label') ?? (label || element.textContent) ?? '').trim();
+  });
+}
+
+/** Presses Tab until something of this name has the focus. */
+async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  const seen: string[] = [];
+  for (let presses = 0; presses < 60; presses++) {
+    const now = await focused(page);
+    if (typeof name === 'string' ? now === name : name.test(now)) return;
+    seen.push(now);
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`Tab never reached ${name}; it passed: ${seen.join(' | ')}`);
+}
+
+/** Whether the focused element shows that it is. */
+async function visibleFocus(page: Page): Promise<boolean> {
+  await page.keyboard.press('Tab');
+  return page.evaluate(() => {
+    const element = document.activeElement;
+    if (element === null) return false;
+    const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(element);
+    return (outlineStyle !== 'none' && outlineWidth !== '0px') || boxShadow !== 'none';
+  });
+}

@@ -4,11 +4,12 @@ import { CountsReporter } from './test/support/reporter.ts';
 // Which folders belong to which level; see scripts/run-tests.mjs.
 const quick = ['test/unit', 'test/integration', 'test/window'].map((folder) => `${folder}/**/*.test.ts`);
 const full = [...quick, 'test/real/**/*.test.ts', 'test/full/**/*.test.ts'];
+const electron = ['test/window/**/*.test.ts'];
 const level = process.env['KEYWARD_TEST_LEVEL'] ?? 'full';
 
 export default defineConfig({
   test: {
-    include: level === 'quick' ? quick : full,
+    include: level === 'quick' ? quick : level === 'electron' ? electron : full,
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: level === 'quick' ? 30_000 : 3_600_000,

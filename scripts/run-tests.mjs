@@ -1,6 +1,6 @@
 /**
  * Runs the tests: `quick` (npm test), `full` (adds the samples of the big matrices and the tests that need
- * real parts) or `long` (all of the matrices). Further words are handed to vitest. The last line is
+ * real parts), `long` (all of the matrices) or `electron` (the window's tests on a real Electron). Further words are handed to vitest. The last line is
  * `N passed, N failed, N skipped`.
  */
 import './bundled-node.mjs';
@@ -38,6 +38,7 @@ const status = run('node_modules/vitest/vitest.mjs', ['run', ...words], {
   KEYWARD_TEST_LEVEL: level,
   KEYWARD_TEST_SEED: seed,
   KEYWARD_TEST_COUNTS: counts,
+  ...(level === 'electron' ? { KEYWARD_LAUNCHER: 'electron' } : {}),
 });
 const result = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : undefined;
 rmSync(folder, { recursive: true, force: true });
@@ -47,4 +48,6 @@ if (result === undefined) {
 }
 const failed = status !== 0 && result.failed === 0 ? 1 : result.failed;
 console.log(`${result.passed} passed, ${failed} failed, ${result.skipped} skipped`);
-process.exit(failed === 0 && result.passed > 0 ? 0 : 1);
+// Without an Electron binary all of its tests are skipped, aloud; anywhere else that would be a mistake.
+const ran = result.passed > 0 || (level === 'electron' && result.skipped > 0);
+process.exit(failed === 0 && ran ? 0 : 1);

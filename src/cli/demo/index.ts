@@ -42,7 +42,7 @@ export async function runDemo({ face, home, now = Date.now() }: DemoOptions): Pr
         try {
           for (const event of day) {
             time = event.at;
-            await play(event, callsOf(session, face.signal), scene);
+            await play(event, callsOf(session, face.signal, 'window'), scene);
             if (face.signal.aborted)
               throw new KeywardError('Cancelled', 'Cancelled; the demo is not complete.');
           }
@@ -54,7 +54,7 @@ export async function runDemo({ face, home, now = Date.now() }: DemoOptions): Pr
       time = now - DAY / 2;
       const session = await openSession(claim, { credential, kind: 'window', clock });
       try {
-        await mishaps(callsOf(session, face.signal), scene);
+        await mishaps(callsOf(session, face.signal, 'window'), scene);
       } finally {
         await session.close();
       }

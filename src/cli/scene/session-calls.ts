@@ -5,10 +5,10 @@ import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
 /** Calls methods of a session and throws their errors, for scenes that are played by this process itself. */
 export type Calls = <M extends Method>(method: M, input: Input<M>) => Promise<Output<M>>;
 
-/** The calls of a session, on behalf of the command. */
-export function callsOf(session: Session, signal: AbortSignal): Calls {
+/** The calls of a session, on behalf of the command or as if from the window. */
+export function callsOf(session: Session, signal: AbortSignal, client: 'cli' | 'window' = 'cli'): Calls {
   return async (method, input) => {
-    const answer = await session.call(method, input, { client: 'cli', signal, progress: () => undefined });
+    const answer = await session.call(method, input, { client, signal, progress: () => undefined });
     if (!answer.ok) throw fromErrorBody(answer.error);
     return answer.value;
   };

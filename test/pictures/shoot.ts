@@ -43,7 +43,7 @@ export async function shoot(
   for (const { width, height, theme } of looks) {
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    await page.evaluate(() => document.fonts.ready.then(() => undefined));
+    await page.evaluate('document.fonts.ready.then(() => undefined)');
     const path = join(folder, `${name}-${theme}-${width}.png`);
     await page.screenshot({ path });
     paths.push(path);

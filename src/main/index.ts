@@ -78,7 +78,7 @@ async function start(): Promise<void> {
   servePage(lockedSession(), JSON.parse((await bundled('names.json')).toString('utf8')), bundled);
   setMenu(lock);
   startAutoLock({
-    unlocked: () => holder.unlocked,
+    mayLock: () => holder.mayLockItself,
     idle: () => holder.idle,
     running: () => jobs.running,
     whenQuiet: () => jobs.whenQuiet(),

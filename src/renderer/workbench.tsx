@@ -66,7 +66,12 @@ function Sidebar() {
               >
                 <Icon size={16} aria-hidden />
                 {word}
-                {to === 'files' && running > 0 ? <span className="count">{running} running</span> : null}
+                {to === 'files' && running > 0 ? (
+                  <span className="count numbers">
+                    {running}
+                    <span className="hidden"> running</span>
+                  </span>
+                ) : null}
               </button>
             </li>
           ))}

@@ -29,6 +29,7 @@ export class VaultHolder<C extends HomeClaim> {
   #held: Held | undefined;
   #letting: Promise<void> | undefined;
   #opening = false;
+  #showingPhrase = false;
   #lastUse: number;
 
   constructor(ports: VaultPorts<C>, clock: Clock) {
@@ -39,6 +40,11 @@ export class VaultHolder<C extends HomeClaim> {
 
   get unlocked(): boolean {
     return this.#held !== undefined;
+  }
+
+  /** Whether the vault may lock by itself: not while a new recovery phrase is on the screen, which is shown once. */
+  get mayLockItself(): boolean {
+    return this.#held !== undefined && !this.#showingPhrase;
   }
 
   /** The vault's state, with the process that holds it if that is another one. */
@@ -56,6 +62,7 @@ export class VaultHolder<C extends HomeClaim> {
       return await this.#claimed(async (claim) => {
         const made = await this.#ports.init(claim, { passphrase: bytes, keychain });
         await this.#open(claim, { kind: 'passphrase', bytes });
+        this.#showingPhrase = true;
         return { phrase: made.phrase, keychain: made.protectors.includes('keychain') };
       });
     } finally {
@@ -93,6 +100,7 @@ export class VaultHolder<C extends HomeClaim> {
       throw new KeywardError('VaultLocked', 'The vault is locked. Unlock it and try again.');
     }
     this.used();
+    this.#showingPhrase = false;
     const answer = await held.session.call(method, input, {
       client: 'window',
       signal: follow.signal ?? new AbortController().signal,
@@ -110,7 +118,7 @@ export class VaultHolder<C extends HomeClaim> {
 
   /** Whether the vault was left alone for as long as its settings allow; requests of commands count as use. */
   get idle(): boolean {
-    if (this.#held === undefined || this.#held.server.busy > 0) return false;
+    if (this.#held === undefined || !this.mayLockItself || this.#held.server.busy > 0) return false;
     const minutes = this.#held.session.idleMinutes;
     return minutes !== null && minutes > 0 && this.#clock.now() - this.#lastUse >= minutes * 60_000;
   }
@@ -160,6 +168,7 @@ export class VaultHolder<C extends HomeClaim> {
   #letGo(held: Held): Promise<void> {
     if (this.#held !== held) return this.#letting ?? Promise.resolve();
     this.#held = undefined;
+    this.#showingPhrase = false;
     this.#letting = (async () => {
       // The keys first; commands then hear that the vault is locked.
       await held.session.close();

@@ -2,7 +2,7 @@ import { powerMonitor } from 'electron';
 
 /** What locking by itself looks at and does. */
 export type AutoLock = {
-  readonly unlocked: () => boolean;
+  readonly mayLock: () => boolean;
   readonly idle: () => boolean;
   readonly running: () => number;
   readonly whenQuiet: () => Promise<void>;
@@ -18,7 +18,7 @@ const LOOK_EVERY = 5_000;
  */
 export function startAutoLock(vault: AutoLock): void {
   const lockWhenQuiet = async () => {
-    if (!vault.unlocked()) return;
+    if (!vault.mayLock()) return;
     await vault.whenQuiet();
     await vault.lock();
   };

@@ -95,8 +95,8 @@ function Verdict({ of }: { readonly of: AuditVerdict | undefined }) {
   if (of === undefined) return null;
   return of.ok ? (
     <Note tone="good">
-      The log is whole: {count(of.entries, 'entry', 'entries')} in {count(of.segments, 'segment')}, up to
-      number {of.head.seq}. Nothing was changed, removed or put in between.
+      The log is whole: {count(of.entries, 'entry', 'entries')} in {count(of.segments, 'segment')}, each
+      following from the one before, up to number {of.head.seq}.
     </Note>
   ) : (
     <Note tone="bad">

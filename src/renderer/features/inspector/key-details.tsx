@@ -41,7 +41,7 @@ export function KeyDetails({ id }: { readonly id: string }) {
       <Actions of={key} />
       <Part title={count(key.versions, 'version')}>
         <ul className="lines versions">
-          {key.history.map(({ version, createdAt, current }) => (
+          {key.history.toReversed().map(({ version, createdAt, current }) => (
             <li key={version}>
               <span title={version}>
                 <Mono>{short(version)}</Mono>

@@ -1,0 +1,189 @@
+import { describe, expect, it, vi } from 'vitest';
+import { VaultHolder } from '../../../src/main/ipc/holder.ts';
+import type { Credential, HomeClaim, VaultPorts, WindowSession } from '../../../src/main/ipc/session.ts';
+import { KeywardError } from '../../../src/shared/errors.ts';
+
+const bytesOf = (text: string) => new TextEncoder().encode(text);
+const locked = { home: '/h', state: 'locked', software: '1', runtime: 'Node' } as const;
+
+function world(
+  options: { passphrase?: string; others?: boolean; throwAway?: Buffer; idleMinutes?: number } = {},
+) {
+  const events: string[] = [];
+  const seen: string[] = [];
+  let now = 0;
+  let unlock: () => void = () => undefined;
+  const session = (): WindowSession => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    unlock = resolve;
+    return {
+      idleMinutes: options.idleMinutes ?? 15,
+      call: async (method) => {
+        events.push(`call ${method}`);
+        if (method === 'vault.status') return { ok: true, value: { ...locked, state: 'unlocked' } } as never;
+        return {
+          ok: false,
+          error: { code: 'DisabledException', message: 'It is disabled.', details: {} },
+        } as never;
+      },
+      locked: promise,
+      close: async () => {
+        events.push('close session');
+        resolve();
+      },
+    };
+  };
+  const ports: VaultPorts<HomeClaim> = {
+    claim: async () => {
+      if (options.others) return undefined;
+      events.push('claim');
+      return {
+        release: async () => {
+          events.push('release');
+        },
+      };
+    },
+    init: async (_claim, { passphrase }) => {
+      seen.push(passphrase.toString());
+      return { phrase: 'one two', protectors: ['passphrase'] };
+    },
+    open: async (_claim, credential: Credential) => {
+      const typed = credential.kind === 'passphrase' ? credential.bytes.toString() : credential.kind;
+      seen.push(typed);
+      if (typed !== (options.passphrase ?? 'open')) throw new KeywardError('WrongPassphrase', 'Not it.');
+      return session();
+    },
+    throwAwayPassphrase: async () => options.throwAway,
+    lockedStatus: async () => locked,
+    inspect: async () => {
+      throw new Error('not asked here');
+    },
+    serve: async () => ({
+      busy: 0,
+      close: async () => {
+        events.push('close server');
+      },
+    }),
+    holder: async () => (options.others ? { pid: 7, kind: 'background' } : undefined),
+    lockHolder: async () => {
+      events.push('lock holder');
+      options.others = false;
+    },
+  };
+  const holder = new VaultHolder(ports, { now: () => now });
+  holder.onLocked = () => events.push('locked');
+  const pass = (minutes: number) => {
+    now += minutes * 60_000;
+  };
+  return { holder, events, seen, pass, lockedByOther: () => unlock() };
+}
+
+describe('the holder of the vault', () => {
+  it('claims to unlock, and wipes the passphrase', async () => {
+    const { holder, events } = world();
+    const secret = bytesOf('open');
+    const status = await holder.unlock({ kind: 'passphrase', secret });
+    expect(status.state).toBe('unlocked');
+    expect(holder.unlocked).toBe(true);
+    expect([...secret]).toEqual([0, 0, 0, 0]);
+    expect(events[0]).toBe('claim');
+  });
+
+  it('lets go of the home after a wrong passphrase, and wipes that too', async () => {
+    const { holder, events } = world();
+    const secret = bytesOf('nope');
+    await expect(holder.unlock({ kind: 'passphrase', secret })).rejects.toMatchObject({
+      code: 'WrongPassphrase',
+    });
+    expect([...secret]).toEqual([0, 0, 0, 0]);
+    expect(events).toEqual(['claim', 'release']);
+    expect((await holder.unlock({ kind: 'passphrase', secret: bytesOf('open') })).state).toBe('unlocked');
+  });
+
+  it('locks in order: keys, then the socket, then the home, then the page', async () => {
+    const { holder, events } = world();
+    await holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    events.length = 0;
+    await holder.lock();
+    expect(events).toEqual(['close session', 'close server', 'release', 'locked']);
+    expect(holder.unlocked).toBe(false);
+    await expect(holder.call('keys.list', {})).rejects.toMatchObject({ code: 'VaultLocked' });
+  });
+
+  it('lets go once when a command locks the vault', async () => {
+    const { holder, events, lockedByOther } = world();
+    await holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    lockedByOther();
+    await vi.waitFor(() => expect(events).toContain('locked'));
+    await holder.lock();
+    expect(events.filter((event) => event === 'locked')).toHaveLength(1);
+    expect(events.filter((event) => event === 'release')).toHaveLength(1);
+  });
+
+  it('says who holds the vault elsewhere, and takes it over when asked', async () => {
+    const { holder, events } = world({ others: true });
+    expect(await holder.status()).toMatchObject({
+      state: 'elsewhere',
+      holder: { pid: 7, kind: 'background' },
+    });
+    await expect(holder.unlock({ kind: 'keychain' })).rejects.toMatchObject({ code: 'OwnerBusy' });
+    expect(await holder.takeOver()).toMatchObject({ state: 'locked' });
+    expect(events).toContain('lock holder');
+  });
+
+  it('refuses two unlockings at once', async () => {
+    const { holder } = world();
+    const first = holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    await expect(holder.unlock({ kind: 'passphrase', secret: bytesOf('open') })).rejects.toMatchObject({
+      code: 'OwnerBusy',
+    });
+    await first;
+  });
+
+  it('opens a throw-away vault with the passphrase of its folder only', async () => {
+    const kept = Buffer.from('open');
+    const { holder } = world({ throwAway: kept });
+    expect((await holder.unlock({ kind: 'throw-away' })).state).toBe('unlocked');
+    expect(kept.every((byte) => byte === 0)).toBe(true);
+    await expect(world().holder.unlock({ kind: 'throw-away' })).rejects.toMatchObject({
+      code: 'ProtectorMissing',
+    });
+  });
+
+  it('makes a vault, unlocks it, and does not lock by itself while the phrase is shown', async () => {
+    const { holder, seen, pass } = world({ passphrase: 'tin lamp' });
+    const passphrase = bytesOf('tin lamp');
+    expect(await holder.init(passphrase, false)).toEqual({ phrase: 'one two', keychain: false });
+    expect(seen).toEqual(['tin lamp', 'tin lamp']);
+    expect(passphrase.every((byte) => byte === 0)).toBe(true);
+    pass(60);
+    expect(holder.mayLockItself).toBe(false);
+    expect(holder.idle).toBe(false);
+    await holder.status();
+    expect(holder.mayLockItself).toBe(true);
+    pass(60);
+    expect(holder.idle).toBe(true);
+  });
+
+  it('pitfall 39: is idle after as long as the settings say without use, never if they say never', async () => {
+    const { holder, pass } = world({ idleMinutes: 15 });
+    await holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    pass(14);
+    expect(holder.idle).toBe(false);
+    holder.used();
+    pass(14);
+    expect(holder.idle).toBe(false);
+    pass(1);
+    expect(holder.idle).toBe(true);
+    const never = world({ idleMinutes: 0 });
+    await never.holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    never.pass(10_000);
+    expect(never.holder.idle).toBe(false);
+  });
+
+  it('throws the vault’s own errors', async () => {
+    const { holder } = world();
+    await holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    await expect(holder.call('keys.list', {})).rejects.toMatchObject({ code: 'DisabledException' });
+  });
+});

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { errorWords } from '../../../src/renderer/words/errors.ts';
+import { count, size, span } from '../../../src/renderer/words/format.ts';
+import { aliasFor, keyName } from '../../../src/renderer/words/keys.ts';
+import { inert, parts } from '../../../src/renderer/words/names.ts';
+import { type Sample, speed, timeLeft, withSample } from '../../../src/renderer/words/rate.ts';
+
+describe('sizes, spans and counts', () => {
+  it('are said for people', () => {
+    expect([0, 1, 999, 1_000, 4_200_000, 999_949, 999_999, 38e9, 1.25e12].map(size)).toEqual([
+      '0 bytes',
+      '1 byte',
+      '999 bytes',
+      '1 KB',
+      '4.2 MB',
+      '1 MB',
+      '1 MB',
+      '38 GB',
+      '1.3 TB',
+    ]);
+    expect([300, 40_000, 90_000, 7_500_000].map(span)).toEqual(['1 s', '40 s', '2 min', '2 h 5 min']);
+    expect([count(1, 'file'), count(1_214, 'file'), count(0, 'entry', 'entries')]).toEqual([
+      '1 file',
+      '1,214 files',
+      '0 entries',
+    ]);
+  });
+});
+
+describe('names', () => {
+  it('keep every script and emoji as they are', () => {
+    for (const name of [
+      'Čtení.pdf',
+      'قرارداد.pdf',
+      '契約書.pdf',
+      '👩‍👩‍👧.png',
+      'a b.txt',
+      '<img src=x onerror=alert(1)>.js',
+    ]) {
+      expect(inert(name)).toBe(name);
+    }
+  });
+
+  it('show what would turn, hide or break them by its number', () => {
+    expect(inert('annual\u202Efdp.exe')).toBe('annual‹U+202E›fdp.exe');
+    expect(inert('a\nb\u0000c\u2066d\ufeff')).toBe('a‹U+000A›b‹U+0000›c‹U+2066›d‹U+FEFF›');
+  });
+
+  it('keep their endings when there is no room', () => {
+    expect(parts('A long name.pdf.keyward')).toEqual({ stem: 'A long name', tail: '.pdf.keyward' });
+    expect(parts('README')).toEqual({ stem: 'README', tail: '' });
+    expect(parts('.hidden')).toEqual({ stem: '.hidden', tail: '' });
+    expect(parts('x.a-very-long-ending')).toEqual({ stem: 'x.a-very-long-ending', tail: '' });
+  });
+});
+
+describe('keys', () => {
+  it('have names for people and aliases for the service', () => {
+    expect(keyName({ aliases: ['alias/my-files'], keyId: 'k' })).toBe('My files');
+    expect(keyName({ aliases: [], keyId: 'k' })).toBe('k');
+    expect(aliasFor('  Tax papers 2026! ')).toBe('alias/tax-papers-2026');
+    expect(aliasFor('Čtení')).toBe('alias/cteni');
+    expect(aliasFor(' ?! ')).toBe('');
+  });
+});
+
+describe('errors', () => {
+  it('lose what only a command can do, and never everything', () => {
+    expect(
+      errorWords({
+        message: '/a/x.pdf exists already and was left as it is. Add --overwrite to replace it.',
+      }),
+    ).toBe('/a/x.pdf exists already and was left as it is.');
+    expect(errorWords({ message: 'Use --out.' })).toBe('Use --out.');
+  });
+
+  it('call keys by their names and show names inertly', () => {
+    const arn = 'arn:aws:kms:local:000000000000:key/8e479ea1-18fe-43c5-afda-8883ef9aa0ee';
+    expect(errorWords({ message: `${arn} is disabled.` }, () => 'Old practice')).toBe(
+      'Old practice is disabled.',
+    );
+    expect(errorWords({ message: 'a\u202Eb is gone.' })).toBe('a‹U+202E›b is gone.');
+  });
+});
+
+describe('pitfall 49: speed and time left', () => {
+  const at = (...pairs: [number, number][]) =>
+    pairs.reduce<readonly Sample[]>((all, [time, done]) => withSample(all, { at: time, done }), []);
+
+  it('are not said before they are known', () => {
+    expect(speed(at([0, 0]))).toBeUndefined();
+    expect(speed(at([0, 0], [100, 5]))).toBeUndefined();
+    expect(timeLeft(at([0, 0], [1_000, 50]), null)).toBeUndefined();
+  });
+
+  it('follow the last seconds, not the whole job', () => {
+    const samples = at([0, 0], [1_000, 1_000], [10_000, 2_000], [11_000, 3_000], [12_000, 4_000]);
+    expect(speed(samples)).toBe(1_000);
+    expect(timeLeft(samples, 10_000)).toBe(6_000);
+  });
+
+  it('never say less than nothing is left', () => {
+    expect(timeLeft(at([0, 0], [1_000, 500]), 400)).toBe(0);
+  });
+});

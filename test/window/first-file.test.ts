@@ -50,10 +50,10 @@ describe('the first file', () => {
 
   test('the inspector shows key, version, size and its line of the log', async ({ app }) => {
     const page = await app.page();
-    await page.getByRole('button', { name: /Contract\.pdf.*encrypted under My files/ }).click();
+    await page.getByRole('button', { name: /Contract ?\.pdf.*encrypted under My files/ }).click();
     const panel = details(page);
     await panel.getByText('My files').first().waitFor();
-    await panel.getByText('(the newest)').waitFor();
+    await panel.getByText(/newest\)/).waitFor();
     await panel.getByText('Encrypted Contract.pdf').waitFor();
     expect(await panel.textContent()).toMatch(/The original, Contract\.pdf, is still where it was/);
   });
@@ -94,8 +94,10 @@ describe('the first file', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Make a new version' }).click();
     await details(page).getByRole('heading', { name: '2 versions' }).waitFor();
     await goTo(page, 'Files');
-    await page.getByRole('button', { name: /Contract\.pdf.*encrypted under My files/ }).click();
-    await details(page).getByText('(an older one)').waitFor();
+    await page.getByRole('button', { name: /Contract ?\.pdf.*encrypted under My files/ }).click();
+    await details(page)
+      .getByText(/\(.*older/)
+      .waitFor();
     await details(page).getByRole('button', { name: 'Move to the newest version' }).click();
     await page.getByText('now under the newest version of My files').waitFor();
     expectNoComplaints(app);
@@ -119,9 +121,7 @@ describe('the first file', () => {
     await locked.getByRole('heading', { name: 'Unlock your vault' }).waitFor();
     await locked.getByLabel('Passphrase', { exact: true }).fill('something else');
     await locked.getByRole('button', { name: 'Unlock', exact: true }).click();
-    await locked
-      .getByText(/passphrase is not|wrong passphrase|not the passphrase|does not open/i)
-      .waitFor({ timeout: 5_000 });
+    await locked.getByText('The passphrase is wrong.').waitFor({ timeout: 5_000 });
     await locked.getByRole('button', { name: 'Use the recovery phrase' }).click();
     await locked.getByLabel('Recovery phrase').fill(words.join('  '));
     await locked.getByRole('button', { name: 'Unlock', exact: true }).click();

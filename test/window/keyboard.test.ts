@@ -41,7 +41,7 @@ describe('the keyboard alone', () => {
     await page.keyboard.press('Enter');
     await page.getByText('encrypted under My files').waitFor();
     expect(existsSync(`${file}.keyward`)).toBe(true);
-    await tabTo(page, /Note\.txt.*encrypted/);
+    await tabTo(page, /Note ?\.txt.*encrypted/);
     await page.keyboard.press('Enter');
     await page.getByRole('complementary', { name: 'Details' }).waitFor();
     await tabTo(page, 'Check');

@@ -66,17 +66,15 @@ if (display === undefined && binary !== undefined) {
 
 if (display !== undefined) {
   console.log(`The window can't be shown here: ${display}.`);
-  console.log('  To see it, run `npm start` in a desktop session.');
-}
-if (binary === undefined && display !== undefined) {
-  console.log('  Nor is there an Electron binary; `npm start` downloads one there, once.');
+  const download = binary === undefined ? '; it downloads Electron, which is missing too' : '';
+  console.log(`  To see it, run \`npm start\` in a desktop session${download}.`);
 }
 if (binary === undefined && display === undefined) {
   console.log("The window can't be shown here: no Electron binary, and no download either.");
   console.log('  Connect to the internet and run `npm start` again, or name a copy of');
   console.log('  Electron with ELECTRON_OVERRIDE_DIST_PATH.');
 }
-console.log('Here is what Keyward does, in this terminal:\n');
+console.log('Here is what it does, in this terminal.\n');
 const folder = mkdtempSync(join(tmpdir(), 'kw-'));
 const toured = run(process.execPath, [join(root, 'out/main/cli.js'), 'tour', '--folder', folder, ...words]);
 // The window can be pictured without a display; a tour that held is not undone by pictures that failed.

@@ -66,7 +66,7 @@ if (display === undefined && binary !== undefined) {
 
 if (display !== undefined) {
   console.log(`The window can't be shown here: ${display}.`);
-  const download = binary === undefined ? '; it downloads Electron, which is missing too' : '';
+  const download = binary === undefined ? ' (it will download Electron)' : '';
   console.log(`  To see it, run \`npm start\` in a desktop session${download}.`);
 }
 if (binary === undefined && display === undefined) {

@@ -19,13 +19,13 @@ export function Setup({ home }: { readonly home: string }) {
   }
   if (!confirming) {
     return (
-      <Gate title="Your recovery phrase" broad>
+      <Gate title="Your recovery phrase" corner="New vault" broad>
         <ShowPhrase words={words} onWritten={() => setConfirming(true)} />
       </Gate>
     );
   }
   return (
-    <Gate title="Three of your words">
+    <Gate title="Three of your words" corner="New vault">
       <ConfirmPhrase
         words={words}
         onBack={() => setConfirming(false)}

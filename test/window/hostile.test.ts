@@ -4,6 +4,7 @@ import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import { BRIDGE_METHODS, type Outcome } from '../../src/shared/bridge.ts';
 import type { App } from '../host/driver.ts';
+import { setUp } from './flows.ts';
 import { keyward } from './support.ts';
 
 /* A page that has gone over to the enemy tries everything that others were wounded by. */
@@ -305,8 +306,14 @@ describe('a hostile page', () => {
     app,
   }) => {
     const page = await app.page();
+    await page.reload();
+    await setUp(page);
+    // What takes no input may be asked by any page; it tells no more than the window shows.
     const harmless = new Set([
       'vault.status',
+      'keys.list',
+      'audit.verify',
+      'config.list',
       'jobs.list',
       'jobs.clear',
       'window.appearance',
@@ -397,6 +404,24 @@ describe('a hostile page', () => {
       (window as unknown as { keyward: AnyBridge }).keyward['vault.status']?.({}),
     );
     expect(status?.ok).toBe(true);
+  });
+
+  test('gets nothing for handles that it was not given', async ({ app }) => {
+    const page = await app.page();
+    const codes = await page.evaluate(async () => {
+      const bridge = (window as unknown as { keyward: AnyBridge }).keyward;
+      const guess = `f-${'0'.repeat(32)}`;
+      const answers = [
+        await bridge['files.inspect']?.({ file: guess }),
+        await bridge['files.show']?.({ file: guess }),
+        await bridge['jobs.start']?.({ kind: 'encrypt', files: [guess], overwrite: true }),
+        await bridge['jobs.start']?.({ kind: 'decrypt', files: [guess], to: guess, overwrite: true }),
+        await bridge['jobs.cancel']?.({ job: guess }),
+      ];
+      return answers.map((answer) => (answer?.ok === false ? answer.error.code : 'accepted'));
+    });
+    expect(codes).not.toContain('accepted');
+    expect(codes).not.toContain('Internal');
   });
 
   test('cannot make up a drop', async ({ app, folder }) => {

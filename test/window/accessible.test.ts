@@ -1,0 +1,167 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import type AxeModule from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describe, expect } from 'vitest';
+import type { App } from '../host/driver.ts';
+import { askedPlace, details, goTo, PASSPHRASE, readPhrase } from './flows.ts';
+import { expectNoComplaints, keyward } from './support.ts';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+/* Every screen in both themes is held against axe's rules for WCAG 2.2 AA and its best practices. */
+describe('axe finds nothing', () => {
+  const { test } = keyward();
+
+  test('on the first run', async ({ app }) => {
+    const page = await app.page();
+    await page.getByRole('heading', { name: 'Make your vault' }).waitFor();
+    await check(app, page, 'how to unlock');
+    await page.getByLabel('Passphrase', { exact: true }).fill('short');
+    await page.getByLabel('The same again').fill('short');
+    await page.getByRole('button', { name: 'Make the vault' }).click();
+    await page.getByText(/Use at least/).waitFor();
+    await check(app, page, 'a passphrase that is too short');
+    await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+    await page.getByLabel('The same again').fill(PASSPHRASE);
+    await page.getByRole('button', { name: 'Make the vault' }).click();
+    const words = await readPhrase(page);
+    await check(app, page, 'the recovery phrase');
+    await page.getByRole('button', { name: 'I have written them down' }).click();
+    const fields = page.getByLabel(/^Word \d+$/);
+    await fields.first().waitFor();
+    for (const field of await fields.all()) await field.fill('wrong');
+    await page.getByRole('button', { name: 'Open the vault' }).click();
+    await page.getByText('Look at your paper').waitFor();
+    await check(app, page, 'words that are not those');
+    for (const field of await fields.all()) {
+      await field.fill(words[(await askedPlace(page, field)) - 1] ?? '');
+    }
+    await page.getByRole('button', { name: 'Open the vault' }).click();
+    await page.getByRole('heading', { name: 'Drop a file anywhere in this window' }).waitFor();
+    await check(app, page, 'no files yet');
+  });
+
+  test('while a file hovers, on results, and on their details', async ({ app, folder }) => {
+    const page = await app.page();
+    const file = join(folder, 'Contract.pdf');
+    const broken = join(folder, 'Broken.txt.keyward');
+    writeFileSync(file, 'x'.repeat(100_000));
+    writeFileSync(broken, 'this is no such file');
+    await app.drop(page, 'body', [file], 'hover');
+    await page.getByText('Encrypt it under My files').waitFor();
+    await check(app, page, 'hovering');
+    await app.drop(page, 'body', [file, broken]);
+    await page.getByText('encrypted under My files').waitFor();
+    await page.getByText('not a Keyward file').first().waitFor();
+    await app.drop(page, 'body', [file]);
+    await page.getByText('already there; nothing was changed').waitFor();
+    await check(app, page, 'results');
+    await page.getByRole('button', { name: 'Replace…' }).click();
+    await page.getByRole('dialog').waitFor();
+    await check(app, page, 'asking whether to replace');
+    await page.getByRole('button', { name: 'Leave it' }).click();
+    await page.getByRole('button', { name: /Contract ?\.pdf.*encrypted under/ }).click();
+    await details(page).getByText('In the log').waitFor();
+    await check(app, page, 'details of a file');
+    await app.drop(page, 'body', [folder]);
+    await page.getByRole('dialog').waitFor();
+    await check(app, page, 'asking about a folder');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+  });
+
+  test('on keys, activity and settings', async ({ app }) => {
+    const page = await app.page();
+    await goTo(page, 'Keys');
+    await page.getByRole('button', { name: 'New key…' }).click();
+    await page.getByRole('dialog').waitFor();
+    await check(app, page, 'a new key');
+    await page.getByLabel('Name').fill('Tax papers');
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await details(page).getByText('1 version').waitFor();
+    await check(app, page, 'keys and one of them');
+    await details(page).getByRole('button', { name: 'Disable…' }).click();
+    await check(app, page, 'asking whether to disable');
+    await page.getByRole('dialog').getByRole('button', { name: 'Disable Tax papers' }).click();
+    await details(page).getByRole('button', { name: 'Enable' }).waitFor();
+    await check(app, page, 'a disabled key');
+    await goTo(page, 'Activity');
+    await page.getByRole('button', { name: 'Check the log' }).click();
+    await page.getByText('The log is whole').waitFor();
+    await page.getByRole('button', { name: 'Key disabled' }).click();
+    await check(app, page, 'activity and one line of it');
+    await goTo(page, 'Settings');
+    await page.getByText('This vault').waitFor();
+    await check(app, page, 'settings');
+  });
+
+  test('on the locked vault', async ({ app }) => {
+    const page = await app.page();
+    await page.getByRole('button', { name: 'Lock', exact: true }).click();
+    await expect.poll(() => page.isClosed()).toBe(true);
+    const locked = await app.page();
+    await locked.getByRole('heading', { name: 'Unlock your vault' }).waitFor();
+    await check(app, locked, 'locked');
+    await locked.getByLabel('Passphrase', { exact: true }).fill('something else');
+    await locked.getByRole('button', { name: 'Unlock', exact: true }).click();
+    await locked.getByText('The passphrase is wrong.').waitFor();
+    await check(app, locked, 'a wrong passphrase');
+    expectNoComplaints(app);
+  });
+});
+
+describe('axe itself', () => {
+  const { test } = keyward();
+
+  test('would find what is wrong', async ({ app }) => {
+    const page = await app.page();
+    await page.getByRole('heading', { name: 'Make your vault' }).waitFor();
+    await page.evaluate(() => {
+      const faint = document.createElement('p');
+      faint.textContent = 'faint';
+      faint.style.color = '#999';
+      document.querySelector('main')?.append(faint, document.createElement('button'));
+    });
+    const found = (await look(app, page, 'spoilt')).join('\n');
+    expect(found).toMatch(/light: color-contrast/);
+    expect(found).toMatch(/light: button-name/);
+    expect(found).toMatch(/dark: button-name/);
+  });
+});
+
+/** Fails with what axe finds on a screen. */
+async function check(app: App, page: Page, screen: string): Promise<void> {
+  expect(await look(app, page, screen)).toEqual([]);
+}
+
+/** What axe finds on a screen, in both themes. */
+async function look(app: App, page: Page, screen: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const theme of ['light', 'dark'] as const) {
+    await app.evaluate(({ nativeTheme }, source) => {
+      nativeTheme.themeSource = source;
+    }, theme);
+    await page.waitForFunction(
+      (dark) => matchMedia('(prefers-color-scheme: dark)').matches === dark,
+      theme === 'dark',
+    );
+    // Colours must have arrived before they are measured.
+    await page.evaluate(() =>
+      Promise.all(document.getAnimations().map((one) => one.finished.catch(() => 0))),
+    );
+    if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(readFileSync(AXE, 'utf8'));
+    const violations = await page.evaluate(async () => {
+      const { axe } = window as unknown as { axe: typeof AxeModule };
+      const { violations } = await axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      });
+      return violations.map(({ id, help, nodes }) => {
+        const [node] = nodes;
+        return `${id}: ${help}: ${node?.html} (${nodes.length}) ${node?.failureSummary ?? ''}`;
+      });
+    });
+    found.push(...violations.map((text) => `${screen}, ${theme}: ${text}`));
+  }
+  return found;
+}

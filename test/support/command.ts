@@ -20,27 +20,38 @@ export class CommandHome {
   readonly folder: string;
   readonly files: string;
   readonly home: string;
-  readonly #recovery: string;
+  /** The file with the recovery phrase. */
+  readonly recovery: string;
 
   private constructor(folder: string) {
     this.folder = folder;
     this.files = join(folder, 'files');
     this.home = join(folder, 'home');
-    this.#recovery = join(folder, 'recovery');
+    this.recovery = join(folder, 'recovery');
   }
 
   /** Makes the vault by `keyward init`. */
   static async make(parent = tmpdir()): Promise<CommandHome> {
+    const made = CommandHome.prepare(parent);
+    const ended = await made.run(made.initWords);
+    if (ended.code !== 0) throw new Error(`keyward init: ${ended.out}${ended.err}`);
+    return made;
+  }
+
+  /** All that `keyward init` needs, but no vault yet. */
+  static prepare(parent = tmpdir()): CommandHome {
     const made = new CommandHome(mkdtempSync(join(parent, 'keyward-built-')));
     mkdirSync(made.files);
     const file = openSync(join(made.folder, 'passphrase'), 'wx', 0o600);
     writeSync(file, 'a passphrase for tests\n');
     closeSync(file);
-    const passphrase = ['--passphrase-file', join(made.folder, 'passphrase')];
-    const words = ['init', '--throw-away', ...passphrase, '--recovery-file', made.#recovery];
-    const ended = await made.run(words);
-    if (ended.code !== 0) throw new Error(`keyward init: ${ended.out}${ended.err}`);
     return made;
+  }
+
+  /** The words that make the vault. */
+  get initWords(): readonly string[] {
+    const passphrase = ['--passphrase-file', join(this.folder, 'passphrase')];
+    return ['init', '--throw-away', ...passphrase, '--recovery-file', this.recovery];
   }
 
   /** What a process of the command needs in its environment. */
@@ -50,7 +61,7 @@ export class CommandHome {
 
   /** The words that unlock quickly: by the recovery phrase. */
   get unlocking(): readonly string[] {
-    return ['--recovery-file', this.#recovery];
+    return ['--recovery-file', this.recovery];
   }
 
   /** Starts the command; nothing is read from it. */

@@ -57,6 +57,18 @@ export class LiveVault {
     return new LiveVault(folder, claim, session, phrase);
   }
 
+  /** Opens the vault that stands in `folder`, laid out as by `make`. */
+  static async at(folder: string, phrase: string): Promise<LiveVault> {
+    const claim = await claimed(join(folder, 'home'));
+    try {
+      const session = await openSession(claim, { credential: recovery(phrase), kind: 'command' });
+      return new LiveVault(folder, claim, session, phrase);
+    } catch (error) {
+      await claim.release();
+      throw error;
+    }
+  }
+
   /** A path among the test's files. */
   path(...names: string[]): string {
     return join(this.files, ...names);

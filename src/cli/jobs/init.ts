@@ -35,8 +35,8 @@ export async function init(face: Face, options: InitCommandOptions): Promise<voi
         ...(options.account === undefined ? {} : { account: options.account }),
         ...(options.region === undefined ? {} : { region: options.region }),
         ...(passphrase === undefined ? {} : { passphrase }),
+        keepPhrase: async (phrase) => file?.write(phrase),
       });
-      await file?.write(made.phrase);
       file = undefined;
       tell(face, home, made, path);
     } finally {

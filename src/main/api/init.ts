@@ -27,6 +27,11 @@ export type InitOptions = {
   readonly passphrase?: Uint8Array;
   readonly keychain: boolean;
   readonly clock?: Clock;
+  /**
+   * Puts the recovery phrase where it is to last, before there is a vault to recover: a crash then never leaves
+   * a vault whose phrase is nowhere. If it throws, no vault is made.
+   */
+  readonly keepPhrase?: (phrase: string) => Promise<void>;
   /** For tests: another keychain than the system's, and a cheaper Argon2id. */
   readonly parts?: { readonly keychain?: Keychain; readonly cost?: Argon2Cost };
 };
@@ -72,8 +77,14 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
       clock,
     );
     const defaultKey = await fill(making, root, identity, protectors, clock);
+    await options.keepPhrase?.(phrase);
     await renameFile(making, databasePath(home));
-    await syncFolder(home);
+    try {
+      await syncFolder(home);
+    } catch (error) {
+      await unlinkFile(databasePath(home));
+      throw error;
+    }
     const { id: vaultId, account, region } = identity;
     return { vaultId, account, region, phrase, defaultKey, protectors: protectors.map(({ kind }) => kind) };
   } finally {

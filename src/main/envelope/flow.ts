@@ -44,8 +44,7 @@ export function fileSource(file: Pick<ReadableFile, 'path' | 'read'>, from: numb
 /** The bytes of a stream such as standard input. `name` is for messages. */
 export function streamSource(stream: AsyncIterable<Uint8Array>, name: string): ByteSource {
   const chunks = stream[Symbol.asyncIterator]();
-  const cancelled = Promise.withResolvers<never>();
-  cancelled.promise.catch(() => {});
+  const waiting = new Waiting();
   let rest: Uint8Array = new Uint8Array(0);
   let ended = false;
   return {
@@ -56,7 +55,7 @@ export function streamSource(stream: AsyncIterable<Uint8Array>, name: string): B
       while (done < buffer.length) {
         if (rest.length === 0) {
           if (ended) break;
-          const next = await Promise.race([chunks.next(), cancelled.promise]).catch((error: unknown) => {
+          const next = await waiting.for(chunks.next()).catch((error: unknown) => {
             throw streamError(error, `Could not read ${name}`);
           });
           if (next.done === true) ended = true;
@@ -70,7 +69,7 @@ export function streamSource(stream: AsyncIterable<Uint8Array>, name: string): B
       }
       return done;
     },
-    cancel: (reason) => cancelled.reject(reason),
+    cancel: (reason) => waiting.end(reason),
   };
 }
 
@@ -125,8 +124,7 @@ async function patiently(act: () => Promise<void>): Promise<void> {
  * stream must be done with the bytes when it calls back, as files and sockets are and a PassThrough is not.
  */
 export function streamSink(stream: Writable, name: string): ByteSink {
-  const cancelled = Promise.withResolvers<never>();
-  cancelled.promise.catch(() => {});
+  const waiting = new Waiting();
   // An error without a listener would end the process; each write reports it through its callback.
   stream.on('error', () => {});
   return {
@@ -134,12 +132,36 @@ export function streamSink(stream: Writable, name: string): ByteSink {
       const written = new Promise<void>((resolve, reject) => {
         stream.write(bytes, (error) => (error ? reject(error) : resolve()));
       });
-      await Promise.race([written, cancelled.promise]).catch((error: unknown) => {
+      await waiting.for(written).catch((error: unknown) => {
         throw streamError(error, `Could not write ${name}`);
       });
     },
-    cancel: (reason) => cancelled.reject(reason),
+    cancel: (reason) => waiting.end(reason),
   };
+}
+
+/**
+ * Waits that can be ended, one at a time. A race against one promise that lives as long as the stream would
+ * keep every chunk that ever won it.
+ */
+class Waiting {
+  #reason: Error | undefined;
+  #end: ((reason: Error) => void) | undefined;
+
+  /** Settles as `step` does, or rejects when the wait is ended. */
+  for<T>(step: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.#end = reject;
+      if (this.#reason !== undefined) reject(this.#reason);
+      step.then(resolve, reject);
+    });
+  }
+
+  /** Ends the present wait and those to come. */
+  end(reason: Error): void {
+    this.#reason ??= reason;
+    this.#end?.(reason);
+  }
 }
 
 function streamError(error: unknown, what: string): KeywardError {

@@ -120,6 +120,23 @@ describe('making a vault', () => {
     expect(existsSync(join(home, 'vault.db-making'))).toBe(false);
   });
 
+  it('keeps the phrase before there is a vault, and makes none where that fails', async () => {
+    const claim = await claimed();
+    const keepPhrase = async () => {
+      expect(existsSync(join(home, 'vault.db'))).toBe(false);
+      throw new Error('the stick was pulled out');
+    };
+    await expect(initVault(claim, { ...options, keepPhrase })).rejects.toThrow('pulled out');
+    expect((await lockedStatus(home)).state).toBe('none');
+    setDiskGate((step) => {
+      if (step.op === 'syncFolder') throw Object.assign(new Error('no'), { code: 'EIO' });
+      return undefined;
+    });
+    await expect(initVault(claim, options)).rejects.toMatchObject({ code: 'IoFailed' });
+    setDiskGate(undefined);
+    expect((await lockedStatus(home)).state).toBe('none');
+  });
+
   it('never replaces one, and never makes one that a keychain alone opens', async () => {
     const claim = await claimed();
     await initVault(claim, options);

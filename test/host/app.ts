@@ -50,7 +50,7 @@ class HostApp extends HostEmitter {
   }
 
   /** Starts Chromium; main's own top-level code has run by now, so its paths are set. */
-  async start(): Promise<void> {
+  async startHost(): Promise<void> {
     if (this.#started) return;
     this.#started = true;
     const { address } = await startEngine(join(this.getPath('sessionData'), 'Chromium'));

@@ -84,7 +84,7 @@ export class HostContents extends HostEmitter {
   }
 
   /** Closes the target. */
-  async destroy(): Promise<void> {
+  async closeTarget(): Promise<void> {
     if (this.#destroyed) return;
     this.#destroyed = true;
     const { cdp, targetId } = await this.#attached;

@@ -48,7 +48,7 @@ export {
 
 // After main's own top-level code, as Electron does.
 setImmediate(() => {
-  app.start().catch((error) => {
+  app.startHost().catch((error) => {
     console.error(String(error));
     process.exit(1);
   });

@@ -35,15 +35,8 @@ class HostTheme extends HostEmitter {
 export const nativeTheme = new HostTheme();
 
 class HostPower extends HostEmitter {
-  /** What the next question is answered with, in seconds; a test sets it. */
-  idle = 0;
-
   constructor() {
     super('powerMonitor', eventsOf(ELECTRON_SURFACE.powerMonitor));
-  }
-
-  getSystemIdleTime(): number {
-    return this.idle;
   }
 }
 

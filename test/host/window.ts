@@ -13,7 +13,6 @@ export class HostWindow extends HostEmitter {
   readonly options: BrowserWindowConstructorOptions;
   #bounds: Rectangle;
   #destroyed = false;
-  #shown: boolean;
 
   constructor(options: BrowserWindowConstructorOptions = {}) {
     super('BrowserWindow', eventsOf(ELECTRON_SURFACE.BrowserWindow));
@@ -29,7 +28,6 @@ export class HostWindow extends HostEmitter {
     this.options = options;
     const { width = 800, height = 600, x = 0, y = 0 } = options;
     this.#bounds = { x, y, width, height };
-    this.#shown = options.show !== false;
     this.webContents = new HostContents({ width, height, preferences });
     this.webContents.loaded = () => {
       this.webContents.loaded = () => undefined;
@@ -48,21 +46,12 @@ export class HostWindow extends HostEmitter {
     await this.webContents.load(url);
   }
 
-  show(): void {
-    this.#shown = true;
-  }
+  /** A headless window has no front to be brought to: this and the next two do nothing. */
+  show(): void {}
 
-  isVisible(): boolean {
-    return this.#shown;
-  }
+  focus(): void {}
 
-  focus(): void {
-    this.#shown = true;
-  }
-
-  restore(): void {
-    this.#shown = true;
-  }
+  restore(): void {}
 
   isMinimized(): boolean {
     return false;
@@ -76,10 +65,6 @@ export class HostWindow extends HostEmitter {
     return { ...this.#bounds };
   }
 
-  setBackgroundColor(_color: string): void {
-    // Seen only before the page's first paint, which a headless page has nobody to show to.
-  }
-
   /** As the user's click on the window's close button does; a listener may prevent it. */
   close(): void {
     if (this.#destroyed) return;
@@ -89,7 +74,7 @@ export class HostWindow extends HostEmitter {
   }
 
   destroy(): void {
-    void this.webContents.destroy();
+    void this.webContents.closeTarget();
     this.#end();
   }
 

@@ -208,3 +208,43 @@ describe('what the build leaves', () => {
     if (workers.length > 0) expect(unpacked).toMatch(/out\/main\/.*worker/);
   });
 });
+
+describe('the stand-in for Electron', () => {
+  /** What its own tests and launchers need besides; the same list as at the end of FIDELITY.md. */
+  const besides = ['getAllWindows', 'close', 'getApplicationMenu', 'getPath', 'isReady'];
+
+  it('offers of each part what the surface lists, and nothing else that Electron has', async () => {
+    const [{ app }, { HostContents }, { HostSession, session }, { HostWindow }, small] = await Promise.all([
+      import('../host/app.ts'),
+      import('../host/contents.ts'),
+      import('../host/session.ts'),
+      import('../host/window.ts'),
+      import('../host/small.ts'),
+    ]);
+    const offered: { readonly [part: string]: readonly object[] } = {
+      app: [Object.getPrototypeOf(app) as object],
+      BrowserWindow: [HostWindow, HostWindow.prototype],
+      webContents: [HostContents.prototype],
+      session: [session],
+      'session.fromPartition()': [HostSession.prototype],
+      dialog: [small.dialog],
+      shell: [small.shell],
+      Menu: [small.HostMenu],
+      nativeTheme: [Object.getPrototypeOf(small.nativeTheme) as object],
+      powerMonitor: [Object.getPrototypeOf(small.powerMonitor) as object],
+    };
+    const declared = readFileSync(join(ROOT, 'node_modules/electron/electron.d.ts'), 'utf8');
+    const surplus: string[] = [];
+    for (const [part, objects] of Object.entries(offered)) {
+      const listed: readonly string[] = ELECTRON_SURFACE[part as 'app'];
+      const names = objects.flatMap((object) => Object.getOwnPropertyNames(object));
+      for (const name of names.filter(
+        (one) => !['constructor', 'length', 'name', 'prototype'].includes(one),
+      )) {
+        const electrons = new RegExp(`^ {4}(static )?${name}\\(`, 'm').test(declared);
+        if (electrons && !listed.includes(name) && !besides.includes(name)) surplus.push(`${part}.${name}`);
+      }
+    }
+    expect(surplus).toEqual([]);
+  });
+});

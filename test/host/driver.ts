@@ -5,7 +5,7 @@ import { launchHost } from './launch-host.ts';
 
 /** What a launcher is told. */
 export type LaunchOptions = {
-  /** Path of the built main, or of an unpacked app's executable folder for a real Electron. */
+  /** Path of the built main; for a real Electron also the program of an unpacked build. */
   readonly main: string;
   /** Becomes the process's environment over the present one. */
   readonly env: Readonly<Record<string, string>>;

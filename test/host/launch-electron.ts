@@ -21,15 +21,19 @@ export function electronBinary(): string | undefined {
   return existsSync(path) ? path : undefined;
 }
 
-/** Runs the same main in a real Electron, through Playwright. */
+/**
+ * Runs the same main in a real Electron, through Playwright. A `main` that is no script is the program of an
+ * unpacked build; Playwright reaches one only if its fuses leave `--inspect` on, as those of a release do not.
+ */
 export async function launchElectron({ main, env, args = [] }: LaunchOptions): Promise<Launched> {
-  const executablePath = electronBinary();
+  const packed = !/\.[cm]?js$/.test(main);
+  const executablePath = packed ? main : electronBinary();
   if (executablePath === undefined) throw new Error('There is no Electron binary here');
   const environment = Object.entries({ ...process.env, ...env }).filter(([, value]) => value !== undefined);
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
   const running = await _electron.launch({
     executablePath,
-    args: [...sandbox, main, ...args],
+    args: [...sandbox, ...(packed ? [] : [main]), ...args],
     env: Object.fromEntries(environment) as Record<string, string>,
   });
   const child = running.process();

@@ -7,7 +7,7 @@ import { type App, launch, wanted, whyNot } from '../host/driver.ts';
 /** The project's root. */
 export const ROOT = resolve(import.meta.dirname, '../..');
 
-/** The built main, or what KEYWARD_APP names: an unpacked build's resources. */
+/** The built main, or what KEYWARD_APP names: another, or the program of an unpacked build. */
 export const MAIN = process.env['KEYWARD_APP'] ?? join(ROOT, 'out/main/index.js');
 
 /** Why the window's tests cannot run here; undefined if they can. */

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -188,6 +189,25 @@ describe('a session', () => {
     const status = await call(again, 'vault.status', {});
     expect(kept).toMatchObject({ seq: (status.ok ? (status.value.auditHead?.seq ?? 0) : 0) - 1 });
     await again.close();
+  });
+
+  it('tells when an older copy of the whole vault was put back, where the keychain remembers', async () => {
+    const keychain = new MemoryKeychain();
+    const claim = await claimed();
+    await initVault(claim, { ...options, keychain: true, parts: { cost: COST, keychain } });
+    const database = join(home, 'vault.db');
+    const older = readFileSync(database);
+    const open = () => openSession(claim, { credential: byPassphrase, kind: 'command', keychain });
+    const session = await open();
+    await call(session, 'keys.rotate', { key: 'my-files' });
+    expect(await call(session, 'audit.verify', {})).toMatchObject({ value: { ok: true } });
+    await session.close();
+    writeFileSync(database, older);
+    const back = await open();
+    expect(await call(back, 'audit.verify', {})).toMatchObject({
+      value: { ok: false, why: expect.stringContaining('put back') },
+    });
+    await back.close();
   });
 
   it('answers wrong input and unknown methods with errors, never by throwing', async () => {

@@ -1,4 +1,6 @@
 process.umask(0o077);
+// Without a listener Node would open its inspector, through which anyone on this machine could read the keys.
+process.on('SIGUSR1', () => undefined);
 
 import pkg from '../../package.json' with { type: 'json' };
 import { leaveProcess } from '../main/api/leave.ts';

@@ -33,6 +33,8 @@ const home = resolveHome(process.env);
 const own = join(home, 'window');
 
 process.umask(0o077);
+// Without a listener Node would open its inspector, through which anyone on this machine could read the keys.
+process.on('SIGUSR1', () => undefined);
 app.enableSandbox();
 registerScheme();
 confinePages();

@@ -63,17 +63,23 @@ async function sweep(home: string): Promise<void> {
 
 async function requireOwnFolder(path: string): Promise<void> {
   const facts = await factsAt(path, true);
-  if (platform() === 'win32' || facts === undefined || (facts.mode & 0o077) === 0) return;
+  if (platform() === 'win32' || facts === undefined) return;
+  if (facts.owner !== process.getuid?.()) throw notOurs(path, 'it belongs to another user');
+  if ((facts.mode & 0o077) === 0) return;
   try {
     await setMode(path, 0o700);
   } catch (error) {
-    throw new KeywardError(
-      'VaultHomeUnsafe',
-      `Others can look into ${path}, and its permissions can't be changed. Choose a folder of your own with KEYWARD_HOME.`,
-      { path },
-      error,
-    );
+    throw notOurs(path, "others can look into it, and its permissions can't be changed", error);
   }
+}
+
+function notOurs(path: string, why: string, cause?: unknown): KeywardError {
+  return new KeywardError(
+    'VaultHomeUnsafe',
+    `Keyward does not use ${path}: ${why}. Choose a folder of your own with KEYWARD_HOME.`,
+    { path },
+    cause,
+  );
 }
 
 function unsafeHome(home: string, why: 'network' | 'synced'): KeywardError {

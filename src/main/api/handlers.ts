@@ -1,5 +1,13 @@
 import type { Writable } from 'node:stream';
-import type { AuditLine, Input, Method, Output, Progress, VaultStatus } from '../../shared/contract.ts';
+import type {
+  AuditLine,
+  AuditVerdict,
+  Input,
+  Method,
+  Output,
+  Progress,
+  VaultStatus,
+} from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import { fileSource, streamSink, streamSource } from '../envelope/flow.ts';
@@ -29,6 +37,8 @@ export type Desk = {
   readonly home: string;
   readonly status: () => Promise<VaultStatus>;
   readonly lock: () => Promise<void>;
+  /** Holds a verdict on the log against what is kept outside the vault. */
+  readonly anchored: (verdict: AuditVerdict) => Promise<AuditVerdict>;
 };
 
 type Handler<M extends Method> = (desk: Desk, input: Input<M>, call: Call) => Promise<Output<M>>;
@@ -129,7 +139,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     const nameOf = keyNames(rooms);
     return { entries: entries.map((entry) => auditLineOf(entry, nameOf)) };
   },
-  'audit.verify': async ({ rooms }) => rooms.audit.verify(),
+  'audit.verify': async ({ rooms, anchored }) => anchored(rooms.audit.verify()),
 
   'config.list': async ({ rooms }) => rooms.settings(),
   'config.set': async ({ rooms }, { name, value }, { caller }) => {

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import {
   type Answer,
+  type AuditVerdict,
   contract,
   type Method,
   type Progress,
@@ -21,7 +22,7 @@ import { listProtectors } from '../unlock/protectors.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
-import { keepCheckpoint } from './checkpoint.ts';
+import { compareCheckpoint, keepCheckpoint } from './checkpoint.ts';
 import type { Claim } from './claim.ts';
 import { HANDLERS } from './handlers.ts';
 import { databasePath, hasVault, noVault } from './home.ts';
@@ -174,6 +175,11 @@ export class Session {
       home: this.#facts.realHome,
       status: () => this.#status(),
       lock: () => this.close(),
+      anchored: (verdict: AuditVerdict) => {
+        const { store, audit } = this.#rooms;
+        const { keychain, identity } = this.#facts;
+        return compareCheckpoint(store, keychain, identity.id, audit, verdict);
+      },
     };
     const output = await handler(desk, parsed.data, {
       caller: callerOf(this.#facts.identity, context.client),

@@ -150,6 +150,13 @@ export class AuditLog {
     return { seq: head.seq, hash: head.hash.toString('hex') };
   }
 
+  /** The hash of an entry, hex, to hold the log against an older head; `undefined` if there is no such entry. */
+  hashAt(seq: number): string | undefined {
+    return this.#store.read((tx) =>
+      tx.get<{ hash: Buffer }>('SELECT hash FROM audit WHERE seq = ?', seq)?.hash.toString('hex'),
+    );
+  }
+
   /** The log's first public key, 32 bytes, for the recovery kit and for backups. */
   firstPublicKey(): Buffer {
     return this.#store.read((tx) => this.#segments.firstPublicKey(tx));

@@ -11,6 +11,8 @@ export type FileFacts = {
   readonly inode: bigint;
   readonly links: number;
   readonly mode: number;
+  /** The user id of its owner; 0 on Windows. */
+  readonly owner: number;
   readonly modified: bigint;
   readonly changed: bigint;
   readonly born: bigint;
@@ -34,6 +36,7 @@ export function factsOf(stats: Stats): FileFacts {
     inode: stats.ino,
     links: Number(stats.nlink),
     mode: Number(stats.mode) & 0o7777,
+    owner: Number(stats.uid),
     modified: stats.mtimeNs,
     changed: stats.ctimeNs,
     born: stats.birthtimeNs,

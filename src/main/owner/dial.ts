@@ -1,8 +1,14 @@
 import { createConnection, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
+import { factsAt } from '../disk/tree.ts';
 
-/** Opens a socket; `undefined` when nobody listens. */
-export function dial(address: string): Promise<Socket | undefined> {
+/**
+ * Opens a socket; `undefined` when nobody listens. A socket in a folder that others own or can write to might be
+ * an impostor's, so it is not spoken to: throws `VaultHomeUnsafe`.
+ */
+export async function dial(address: string): Promise<Socket | undefined> {
+  await requireOwnFolder(dirname(address));
   return new Promise((resolve, reject) => {
     const socket = createConnection({ path: address, allowHalfOpen: true });
     socket.once('connect', () => {
@@ -22,4 +28,15 @@ export function dial(address: string): Promise<Socket | undefined> {
       );
     });
   });
+}
+
+async function requireOwnFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  const facts = await factsAt(folder, true);
+  if (facts === undefined || (facts.owner === process.getuid?.() && (facts.mode & 0o022) === 0)) return;
+  throw new KeywardError(
+    'VaultHomeUnsafe',
+    `The vault's socket would lie in ${folder}, which others can change. Remove that folder, or choose a shorter KEYWARD_HOME of your own.`,
+    { path: folder },
+  );
 }

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { ELECTRON_SURFACE } from '../../src/main/shell/electron-surface.ts';
 import { eventsOf, HostEmitter, preventable } from './emitter.ts';
-import { startEngine } from './engine.ts';
+import { type Engine, startEngine } from './engine.ts';
 
 class HostApp extends HostEmitter {
   readonly #ready = Promise.withResolvers<void>();
@@ -19,8 +18,8 @@ class HostApp extends HostEmitter {
   sandboxed = false;
   /** Set by the windows: asks all of them to close; true if none is left. */
   closeWindows: () => boolean = () => true;
-  /** Called when Chromium is up, with its DevTools address. */
-  started: (address: string) => void = () => undefined;
+  /** Called when Chromium is up. */
+  started: (engine: Engine) => Promise<void> | void = () => undefined;
 
   constructor() {
     super('app', eventsOf(ELECTRON_SURFACE.app));
@@ -53,9 +52,9 @@ class HostApp extends HostEmitter {
   async startHost(): Promise<void> {
     if (this.#started) return;
     this.#started = true;
-    const { address } = await startEngine(join(this.getPath('sessionData'), 'Chromium'));
+    const engine = await startEngine(join(this.getPath('sessionData'), 'Chromium'));
+    await this.started(engine);
     this.#isReady = true;
-    this.started(address);
     this.#ready.resolve();
   }
 
@@ -82,8 +81,7 @@ class HostApp extends HostEmitter {
 
   /** One instance for each user-data folder; a second one hands its arguments over and gets `false`. */
   requestSingleInstanceLock(): boolean {
-    const name = createHash('sha256').update(this.getPath('userData')).digest('hex').slice(0, 16);
-    const folder = join(tmpdir(), `keyward-host-${name}`);
+    const folder = join(this.getPath('userData'), 'Singleton');
     const lock = join(folder, 'lock');
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (let tries = 0; tries < 2; tries++) {

@@ -5,7 +5,8 @@ export type { Protocol };
 
 type Methods = keyof Protocol.CommandParameters;
 type Listener = (event: never, sessionId: string | undefined) => void;
-type Message = {
+/** One message of the protocol, of either side. */
+export type Message = {
   id?: number;
   method?: string;
   params?: never;
@@ -19,6 +20,8 @@ export class Cdp {
   readonly #write: Writable;
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (reason: Error) => void }>();
   readonly #listeners = new Map<string, Listener[]>();
+  readonly #tunnelled = new Map<number, { id: number | undefined; sessionId: string | undefined }>();
+  #tunnel: ((message: Message) => boolean) | undefined;
   #next = 1;
 
   constructor(write: Writable, read: Readable) {
@@ -46,8 +49,43 @@ export class Cdp {
     const id = this.#next++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject: (why) => reject(new Error(`${method}: ${why.message}`)) });
-      this.#write.write(`${JSON.stringify({ id, method, params, ...(sessionId ? { sessionId } : {}) })}\0`);
+      this.#post({ id, method, params: params as never, ...(sessionId ? { sessionId } : {}) });
     });
+  }
+
+  /**
+   * Lets a second client use the same connection with a browser session of its own, from which its page
+   * sessions descend. `receive` gets what is meant for it; the function returned sends for it.
+   */
+  async tunnel(receive: (message: Message) => void): Promise<(message: Message) => void> {
+    const { sessionId: root } = await this.send('Target.attachToBrowserTarget', {});
+    const own = new Set([root]);
+    this.#tunnel = (message) => {
+      const { id, sessionId, method, params } = message;
+      const asked = id === undefined ? undefined : this.#tunnelled.get(id);
+      if (id !== undefined && asked === undefined) return false;
+      if (id === undefined && (sessionId === undefined || !own.has(sessionId))) return false;
+      if (method === 'Target.attachedToTarget')
+        own.add((params as unknown as { sessionId: string }).sessionId);
+      this.#tunnelled.delete(id ?? 0);
+      const { sessionId: _, ...plain } = message;
+      const session = asked === undefined ? sessionId : asked.sessionId;
+      receive({
+        ...plain,
+        ...(asked?.id === undefined ? {} : { id: asked.id }),
+        ...(session === undefined || session === root ? {} : { sessionId: session }),
+      });
+      return true;
+    };
+    return (message) => {
+      const id = this.#next++;
+      this.#tunnelled.set(id, { id: message.id, sessionId: message.sessionId });
+      this.#post({ ...message, id, sessionId: message.sessionId ?? root });
+    };
+  }
+
+  #post(message: Message): void {
+    this.#write.write(`${JSON.stringify(message)}\0`);
   }
 
   /** Calls `listener` for every such event, of all sessions. */
@@ -58,7 +96,9 @@ export class Cdp {
     this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener]);
   }
 
-  #receive({ id, method, params, result, error, sessionId }: Message): void {
+  #receive(message: Message): void {
+    if (this.#tunnel?.(message)) return;
+    const { id, method, params, result, error, sessionId } = message;
     if (id === undefined) {
       for (const listener of this.#listeners.get(method ?? '') ?? []) listener(params as never, sessionId);
       return;

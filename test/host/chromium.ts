@@ -105,6 +105,12 @@ export async function prepareBrowser(browser: Browser): Promise<void> {
     createBrotliDecompress(),
     createWriteStream(join(draft, 'chromium'), { mode: 0o755 }),
   );
+  const families = join(folder, 'fonts', 'fonts');
+  writeFileSync(
+    join(draft, 'fonts', 'fonts.conf'),
+    `<?xml version="1.0"?>\n<!DOCTYPE fontconfig SYSTEM "fonts.dtd">\n<fontconfig><dir>${families}</dir>` +
+      `<cachedir>${join(folder, 'fonts', 'cache')}</cachedir></fontconfig>\n`,
+  );
   try {
     renameSync(draft, folder);
   } catch (error) {
@@ -129,8 +135,8 @@ function untar(archive: Buffer, folder: string): void {
 }
 
 /**
- * Starts the browser without a window of its own. File descriptors 3 and 4 carry the DevTools protocol for the
- * host; the browser ends when they close. A test reaches the same browser by the address printed on `stderr`.
+ * Starts the browser without a window of its own. File descriptors 3 and 4 carry the DevTools protocol; no port
+ * is opened, and the browser ends when they close.
  */
 export function startBrowser(browser: Browser, profile: string): ChildProcess {
   if ('missing' in browser) throw new Error(browser.missing);
@@ -140,7 +146,6 @@ export function startBrowser(browser: Browser, profile: string): ChildProcess {
     [
       '--headless',
       '--remote-debugging-pipe',
-      '--remote-debugging-port=0',
       `--user-data-dir=${profile}`,
       // As root, or where the packed binary has no sandbox helper, Chromium refuses to start with a sandbox.
       ...(root || browser.packed !== undefined ? ['--no-sandbox', '--no-zygote'] : []),

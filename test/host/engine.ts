@@ -4,7 +4,7 @@ import { Cdp } from './cdp.ts';
 import { findBrowser, prepareBrowser, startBrowser } from './chromium.ts';
 
 /** The running browser: one for the life of the process, as Chromium is in Electron. */
-export type Engine = { readonly cdp: Cdp; readonly address: string };
+export type Engine = { readonly cdp: Cdp };
 
 const gate = Promise.withResolvers<Engine>();
 gate.promise.catch(() => undefined);
@@ -20,20 +20,21 @@ export async function startEngine(folder: string): Promise<Engine> {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const child = startBrowser(browser, folder);
     process.on('exit', () => child.kill('SIGKILL'));
-    const address = await new Promise<string>((resolve, reject) => {
-      let text = '';
-      child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
-        text = (text + chunk).slice(-20_000);
-        const found = /ws:\/\/\S+/.exec(text);
-        if (found !== null) resolve(found[0]);
-      });
-      child.once('error', reject);
-      child.once('exit', (code) => reject(new Error(`Chromium ended with ${code}: ${text}`)));
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
+      said = (said + chunk).slice(-20_000);
     });
-    child.once('exit', () => process.exit(1));
+    const failed = new Promise<never>((_, reject) => {
+      child.once('error', reject);
+      child.once('exit', (code) => reject(new Error(`Chromium ended with ${code}: ${said}`)));
+    });
     const cdp = new Cdp(child.stdio[3] as Writable, child.stdio[4] as Readable);
-    await cdp.send('Target.setDiscoverTargets', { discover: true });
-    const started = { cdp, address };
+    await Promise.race([
+      failed,
+      cdp.send('Target.setDiscoverTargets', { discover: true }).catch(() => failed),
+    ]);
+    failed.catch(() => process.exit(1));
+    const started = { cdp };
     gate.resolve(started);
     return started;
   } catch (error) {

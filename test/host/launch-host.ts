@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Page } from 'playwright-core';
+import { type ConnectOverCDPTransport, chromium, type Page } from 'playwright-core';
 import type { Launched, LaunchOptions } from './driver.ts';
 
-type Message = { address?: string; id?: number; value?: unknown; error?: string };
+type Message = { up?: true; cdp?: object; id?: number; value?: unknown; error?: string };
 
-/** Runs the built main in Node over the host, and reaches its pages through the browser's DevTools address. */
+/** Runs the built main in Node over the host, and reaches its pages by DevTools messages through the same process. */
 export async function launchHost({ main, env, args = [] }: LaunchOptions): Promise<Launched> {
   const register = fileURLToPath(new URL('register.ts', import.meta.url));
   const child = spawn(process.execPath, ['--import', register, main, ...args], {
@@ -20,10 +20,15 @@ export async function launchHost({ main, env, args = [] }: LaunchOptions): Promi
   }
   const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
   const calls = new Map<number, { resolve: (value: never) => void; reject: (reason: Error) => void }>();
-  const up = Promise.withResolvers<string>();
+  const up = Promise.withResolvers<void>();
+  const transport: ConnectOverCDPTransport = {
+    send: (message) => child.connected && child.send({ cdp: message }),
+    close: () => transport.onclose?.(),
+  };
   let next = 1;
-  child.on('message', ({ address, id, value, error }: Message) => {
-    if (address !== undefined) return up.resolve(address);
+  child.on('message', ({ up: isUp, cdp, id, value, error }: Message) => {
+    if (isUp) return up.resolve();
+    if (cdp !== undefined) return transport.onmessage?.(cdp);
     const call = calls.get(id ?? 0);
     calls.delete(id ?? 0);
     if (error === undefined) call?.resolve(value as never);
@@ -35,8 +40,9 @@ export async function launchHost({ main, env, args = [] }: LaunchOptions): Promi
     for (const { reject } of calls.values()) reject(why);
     calls.clear();
   });
-  const browser = await chromium.connectOverCDP(await up.promise, { noDefaults: true, isLocal: true });
-  void ended.then(() => browser.close().catch(() => undefined));
+  await up.promise;
+  const browser = await chromium.connectOverCDP(transport, { noDefaults: true, isLocal: true });
+  void ended.then(() => transport.onclose?.());
   return {
     kind: 'host',
     onPage(listener) {

@@ -5,7 +5,7 @@ import type AxeModule from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import type { App } from '../host/driver.ts';
-import { askedPlace, details, goTo, PASSPHRASE, readPhrase } from './flows.ts';
+import { askedPlace, details, goTo, lock, PASSPHRASE, readPhrase } from './flows.ts';
 import { expectNoComplaints, keyward } from './support.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -98,8 +98,7 @@ describe('axe finds nothing', () => {
 
   test('on the locked vault', async ({ app }) => {
     const page = await app.page();
-    await page.getByRole('button', { name: 'Lock', exact: true }).click();
-    await expect.poll(() => page.isClosed()).toBe(true);
+    await lock(page);
     const locked = await app.page();
     await locked.getByRole('heading', { name: 'Unlock your vault' }).waitFor();
     await check(app, locked, 'locked');

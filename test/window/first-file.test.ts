@@ -3,7 +3,7 @@ import { createReadStream, existsSync, mkdirSync, statSync, utimesSync, writeFil
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { describe, expect } from 'vitest';
-import { details, goTo, PASSPHRASE, setUp, unlock } from './flows.ts';
+import { details, goTo, lock, PASSPHRASE, setUp, unlock } from './flows.ts';
 import { expectNoComplaints, keyward } from './support.ts';
 
 const SIZE = 50 * 1024 * 1024;
@@ -115,8 +115,7 @@ describe('the first file', () => {
     app,
   }) => {
     const page = await app.page();
-    await page.getByRole('button', { name: 'Lock', exact: true }).click();
-    await expect.poll(() => page.isClosed()).toBe(true);
+    await lock(page);
     const locked = await app.page();
     await locked.getByRole('heading', { name: 'Unlock your vault' }).waitFor();
     await locked.getByLabel('Passphrase', { exact: true }).fill('something else');
@@ -126,8 +125,7 @@ describe('the first file', () => {
     await locked.getByLabel('Recovery phrase').fill(words.join('  '));
     await locked.getByRole('button', { name: 'Unlock', exact: true }).click();
     await locked.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
-    await locked.getByRole('button', { name: 'Lock', exact: true }).click();
-    await expect.poll(() => locked.isClosed()).toBe(true);
+    await lock(locked);
     await unlock(await app.page(), PASSPHRASE);
     expectNoComplaints(app);
   });

@@ -55,3 +55,14 @@ export async function unlock(page: Page, passphrase = PASSPHRASE): Promise<void>
 export function details(page: Page): ReturnType<Page['getByRole']> {
   return page.getByRole('complementary', { name: 'Details' });
 }
+
+/** Locks by the button in the corner, and waits until the page is gone. */
+export async function lock(page: Page): Promise<void> {
+  const closed = page.waitForEvent('close');
+  // The page may be gone before its click is over.
+  await page
+    .getByRole('button', { name: 'Lock', exact: true })
+    .click()
+    .catch(() => undefined);
+  await closed;
+}

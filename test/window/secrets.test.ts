@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { PASSPHRASE, setUp } from './flows.ts';
+import { lock, PASSPHRASE, setUp } from './flows.ts';
 import { keyward } from './support.ts';
 
 /* After locking, nothing secret is left where somebody could find it (Bitwarden #3166, Signal's plain key). */
@@ -20,8 +20,7 @@ describe('after locking', () => {
     await app.drop(page, 'body', [join(folder, name)]);
     await page.getByText('encrypted under My files').waitFor();
     expect(await heap(page)).toContain(name);
-    await page.getByRole('button', { name: 'Lock', exact: true }).click();
-    await expect.poll(() => page.isClosed()).toBe(true);
+    await lock(page);
     await (await app.page()).getByRole('heading', { name: 'Unlock your vault' }).waitFor();
   });
 

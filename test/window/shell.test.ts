@@ -20,7 +20,7 @@ describe('the window', () => {
     writeFileSync(large, '');
     truncateSync(large, 8 * GIB);
     await app.drop(page, 'body', [large]);
-    await page.getByText('Encrypting Large.bin').waitFor();
+    await page.getByText('Encrypting Large.bin').first().waitFor();
     const bar = page.getByRole('progressbar');
     await bar.waitFor();
     await expect.poll(async () => Number(await bar.getAttribute('aria-valuenow'))).toBeGreaterThan(0);
@@ -36,7 +36,7 @@ describe('the window', () => {
   test('asks before it locks a running job away, and removes what was begun', async ({ app, folder }) => {
     const page = await app.page();
     await app.drop(page, 'body', [join(folder, 'Large.bin')]);
-    await page.getByText('Encrypting Large.bin').waitFor();
+    await page.getByText('Encrypting Large.bin').first().waitFor();
     await page.getByRole('button', { name: 'Lock', exact: true }).click();
     await page.getByRole('dialog').getByText('Stop 1 running job and lock?').waitFor();
     const begun = Date.now();
@@ -101,7 +101,7 @@ describe('the window', () => {
   test('config: asks before it closes over a running job', async ({ app, folder }) => {
     const page = await app.page();
     await app.drop(page, 'body', [join(folder, 'Large.bin')]);
-    await page.getByText('Encrypting Large.bin').waitFor();
+    await page.getByText('Encrypting Large.bin').first().waitFor();
     await app.answer('showMessageBox', { response: 0, checkboxChecked: false });
     await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close(), null);
     await expect.poll(async () => (await app.asked()).length).toBe(1);

@@ -13,16 +13,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough, type Readable, Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { setAeadWitness } from '../../src/main/crypto/aead.ts';
-import { type DiskGate, type DiskStep, setDiskGate } from '../../src/main/disk/gate.ts';
+import { setDiskGate } from '../../src/main/disk/gate.ts';
+import { errno, gateBelow, PairWatch } from '../support/faults.ts';
 import { LiveVault, only } from '../support/live-vault.ts';
 
 const FRAME = 1 << 20;
 
 let vault: LiveVault;
-let pairs: Set<string>;
+let pairs: PairWatch;
 beforeAll(async () => {
   vault = await LiveVault.make();
 });
@@ -30,39 +29,17 @@ beforeEach(() => {
   rmSync(vault.files, { recursive: true, force: true });
   mkdirSync(vault.files);
   // File-format property 11 holds in every test of this file.
-  pairs = new Set();
-  setAeadWitness(witness);
+  pairs = new PairWatch();
+  pairs.start();
 });
 afterEach(() => {
   setDiskGate(undefined);
-  setAeadWitness(undefined);
+  pairs.stop();
 });
 afterAll(() => vault.end());
 
-function witness(key: Uint8Array, iv: Uint8Array): void {
-  const pair = `${Buffer.from(key).toString('hex')}/${Buffer.from(iv).toString('hex')}`;
-  if (pairs.has(pair)) throw new Error('a pair of key and IV was used twice');
-  pairs.add(pair);
-}
-
-/** Opens or reopens a vault; the known answers of the self-tests are the same at every opening. */
-async function unwatched<T>(act: () => Promise<T>): Promise<T> {
-  setAeadWitness(undefined);
-  try {
-    return await act();
-  } finally {
-    setAeadWitness(witness);
-  }
-}
-
-function errno(code: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${code}: from the gate`), { code });
-}
-
-/** Lets `act` see the steps of files below the test's folder only. */
-function gateFiles(act: (step: DiskStep) => ReturnType<DiskGate>): void {
-  setDiskGate((step) => (step.path.startsWith(vault.files) ? act(step) : undefined));
-}
+/** Lets `act` see the steps of the test's files only. */
+const gateFiles = (act: Parameters<typeof gateBelow>[1]) => gateBelow(vault.files, act);
 
 describe('pitfall 3: a disk that fails at any one step', () => {
   const content = randomBytes(2 * FRAME + 99);
@@ -87,7 +64,7 @@ describe('pitfall 3: a disk that fails at any one step', () => {
       // Some steps may fail without harm: closing what was read, attributes, the second name of a linked file.
       if (status === 'done') check(`${failed} (got over)`);
       else check(failed);
-      await unwatched(() => vault.reopen());
+      await pairs.without(() => vault.reopen());
     }
   }
 
@@ -256,7 +233,7 @@ describe('pitfall 6: a disk that is really full', () => {
   }
 
   async function fillDisk(mounted: string, part: number): Promise<void> {
-    const full = await unwatched(() => LiveVault.make(mounted));
+    const full = await pairs.without(() => LiveVault.make(mounted));
     const content = randomBytes(sizes.content);
     writeFileSync(full.path('a'), content);
     const { bavail, bsize } = statfsSync(mounted);
@@ -273,7 +250,7 @@ describe('pitfall 6: a disk that is really full', () => {
     expect(statfsSync(mounted).bavail).toBe(0);
     const tiny = only(await full.encrypt(full.path('a')));
     expect(tiny.error?.code).toBe('DiskFull');
-    await unwatched(() => full.reopen());
+    await pairs.without(() => full.reopen());
     expect((await full.call('audit.verify', {})).ok).toBe(true);
     expect(full.list()).toEqual(['a', 'ballast']);
 
@@ -329,98 +306,5 @@ describe('short writes and reads', () => {
     const { entries } = await vault.call('audit.list', { limit: 2, event: 'GenerateDataKey' });
     const ids = entries.map(({ requestParameters }) => JSON.stringify(requestParameters));
     expect(new Set(ids).size).toBe(2);
-  });
-});
-
-describe('cancelling', () => {
-  it('leaves nothing, tells which files were not done, and a retry succeeds', async () => {
-    for (const name of ['a', 'b', 'c']) writeFileSync(vault.path(name), randomBytes(4 * FRAME));
-    const sources = ['a', 'b', 'c'].map((name) => vault.path(name));
-    const controller = new AbortController();
-    gateFiles(({ op, path, offset }) => {
-      if (op === 'write' && path.includes('b.keyward') && (offset ?? 0) > FRAME) controller.abort();
-      return undefined;
-    });
-    const results = await vault.encrypt(sources, {}, { signal: controller.signal });
-    expect(results.map(({ status }) => status)).toEqual(['done', 'cancelled', 'cancelled']);
-    expect(vault.list()).toEqual(['a', 'a.keyward', 'b', 'c']);
-    setDiskGate(undefined);
-    const again = await vault.encrypt(sources.slice(1));
-    expect(again.map(({ status }) => status)).toEqual(['done', 'done']);
-  });
-
-  it('locking cancels what runs and leaves nothing', async () => {
-    writeFileSync(vault.path('a'), randomBytes(8 * FRAME));
-    let leaving: Promise<void> | undefined;
-    gateFiles(({ op, offset }) => {
-      if (op === 'write' && (offset ?? 0) > FRAME) leaving ??= unwatched(() => vault.reopen());
-      return undefined;
-    });
-    const result = only(await vault.encrypt(vault.path('a')));
-    expect(result.status).toBe('cancelled');
-    await leaving;
-    expect(vault.list()).toEqual(['a']);
-    expect((await vault.call('audit.verify', {})).ok).toBe(true);
-  });
-
-  it('progress counts up to the end', async () => {
-    writeFileSync(vault.path('a'), randomBytes(3 * FRAME));
-    writeFileSync(vault.path('b'), randomBytes(FRAME));
-    const told: { done: number; total: number | null }[] = [];
-    const progress = ({ done, total }: { done: number; total: number | null }) => told.push({ done, total });
-    await vault.encrypt([vault.path('a'), vault.path('b')], {}, { progress });
-    expect(told.at(-1)).toEqual({ done: 4 * FRAME, total: 4 * FRAME });
-    expect(told.map(({ done }) => done)).toEqual(told.map(({ done }) => done).sort((a, b) => a - b));
-  });
-});
-
-describe('pipes', () => {
-  async function through(
-    method: 'files.encryptStream' | 'files.decryptStream',
-    input: Readable,
-    buffered = false,
-  ): Promise<{ output: Buffer; error: string | undefined }> {
-    const chunks: Buffer[] = [];
-    const output = new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        chunks.push(Buffer.from(chunk));
-        done();
-      },
-    });
-    const streams = { input, output };
-    const call =
-      method === 'files.encryptStream'
-        ? vault.call(method, {}, { streams })
-        : vault.call(method, { buffered }, { streams });
-    const error = await call.then(
-      () => undefined,
-      (reason: { code: string }) => reason.code,
-    );
-    return { output: Buffer.concat(chunks), error };
-  }
-
-  it('give back what went in, for every length around a frame', async () => {
-    for (const size of [0, 1, FRAME - 1, FRAME, FRAME + 1, 3 * FRAME + 5]) {
-      const content = randomBytes(size);
-      const encrypted = await through('files.encryptStream', new PassThrough().end(content));
-      for (const buffered of [false, true]) {
-        const back = await through('files.decryptStream', new PassThrough().end(encrypted.output), buffered);
-        expect(back.error).toBeUndefined();
-        expect(back.output.equals(content)).toBe(true);
-      }
-    }
-  });
-
-  it('pitfall 45: --buffered gives nothing of a truncated stream, without it only whole frames flow', async () => {
-    const content = randomBytes(3 * FRAME);
-    const { output } = await through('files.encryptStream', new PassThrough().end(content));
-    const cut = output.subarray(0, output.length - 1000);
-    const buffered = await through('files.decryptStream', new PassThrough().end(cut), true);
-    expect(buffered).toMatchObject({ error: 'FileTruncated' });
-    expect(buffered.output).toHaveLength(0);
-    const flowing = await through('files.decryptStream', new PassThrough().end(cut));
-    expect(flowing.error).toBe('FileTruncated');
-    expect(flowing.output.equals(content.subarray(0, flowing.output.length))).toBe(true);
-    expect(flowing.output.length).toBe(2 * FRAME);
   });
 });

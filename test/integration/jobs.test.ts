@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { PassThrough, type Readable, Writable } from 'node:stream';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setDiskGate } from '../../src/main/disk/gate.ts';
+import { gateBelow } from '../support/faults.ts';
+import { LiveVault, only } from '../support/live-vault.ts';
+
+const FRAME = 1 << 20;
+
+let vault: LiveVault;
+beforeAll(async () => {
+  vault = await LiveVault.make();
+});
+beforeEach(() => {
+  rmSync(vault.files, { recursive: true, force: true });
+  mkdirSync(vault.files);
+});
+afterEach(() => setDiskGate(undefined));
+afterAll(() => vault.end());
+
+/** Lets `act` see the steps of the test's files only. */
+const gateFiles = (act: Parameters<typeof gateBelow>[1]) => gateBelow(vault.files, act);
+
+describe('cancelling', () => {
+  it('leaves nothing, tells which files were not done, and a retry succeeds', async () => {
+    for (const name of ['a', 'b', 'c']) writeFileSync(vault.path(name), randomBytes(4 * FRAME));
+    const sources = ['a', 'b', 'c'].map((name) => vault.path(name));
+    const controller = new AbortController();
+    gateFiles(({ op, path, offset }) => {
+      if (op === 'write' && path.includes('b.keyward') && (offset ?? 0) > FRAME) controller.abort();
+      return undefined;
+    });
+    const results = await vault.encrypt(sources, {}, { signal: controller.signal });
+    expect(results.map(({ status }) => status)).toEqual(['done', 'cancelled', 'cancelled']);
+    expect(vault.list()).toEqual(['a', 'a.keyward', 'b', 'c']);
+    setDiskGate(undefined);
+    const again = await vault.encrypt(sources.slice(1));
+    expect(again.map(({ status }) => status)).toEqual(['done', 'done']);
+  });
+
+  it('locking cancels what runs and leaves nothing', async () => {
+    writeFileSync(vault.path('a'), randomBytes(8 * FRAME));
+    let leaving: Promise<void> | undefined;
+    gateFiles(({ op, offset }) => {
+      if (op === 'write' && (offset ?? 0) > FRAME) leaving ??= vault.reopen();
+      return undefined;
+    });
+    const result = only(await vault.encrypt(vault.path('a')));
+    expect(result.status).toBe('cancelled');
+    await leaving;
+    expect(vault.list()).toEqual(['a']);
+    expect((await vault.call('audit.verify', {})).ok).toBe(true);
+  });
+
+  it('progress counts up to the end', async () => {
+    writeFileSync(vault.path('a'), randomBytes(3 * FRAME));
+    writeFileSync(vault.path('b'), randomBytes(FRAME));
+    const told: { done: number; total: number | null }[] = [];
+    const progress = ({ done, total }: { done: number; total: number | null }) => told.push({ done, total });
+    await vault.encrypt([vault.path('a'), vault.path('b')], {}, { progress });
+    expect(told.at(-1)).toEqual({ done: 4 * FRAME, total: 4 * FRAME });
+    expect(told.map(({ done }) => done)).toEqual(told.map(({ done }) => done).sort((a, b) => a - b));
+  });
+});
+
+describe('pipes', () => {
+  async function through(
+    method: 'files.encryptStream' | 'files.decryptStream',
+    input: Readable,
+    buffered = false,
+  ): Promise<{ output: Buffer; error: string | undefined }> {
+    const chunks: Buffer[] = [];
+    const output = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        chunks.push(Buffer.from(chunk));
+        done();
+      },
+    });
+    const streams = { input, output };
+    const call =
+      method === 'files.encryptStream'
+        ? vault.call(method, {}, { streams })
+        : vault.call(method, { buffered }, { streams });
+    const error = await call.then(
+      () => undefined,
+      (reason: { code: string }) => reason.code,
+    );
+    return { output: Buffer.concat(chunks), error };
+  }
+
+  it('give back what went in, for every length around a frame', async () => {
+    for (const size of [0, 1, FRAME - 1, FRAME, FRAME + 1, 3 * FRAME + 5]) {
+      const content = randomBytes(size);
+      const encrypted = await through('files.encryptStream', new PassThrough().end(content));
+      for (const buffered of [false, true]) {
+        const back = await through('files.decryptStream', new PassThrough().end(encrypted.output), buffered);
+        expect(back.error).toBeUndefined();
+        expect(back.output.equals(content)).toBe(true);
+      }
+    }
+  });
+
+  it('pitfall 45: --buffered gives nothing of a truncated stream, without it only whole frames flow', async () => {
+    const content = randomBytes(3 * FRAME);
+    const { output } = await through('files.encryptStream', new PassThrough().end(content));
+    const cut = output.subarray(0, output.length - 1000);
+    const buffered = await through('files.decryptStream', new PassThrough().end(cut), true);
+    expect(buffered).toMatchObject({ error: 'FileTruncated' });
+    expect(buffered.output).toHaveLength(0);
+    const flowing = await through('files.decryptStream', new PassThrough().end(cut));
+    expect(flowing.error).toBe('FileTruncated');
+    expect(flowing.output.equals(content.subarray(0, flowing.output.length))).toBe(true);
+    expect(flowing.output.length).toBe(2 * FRAME);
+  });
+});

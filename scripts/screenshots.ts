@@ -69,6 +69,8 @@ try {
     await app.drop(page, 'body', [damaged]);
     await page.getByText('damaged').first().waitFor();
     await take('files-damaged');
+    await app.drop(page, 'body', [join(folder, 'Documents', 'Contract.pdf')], 'hover');
+    await take('drop');
     await visit(page, 'Keys');
     await page.getByText('Clients', { exact: true }).first().click();
     await page.getByRole('complementary', { name: 'Details' }).waitFor();
@@ -77,9 +79,6 @@ try {
     await take('activity');
     await visit(page, 'Settings');
     await take('settings');
-    // Last, because nothing ends the hovering.
-    await app.drop(page, 'body', [join(folder, 'Documents', 'Contract.pdf')], 'hover');
-    await take('drop');
   });
   for (const path of made) console.log(path);
   if (process.argv.includes('--docs')) {

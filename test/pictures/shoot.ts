@@ -31,13 +31,14 @@ export async function withWindow<T>(home: string, act: (app: App, page: Page) =>
   }
 }
 
-/** Takes one picture per look, to `<folder>/<name>-<theme>-<width>.png`; gives the paths. */
+/** Takes one picture per look (of what hovers only as `drop`: elsewhere it would hide the screen), to `<folder>/<name>-<theme>-<width>.png`; gives the paths. */
 export async function shoot(
   page: Page,
   folder: string,
   name: string,
   looks: readonly Look[],
 ): Promise<string[]> {
+  if (name !== 'drop') await page.locator('.drop').waitFor({ state: 'detached', timeout: 5_000 });
   mkdirSync(folder, { recursive: true });
   const paths: string[] = [];
   for (const { width, height, theme } of looks) {

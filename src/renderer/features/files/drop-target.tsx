@@ -14,18 +14,26 @@ type Props = { readonly refused: string | undefined; readonly forget: () => void
  * itself is taken by the preload, which alone can tell where the files are.
  */
 export function DropTarget({ refused, forget }: Props) {
-  const [hovering, setHovering] = useState(0);
+  const [items, setItems] = useState(0);
+  const [allPlain, setAllPlain] = useState(false);
   useEffect(() => {
     const over = (event: DragEvent) => {
       event.preventDefault();
-      const items = [...(event.dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file').length;
-      if (event.dataTransfer !== null) event.dataTransfer.dropEffect = items > 0 ? 'copy' : 'none';
-      setHovering(items);
+      const files = [...(event.dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file');
+      if (event.dataTransfer !== null) event.dataTransfer.dropEffect = files.length > 0 ? 'copy' : 'none';
+      setItems(files.length);
+      // Names are hidden until the drop. A .keyward file has no type that the system knows, so one that has a
+      // type is none; of the others it can't be said beforehand.
+      setAllPlain(files.every(({ type }) => type !== ''));
     };
     const out = (event: DragEvent) => {
       event.preventDefault();
-      if (event.type === 'drop' || event.relatedTarget === null) setHovering(0);
+      if (event.type === 'drop' || event.relatedTarget === null) setItems(0);
     };
+    // None of these comes during a drag: it has ended, whether or not that was told.
+    const endSigns = ['pointermove', 'pointerdown', 'keydown'] as const;
+    const ended = () => setItems(0);
+    for (const sign of endSigns) window.addEventListener(sign, ended);
     window.addEventListener('dragenter', over);
     window.addEventListener('dragover', over);
     window.addEventListener('dragleave', out);
@@ -35,11 +43,12 @@ export function DropTarget({ refused, forget }: Props) {
       window.removeEventListener('dragover', over);
       window.removeEventListener('dragleave', out);
       window.removeEventListener('drop', out);
+      for (const sign of endSigns) window.removeEventListener(sign, ended);
     };
   }, []);
   return (
     <>
-      {hovering > 0 ? <Hovering items={hovering} /> : null}
+      {items > 0 ? <Hovering items={items} allPlain={allPlain} /> : null}
       {refused === undefined ? null : (
         <Dialog title="That can’t be taken" onClose={forget}>
           <p>{errorWords({ message: refused })}</p>
@@ -54,21 +63,26 @@ export function DropTarget({ refused, forget }: Props) {
   );
 }
 
-function Hovering({ items }: { readonly items: number }) {
+function Hovering({ items, allPlain }: { readonly items: number; readonly allPlain: boolean }) {
   const state = useStatus().value?.state;
   const key = dropNote.use();
   const what = items === 1 ? 'it' : count(items, 'item');
+  const copies = 'an encrypted copy appears beside each file; the originals stay.';
+  const promise = allPlain
+    ? { title: `Encrypt ${what} under ${key}`, note: `A${copies.slice(1)}` }
+    : {
+        title: `Encrypt under ${key}, or decrypt`,
+        note: `What ends in .keyward is decrypted. Of anything else ${copies}`,
+      };
   return (
     <div className="drop" role="status">
       <div>
         <FileKey2 size={32} strokeWidth={1.5} aria-hidden />
-        <strong>
-          {state === 'unlocked' ? `Encrypt ${what} under ${key}` : `Keep ${what} until the vault is open`}
-        </strong>
+        <strong>{state === 'unlocked' ? promise.title : `Keep ${what} until the vault is open`}</strong>
         <p className="soft">
           {state === 'unlocked'
-            ? 'An encrypted copy appears beside each file; the originals stay. Files that end in .keyward are decrypted.'
-            : 'Then an encrypted copy appears beside each file; the originals stay.'}
+            ? promise.note
+            : `Then: ${promise.note.charAt(0).toLowerCase()}${promise.note.slice(1)}`}
         </p>
       </div>
     </div>

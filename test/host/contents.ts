@@ -293,12 +293,18 @@ export class HostContents extends HostEmitter {
     await this.session.answer(cdp, sessionId, event, mainFrame);
   }
 
-  /** False for what a test or the host navigates; Chromium says of a page's own wish shortly before or after. */
+  /**
+   * False for what a test or the host navigates. Away from where the frame stands only a page goes: what the host
+   * loads is expected by name. A reload may be a test's or the page's, and Chromium says of a page's own wish
+   * shortly before or after.
+   */
   async #askedByPage({
     request,
     redirectedRequestId,
   }: Protocol.Fetch.requestPausedPayload): Promise<boolean> {
     if (redirectedRequestId !== undefined) return true;
+    const { url } = this.mainFrame;
+    if (url !== '' && fromEngine(request.url) !== url.replace(/#.*/s, '')) return true;
     for (let tries = 0; tries < 10; tries++) {
       const when = this.#requested.get(request.url) ?? 0;
       this.#requested.delete(request.url);

@@ -21,18 +21,22 @@ export const TAG_BYTES = 16;
 const PIECE = 1 << 18;
 
 /**
- * AES-256-GCM (NIST SP 800-38D): ciphertext and 16-byte tag into `output`, which is `plaintext.length + 16`
- * long. `key` 32 bytes, `iv` 12 bytes; the caller sees to it that the pair is never used twice.
+ * AES-GCM (NIST SP 800-38D): ciphertext and 16-byte tag into `output`, which is `plaintext.length + 16` long.
+ * `key` 32 bytes, for old AWS messages 16 or 24, `iv` 12 bytes; the caller sees to it that the pair is never used twice.
  */
 export function gcmEncryptInto(output: Bytes, key: Bytes, iv: Bytes, aad: Bytes, plaintext: Bytes): void {
   witness?.(key, iv);
-  const cipher = createCipheriv('aes-256-gcm', createSecretKey(key), iv);
+  const cipher = createCipheriv(cipherFor(key), createSecretKey(key), iv);
   cipher.setAAD(aad);
   for (let at = 0; at < plaintext.length; at += PIECE) {
     output.set(cipher.update(plaintext.subarray(at, at + PIECE)), at);
   }
   cipher.final();
   output.set(cipher.getAuthTag(), plaintext.length);
+}
+
+function cipherFor(key: Bytes) {
+  return key.length === 16 ? 'aes-128-gcm' : key.length === 24 ? 'aes-192-gcm' : 'aes-256-gcm';
 }
 
 /** As `gcmEncryptInto`, into a new buffer: ciphertext ‖ tag. */
@@ -56,7 +60,7 @@ export function gcmDecrypt(key: Bytes, iv: Bytes, aad: Bytes, sealed: Bytes): Bu
 export function gcmDecryptInto(output: Bytes, key: Bytes, iv: Bytes, aad: Bytes, sealed: Bytes): boolean {
   if (sealed.length < TAG_BYTES) return false;
   const split = sealed.length - TAG_BYTES;
-  const decipher = createDecipheriv('aes-256-gcm', createSecretKey(key), iv, { authTagLength: TAG_BYTES });
+  const decipher = createDecipheriv(cipherFor(key), createSecretKey(key), iv, { authTagLength: TAG_BYTES });
   decipher.setAAD(aad);
   decipher.setAuthTag(sealed.subarray(split));
   for (let at = 0; at < split; at += PIECE) {

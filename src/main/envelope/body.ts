@@ -1,16 +1,17 @@
 import { KeywardError } from '../../shared/errors.ts';
-import { decryptBody, frameOpener, parseFrame, type SealedFrame } from './decrypt.ts';
+import { decryptBody, frameOpener } from './decrypt.ts';
 import { damaged, truncated } from './errors.ts';
 import { type ByteSink, fileSource, type ReadableFile } from './flow.ts';
 import { contentOffset, FINAL_MARK, frameBytes } from './frame.ts';
-import type { OpenHeader } from './open.ts';
+import type { Body } from './message-body.ts';
 import { type BodyPlan, planBody, REGULAR_OVERHEAD } from './plan.ts';
 import { pump, type Watch } from './pump.ts';
+import { parseFrame, type SealedFrame } from './sealed-frame.ts';
 
 /** A file whose header and final frame are verified, and whose length agrees with the final frame's number. */
 export type CheckedFile = {
   readonly file: ReadableFile;
-  readonly open: OpenHeader;
+  readonly body: Body;
   readonly plan: BodyPlan;
   /** Bytes of the whole file when it was checked. */
   readonly size: number;
@@ -20,26 +21,23 @@ export type CheckedFile = {
  * Verifies the end of a file before anything else of its body is believed (property 12): a truncated or
  * extended file is found at once, however long it is (pitfall 16). Throws `FileTruncated` or `FileDamaged`.
  */
-export async function checkFile(file: ReadableFile, open: OpenHeader): Promise<CheckedFile> {
-  const { header } = open;
-  const bodyAt = 2 * header.areaLength;
+export async function checkFile(file: ReadableFile, body: Body): Promise<CheckedFile> {
   const { size } = await file.stat();
-  const plan = planBody(size - bodyAt, header.frameLength);
-  if (plan === undefined) throw await impossibleLength(file, open, size);
-  const frame = await readFrame(file, open, plan, plan.frames, size);
+  const plan = planBody(size - body.bodyAt, body);
+  if (plan === undefined) throw await impossibleLength(file, body, size);
+  const frame = await readFrame(file, body, plan, plan.frames, size);
   if (!frame.final) throw truncated(file.path, size);
-  frameOpener(open, file.path, plan.finalLength).open(frame).fill(0);
-  return { file, open, plan, size };
+  frameOpener(body, file.path, plan.finalLength).open(frame).fill(0);
+  return { file, body, plan, size };
 }
 
 /** A file too long or too short by a few bytes: the frame that should be the last tells which. */
 async function impossibleLength(
   file: ReadableFile,
-  { header }: OpenHeader,
+  { bodyAt, frameLength }: Body,
   size: number,
 ): Promise<KeywardError> {
-  const bodyAt = 2 * header.areaLength;
-  const stride = header.frameLength + REGULAR_OVERHEAD;
+  const stride = frameLength + REGULAR_OVERHEAD;
   const before = Math.floor(Math.max(0, size - bodyAt - 1) / stride);
   // The last frame starts at a multiple of the stride, and is at most 8 bytes longer than a stride.
   for (const frames of before > 0 ? [before - 1, before] : [before]) {
@@ -61,23 +59,18 @@ function statedEnd(bytes: Buffer, sequence: number): number | undefined {
 
 async function readFrame(
   file: ReadableFile,
-  { header }: OpenHeader,
+  body: Body,
   plan: BodyPlan,
   sequence: number,
   size: number,
   buffer?: Buffer,
 ): Promise<SealedFrame> {
-  const stride = header.frameLength + REGULAR_OVERHEAD;
-  const at = 2 * header.areaLength + (sequence - 1) * stride;
+  const stride = body.frameLength + REGULAR_OVERHEAD;
+  const at = body.bodyAt + (sequence - 1) * stride;
   const length = sequence === plan.frames ? size - at : stride;
   const bytes = (buffer ?? Buffer.allocUnsafeSlow(length)).subarray(0, length);
   const got = await file.read(bytes, at);
-  return parseFrame(bytes.subarray(0, got), {
-    sequence,
-    at,
-    frameLength: header.frameLength,
-    name: file.path,
-  });
+  return parseFrame(bytes.subarray(0, got), { sequence, at, body, name: file.path });
 }
 
 /**
@@ -86,12 +79,12 @@ async function readFrame(
  */
 export async function decryptFile(
   file: ReadableFile,
-  open: OpenHeader,
+  body: Body,
   sink: ByteSink | undefined,
   watch: Watch = {},
 ): Promise<number> {
-  const { size } = await checkFile(file, open);
-  return decryptBody(open, fileSource(file, 2 * open.header.areaLength, size), sink, watch);
+  const { size } = await checkFile(file, body);
+  return decryptBody(body, fileSource(file, body.bodyAt, size), sink, watch);
 }
 
 /**
@@ -106,8 +99,8 @@ export async function readRange(
   sink: ByteSink,
   watch: Watch = {},
 ): Promise<number> {
-  const { file, open, plan, size } = checked;
-  const { frameLength } = open.header;
+  const { file, body, plan, size } = checked;
+  const { frameLength } = body;
   const stop = Math.min(end, plan.plaintextLength);
   if (!Number.isSafeInteger(start) || start < 0 || start > plan.plaintextLength || end < start) {
     throw new KeywardError(
@@ -118,7 +111,7 @@ export async function readRange(
   }
   if (stop === start) return 0;
   const most = Math.min(frameLength, plan.plaintextLength);
-  const opener = frameOpener(open, file.path, most);
+  const opener = frameOpener(body, file.path, most);
   const buffers: Buffer[] = [];
   const last = Math.floor((stop - 1) / frameLength) + 1;
   let sequence = Math.floor(start / frameLength);
@@ -131,7 +124,7 @@ export async function readRange(
           if (sequence === last) return undefined;
           sequence++;
           buffers[sequence % 2] ??= Buffer.allocUnsafeSlow(frameBytes(most, true));
-          return readFrame(file, open, plan, sequence, size, buffers[sequence % 2]);
+          return readFrame(file, body, plan, sequence, size, buffers[sequence % 2]);
         },
         work: (frame) => {
           const at = (frame.sequence - 1) * frameLength;

@@ -42,13 +42,12 @@ export function sealFrame(output: Buffer, frame: FrameOf, plaintext: Uint8Array)
 }
 
 /**
- * Decrypts the ciphertext and tag of one frame into the start of `output`. False, and `output` wiped, if it is
- * not authentic.
+ * Decrypts the ciphertext and tag of one frame into the start of `output`, under the IV that the frame states.
+ * False, and `output` wiped, if it is not authentic.
  */
-export function openFrame(output: Uint8Array, frame: FrameOf, sealed: Uint8Array): boolean {
+export function openFrame(output: Uint8Array, frame: FrameOf, iv: Uint8Array, sealed: Uint8Array): boolean {
   const length = sealed.length - TAG_BYTES;
-  const aad = frameAad(frame, length);
-  return gcmDecryptInto(output.subarray(0, length), frame.key, frameIv(frame.sequence), aad, sealed);
+  return gcmDecryptInto(output.subarray(0, length), frame.key, iv, frameAad(frame, length), sealed);
 }
 
 /** The IV of a frame: its sequence number, left-padded to 12 bytes. */

@@ -1,5 +1,6 @@
 import { TAG_BYTES } from '../crypto/aead.ts';
 import { MOST_FRAMES } from './layout.ts';
+import type { Body } from './message-body.ts';
 
 /** Sequence number, IV and tag around a regular frame's ciphertext. */
 export const REGULAR_OVERHEAD = 4 + 12 + TAG_BYTES;
@@ -13,20 +14,23 @@ export type BodyPlan = {
   readonly frames: number;
   readonly plaintextLength: number;
   readonly finalOffset: number;
-  /** Bytes of plaintext in the final frame: 1 to a whole frame, 0 only in an empty file. */
+  /** Bytes of plaintext in the final frame: 1 to a whole frame; 0 in an empty file, in AWS messages always possible. */
   readonly finalLength: number;
 };
 
 /**
- * The only body of `bodyLength` bytes that is canonical (docs/format.md section 9); `undefined` when no body
- * has that length.
+ * The only body of `bodyLength` bytes that its shape allows (docs/format.md section 9); `undefined` when no
+ * body has that length.
  */
-export function planBody(bodyLength: number, frameLength: number): BodyPlan | undefined {
+export function planBody(
+  bodyLength: number,
+  { frameLength, shape }: Pick<Body, 'frameLength' | 'shape'>,
+): BodyPlan | undefined {
   const rest = bodyLength - FINAL_OVERHEAD;
   if (rest < 0) return undefined;
   if (rest === 0) return { frames: 1, plaintextLength: 0, finalOffset: 0, finalLength: 0 };
   const stride = frameLength + REGULAR_OVERHEAD;
-  const regular = Math.floor((rest - 1) / stride);
+  const regular = Math.floor((shape === 'native' ? rest - 1 : rest) / stride);
   const finalLength = rest - regular * stride;
   if (finalLength > frameLength || regular + 1 > MOST_FRAMES) return undefined;
   return {

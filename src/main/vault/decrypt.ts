@@ -7,6 +7,7 @@ import { chooseHeader } from '../envelope/copies.ts';
 import { decryptBody } from '../envelope/decrypt.ts';
 import { afterPrefix, type ByteSink, type ByteSource, fileSink } from '../envelope/flow.ts';
 import { MOST_HEADER } from '../envelope/layout.ts';
+import { nativeBody } from '../envelope/message-body.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
 import { filling, type JobCaller, type JobRooms } from './jobs.ts';
 import { decryptedName } from './names.ts';
@@ -44,8 +45,8 @@ export async function verifyFiles(
     try {
       const { open, notes } = await openForReading(rooms, by.caller, file, by.signal);
       try {
-        progress.resize((await checkFile(file, open)).plan.plaintextLength);
-        const bytes = await decryptFile(file, open, undefined, watch(by, progress));
+        progress.resize((await checkFile(file, nativeBody(open))).plan.plaintextLength);
+        const bytes = await decryptFile(file, nativeBody(open), undefined, watch(by, progress));
         return { output: null, bytes, notes };
       } finally {
         wipe(open.payloadKey);
@@ -74,7 +75,7 @@ export async function decryptPipe(
     const body = afterPrefix(prefix.subarray(2 * header.areaLength, length), source);
     const onProgress = (done: number) =>
       by.progress({ done, total: null, file: 1, files: 1, source: source.name });
-    return await decryptBody(open, body, sink, { signal: by.signal, onProgress });
+    return await decryptBody(nativeBody(open), body, sink, { signal: by.signal, onProgress });
   } finally {
     wipe(open.payloadKey);
   }
@@ -98,14 +99,14 @@ async function decryptOne(
         overwrite: job.overwrite,
         home: rooms.home,
       });
-      progress.resize((await checkFile(file, open)).plan.plaintextLength);
+      progress.resize((await checkFile(file, nativeBody(open))).plan.plaintextLength);
       const output = await AtomicOutput.open(target, {
         ...rooms,
         overwrite: job.overwrite,
         messageId: state.header.messageId,
       });
       return await filling(output, async () => {
-        const bytes = await decryptFile(file, open, fileSink(output.file), watch(by, progress));
+        const bytes = await decryptFile(file, nativeBody(open), fileSink(output.file), watch(by, progress));
         const more = await restoreAttributes(output, open.metadata);
         await output.place();
         destination.made.add(output.identity);

@@ -23,7 +23,7 @@ export async function inspectFile(path: string): Promise<Inspection> {
     }
     const state = await readHeader(file);
     const { header } = state;
-    const plan = planBody(size - 2 * header.areaLength, header.frameLength);
+    const plan = planBody(size - 2 * header.areaLength, { frameLength: header.frameLength, shape: 'native' });
     const notes = [copiesNotice(state, path), plan === undefined ? lengthNotice(path) : undefined];
     return {
       source: path,

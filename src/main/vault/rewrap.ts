@@ -61,7 +61,9 @@ async function rewrapOne(rooms: JobRooms, job: RewrapJob, by: JobCaller, file: O
     });
     await replaceHeader(file, state, result);
     const { size } = await file.stat();
-    const bytes = planBody(size - 2 * header.areaLength, header.frameLength)?.plaintextLength ?? 0;
+    const bytes =
+      planBody(size - 2 * header.areaLength, { frameLength: header.frameLength, shape: 'native' })
+        ?.plaintextLength ?? 0;
     await rooms.store.group((tx) =>
       rooms.files.put(tx, header.messageId, {
         path: file.path,

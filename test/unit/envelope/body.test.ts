@@ -6,6 +6,7 @@ import { readStreamHeader } from '../../../src/main/envelope/copies.ts';
 import { decryptBody } from '../../../src/main/envelope/decrypt.ts';
 import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
 import { streamSource } from '../../../src/main/envelope/flow.ts';
+import { nativeBody } from '../../../src/main/envelope/message-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 import {
@@ -40,7 +41,7 @@ async function decryptPiped(bytes: Buffer, dataKey: Buffer, chunk = 1000): Promi
   }
   const { state, body } = await readStreamHeader(streamSource(chunks(), 'standard input'));
   const sink = memorySink();
-  await decryptBody(openHeader(state.header, dataKey, 'standard input'), body, sink);
+  await decryptBody(nativeBody(openHeader(state.header, dataKey, 'standard input')), body, sink);
   return sink.bytes();
 }
 

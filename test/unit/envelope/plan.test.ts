@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bodyLengthOf, planBody } from '../../../src/main/envelope/plan.ts';
 
+const FRAMES = { frameLength: 4096, shape: 'native' } as const;
+
 describe('frame plan', () => {
   it('finds the plaintext length again', () => {
     const length = fc.oneof(
@@ -11,7 +13,7 @@ describe('frame plan', () => {
     fc.assert(
       fc.property(length, fc.integer({ min: 12, max: 24 }), (plaintextLength, bits) => {
         const body = bodyLengthOf(plaintextLength, 2 ** bits);
-        const plan = planBody(body, 2 ** bits);
+        const plan = planBody(body, { frameLength: 2 ** bits, shape: 'native' });
         expect(plan?.plaintextLength).toBe(plaintextLength);
         expect(plan?.frames).toBe(Math.max(1, Math.ceil(plaintextLength / 2 ** bits)));
         expect(plan === undefined ? -1 : plan.finalOffset + 40 + plan.finalLength).toBe(body);
@@ -22,7 +24,7 @@ describe('frame plan', () => {
   it('gives each body length to one plaintext length at most', () => {
     const lengths = new Set<number>();
     for (let body = 0; body < 3 * 4096; body++) {
-      const plan = planBody(body, 4096);
+      const plan = planBody(body, FRAMES);
       if (plan === undefined) continue;
       expect(bodyLengthOf(plan.plaintextLength, 4096)).toBe(body);
       lengths.add(plan.plaintextLength);
@@ -32,8 +34,8 @@ describe('frame plan', () => {
 
   it('counts to 2^32-1 frames and no further (pitfall 13)', () => {
     const most = (2 ** 32 - 1) * 4096;
-    expect(planBody(bodyLengthOf(most, 4096), 4096)?.frames).toBe(2 ** 32 - 1);
+    expect(planBody(bodyLengthOf(most, 4096), FRAMES)?.frames).toBe(2 ** 32 - 1);
     expect(() => bodyLengthOf(most + 1, 4096)).toThrow(RangeError);
-    expect(planBody(bodyLengthOf(most, 4096) + 33, 4096)).toBe(undefined);
+    expect(planBody(bodyLengthOf(most, 4096) + 33, FRAMES)).toBe(undefined);
   });
 });

@@ -11,6 +11,7 @@ import {
   fileSource,
   type ReadableFile,
 } from '../../../src/main/envelope/flow.ts';
+import { nativeBody } from '../../../src/main/envelope/message-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
 import type { LocalSlot } from '../../../src/main/envelope/slots.ts';
 
@@ -88,7 +89,7 @@ export async function decryptBytes(bytes: Buffer, dataKey: Buffer) {
   const state = await readHeader(file);
   const open = openHeader(state.header, dataKey, file.path);
   const sink = memorySink();
-  await decryptFile(file, open, sink);
+  await decryptFile(file, nativeBody(open), sink);
   return { plaintext: sink.bytes(), state, metadata: open.metadata };
 }
 
@@ -96,7 +97,7 @@ export async function decryptBytes(bytes: Buffer, dataKey: Buffer) {
 export async function checkBytes(bytes: Buffer, dataKey: Buffer) {
   const file = memoryFile(bytes);
   const state = await readHeader(file);
-  return checkFile(file, openHeader(state.header, dataKey, file.path));
+  return checkFile(file, nativeBody(openHeader(state.header, dataKey, file.path)));
 }
 
 /** Makes the checksum of an area right again, as someone without any key can. */

@@ -1,0 +1,55 @@
+import { damaged, truncated } from './errors.ts';
+import { contentOffset, FINAL_MARK, frameIv } from './frame.ts';
+import { MOST_FRAMES } from './layout.ts';
+import type { Body } from './message-body.ts';
+import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from './plan.ts';
+
+/** One frame as it stands in a file, its shape checked, its tag not yet. */
+export type SealedFrame = {
+  readonly sequence: number;
+  readonly final: boolean;
+  readonly iv: Buffer;
+  /** Ciphertext and tag. */
+  readonly sealed: Buffer;
+  /** Where the frame stands in the file. */
+  readonly from: number;
+  readonly to: number;
+};
+
+/** Where a frame is expected: its number, its place in the file, the body it belongs to. */
+export type Expected = {
+  readonly sequence: number;
+  readonly at: number;
+  readonly body: Pick<Body, 'frameLength' | 'shape'>;
+  readonly name: string;
+};
+
+/**
+ * Checks the shape of the frame in `bytes`, which end where the frame ends, at the latest where the file ends.
+ * Throws `FileTruncated` when bytes are missing and `FileDamaged` for anything else.
+ */
+export function parseFrame(bytes: Buffer, { sequence, at, body, name }: Expected): SealedFrame {
+  const { frameLength, shape } = body;
+  const broken = (why: string, to = at + bytes.length) => damaged(name, at, to, why, sequence);
+  if (bytes.length < 4) throw truncated(name, at + bytes.length);
+  const final = bytes.readUInt32BE(0) === FINAL_MARK;
+  const offset = contentOffset(final);
+  if (bytes.length < offset) throw truncated(name, at + bytes.length);
+  const start = final ? 4 : 0;
+  const stated = bytes.readUInt32BE(start);
+  if (stated !== sequence || sequence > MOST_FRAMES) {
+    throw broken(`Frame ${sequence} is missing there, or what stands there belongs elsewhere.`);
+  }
+  const iv = bytes.subarray(start + 4, start + 16);
+  if (shape === 'native' && !iv.equals(frameIv(sequence))) throw broken('A frame has a wrong IV.');
+  const content = final ? bytes.readUInt32BE(20) : frameLength;
+  if (content > frameLength || (content === 0 && sequence !== 1 && shape === 'native'))
+    throw broken('The final frame has a wrong length.');
+  const length = content + (final ? FINAL_OVERHEAD : REGULAR_OVERHEAD);
+  if (bytes.length < length) throw truncated(name, at + bytes.length);
+  if (bytes.length > length) {
+    if (!final) throw truncated(name, at + bytes.length);
+    throw damaged(name, at + length, at + bytes.length, 'Something follows the end of the file.');
+  }
+  return { sequence, final, iv, sealed: bytes.subarray(offset), from: at, to: at + length };
+}

@@ -22,7 +22,8 @@ const PIECE = 1 << 18;
 
 /**
  * AES-GCM (NIST SP 800-38D): ciphertext and 16-byte tag into `output`, which is `plaintext.length + 16` long.
- * `key` 32 bytes, for old AWS messages 16 or 24, `iv` 12 bytes; the caller sees to it that the pair is never used twice.
+ * `key` 32 bytes, for old AWS messages 16 or 24, `iv` 12 bytes; the caller sees to it that the pair is never
+ * used twice.
  */
 export function gcmEncryptInto(output: Bytes, key: Bytes, iv: Bytes, aad: Bytes, plaintext: Bytes): void {
   witness?.(key, iv);

@@ -74,16 +74,14 @@ async function readFrame(
 }
 
 /**
- * Decrypts a whole file, or only verifies it when there is no sink: the end first, then every frame in order.
- * Resolves to the bytes of plaintext. Throws as `checkFile` and `decryptBody` do.
+ * Decrypts a whole file whose end was checked, or only verifies it when there is no sink. Resolves to the bytes
+ * of plaintext. Throws as `decryptBody` does.
  */
 export async function decryptFile(
-  file: ReadableFile,
-  body: Body,
+  { file, body, size }: CheckedFile,
   sink: ByteSink | undefined,
   watch: Watch = {},
 ): Promise<number> {
-  const { size } = await checkFile(file, body);
   return decryptBody(body, fileSource(file, body.bodyAt, size), sink, watch);
 }
 

@@ -1,6 +1,6 @@
 import { TAG_BYTES } from '../crypto/aead.ts';
 import { MOST_FRAMES } from './layout.ts';
-import type { Body } from './message-body.ts';
+import type { FrameLayout } from './message-body.ts';
 
 /** Sequence number, IV and tag around a regular frame's ciphertext. */
 export const REGULAR_OVERHEAD = 4 + 12 + TAG_BYTES;
@@ -14,7 +14,7 @@ export type BodyPlan = {
   readonly frames: number;
   readonly plaintextLength: number;
   readonly finalOffset: number;
-  /** Bytes of plaintext in the final frame: 1 to a whole frame; 0 in an empty file, in AWS messages always possible. */
+  /** Bytes of plaintext in the final frame: 1 to a whole frame, 0 in an empty file and in any AWS message. */
   readonly finalLength: number;
 };
 
@@ -24,7 +24,7 @@ export type BodyPlan = {
  */
 export function planBody(
   bodyLength: number,
-  { frameLength, shape }: Pick<Body, 'frameLength' | 'shape'>,
+  { frameLength, shape }: Pick<FrameLayout, 'frameLength' | 'shape'>,
 ): BodyPlan | undefined {
   const rest = bodyLength - FINAL_OVERHEAD;
   if (rest < 0) return undefined;

@@ -1,7 +1,7 @@
 import { damaged, truncated } from './errors.ts';
 import { contentOffset, FINAL_MARK, frameIv } from './frame.ts';
 import { MOST_FRAMES } from './layout.ts';
-import type { Body } from './message-body.ts';
+import type { FrameLayout } from './message-body.ts';
 import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from './plan.ts';
 
 /** One frame as it stands in a file, its shape checked, its tag not yet. */
@@ -16,11 +16,11 @@ export type SealedFrame = {
   readonly to: number;
 };
 
-/** Where a frame is expected: its number, its place in the file, the body it belongs to. */
+/** Where a frame is expected: its number, its place in the file, the layout of its body. */
 export type Expected = {
   readonly sequence: number;
   readonly at: number;
-  readonly body: Pick<Body, 'frameLength' | 'shape'>;
+  readonly body: Pick<FrameLayout, 'frameLength' | 'shape'>;
   readonly name: string;
 };
 

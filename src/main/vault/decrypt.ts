@@ -45,8 +45,9 @@ export async function verifyFiles(
     try {
       const { open, notes } = await openForReading(rooms, by.caller, file, by.signal);
       try {
-        progress.resize((await checkFile(file, nativeBody(open))).plan.plaintextLength);
-        const bytes = await decryptFile(file, nativeBody(open), undefined, watch(by, progress));
+        const checked = await checkFile(file, nativeBody(open));
+        progress.resize(checked.plan.plaintextLength);
+        const bytes = await decryptFile(checked, undefined, watch(by, progress));
         return { output: null, bytes, notes };
       } finally {
         wipe(open.payloadKey);
@@ -72,10 +73,11 @@ export async function decryptPipe(
   const { header } = chooseHeader(prefix.subarray(0, length), source.name);
   const { open } = await openSlots(rooms, by.caller, header, source.name, by.signal);
   try {
-    const body = afterPrefix(prefix.subarray(2 * header.areaLength, length), source);
+    const body = nativeBody(open);
+    const frames = afterPrefix(prefix.subarray(body.bodyAt, length), source);
     const onProgress = (done: number) =>
       by.progress({ done, total: null, file: 1, files: 1, source: source.name });
-    return await decryptBody(nativeBody(open), body, sink, { signal: by.signal, onProgress });
+    return await decryptBody(body, frames, sink, { signal: by.signal, onProgress });
   } finally {
     wipe(open.payloadKey);
   }
@@ -99,14 +101,15 @@ async function decryptOne(
         overwrite: job.overwrite,
         home: rooms.home,
       });
-      progress.resize((await checkFile(file, nativeBody(open))).plan.plaintextLength);
+      const checked = await checkFile(file, nativeBody(open));
+      progress.resize(checked.plan.plaintextLength);
       const output = await AtomicOutput.open(target, {
         ...rooms,
         overwrite: job.overwrite,
         messageId: state.header.messageId,
       });
       return await filling(output, async () => {
-        const bytes = await decryptFile(file, nativeBody(open), fileSink(output.file), watch(by, progress));
+        const bytes = await decryptFile(checked, fileSink(output.file), watch(by, progress));
         const more = await restoreAttributes(output, open.metadata);
         await output.place();
         destination.made.add(output.identity);

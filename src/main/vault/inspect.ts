@@ -2,6 +2,7 @@ import type { Inspection } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { openFile } from '../disk/file.ts';
 import { copiesNotice, readHeader } from '../envelope/copies.ts';
+import { nativeLayout } from '../envelope/message-body.ts';
 import { planBody } from '../envelope/plan.ts';
 import type { Slot } from '../envelope/slots.ts';
 
@@ -23,7 +24,8 @@ export async function inspectFile(path: string): Promise<Inspection> {
     }
     const state = await readHeader(file);
     const { header } = state;
-    const plan = planBody(size - 2 * header.areaLength, { frameLength: header.frameLength, shape: 'native' });
+    const layout = nativeLayout(header);
+    const plan = planBody(size - layout.bodyAt, layout);
     const notes = [copiesNotice(state, path), plan === undefined ? lengthNotice(path) : undefined];
     return {
       source: path,

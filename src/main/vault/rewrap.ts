@@ -5,6 +5,7 @@ import { type OpenFile, openFile } from '../disk/file.ts';
 import { rebuildHeader } from '../envelope/compose.ts';
 import { copiesNotice, readHeader } from '../envelope/copies.ts';
 import type { Header } from '../envelope/header.ts';
+import { nativeLayout } from '../envelope/message-body.ts';
 import { openHeader } from '../envelope/open.ts';
 import { planBody } from '../envelope/plan.ts';
 import { replaceHeader } from '../envelope/rewrite.ts';
@@ -61,9 +62,8 @@ async function rewrapOne(rooms: JobRooms, job: RewrapJob, by: JobCaller, file: O
     });
     await replaceHeader(file, state, result);
     const { size } = await file.stat();
-    const bytes =
-      planBody(size - 2 * header.areaLength, { frameLength: header.frameLength, shape: 'native' })
-        ?.plaintextLength ?? 0;
+    const layout = nativeLayout(header);
+    const bytes = planBody(size - layout.bodyAt, layout)?.plaintextLength ?? 0;
     await rooms.store.group((tx) =>
       rooms.files.put(tx, header.messageId, {
         path: file.path,

@@ -89,7 +89,7 @@ export async function decryptBytes(bytes: Buffer, dataKey: Buffer) {
   const state = await readHeader(file);
   const open = openHeader(state.header, dataKey, file.path);
   const sink = memorySink();
-  await decryptFile(file, nativeBody(open), sink);
+  await decryptFile(await checkFile(file, nativeBody(open)), sink);
   return { plaintext: sink.bytes(), state, metadata: open.metadata };
 }
 

@@ -90,7 +90,7 @@ async function start(): Promise<void> {
     may: async () => jobs.running === 0 || confirmClose(window.window, jobs.running),
     lock: async () => {
       quitting = true;
-      await lock();
+      await holder.end();
     },
     closeWindow: () => window.destroy(),
   });

@@ -6,6 +6,9 @@ import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import { MOST_BYTES } from '../secrets/prompt.ts';
 import { unpackCredential } from './handover.ts';
 
+/** The keys go with the process if locking takes longer, in milliseconds. */
+const LOCK_LIMIT = 1_000;
+
 /**
  * The background owner, in a process of its own: takes the credential from standard input, unlocks, serves
  * until the vault is locked or idle, then ends. It reports once, on standard output: ready, or why not.
@@ -46,9 +49,13 @@ async function serveVault(home: string): Promise<() => Promise<void>> {
       lastResort: () => leaveProcess(1),
     });
     const end = async () => {
-      setTimeout(() => leaveProcess(1), 1_000).unref();
+      const last = setTimeout(() => leaveProcess(1), LOCK_LIMIT).unref();
       await server.close();
-      await session.close();
+      const closed = session.close();
+      await session.locked;
+      // The keys are gone; the keychain, which keeps the head of the log, bounds its own time.
+      clearTimeout(last);
+      await closed;
       await claim.release();
       leaveProcess(0);
     };

@@ -19,8 +19,9 @@ export async function compareCheckpoint(
   audit: AuditLog,
   verdict: AuditVerdict,
 ): Promise<AuditVerdict> {
-  if (!verdict.ok || !usesKeychain(store)) return verdict;
-  const text = await keychain.get(accountOf(vaultId)).catch(() => undefined);
+  const account = checkpointAccount(store, vaultId);
+  if (!verdict.ok || account === undefined) return verdict;
+  const text = await keychain.get(account).catch(() => undefined);
   if (text === undefined) return verdict;
   const head = kept.safeParse(parsed(text)).data;
   if (head === undefined || audit.hashAt(head.seq) === head.hash) return verdict;
@@ -31,26 +32,27 @@ export async function compareCheckpoint(
   return { ok: false, entries: verdict.entries, firstBroken: Math.min(head.seq, verdict.head.seq + 1), why };
 }
 
+/** The keychain account that keeps the head of a vault's log; `undefined` for vaults that don't use the keychain. */
+export function checkpointAccount(store: Store, vaultId: string): string | undefined {
+  const used = store.read(listProtectors).some(({ kind }) => kind === 'keychain');
+  return used ? `${vaultId}/audit-head` : undefined;
+}
+
 /**
- * Keeps where the audit log ended in the system's keychain, at lock, for vaults that use it: an older log put
- * in place of this one is seen against it (keys-and-recovery 11). A keychain that is away keeps nothing.
+ * Keeps where the audit log ended in the system's keychain, at lock: an older log put in place of this one is
+ * seen against it. A keychain that is away keeps nothing, and one that does not answer is waited for no longer
+ * than `limit` milliseconds; what it keeps later still is an older head of the same log, which is no harm.
  */
 export async function keepCheckpoint(
-  store: Store,
   keychain: Keychain,
-  vaultId: string,
-  head: { readonly seq: number; readonly hash: string },
+  checkpoint: { readonly account: string; readonly head: { readonly seq: number; readonly hash: string } },
+  limit = 10_000,
 ): Promise<void> {
-  if (!usesKeychain(store)) return;
-  await keychain.set(accountOf(vaultId), JSON.stringify(head)).catch(() => undefined);
-}
-
-function usesKeychain(store: Store): boolean {
-  return store.read(listProtectors).some(({ kind }) => kind === 'keychain');
-}
-
-function accountOf(vaultId: string): string {
-  return `${vaultId}/audit-head`;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, limit);
+  keychain.set(checkpoint.account, JSON.stringify(checkpoint.head)).then(resolve, () => resolve());
+  await promise;
+  clearTimeout(timer);
 }
 
 function parsed(text: string): unknown {

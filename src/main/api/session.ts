@@ -22,7 +22,7 @@ import { listProtectors } from '../unlock/protectors.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
-import { compareCheckpoint, keepCheckpoint } from './checkpoint.ts';
+import { checkpointAccount, compareCheckpoint, keepCheckpoint } from './checkpoint.ts';
 import type { Claim } from './claim.ts';
 import { HANDLERS } from './handlers.ts';
 import { databasePath, hasVault, noVault } from './home.ts';
@@ -151,7 +151,10 @@ export class Session {
     }
   }
 
-  /** Locks: cancels jobs, ends the audit segment, wipes the keys and closes the database. Safe to call twice. */
+  /**
+   * Locks: cancels jobs, ends the audit segment, wipes the keys and closes the database; `locked` says when. It
+   * resolves only when the keychain has answered too, which may be much later. Safe to call twice.
+   */
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -174,7 +177,10 @@ export class Session {
       rooms: this.#rooms,
       home: this.#facts.realHome,
       status: () => this.#status(),
-      lock: () => this.close(),
+      lock: () => {
+        void this.close();
+        return this.locked;
+      },
       anchored: (verdict: AuditVerdict) => {
         const { store, audit } = this.#rooms;
         const { keychain, identity } = this.#facts;
@@ -213,11 +219,23 @@ export class Session {
   }
 
   async #close(): Promise<void> {
-    const { audit, store } = this.#rooms;
     this.#stop.abort(new KeywardError('Cancelled', 'The vault was locked.'));
     await Promise.allSettled(this.#running);
+    const checkpoint = this.#endLog();
+    this.#rooms.wipe();
+    this.#root.wipe();
+    this.#rooms.store.close();
+    this.#resolveLocked();
+    // A keychain may take its time, or ask its user: nothing of the vault is open by then.
+    if (checkpoint !== undefined) await keepCheckpoint(this.#facts.keychain, checkpoint);
+  }
+
+  /** Ends the audit segment; gives what the keychain is to keep of it, if anything. */
+  #endLog(): Parameters<typeof keepCheckpoint>[1] | undefined {
+    const { audit, store } = this.#rooms;
+    const { identity, kind } = this.#facts;
     try {
-      const { principal } = callerOf(this.#facts.identity, this.#facts.kind === 'window' ? 'window' : 'cli');
+      const { principal } = callerOf(identity, kind === 'window' ? 'window' : 'cli');
       store.write((tx) => {
         audit.append(tx, {
           eventName: 'Lock',
@@ -229,14 +247,11 @@ export class Session {
         });
         audit.seal(tx);
       });
-      await keepCheckpoint(store, this.#facts.keychain, this.#facts.identity.id, audit.head());
+      const account = checkpointAccount(store, identity.id);
+      return account === undefined ? undefined : { account, head: audit.head() };
     } catch {
       // A full or read-only disk must not keep the vault open; the segment goes on at the next unlock.
-    } finally {
-      this.#rooms.wipe();
-      this.#root.wipe();
-      store.close();
-      this.#resolveLocked();
+      return undefined;
     }
   }
 }

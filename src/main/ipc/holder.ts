@@ -28,6 +28,7 @@ export class VaultHolder<C extends HomeClaim> {
   readonly #clock: Clock;
   #held: Held | undefined;
   #letting: Promise<void> | undefined;
+  #settled: Promise<void> = Promise.resolve();
   #opening = false;
   #showingPhrase = false;
   #lastUse: number;
@@ -85,6 +86,12 @@ export class VaultHolder<C extends HomeClaim> {
   /** Locks; running jobs are cancelled. Resolves when the keys are gone. */
   async lock(): Promise<void> {
     if (this.#held !== undefined) await this.#letGo(this.#held);
+  }
+
+  /** Locks, and waits for what is kept of a lock beside the vault too, which the end of the process would cut off. */
+  async end(): Promise<void> {
+    await this.lock();
+    await this.#settled;
   }
 
   /** Asks the process that holds the vault to lock it. */
@@ -171,7 +178,8 @@ export class VaultHolder<C extends HomeClaim> {
     this.#showingPhrase = false;
     this.#letting = (async () => {
       // The keys first; commands then hear that the vault is locked.
-      await held.session.close();
+      this.#settled = held.session.close();
+      await held.session.locked;
       await held.server.close();
       await held.claim.release();
       this.onLocked();

@@ -52,6 +52,23 @@ async function claimed(): Promise<Claim> {
   return claim;
 }
 
+/** Takes a secret only when it is told to, however long that may be. */
+class SlowKeychain extends MemoryKeychain {
+  #ready: Promise<void> = Promise.resolve();
+
+  /** From now on nothing is kept until the function that it gives is called. */
+  holdBack(): () => void {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#ready = promise;
+    return resolve;
+  }
+
+  override async set(account: string, secret: string): Promise<void> {
+    await this.#ready;
+    await super.set(account, secret);
+  }
+}
+
 const options = { throwAway: true, passphrase, keychain: false, parts: { cost: COST } };
 
 async function opened(): Promise<Session> {
@@ -188,6 +205,27 @@ describe('a session', () => {
     const again = await openSession(claim, { credential: byPassphrase, kind: 'command', keychain });
     const status = await call(again, 'vault.status', {});
     expect(kept).toMatchObject({ seq: (status.ok ? (status.value.auditHead?.seq ?? 0) : 0) - 1 });
+    await again.close();
+  });
+
+  it('is locked without waiting for the keychain, which keeps the head when it gets to it', async () => {
+    const keychain = new SlowKeychain();
+    const claim = await claimed();
+    const { vaultId } = await initVault(claim, {
+      ...options,
+      keychain: true,
+      parts: { cost: COST, keychain },
+    });
+    const session = await openSession(claim, { credential: byPassphrase, kind: 'command', keychain });
+    const answers = keychain.holdBack();
+    expect(await call(session, 'vault.lock', {})).toEqual({ ok: true, value: { locked: true } });
+    await session.locked;
+    // Nothing of it is open any longer, so that the vault can be unlocked anew.
+    const again = await openSession(claim, { credential: byPassphrase, kind: 'command', keychain });
+    expect(await keychain.get(`${vaultId}/audit-head`)).toBeUndefined();
+    answers();
+    await session.close();
+    expect(await keychain.get(`${vaultId}/audit-head`)).toContain('"seq"');
     await again.close();
   });
 

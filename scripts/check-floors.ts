@@ -44,6 +44,9 @@ const PACKAGES: readonly { readonly match: RegExp; readonly rooms: readonly stri
   { match: /^commander$/, rooms: ['cli'] },
 ];
 
+/** What runs in a process of its own, or with a root of its own. */
+const FRONTS = ['cli', 'preload', 'renderer'];
+
 /** Rooms without Node: only packages that run anywhere. */
 const NO_NODE = ['shared', 'renderer'];
 
@@ -70,7 +73,8 @@ export function violations(file: string, text: string): string[] {
   for (const name of new Set(names)) {
     if (name.startsWith('.')) {
       const target = roomOf(relative(root, resolve(root, dirname(file), name)));
-      const free = room === 'main' || room === 'command' || target === room;
+      // The composition root of the app wires the rooms of the main process, and the command's that of the command.
+      const free = target === room || room === 'command' || (room === 'main' && !FRONTS.includes(target));
       if (!free && !FLOORS[room]?.includes(target))
         found.push(`${file}: ${room} may not import ${target} (${name})`);
       continue;

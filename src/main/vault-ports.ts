@@ -1,4 +1,3 @@
-import { throwAwayPassphrase } from '../cli/vault/throw-away.ts';
 import type { WindowStatus } from '../shared/bridge.ts';
 import { fromErrorBody } from '../shared/errors.ts';
 import type { Claim } from './api/index.ts';
@@ -11,6 +10,7 @@ import {
   openSession,
   socketAddress,
 } from './api/index.ts';
+import { throwAwayPassphrase } from './api/throw-away.ts';
 import { readSmallFile } from './disk/tree.ts';
 import type { VaultPorts } from './ipc/session.ts';
 import { OwnerClient, OwnerServer } from './owner/index.ts';

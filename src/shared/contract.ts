@@ -191,7 +191,8 @@ export const contract = {
   },
   'files.decryptStream': {
     input: z.strictObject({ buffered: z.boolean() }),
-    output: z.object({ bytes: z.number().int() }),
+    /** `notes`: what is worth telling about what was decrypted. */
+    output: z.object({ bytes: z.number().int(), notes: z.array(z.string()).optional() }),
     progress: true,
     streams: true,
   },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { PassThrough, type Readable, Writable } from 'node:stream';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setAeadWitness } from '../../src/main/crypto/aead.ts';
 import { setDiskGate } from '../../src/main/disk/gate.ts';
 import { gateBelow } from '../support/faults.ts';
 import { LiveVault, only } from '../support/live-vault.ts';
@@ -64,12 +65,39 @@ describe('cancelling', () => {
   });
 });
 
+describe('payload keys', () => {
+  /** A frame's IV is its number, which starts at 1. */
+  const isFrameIv = (iv: Buffer) => iv.readBigUInt64BE(0) === 0n && iv.readUInt32BE(8) > 0;
+
+  it('are wiped when a job is done, and when it fails', async () => {
+    const keys = new Set<Uint8Array>();
+    setAeadWitness((key, iv) => {
+      if (isFrameIv(Buffer.from(iv))) keys.add(key);
+    });
+    try {
+      writeFileSync(vault.path('a'), randomBytes(2 * FRAME));
+      await vault.encrypt(vault.path('a'));
+      gateFiles(({ op, offset }) => {
+        if (op === 'write' && (offset ?? 0) > FRAME) throw Object.assign(new Error(), { code: 'EIO' });
+        return undefined;
+      });
+      expect(only(await vault.encrypt(vault.path('a'), { overwrite: true })).status).toBe('failed');
+      const streams = { input: new PassThrough().end('b'), output: new PassThrough().resume() };
+      await vault.call('files.encryptStream', {}, { streams });
+    } finally {
+      setAeadWitness(undefined);
+    }
+    expect(keys.size).toBe(3);
+    for (const key of keys) expect(Buffer.from(key).equals(Buffer.alloc(32))).toBe(true);
+  });
+});
+
 describe('pipes', () => {
   async function through(
     method: 'files.encryptStream' | 'files.decryptStream',
     input: Readable,
     buffered = false,
-  ): Promise<{ output: Buffer; error: string | undefined }> {
+  ): Promise<{ output: Buffer; error: string | undefined; notes: readonly string[] }> {
     const chunks: Buffer[] = [];
     const output = new Writable({
       write(chunk: Buffer, _encoding, done) {
@@ -82,11 +110,15 @@ describe('pipes', () => {
       method === 'files.encryptStream'
         ? vault.call(method, {}, { streams })
         : vault.call(method, { buffered }, { streams });
+    let notes: readonly string[] = [];
     const error = await call.then(
-      () => undefined,
+      (answer) => {
+        if ('notes' in answer) notes = answer.notes as string[];
+        return undefined;
+      },
       (reason: { code: string }) => reason.code,
     );
-    return { output: Buffer.concat(chunks), error };
+    return { output: Buffer.concat(chunks), error, notes };
   }
 
   it('give back what went in, for every length around a frame', async () => {
@@ -98,6 +130,27 @@ describe('pipes', () => {
         expect(back.error).toBeUndefined();
         expect(back.output.equals(content)).toBe(true);
       }
+    }
+  });
+
+  it('tell of a header copy that was damaged, whichever way they flow', async () => {
+    const { output } = await through('files.encryptStream', new PassThrough().end('dear diary'));
+    output.writeUInt8(output.readUInt8(1_000) ^ 1, 1_000);
+    for (const buffered of [false, true]) {
+      const back = await through('files.decryptStream', new PassThrough().end(output), buffered);
+      expect(back.output.toString()).toBe('dear diary');
+      expect(back.notes).toEqual([expect.stringContaining('header copies of standard input is damaged')]);
+    }
+  });
+
+  it('ask for their key once, buffered or not', async () => {
+    const { output } = await through('files.encryptStream', new PassThrough().end('dear diary'));
+    const opened = async () =>
+      (await vault.call('audit.list', { limit: 1_000, event: 'Decrypt' })).entries.length;
+    for (const buffered of [false, true]) {
+      const before = await opened();
+      await through('files.decryptStream', new PassThrough().end(output), buffered);
+      expect((await opened()) - before).toBe(1);
     }
   });
 

@@ -85,7 +85,7 @@ describe('pitfall 42: aliases', () => {
     await vault.call('config.set', { name: 'default-key', value: 'alias/my-files' });
   });
 
-  it('a rewrap takes an alias, an id or an ARN as its target', async () => {
+  it('a rewrap takes an alias with or without its prefix, an id or an ARN as its target', async () => {
     const file = await encrypted('a');
     for (const form of ['alias', 'keyId', 'arn'] as const) {
       const key = await newKey();
@@ -94,6 +94,10 @@ describe('pitfall 42: aliases', () => {
       expect(await slotOf(file)).toEqual({ key: key.keyId, version: key.version });
       expect((await vault.verify(file)).status).toBe('done');
     }
+    const { alias, keyId } = await newKey();
+    const short = alias.replace('alias/', '');
+    await vault.call('files.rewrap', { sources: [file], each: false, key: short });
+    expect((await slotOf(file)).key).toBe(keyId);
   });
 
   it('reserved and unknown names are refused', async () => {

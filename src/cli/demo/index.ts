@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { claimHome, hasVault, initVault, newToken, openSession } from '../../main/api/index.ts';
+import { THROW_AWAY_PASSPHRASE } from '../../main/api/throw-away.ts';
 import { exists, listFolder, makeFolder, removeTree, writeNewFile } from '../../main/disk/tree.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Face } from '../face.ts';
 import { makePapers } from '../scene/papers.ts';
 import { allDone, type Calls, callsOf } from '../scene/session-calls.ts';
 import { damageByte } from '../tour/checks.ts';
-import { THROW_AWAY_PASSPHRASE } from '../vault/throw-away.ts';
 import { type DemoEvent, demoScript, KEYS, MONTHS } from './script.ts';
 
 const DAY = 86_400_000;

@@ -26,11 +26,12 @@ export async function encryptPipe(face: Face, options: EncryptOptions): Promise<
 /** `decrypt -`: standard input, decrypted, to standard output, verified piece by piece or at once. */
 export async function decryptPipe(face: Face, options: DecryptOptions): Promise<void> {
   const input = { buffered: options.buffered === true };
-  await withVault(face, options, (vault) =>
+  const { notes = [] } = await withVault(face, options, (vault) =>
     face.withProgress((progress) =>
       vault.call('files.decryptStream', input, { progress, streams: standardStreams(face) }),
     ),
   );
+  for (const note of notes) face.note(note);
 }
 
 /** The process's own streams. The output can be ended without closing standard output. */

@@ -1,7 +1,7 @@
 import { resolveHome } from '../../main/api/home.ts';
+import { throwAwayPassphrase } from '../../main/api/throw-away.ts';
 import { type ErrorCode, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Face } from '../face.ts';
-import { throwAwayPassphrase } from '../vault/throw-away.ts';
 import { readPassphrase, readPhrase } from './files.ts';
 import { askSecret } from './prompt.ts';
 

@@ -1,13 +1,13 @@
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { claimHome, initVault, newToken, openSession } from '../../main/api/index.ts';
+import { THROW_AWAY_PASSPHRASE } from '../../main/api/throw-away.ts';
 import { exists, listFolder, makeFolder, writeNewFile } from '../../main/disk/tree.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Face } from '../face.ts';
 import { makePapers, type Paper } from '../scene/papers.ts';
 import { allDone, type Calls, callsOf } from '../scene/session-calls.ts';
 import { sizeText } from '../text/measures.ts';
-import { THROW_AWAY_PASSPHRASE } from '../vault/throw-away.ts';
 import { damageByte, requireHidden, requireSame } from './checks.ts';
 
 const SEED = 20261123;

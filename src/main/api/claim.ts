@@ -25,10 +25,11 @@ export async function claimHome(home: string, waitMs = 0): Promise<Claim | undef
   const why = await unsafeForDatabase(await realPath(home));
   if (why !== undefined) throw unsafeHome(home, why);
   await makeFolder(join(home, 'run'));
-  const address = socketAddress(home);
-  if (platform() !== 'win32' && !address.startsWith(home)) {
-    await makeFolder(dirname(address));
-    await requireOwnFolder(dirname(address));
+  if (platform() !== 'win32') {
+    // Mostly the folder just made; for a home with a long path another one.
+    const folder = dirname(socketAddress(home));
+    await makeFolder(folder);
+    await requireOwnFolder(folder);
   }
   const lock = takeFileLock(join(home, 'run', 'owner.lock'), waitMs);
   if (lock === undefined) return undefined;

@@ -10,14 +10,14 @@ import type {
 } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { AuditEntry } from '../audit/event.ts';
-import { fileSource, streamSink, streamSource } from '../envelope/flow.ts';
+import { streamSink, streamSource } from '../envelope/flow.ts';
 import type { Caller } from '../kms/types.ts';
-import { decryptFiles, decryptPipe, verifyFiles } from '../vault/decrypt.ts';
-import { encryptFiles, encryptPipe } from '../vault/encrypt.ts';
+import { decryptFiles, verifyFiles } from '../vault/decrypt.ts';
+import { encryptFiles } from '../vault/encrypt.ts';
 import { inspectFile } from '../vault/inspect.ts';
 import type { JobRooms } from '../vault/jobs.ts';
+import { decryptBuffered, decryptPipe, encryptPipe } from '../vault/pipes.ts';
 import { rewrapFiles } from '../vault/rewrap.ts';
-import { withSpool } from '../vault/spool.ts';
 import { keyDetailOf, keySummaryOf } from './key-views.ts';
 import type { Rooms } from './rooms.ts';
 import { readSettings, writeSetting } from './settings.ts';
@@ -98,7 +98,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   'files.rewrap': async (desk, { sources, each, key }, call) => ({
     results: await rewrapFiles(
       jobRooms(desk),
-      { sources, each, ...(key === undefined ? {} : { key }) },
+      { sources, each, ...(key === undefined ? {} : { key: keyReference(key) }) },
       call,
     ),
   }),
@@ -117,15 +117,9 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     const { input, output } = streamsOf(call);
     const source = streamSource(input, 'standard input');
     const sink = streamSink(output, 'to standard output');
-    if (!buffered) return { bytes: await decryptPipe(jobRooms(desk), call, { source, sink }) };
-    // Nothing may flow before all of it is verified, so the ciphertext is kept and gone over twice.
-    const bytes = await withSpool(desk.home, source, async (file, size) => {
-      const again = () => ({ ...fileSource(file, 0, size), name: source.name });
-      const nowhere = { write: async () => undefined };
-      await decryptPipe(jobRooms(desk), call, { source: again(), sink: nowhere });
-      return decryptPipe(jobRooms(desk), call, { source: again(), sink });
-    });
-    return { bytes };
+    const decrypt = buffered ? decryptBuffered : decryptPipe;
+    const { bytes, notes } = await decrypt(jobRooms(desk), call, { source, sink });
+    return { bytes, ...(notes.length === 0 ? {} : { notes }) };
   },
 
   'audit.list': async ({ rooms }, { limit, before, key, event }) => {
@@ -142,7 +136,8 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   'audit.verify': async ({ rooms, anchored }) => anchored(rooms.audit.verify()),
 
   'config.list': async ({ rooms }) => rooms.settings(),
-  'config.set': async ({ rooms }, { name, value }, { caller }) => {
+  'config.set': async ({ rooms }, { name, value: given }, { caller }) => {
+    const value = name === 'default-key' ? keyReference(given) : given;
     // A default that no key stands behind would fail at the next file, far from its cause.
     if (name === 'default-key') rooms.kms.look(value);
     return rooms.audit.write((tx) => {

@@ -71,10 +71,8 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
   let root: RootKey | undefined;
   let rooms: Rooms | undefined;
   try {
-    const [selfTests, opened] = await Promise.all([
-      runSelfTests(),
-      openRootKey(store, options.credential, keychain),
-    ]);
+    const selfTests = await runSelfTests();
+    const opened = await openRootKey(store, options.credential, keychain);
     root = opened;
     rooms = wireRooms(store, opened, store.read(readIdentity), clock);
     const { records } = rooms;
@@ -161,8 +159,9 @@ export class Session {
   }
 
   async #handle<M extends Method>(method: M, input: unknown, context: CallContext) {
+    if (!Object.hasOwn(contract, method))
+      throw new KeywardError('Usage', `There is no method called ${String(method)}.`);
     const shape = contract[method];
-    if (shape === undefined) throw new KeywardError('Usage', `There is no method called ${String(method)}.`);
     const parsed = shape.input.safeParse(input);
     if (!parsed.success) {
       const issue = parsed.error.issues[0];

@@ -34,7 +34,7 @@ export function readSettings(records: Records, tx: ReadTx): Settings {
 
 /** Sets one setting from its text. Throws `Usage` for an unknown name or a value that does not fit. */
 export function writeSetting(records: Records, tx: Tx, name: string, text: string): void {
-  if (!(name in SCHEMAS)) {
+  if (!Object.hasOwn(SCHEMAS, name)) {
     throw new KeywardError(
       'Usage',
       `There is no setting called ${name}. Settings are: ${Object.keys(SCHEMAS).join(', ')}.`,

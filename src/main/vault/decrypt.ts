@@ -3,15 +3,12 @@ import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { openFile } from '../disk/file.ts';
 import { checkFile, decryptFile } from '../envelope/body.ts';
-import { chooseHeader } from '../envelope/copies.ts';
-import { decryptBody } from '../envelope/decrypt.ts';
-import { afterPrefix, type ByteSink, type ByteSource, fileSink } from '../envelope/flow.ts';
-import { MOST_HEADER } from '../envelope/layout.ts';
+import { fileSink } from '../envelope/flow.ts';
 import { nativeBody } from '../envelope/message-body.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
 import { filling, type JobCaller, type JobRooms } from './jobs.ts';
 import { decryptedName } from './names.ts';
-import { openForReading, openSlots } from './opening.ts';
+import { openForReading } from './opening.ts';
 import { AtomicOutput } from './output.ts';
 import type { JobProgress } from './progress.ts';
 import { type Outcome, runFiles } from './runner.ts';
@@ -56,31 +53,6 @@ export async function verifyFiles(
       await file.release();
     }
   });
-}
-
-/**
- * Decrypts a stream to a stream; verified frames flow as they come, and it throws after the last good one.
- * Resolves to the bytes of plaintext.
- */
-export async function decryptPipe(
-  rooms: JobRooms,
-  by: JobCaller,
-  pipe: { readonly source: ByteSource; readonly sink: ByteSink },
-): Promise<number> {
-  const { source, sink } = pipe;
-  const prefix = Buffer.alloc(MOST_HEADER);
-  const length = await source.read(prefix);
-  const { header } = chooseHeader(prefix.subarray(0, length), source.name);
-  const { open } = await openSlots(rooms, by.caller, header, source.name, by.signal);
-  try {
-    const body = nativeBody(open);
-    const frames = afterPrefix(prefix.subarray(body.bodyAt, length), source);
-    const onProgress = (done: number) =>
-      by.progress({ done, total: null, file: 1, files: 1, source: source.name });
-    return await decryptBody(body, frames, sink, { signal: by.signal, onProgress });
-  } finally {
-    wipe(open.payloadKey);
-  }
 }
 
 async function decryptOne(

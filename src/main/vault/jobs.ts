@@ -23,13 +23,10 @@ export function about(caller: Caller, path: string): Caller {
   return { ...caller, file: { path } };
 }
 
-/** Runs `fill` with a fresh output and abandons the output if it throws. */
-export async function filling<T>(
-  output: AtomicOutput,
-  fill: (output: AtomicOutput) => Promise<T>,
-): Promise<T> {
+/** Runs `fill`, which fills a fresh output, and abandons the output if it throws. */
+export async function filling<T>(output: AtomicOutput, fill: () => Promise<T>): Promise<T> {
   try {
-    return await fill(output);
+    return await fill();
   } catch (error) {
     await output.abandon();
     throw error;

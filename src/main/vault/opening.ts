@@ -1,53 +1,54 @@
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import type { OpenFile } from '../disk/file.ts';
 import { copiesNotice, type HeaderState, readHeader } from '../envelope/copies.ts';
+import type { ReadableFile } from '../envelope/flow.ts';
 import type { Header } from '../envelope/header.ts';
 import { type OpenHeader, type SlotFailure, type Unwrap, unlockHeader } from '../envelope/open.ts';
-import type { Slot } from '../envelope/slots.ts';
 import type { Caller } from '../kms/types.ts';
 import { about, type JobRooms } from './jobs.ts';
 import { rollbackNotice } from './known-files.ts';
 
-/** A file whose header was opened, by which slot, and what is worth telling about it. */
-export type Opened = {
-  readonly state: HeaderState;
-  readonly open: OpenHeader;
-  readonly slot: Slot;
-  readonly notes: string[];
-};
+/** A header that was opened, and what is worth telling about it. */
+export type Opened = { readonly state: HeaderState; readonly open: OpenHeader; readonly notes: string[] };
 
-/**
- * Opens a file's header by `Decrypt` calls of the key core, each with its audit entry. Whoever gets it wipes
- * `open.payloadKey`. Throws `WrongKey` when this vault has none of the file's keys, and what the key core and
- * the format throw.
- */
+/** Reads a file's header and opens it: see `openState`. */
 export async function openForReading(
   rooms: JobRooms,
   caller: Caller,
-  file: OpenFile,
+  file: Pick<ReadableFile, 'path' | 'read'>,
   signal: AbortSignal,
 ): Promise<Opened> {
-  const state = await readHeader(file);
-  const { header } = state;
-  const { open, index, failures } = await openSlots(rooms, caller, header, file.path, signal);
-  const slot = header.slots[index];
-  if (slot === undefined) throw new RangeError('no such slot');
-  const notes = [
-    copiesNotice(state, file.path),
-    rooms.store.read((tx) => rollbackNotice(rooms.files, tx, header, file.path)),
-    ...failures.filter((failure) => failure.error.code === 'WrongKey').map(wrongSlot),
-  ].filter((note) => note !== undefined);
-  return { state, open, slot, notes };
+  return openState(rooms, caller, await readHeader(file), file.path, signal);
 }
 
-/** Opens the header of a stream, whose name is only for messages. */
-export async function openSlots(
+/**
+ * Opens a header by `Decrypt` calls of the key core, each with its audit entry; `name` is the file's path, or
+ * what messages call the stream. Whoever gets it wipes `open.payloadKey`. Throws `WrongKey` when this vault has
+ * none of the file's keys, and what the key core and the format throw.
+ */
+export async function openState(
+  rooms: JobRooms,
+  caller: Caller,
+  state: HeaderState,
+  name: string,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const { header } = state;
+  const { open, failures } = await openSlots(rooms, caller, header, name, signal);
+  const notes = [
+    copiesNotice(state, name),
+    rooms.store.read((tx) => rollbackNotice(rooms.files, tx, header, name)),
+    ...failures.filter((failure) => failure.error.code === 'WrongKey').map(wrongSlot),
+  ].filter((note) => note !== undefined);
+  return { state, open, notes };
+}
+
+async function openSlots(
   rooms: JobRooms,
   caller: Caller,
   header: Header,
   name: string,
   signal: AbortSignal,
-): Promise<{ open: OpenHeader; index: number; failures: readonly SlotFailure[] }> {
+): Promise<{ open: OpenHeader; failures: readonly SlotFailure[] }> {
   try {
     return await unlockHeader(header, name, unwrapFor(rooms, about(caller, name)), signal);
   } catch (error) {

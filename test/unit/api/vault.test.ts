@@ -256,7 +256,9 @@ describe('a session', () => {
       error: { code: 'ValidationException' },
     });
     expect(await call(session, 'nothing.such' as Method, {})).toMatchObject({ error: { code: 'Usage' } });
-    expect(await call(session, 'toString' as Method, {})).toMatchObject({ ok: false });
+    expect(await call(session, 'toString' as Method, {})).toMatchObject({
+      error: { code: 'Usage' },
+    });
     await session.close();
   });
 
@@ -291,11 +293,17 @@ describe('a session', () => {
       ['idle-minutes', '2000'],
       ['open-files-without-audit', 'perhaps'],
       ['colour', 'red'],
+      ['toString', 'red'],
     ]) {
       expect(await call(session, 'config.set', { name, value })).toMatchObject({ error: { code: 'Usage' } });
     }
     expect(await call(session, 'config.set', { name: 'default-key', value: 'alias/none' })).toMatchObject({
       error: { code: 'NotFoundException' },
+    });
+    // The name that people use is kept as the alias that it stands for.
+    await call(session, 'keys.create', { alias: 'invoices', description: '' });
+    expect(await call(session, 'config.set', { name: 'default-key', value: 'invoices' })).toMatchObject({
+      value: { 'default-key': 'alias/invoices' },
     });
     await session.close();
   });

@@ -26,7 +26,12 @@ export default defineConfig({
     build: {
       externalizeDeps: { exclude: bundled },
       rolldownOptions: {
-        input: { index: path('src/main/index.ts'), cli: path('src/cli/index.ts') },
+        input: {
+          index: path('src/main/index.ts'),
+          cli: path('src/cli/index.ts'),
+          // Started by its name, by whichever bundle holds the engine.
+          worker: path('src/main/envelope/engine/worker.ts'),
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name].js' },
       },
     },

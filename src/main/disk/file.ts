@@ -57,6 +57,11 @@ export class OpenFile {
     this.path = path;
   }
 
+  /** Its number, for threads that read and write it by position; valid until `close`. */
+  get descriptor(): number {
+    return this.#handle.fd;
+  }
+
   /** Fills `buffer` from `position`; returns how many bytes there were, less than asked only at the end. */
   async read(buffer: Uint8Array, position: number): Promise<number> {
     let done = 0;

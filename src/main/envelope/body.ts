@@ -9,8 +9,8 @@ import { pump, type Watch } from './pump.ts';
 import { parseFrame, type SealedFrame } from './sealed-frame.ts';
 
 /** A file whose header and final frame are verified, and whose length agrees with the final frame's number. */
-export type CheckedFile = {
-  readonly file: ReadableFile;
+export type CheckedFile<F extends ReadableFile = ReadableFile> = {
+  readonly file: F;
   readonly body: Body;
   readonly plan: BodyPlan;
   /** Bytes of the whole file when it was checked. */
@@ -21,7 +21,7 @@ export type CheckedFile = {
  * Verifies the end of a file before anything else of its body is believed (property 12): a truncated or
  * extended file is found at once, however long it is (pitfall 16). Throws `FileTruncated` or `FileDamaged`.
  */
-export async function checkFile(file: ReadableFile, body: Body): Promise<CheckedFile> {
+export async function checkFile<F extends ReadableFile>(file: F, body: Body): Promise<CheckedFile<F>> {
   const { size } = await file.stat();
   const plan = planBody(size - body.bodyAt, body);
   if (plan === undefined) throw await impossibleLength(file, body, size);

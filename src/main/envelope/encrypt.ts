@@ -1,5 +1,6 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
+import { sourceChanged } from './errors.ts';
 import type { ByteSink, ByteSource } from './flow.ts';
 import { frameBytes, sealFrame } from './frame.ts';
 import { MOST_FRAMES } from './layout.ts';
@@ -23,8 +24,18 @@ export async function encryptStream(
   sink: ByteSink,
   watch: Watch = {},
 ): Promise<Encrypted> {
+  claimHeader(open);
+  return encryptClaimed(open, source, sink, watch);
+}
+
+/** As `encryptStream`, for a header that the caller has claimed for it. */
+export async function encryptClaimed(
+  open: OpenHeader,
+  source: ByteSource,
+  sink: ByteSink,
+  watch: Watch,
+): Promise<Encrypted> {
   const { header, payloadKey } = open;
-  claim(open);
   const frames = plaintextFrames(source, header.frameLength);
   const outputs: Buffer[] = [];
   let fileLength = 2 * header.areaLength;
@@ -57,7 +68,8 @@ export async function encryptStream(
 
 const claimed = new WeakSet<OpenHeader>();
 
-function claim(open: OpenHeader): void {
+/** Notes that frames are made under this header; throws if that was done before (property 11). */
+export function claimHeader(open: OpenHeader): void {
   if (claimed.has(open)) throw new Error('a header was used to encrypt twice; make a new one');
   claimed.add(open);
 }
@@ -94,14 +106,6 @@ function plaintextFrames(source: ByteSource, frameLength: number) {
     return { plaintext, final: ended };
   }
   return { next, most, wipe: () => wipe(...buffers) };
-}
-
-function sourceChanged(name: string): KeywardError {
-  return new KeywardError(
-    'SourceChanged',
-    `${name} changed while it was read, so what was encrypted would not be one state of it. Nothing was kept. Try again when nothing writes to it.`,
-    { path: name },
-  );
 }
 
 function tooLong(name: string): KeywardError {

@@ -45,6 +45,15 @@ export function wrongKey(name: string): KeywardError {
   );
 }
 
+/** The source is not what it was when its encryption began. */
+export function sourceChanged(name: string): KeywardError {
+  return new KeywardError(
+    'SourceChanged',
+    `${name} changed while it was read, so what was encrypted would not be one state of it. Nothing was kept. Try again when nothing writes to it.`,
+    { path: name },
+  );
+}
+
 function count(bytes: number): string {
   return bytes.toLocaleString('en-GB');
 }

@@ -2,8 +2,8 @@ import type { FileResult } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { openFile } from '../disk/file.ts';
-import { checkFile, decryptFile } from '../envelope/body.ts';
-import { fileSink } from '../envelope/flow.ts';
+import { checkFile } from '../envelope/body.ts';
+import { decryptInto } from '../envelope/files.ts';
 import { nativeBody } from '../envelope/message-body.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
 import { filling, type JobCaller, type JobRooms } from './jobs.ts';
@@ -44,7 +44,7 @@ export async function verifyFiles(
       try {
         const checked = await checkFile(file, nativeBody(open));
         progress.resize(checked.plan.plaintextLength);
-        const bytes = await decryptFile(checked, undefined, watch(by, progress));
+        const bytes = await decryptInto(checked, undefined, watch(by, progress));
         return { output: null, bytes, notes };
       } finally {
         wipe(open.payloadKey);
@@ -81,7 +81,7 @@ async function decryptOne(
         messageId: state.header.messageId,
       });
       return await filling(output, async () => {
-        const bytes = await decryptFile(checked, fileSink(output.file), watch(by, progress));
+        const bytes = await decryptInto(checked, output.file, watch(by, progress));
         const more = await restoreAttributes(output, open.metadata);
         await output.place();
         destination.made.add(output.identity);

@@ -6,8 +6,7 @@ import { wipe } from '../crypto/bytes.ts';
 import { type FileFacts, type OpenFile, openFile } from '../disk/file.ts';
 import { factsAt } from '../disk/tree.ts';
 import { newMessageId } from '../envelope/compose.ts';
-import { encryptStream } from '../envelope/encrypt.ts';
-import { fileSink, fileSource } from '../envelope/flow.ts';
+import { encryptFile } from '../envelope/files.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
 import { about, filling, type JobCaller, type JobRooms } from './jobs.ts';
 import { encryptedName } from './names.ts';
@@ -59,12 +58,10 @@ async function encryptOne(
     const output = await AtomicOutput.open(target, { ...rooms, overwrite: job.overwrite, messageId });
     return await filling(output, async () => {
       progress.resize(before.size);
-      const { plaintextLength } = await encryptStream(
-        sealed.open,
-        fileSource(source, 0, before.size),
-        fileSink(output.file),
-        { signal: by.signal, onProgress: (done) => progress.advance(done) },
-      );
+      const { plaintextLength } = await encryptFile(sealed.open, source, before.size, output.file, {
+        signal: by.signal,
+        onProgress: (done) => progress.advance(done),
+      });
       await requireUnchanged(source, before);
       const { header } = sealed.open;
       await output.place((tx) =>

@@ -109,7 +109,7 @@ export async function runOnThreads(task: Task, count: number): Promise<readonly 
 
 /** Ends the threads that rest. */
 export async function endThreads(): Promise<void> {
-  await Promise.all(idle.map((thread) => thread.end()));
+  await Promise.all([...idle].map((thread) => thread.end()));
 }
 
 /** Runs the threads to come from another file, for tests; `undefined`: from ours again. Ends those that rest. */

@@ -1,0 +1,252 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { setAeadWitness } from '../../../src/main/crypto/aead.ts';
+import { type OpenFile, openFile } from '../../../src/main/disk/file.ts';
+import { checkFile } from '../../../src/main/envelope/body.ts';
+import { newHeader } from '../../../src/main/envelope/compose.ts';
+import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
+import { Ledger } from '../../../src/main/envelope/engine/ledger.ts';
+import { endThreads, setThreadEntry } from '../../../src/main/envelope/engine/pool.ts';
+import { runFrames, runFramesHere, WORTH_THREADS } from '../../../src/main/envelope/engine/run.ts';
+import { decryptInto, encryptFile } from '../../../src/main/envelope/files.ts';
+import { nativeBody } from '../../../src/main/envelope/message-body.ts';
+import type { OpenHeader } from '../../../src/main/envelope/open.ts';
+import type { Watch } from '../../../src/main/envelope/pump.ts';
+import { THREAD_PLAN, type ThreadPlan } from '../../support/thread.ts';
+import { headerInput, memorySink, memorySource } from './support.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'keyward-engine-'));
+const at = (name: string) => join(folder, name);
+const FRAME = 1 << 18;
+const STRIDE = FRAME + 32;
+const CONTENT = randomBytes(WORTH_THREADS + 3 * FRAME + 12_345);
+const FRAMES = Math.ceil(CONTENT.length / FRAME);
+
+afterEach(() => setThreads(undefined));
+afterAll(async () => {
+  await endThreads();
+  rmSync(folder, { recursive: true });
+});
+
+/** Has the threads to come do as the plan says; `undefined`: as they do in the app. */
+async function setThreads(plan: ThreadPlan | undefined): Promise<void> {
+  if (plan !== undefined) process.env[THREAD_PLAN] = JSON.stringify(plan);
+  await setThreadEntry(plan === undefined ? undefined : new URL('../../support/thread.ts', import.meta.url));
+}
+
+const input = () => headerInput({ frameLength: FRAME });
+
+async function encrypted(content: Buffer, open: OpenHeader, watch: Watch = {}): Promise<Buffer> {
+  writeFileSync(at('plain'), content);
+  rmSync(at('sealed'), { force: true });
+  await withFiles(at('plain'), at('sealed'), (source, target) =>
+    encryptFile(open, source, content.length, target, watch),
+  );
+  return readFileSync(at('sealed'));
+}
+
+async function decrypted(open: OpenHeader, watch: Watch = {}): Promise<Buffer> {
+  rmSync(at('back'), { force: true });
+  await withFiles(at('sealed'), at('back'), async (source, target) =>
+    decryptInto(await checkFile(source, nativeBody(open)), target, watch),
+  );
+  return readFileSync(at('back'));
+}
+
+async function withFiles<T>(
+  from: string,
+  to: string,
+  use: (source: OpenFile, target: OpenFile) => Promise<T>,
+): Promise<T> {
+  const source = await openFile(from, 'read');
+  const target = await openFile(to, 'create');
+  try {
+    return await use(source, target);
+  } finally {
+    await source.close();
+    await target.close();
+  }
+}
+
+/** Changes one byte of the ciphertext of each of these frames, numbered from 1. */
+function damage(sealed: Buffer, ...frames: readonly number[]): void {
+  for (const frame of frames) {
+    const place = 2 * 4096 + (frame - 1) * STRIDE + 1_000;
+    sealed.writeUInt8(sealed.readUInt8(place) ^ 1, place);
+  }
+  writeFileSync(at('sealed'), sealed);
+}
+
+describe('a large file', () => {
+  it.each([
+    ['with a short last frame', CONTENT.length],
+    ['of whole frames', WORTH_THREADS],
+    ['one byte longer', WORTH_THREADS + 1],
+  ])('%s has the same bytes from several threads as from one', async (_what, length) => {
+    const given = input();
+    const content = CONTENT.subarray(0, length);
+    const sink = memorySink();
+    const one = await encryptStream(newHeader(given), memorySource(content), sink);
+    const open = newHeader(given);
+    const many = await encrypted(content, open);
+    expect(many.equals(sink.bytes())).toBe(true);
+    expect(one.fileLength).toBe(many.length);
+    expect((await decrypted(open)).equals(content)).toBe(true);
+  });
+
+  it('tells its progress in exact bytes, never backwards, up to the end', async () => {
+    const open = newHeader(input());
+    for (const act of [(watch: Watch) => encrypted(CONTENT, open, watch), (w: Watch) => decrypted(open, w)]) {
+      const told: number[] = [];
+      await act({ onProgress: (done) => told.push(done) });
+      expect(told).toEqual(told.toSorted((a, b) => a - b));
+      expect(told.at(-1)).toBe(CONTENT.length);
+    }
+  });
+
+  it('is done on this thread where no other can be had', async () => {
+    await setThreadEntry(new URL('file:///nowhere/worker.ts'));
+    const open = newHeader(input());
+    await encrypted(CONTENT, open);
+    expect((await decrypted(open)).equals(CONTENT)).toBe(true);
+  });
+
+  it('stops at a cancel, before the threads have done everything', async () => {
+    const open = newHeader(input());
+    const controller = new AbortController();
+    let done = 0;
+    const watch = {
+      signal: controller.signal,
+      onProgress: (bytes: number) => {
+        done = bytes;
+        controller.abort();
+      },
+    };
+    await setThreads({ writes: 'short' });
+    await expect(encrypted(CONTENT, open, watch)).rejects.toMatchObject({ code: 'Cancelled' });
+    expect(done).toBeLessThan(CONTENT.length);
+    await expect(encrypted(CONTENT, newHeader(input()), watch)).rejects.toMatchObject({ code: 'Cancelled' });
+  });
+});
+
+describe('property 11', () => {
+  it.each(['short', 'busy', undefined] as const)(
+    'no pair of key and IV is used twice; writes: %s',
+    async (writes) => {
+      const pairs = at(`pairs-${writes}`);
+      await setThreads({ pairs, ...(writes === undefined ? {} : { writes }) });
+      const open = newHeader(input());
+      await encrypted(CONTENT, open);
+      const used = readFileSync(pairs, 'utf8').trim().split('\n');
+      expect(used).toHaveLength(FRAMES);
+      expect(new Set(used).size).toBe(FRAMES);
+      await setThreads(undefined);
+      expect((await decrypted(open)).equals(CONTENT)).toBe(true);
+    },
+  );
+
+  it('a header that a thread died over is never used again', async () => {
+    const pairs = at('pairs-die');
+    await setThreads({ pairs, writes: 'die', from: 20 * STRIDE });
+    const open = newHeader(input());
+    await expect(encrypted(CONTENT, open)).rejects.toMatchObject({
+      code: 'Internal',
+      message: expect.stringContaining('exit code 3'),
+    });
+    await setThreads(undefined);
+    await expect(encrypted(CONTENT, open)).rejects.toThrow('used to encrypt twice');
+    const used = readFileSync(pairs, 'utf8').trim().split('\n');
+    expect(new Set(used).size).toBe(used.length);
+    expect(used.length).toBeLessThan(FRAMES);
+  });
+
+  it('counts its claims beyond 32 bits', () => {
+    const ledger = new Ledger();
+    new BigInt64Array(ledger.memory)[0] = 2n ** 32n - 1n;
+    expect([ledger.claim(), ledger.claim()]).toEqual([2 ** 32, 2 ** 32 + 1]);
+  });
+});
+
+describe('failures', () => {
+  it('are told once, and of the disk as what they are', async () => {
+    await setThreads({ writes: 'fail', from: 9 * STRIDE });
+    await expect(encrypted(CONTENT, newHeader(input()))).rejects.toMatchObject({
+      code: 'DiskFull',
+      details: { path: at('sealed') },
+    });
+  });
+
+  it('of damaged frames name the first one, whichever thread meets it', async () => {
+    const open = newHeader(input());
+    damage(await encrypted(CONTENT, open), 3, 4, 5, 6, 100);
+    for (let round = 0; round < 10; round++) {
+      await expect(decrypted(open)).rejects.toMatchObject({
+        code: 'FileDamaged',
+        details: { frame: 3, from: 8192 + 2 * STRIDE, to: 8192 + 3 * STRIDE },
+      });
+    }
+  });
+
+  it('of a source that shrank or grew are told', async () => {
+    writeFileSync(at('plain'), CONTENT);
+    for (const change of [
+      () => truncateSync(at('plain'), CONTENT.length - 1),
+      () => appendFileSync(at('plain'), '12'),
+    ]) {
+      change();
+      rmSync(at('sealed'), { force: true });
+      await expect(
+        withFiles(at('plain'), at('sealed'), (source, target) =>
+          encryptFile(newHeader(input()), source, CONTENT.length, target),
+        ),
+      ).rejects.toMatchObject({ code: 'SourceChanged' });
+    }
+  });
+
+  it('can be collected: bad frames are left out and named, the others are written', async () => {
+    const open = newHeader(input());
+    damage(await encrypted(CONTENT, open), 3, 4, 5, 100);
+    const expected = Buffer.from(CONTENT);
+    for (const frame of [3, 4, 5, 100]) expected.fill(0, (frame - 1) * FRAME, frame * FRAME);
+    for (const run of [runFrames, runFramesHere]) {
+      rmSync(at('back'), { force: true });
+      const ran = await withFiles(at('sealed'), at('back'), async (source, sink) => {
+        const { body, plan } = await checkFile(source, nativeBody(open));
+        return run({ kind: 'decrypt', body, plan, source, sink, onBad: 'collect' }, {});
+      });
+      expect(ran).toEqual({
+        bytes: CONTENT.length - 4 * FRAME,
+        bad: [
+          { first: 3, last: 5 },
+          { first: 100, last: 100 },
+        ],
+      });
+      expect(readFileSync(at('back')).equals(expected)).toBe(true);
+    }
+  });
+});
+
+describe('the shared key', () => {
+  it('is gone when the work is done', async () => {
+    const open = newHeader(input());
+    writeFileSync(at('plain'), CONTENT);
+    rmSync(at('sealed'), { force: true });
+    const seen = new Set<Uint8Array>();
+    setAeadWitness((key) => seen.add(key));
+    try {
+      await withFiles(at('plain'), at('sealed'), async (source, sink) => {
+        const body = nativeBody(open);
+        const plan = { frames: 2, plaintextLength: FRAME + 5, finalOffset: STRIDE, finalLength: 5 };
+        writeFileSync(at('plain'), CONTENT.subarray(0, FRAME + 5));
+        await runFramesHere({ kind: 'encrypt', body, plan, source, sink }, {});
+      });
+    } finally {
+      setAeadWitness(undefined);
+    }
+    expect([...seen].map((key) => key.length)).toEqual([32]);
+    for (const key of seen) expect(Buffer.from(key).equals(Buffer.alloc(32))).toBe(true);
+  });
+});

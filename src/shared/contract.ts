@@ -133,6 +133,13 @@ export const vaultStatus = z.object({
   selfTests: z.array(z.object({ name: z.string(), ok: z.boolean(), milliseconds: z.number() })).optional(),
 });
 
+/** What came through a pipe; `notes`: what is worth telling about it. */
+const piped = z.object({ bytes: z.number().int(), notes: z.array(z.string()).optional() });
+const offset = z.number().int().nonnegative();
+/** Bytes of a plaintext, counted from 0, `last` included; without it up to the end. */
+const byteRange = z
+  .strictObject({ first: offset, last: offset.optional() })
+  .refine(({ first, last }) => last === undefined || last >= first, { message: 'ends before it begins' });
 const results = z.object({ results: z.array(fileResult) });
 const sources = z.array(path).min(1).max(100_000);
 const oneKey = z.strictObject({ key: keyReference });
@@ -168,12 +175,34 @@ export const contract = {
     progress: true,
   },
   'files.decrypt': {
-    input: z.strictObject({ sources, out: path.optional(), overwrite: z.boolean(), each: z.boolean() }),
+    input: z
+      .strictObject({
+        sources,
+        out: path.optional(),
+        overwrite: z.boolean(),
+        each: z.boolean(),
+        range: byteRange.optional(),
+        salvage: z.boolean().optional(),
+      })
+      .refine(
+        ({ range, sources: { length }, out, salvage, each }) =>
+          range === undefined || (length === 1 && out !== undefined && salvage !== true && !each),
+        {
+          message:
+            'a range is of one file, needs an output of its own and goes with neither salvage nor each',
+        },
+      ),
     output: results,
     progress: true,
   },
+  'files.decryptRange': {
+    input: z.strictObject({ source: path, range: byteRange }),
+    output: piped,
+    progress: true,
+    streams: true,
+  },
   'files.verify': {
-    input: z.strictObject({ sources, each: z.boolean() }),
+    input: z.strictObject({ sources, each: z.boolean(), quick: z.boolean().optional() }),
     output: results,
     progress: true,
   },
@@ -191,8 +220,7 @@ export const contract = {
   },
   'files.decryptStream': {
     input: z.strictObject({ buffered: z.boolean() }),
-    /** `notes`: what is worth telling about what was decrypted. */
-    output: z.object({ bytes: z.number().int(), notes: z.array(z.string()).optional() }),
+    output: piped,
     progress: true,
     streams: true,
   },

@@ -9,7 +9,12 @@ export type EncryptOptions = OutputOptions & {
   readonly key?: string;
   readonly context?: { readonly [name: string]: string };
 };
-export type DecryptOptions = OutputOptions & { readonly buffered?: boolean };
+export type DecryptOptions = OutputOptions & {
+  readonly buffered?: boolean;
+  readonly range?: { readonly first: number; readonly last?: number };
+  readonly salvage?: boolean;
+};
+export type VerifyOptions = FileOptions & { readonly quick?: boolean };
 export type RewrapOptions = FileOptions & { readonly key?: string };
 
 const EACH = ['--each', 'work on every file in a folder, one by one'] as const;
@@ -41,13 +46,28 @@ export function fileCommands(program: Command, run: Runner): void {
     .description('decrypt files; each goes beside its source under its original name')
     .argument('<path...>', 'files to decrypt, or - for standard input to standard output')
     .option('--buffered', 'with -: give nothing before all of the input has been verified')
+    .option(
+      '--range <first-last>',
+      'only these bytes, counted from 0, the last included; to standard output or --out. Open end: 100-',
+      byteRange,
+    )
+    .option('--salvage', 'recover what is whole of a damaged file into <name>.salvaged')
     .addHelpText(
       'after',
       '\nWith -, bytes are passed on as soon as they are verified. If the command then ends with an exit\ncode other than 0 (5 for a damaged file), discard what it has written: the end is missing.',
     )
     .action((paths: string[], options: DecryptOptions) =>
       run(async (face) => {
+        refuseMixed(paths, options);
         if (isPipe(paths, options)) return (await import('../jobs/pipes.ts')).decryptPipe(face, options);
+        if (options.range !== undefined && options.out === undefined) {
+          return (await import('../jobs/pipes.ts')).decryptRange(
+            face,
+            paths[0] ?? '',
+            options.range,
+            options,
+          );
+        }
         if (options.buffered === true) {
           throw new KeywardError(
             'Usage',
@@ -62,19 +82,23 @@ export function fileCommands(program: Command, run: Runner): void {
     'keyward decrypt --out /tmp/review --each Documents',
     'keyward decrypt - < documents.tar.keyward | tar x',
     'keyward decrypt --buffered - < notes.txt.keyward | mail -s Notes me@example.org',
+    'keyward decrypt --range 0-1023 disk.img.keyward | file -',
+    'keyward decrypt --salvage Thesis.docx.keyward',
   ]);
 
   const verify = program
     .command('verify')
     .description('check that encrypted files are whole and authentic, without writing anything')
     .argument('<path...>', 'files to verify')
+    .option('--quick', 'look at header, length and end of each file only')
     .option(...EACH)
-    .action((paths: string[], options: FileOptions) =>
+    .action((paths: string[], options: VerifyOptions) =>
       run(async (face) => (await import('../jobs/files.ts')).verifyFiles(face, noPipe(paths), options)),
     );
   common(opensVault(verify), [
     'keyward verify Contract.pdf.keyward',
     'keyward verify --each --json Documents',
+    'keyward verify --quick --each /mnt/backup',
   ]);
 
   const rewrap = program
@@ -125,6 +149,32 @@ function pair(
     throw new KeywardError('Usage', `The context name "${name}" was given twice.`);
   }
   return { ...before, [name]: text.slice(at + 1) };
+}
+
+/** Reads `first-last` or `first-`. */
+function byteRange(text: string): { first: number; last?: number } {
+  const [, from, to] = /^(\d{1,16})-(\d{1,16})?$/.exec(text) ?? [];
+  const first = Number(from);
+  const last = to === undefined ? undefined : Number(to);
+  if (from === undefined || !Number.isSafeInteger(first) || (last !== undefined && !(last >= first))) {
+    throw new KeywardError(
+      'Usage',
+      `--range takes two places such as 0-1023, or 100- for all from there on; "${text}" is not that.`,
+    );
+  }
+  return last === undefined ? { first } : { first, last };
+}
+
+/** Throws `Usage` for options of `decrypt` that contradict each other. */
+function refuseMixed(paths: readonly string[], { range, salvage, each, json, out }: DecryptOptions): void {
+  const pipe = paths.includes('-');
+  if (range !== undefined && (paths.length > 1 || pipe || each === true || salvage === true)) {
+    throw new KeywardError('Usage', '--range is for one file, without --each and --salvage.');
+  }
+  if (range !== undefined && out === undefined && json === true) {
+    throw new KeywardError('Usage', '--range without --out writes to standard output: no --json.');
+  }
+  if (salvage === true && pipe) throw new KeywardError('Usage', '--salvage is for files, not for a pipe.');
 }
 
 /** True for `-` alone. Throws `Usage` for `-` among files or with options that make no sense for a pipe. */

@@ -1,7 +1,7 @@
 import { factsAt } from '../../main/disk/tree.ts';
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import type { DecryptOptions, EncryptOptions, FileOptions, RewrapOptions } from '../commands/files.ts';
+import type { DecryptOptions, EncryptOptions, RewrapOptions, VerifyOptions } from '../commands/files.ts';
 import type { Face } from '../face.ts';
 import { shortReference } from '../names.ts';
 import { inert } from '../text/inert.ts';
@@ -50,6 +50,8 @@ export async function decryptFiles(
       overwrite: options.overwrite === true,
       each: options.each === true,
       ...(options.out === undefined ? {} : { out: face.absolute(options.out) }),
+      ...(options.range === undefined ? {} : { range: options.range }),
+      ...(options.salvage === undefined ? {} : { salvage: options.salvage }),
     };
     await work(
       face,
@@ -60,13 +62,23 @@ export async function decryptFiles(
 }
 
 /** `verify PATH…` */
-export async function verifyFiles(face: Face, paths: readonly string[], options: FileOptions): Promise<void> {
-  const input = { sources: await sourcesOf(face, paths, options.each === true), each: options.each === true };
+export async function verifyFiles(
+  face: Face,
+  paths: readonly string[],
+  options: VerifyOptions,
+): Promise<void> {
+  const quick = options.quick === true;
+  const input = {
+    sources: await sourcesOf(face, paths, options.each === true),
+    each: options.each === true,
+    quick,
+  };
+  const found = quick ? 'its header, length and end are as they should be' : 'whole and authentic';
   await withVault(face, options, async (vault) => {
     await work(
       face,
       (tell) => vault.call('files.verify', input, { progress: tell }),
-      (result) => [face.path(result.source), sizeText(result.bytes), 'whole and authentic'],
+      (result) => [face.path(result.source), sizeText(result.bytes), found],
     );
   });
 }

@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { KeywardError } from '../../shared/errors.ts';
 import type { DecryptOptions, EncryptOptions } from '../commands/files.ts';
 import type { Face } from '../face.ts';
@@ -34,9 +34,35 @@ export async function decryptPipe(face: Face, options: DecryptOptions): Promise<
   for (const note of notes) face.note(note);
 }
 
+/** `decrypt --range A-B FILE`: some bytes of a file to standard output. */
+export async function decryptRange(
+  face: Face,
+  path: string,
+  range: NonNullable<DecryptOptions['range']>,
+  options: DecryptOptions,
+): Promise<void> {
+  const input = { source: face.absolute(path), range };
+  const { notes = [] } = await withVault(face, options, (vault) =>
+    face.withProgress((progress) =>
+      vault.call('files.decryptRange', input, { progress, streams: outputOnly(face) }),
+    ),
+  );
+  for (const note of notes) face.note(note);
+}
+
+/** Standard output, and nothing to read. */
+function outputOnly(face: Face): { input: AsyncIterable<Buffer>; output: Writable } {
+  return { input: Readable.from([]), output: outputOf(face) };
+}
+
 /** The process's own streams. The output can be ended without closing standard output. */
 function standardStreams(face: Face): { input: AsyncIterable<Buffer>; output: Writable } {
-  const { stdin, stdout } = face.around;
+  const { stdin } = face.around;
+  face.signal.addEventListener('abort', () => stdin.destroy(), { once: true });
+  return { input: stdin as AsyncIterable<Buffer>, output: outputOf(face) };
+}
+
+function outputOf({ around: { stdout } }: Face): Writable {
   const output = new Writable({
     highWaterMark: 1024 * 1024,
     write(chunk: Buffer, _encoding, done) {
@@ -45,6 +71,5 @@ function standardStreams(face: Face): { input: AsyncIterable<Buffer>; output: Wr
   });
   // A broken standard output is seen where it breaks; see watchOutput.
   output.on('error', () => undefined);
-  face.signal.addEventListener('abort', () => stdin.destroy(), { once: true });
-  return { input: stdin as AsyncIterable<Buffer>, output };
+  return output;
 }

@@ -12,12 +12,14 @@ import { KeywardError } from '../../shared/errors.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import { streamSink, streamSource } from '../envelope/flow.ts';
 import type { Caller } from '../kms/types.ts';
-import { decryptFiles, verifyFiles } from '../vault/decrypt.ts';
+import { decryptFiles } from '../vault/decrypt.ts';
 import { encryptFiles } from '../vault/encrypt.ts';
 import { inspectFile } from '../vault/inspect.ts';
 import type { JobRooms } from '../vault/jobs.ts';
 import { decryptBuffered, decryptPipe, encryptPipe } from '../vault/pipes.ts';
+import { decryptRange } from '../vault/range.ts';
 import { rewrapFiles } from '../vault/rewrap.ts';
+import { verifyFiles } from '../vault/verify.ts';
 import { keyDetailOf, keySummaryOf } from './key-views.ts';
 import type { Rooms } from './rooms.ts';
 import { readSettings, writeSetting } from './settings.ts';
@@ -91,9 +93,19 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
       call,
     ),
   }),
-  'files.decrypt': async (desk, { out, ...rest }, call) => ({
-    results: await decryptFiles(jobRooms(desk), { ...rest, ...(out === undefined ? {} : { out }) }, call),
-  }),
+  'files.decrypt': async (desk, { out, range, salvage, ...rest }, call) => {
+    const job = {
+      ...rest,
+      ...(out === undefined ? {} : { out }),
+      ...(range === undefined ? {} : { range }),
+      ...(salvage === undefined ? {} : { salvage }),
+    };
+    return { results: await decryptFiles(jobRooms(desk), job, call) };
+  },
+  'files.decryptRange': async (desk, job, call) => {
+    const { bytes, notes } = await decryptRange(jobRooms(desk), job, call, streamsOf(call).output);
+    return { bytes, ...(notes.length === 0 ? {} : { notes }) };
+  },
   'files.verify': async (desk, input, call) => ({ results: await verifyFiles(jobRooms(desk), input, call) }),
   'files.rewrap': async (desk, { sources, each, key }, call) => ({
     results: await rewrapFiles(

@@ -103,7 +103,7 @@ export async function readRange(
   if (!Number.isSafeInteger(start) || start < 0 || start > plan.plaintextLength || end < start) {
     throw new KeywardError(
       'ValidationException',
-      `${file.path} holds ${plan.plaintextLength} bytes; there is no range from ${start} to ${end}.`,
+      `${file.path} holds ${plan.plaintextLength} bytes, counted from 0; there is no range that starts at ${start}.`,
       { path: file.path, length: plan.plaintextLength },
     );
   }

@@ -1,17 +1,23 @@
 import type { FileResult } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
-import { openFile } from '../disk/file.ts';
-import { checkFile } from '../envelope/body.ts';
+import { type OpenFile, openFile } from '../disk/file.ts';
+import { checkFile, readRange } from '../envelope/body.ts';
 import { decryptInto } from '../envelope/files.ts';
-import { nativeBody } from '../envelope/message-body.ts';
+import { fileSink } from '../envelope/flow.ts';
+import { type Body, nativeBody } from '../envelope/message-body.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
+import { planBody } from '../envelope/plan.ts';
+import type { Watch } from '../envelope/pump.ts';
+import { surveyFile } from '../envelope/survey.ts';
 import { filling, type JobCaller, type JobRooms } from './jobs.ts';
 import { decryptedName } from './names.ts';
 import { openForReading } from './opening.ts';
 import { AtomicOutput } from './output.ts';
 import type { JobProgress } from './progress.ts';
+import { type ByteRange, boundsOf } from './range.ts';
 import { type Outcome, runFiles } from './runner.ts';
+import { salvaged } from './salvage.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
 
@@ -21,6 +27,10 @@ export type DecryptJob = {
   readonly out?: string;
   readonly overwrite: boolean;
   readonly each: boolean;
+  /** Only these bytes of the one source; needs `out`. */
+  readonly range?: ByteRange;
+  /** Of a damaged file, what is whole goes to `<name>.salvaged`. */
+  readonly salvage?: boolean;
 };
 
 /** Decrypts files, one result for each; nothing appears under its final name before all of it is verified. */
@@ -29,30 +39,6 @@ export async function decryptFiles(rooms: JobRooms, job: DecryptJob, by: JobCall
   return runFiles(job.sources, { each: job.each, wanted: 'encrypted' }, by, (file, progress) =>
     decryptOne(rooms, job, by, file, destination, progress),
   );
-}
-
-/** Verifies every frame of files without writing anything. */
-export async function verifyFiles(
-  rooms: JobRooms,
-  job: { readonly sources: readonly string[]; readonly each: boolean },
-  by: JobCaller,
-): Promise<FileResult[]> {
-  return runFiles(job.sources, { each: job.each, wanted: 'encrypted' }, by, async (found, progress) => {
-    const file = await openFile(found.path, 'read');
-    try {
-      const { open, notes } = await openForReading(rooms, by.caller, file, by.signal);
-      try {
-        const checked = await checkFile(file, nativeBody(open));
-        progress.resize(checked.plan.plaintextLength);
-        const bytes = await decryptInto(checked, undefined, watch(by, progress));
-        return { output: null, bytes, notes };
-      } finally {
-        wipe(open.payloadKey);
-      }
-    } finally {
-      await file.release();
-    }
-  });
 }
 
 async function decryptOne(
@@ -68,24 +54,26 @@ async function decryptOne(
     const { open, notes, state } = await openForReading(rooms, by.caller, file, by.signal);
     try {
       refusePackage(state.header.contentKind, found.path);
-      const name = decryptedName(found.path, open.metadata.name);
+      const plainName = decryptedName(found.path, open.metadata.name);
+      const name = job.salvage === true ? `${plainName}.salvaged` : plainName;
       const target = await targetFor(found, name, destination, {
         overwrite: job.overwrite,
         home: rooms.home,
       });
-      const checked = await checkFile(file, nativeBody(open));
-      progress.resize(checked.plan.plaintextLength);
+      const read = await readingOf(job, file, nativeBody(open));
+      progress.resize(read.length);
       const output = await AtomicOutput.open(target, {
         ...rooms,
         overwrite: job.overwrite,
         messageId: state.header.messageId,
       });
       return await filling(output, async () => {
-        const bytes = await decryptInto(checked, output.file, watch(by, progress));
+        const { bytes, failure } = await read.into(output, watch(by, progress));
         const more = await restoreAttributes(output, open.metadata);
         await output.place();
         destination.made.add(output.identity);
-        return { output: target, bytes, notes: [...notes, ...more] };
+        const told = { output: target, bytes, notes: [...notes, ...more] };
+        return failure === undefined ? told : { ...told, failure };
       });
     } finally {
       wipe(open.payloadKey);
@@ -106,6 +94,43 @@ async function restoreAttributes(output: AtomicOutput, metadata: FileMetadata): 
     if (!(error instanceof KeywardError)) throw error;
     return [`${output.target} is whole, but its permissions or time could not be restored.`];
   }
+}
+
+/** How the plaintext is read: its length, as far as that is known before, and the work itself. */
+type Reading = {
+  readonly length: number;
+  into(output: AtomicOutput, watch: Watch): Promise<{ bytes: number; failure?: KeywardError }>;
+};
+
+async function readingOf({ salvage, range }: DecryptJob, file: OpenFile, body: Body): Promise<Reading> {
+  if (salvage === true) {
+    const { size } = await file.stat();
+    return {
+      length: planBody(size - body.bodyAt, body)?.plaintextLength ?? 0,
+      async into(output, watch) {
+        const survey = await surveyFile(file, body, output.file, watch);
+        await output.file.truncate(survey.of);
+        return survey.lost.length === 0 && !survey.endMissing
+          ? { bytes: survey.bytes }
+          : { bytes: survey.bytes, failure: salvaged(file.path, output.target, survey) };
+      },
+    };
+  }
+  const checked = await checkFile(file, body);
+  const { plaintextLength } = checked.plan;
+  if (range === undefined) {
+    return {
+      length: plaintextLength,
+      into: async (output, watch) => ({ bytes: await decryptInto(checked, output.file, watch) }),
+    };
+  }
+  const { first, end } = boundsOf(range);
+  return {
+    length: Math.max(0, Math.min(end, plaintextLength) - first),
+    into: async (output, watch) => ({
+      bytes: await readRange(checked, first, end, fileSink(output.file), watch),
+    }),
+  };
 }
 
 function refusePackage(kind: string, path: string): void {

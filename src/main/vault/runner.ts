@@ -9,8 +9,16 @@ export type JobControl = {
   readonly progress: (progress: Progress) => void;
 };
 
-/** What one file came to: where it went (null: nowhere), its plaintext's bytes, and what is worth saying. */
-export type Outcome = { readonly output: string | null; readonly bytes: number; readonly notes?: string[] };
+/**
+ * What one file came to: where it went (null: nowhere), its plaintext's bytes, and what is worth saying.
+ * `failure` tells why it counts as failed although there is an output.
+ */
+export type Outcome = {
+  readonly output: string | null;
+  readonly bytes: number;
+  readonly notes?: string[];
+  readonly failure?: KeywardError;
+};
 
 /** Work on one file; it throws what keeps it from being done. */
 export type FileWork = (file: Found, progress: JobProgress) => Promise<Outcome>;
@@ -32,9 +40,8 @@ export async function runFiles(
     progress.begin(file);
     try {
       control.signal.throwIfAborted();
-      const { output, bytes, notes } = await work(file, progress);
-      const extra = notes !== undefined && notes.length > 0 ? { notes } : {};
-      results.push({ source: file.path, output, status: 'done', bytes, ...extra });
+      const outcome = await work(file, progress);
+      results.push(resultOf(file.path, outcome));
     } catch (error) {
       results.push(failure(file.path, control.signal.aborted ? cancelled(file.path) : asKeywardError(error)));
     }
@@ -46,8 +53,19 @@ export async function runFiles(
   return results;
 }
 
+function resultOf(source: string, { output, bytes, notes = [], failure: why }: Outcome): FileResult {
+  return {
+    source,
+    output,
+    status: why === undefined ? 'done' : 'failed',
+    bytes,
+    ...(notes.length > 0 ? { notes } : {}),
+    ...(why === undefined ? {} : { error: why.toBody() }),
+  };
+}
+
 /** The error of whatever was cancelled. */
-export function cancelled(path: string): KeywardError {
+function cancelled(path: string): KeywardError {
   return new KeywardError('Cancelled', `Cancelled before ${path} was done. Nothing was left behind.`, {
     path,
   });

@@ -1,0 +1,99 @@
+import { KeywardError } from '../../shared/errors.ts';
+import type { OpenFile } from '../disk/file.ts';
+import { checkFile } from './body.ts';
+import { runFrames, runFramesHere } from './engine/run.ts';
+import type { BadFrames } from './engine/task.ts';
+import { FINAL_MARK } from './frame.ts';
+import type { Body } from './message-body.ts';
+import { type BodyPlan, planBody, REGULAR_OVERHEAD } from './plan.ts';
+import type { Watch } from './pump.ts';
+
+/** Bytes of the plaintext from `from` up to, not including, `to`. */
+export type Range = { readonly from: number; readonly to: number };
+
+/** What can still be read of a file. */
+export type Survey = {
+  /** Bytes of plaintext that are authentic. */
+  readonly bytes: number;
+  /** Bytes of plaintext that the file stands for, as far as one can tell. */
+  readonly of: number;
+  readonly lost: readonly Range[];
+  /** Nobody can tell how much there was behind `of`. */
+  readonly endMissing: boolean;
+};
+
+/**
+ * Verifies every frame of a file and goes on behind a damaged one. Resolves to the bytes of plaintext when all
+ * is well. Throws `FileTruncated` as soon as the end turns out to be missing, and `FileDamaged` with all ranges
+ * of the plaintext that are lost. `onLength` hears how long the plaintext is.
+ */
+export async function verifyFile(
+  file: OpenFile,
+  body: Body,
+  watch: Watch = {},
+  onLength: (plaintextLength: number) => void = () => undefined,
+): Promise<number> {
+  try {
+    const { plan } = await checkFile(file, body);
+    onLength(plan.plaintextLength);
+  } catch (error) {
+    const elsewhere = !(error instanceof KeywardError) || error.details['frame'] === undefined;
+    if (elsewhere) throw error;
+  }
+  const survey = await surveyFile(file, body, undefined, watch);
+  if (survey.lost.length > 0) throw lostRanges(file.path, survey);
+  return survey.bytes;
+}
+
+/**
+ * Decrypts what is authentic of a file into an empty one, each byte at its place, and leaves out the rest; with
+ * no target it only looks. Throws nothing over damage: that is in the survey.
+ */
+export async function surveyFile(
+  file: OpenFile,
+  body: Body,
+  target: OpenFile | undefined,
+  watch: Watch = {},
+): Promise<Survey> {
+  const { size } = await file.stat();
+  const whole = planBody(size - body.bodyAt, body);
+  const ends = whole !== undefined && (await isFinal(file, body.bodyAt + whole.finalOffset));
+  const plan = ends ? whole : brokenPlan(size, body);
+  const frames = { kind: 'decrypt', body, plan, source: file, sink: target, onBad: 'collect' } as const;
+  const { bytes, bad } = (await runFrames(frames, watch)) ?? (await runFramesHere(frames, watch));
+  const lost = bad.map((frame) => rangeOf(frame, body, plan)).filter(({ from, to }) => to > from);
+  return { bytes, of: plan.plaintextLength, lost, endMissing: !ends };
+}
+
+/** The error that tells what is lost of a file; its details hold the first thousand ranges. */
+export function lostRanges(path: string, { lost, bytes, of }: Survey): KeywardError {
+  const some = lost.slice(0, 3).map(({ from, to }) => `${count(from)} to ${count(to)}`);
+  const more = lost.length > 3 ? ` and in ${count(lost.length - 3)} more places` : '';
+  return new KeywardError(
+    'FileDamaged',
+    `${path} is damaged: of its ${count(of)} bytes of content, those from ${some.join(', ')}${more} are lost, ${count(bytes)} are whole. Use another copy, or recover the rest with: keyward decrypt --salvage`,
+    { path, of, whole: bytes, lost: lost.slice(0, 1_000).map(({ from, to }) => ({ from, to })) },
+  );
+}
+
+async function isFinal(file: OpenFile, at: number): Promise<boolean> {
+  const mark = Buffer.alloc(4);
+  return (await file.read(mark, at)) === mark.length && mark.readUInt32BE(0) === FINAL_MARK;
+}
+
+/** For a file without its end: frames as far as they go, and a last one that is not whole. */
+function brokenPlan(size: number, { bodyAt, frameLength }: Body): BodyPlan {
+  const stride = frameLength + REGULAR_OVERHEAD;
+  const regular = Math.floor(Math.max(0, size - bodyAt) / stride);
+  const finalOffset = regular * stride;
+  return { frames: regular + 1, plaintextLength: regular * frameLength, finalOffset, finalLength: 0 };
+}
+
+function rangeOf({ first, last }: BadFrames, { frameLength }: Body, plan: BodyPlan): Range {
+  const to = last === plan.frames ? plan.plaintextLength : last * frameLength;
+  return { from: Math.min((first - 1) * frameLength, to), to };
+}
+
+function count(bytes: number): string {
+  return bytes.toLocaleString('en-GB');
+}

@@ -1,0 +1,48 @@
+import type { Writable } from 'node:stream';
+import { wipe } from '../crypto/bytes.ts';
+import { openFile } from '../disk/file.ts';
+import { checkFile, readRange } from '../envelope/body.ts';
+import { streamSink } from '../envelope/flow.ts';
+import { nativeBody } from '../envelope/message-body.ts';
+import type { JobCaller, JobRooms } from './jobs.ts';
+import { openForReading } from './opening.ts';
+import type { Piped } from './pipes.ts';
+
+/** Bytes of a plaintext, counted from 0, `last` included; without it up to the end (as in RFC 9110, 14.1.2). */
+export type ByteRange = { readonly first: number; readonly last?: number | undefined };
+
+/** The same, with the end not included. */
+export function boundsOf({ first, last }: ByteRange): { readonly first: number; readonly end: number } {
+  return { first, end: last === undefined ? Number.MAX_SAFE_INTEGER : last + 1 };
+}
+
+/**
+ * Decrypts a range of a file to a stream: header and end of the file are verified first, then the frames that
+ * hold the range, and no others are read. Throws what `readRange` throws.
+ */
+export async function decryptRange(
+  rooms: JobRooms,
+  job: { readonly source: string; readonly range: ByteRange },
+  by: JobCaller,
+  output: Writable,
+): Promise<Piped> {
+  const file = await openFile(job.source, 'read');
+  try {
+    const { open, notes } = await openForReading(rooms, by.caller, file, by.signal);
+    try {
+      const checked = await checkFile(file, nativeBody(open));
+      const { first, end } = boundsOf(job.range);
+      const total = Math.max(0, Math.min(end, checked.plan.plaintextLength) - first);
+      const sink = streamSink(output, 'to standard output');
+      const bytes = await readRange(checked, first, end, sink, {
+        signal: by.signal,
+        onProgress: (done) => by.progress({ done, total, file: 1, files: 1, source: job.source }),
+      });
+      return { bytes, notes };
+    } finally {
+      wipe(open.payloadKey);
+    }
+  } finally {
+    await file.release();
+  }
+}

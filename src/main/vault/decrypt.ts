@@ -14,9 +14,9 @@ import { filling, type JobCaller, type JobRooms } from './jobs.ts';
 import { decryptedName } from './names.ts';
 import { openForReading } from './opening.ts';
 import { AtomicOutput } from './output.ts';
-import type { JobProgress } from './progress.ts';
+import type { FileProgress } from './progress.ts';
 import { type ByteRange, boundsOf } from './range.ts';
-import { type Outcome, runFiles } from './runner.ts';
+import { choiceOf, type Outcome, runFiles } from './runner.ts';
 import { salvaged } from './salvage.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
@@ -36,7 +36,7 @@ export type DecryptJob = {
 /** Decrypts files, one result for each; nothing appears under its final name before all of it is verified. */
 export async function decryptFiles(rooms: JobRooms, job: DecryptJob, by: JobCaller): Promise<FileResult[]> {
   const destination = await destinationOf(job.out, job.each || job.sources.length > 1);
-  return runFiles(job.sources, { each: job.each, wanted: 'encrypted' }, by, (file, progress) =>
+  return runFiles(job.sources, choiceOf(job, 'encrypted'), by, (file, progress) =>
     decryptOne(rooms, job, by, file, destination, progress),
   );
 }
@@ -47,7 +47,7 @@ async function decryptOne(
   by: JobCaller,
   found: Found,
   destination: Destination,
-  progress: JobProgress,
+  progress: FileProgress,
 ): Promise<Outcome> {
   const file = await openFile(found.path, 'read');
   try {
@@ -142,6 +142,6 @@ function refusePackage(kind: string, path: string): void {
   );
 }
 
-function watch(by: JobCaller, progress: JobProgress) {
+function watch(by: JobCaller, progress: FileProgress) {
   return { signal: by.signal, onProgress: (done: number) => progress.advance(done) };
 }

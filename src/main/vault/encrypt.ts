@@ -11,8 +11,8 @@ import type { FileMetadata } from '../envelope/metadata.ts';
 import { about, filling, type JobCaller, type JobRooms } from './jobs.ts';
 import { encryptedName } from './names.ts';
 import { AtomicOutput, identityOf } from './output.ts';
-import type { JobProgress } from './progress.ts';
-import { type Outcome, runFiles } from './runner.ts';
+import type { FileProgress } from './progress.ts';
+import { choiceOf, type Outcome, runFiles } from './runner.ts';
 import { sealHeader } from './sealing.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
@@ -30,7 +30,7 @@ export type EncryptJob = {
 /** Encrypts files, one result for each; a source is never changed. */
 export async function encryptFiles(rooms: JobRooms, job: EncryptJob, by: JobCaller): Promise<FileResult[]> {
   const destination = await destinationOf(job.out, job.each || job.sources.length > 1);
-  return runFiles(job.sources, { each: job.each, wanted: 'plain' }, by, (file, progress) =>
+  return runFiles(job.sources, choiceOf(job, 'plain'), by, (file, progress) =>
     encryptOne(rooms, job, by, file, destination, progress),
   );
 }
@@ -41,7 +41,7 @@ async function encryptOne(
   by: JobCaller,
   found: Found,
   destination: Destination,
-  progress: JobProgress,
+  progress: FileProgress,
 ): Promise<Outcome> {
   const target = await targetFor(found, encryptedName(basename(found.path)), destination, {
     overwrite: job.overwrite,

@@ -4,6 +4,7 @@ import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { randomBytes } from '../crypto/bytes.ts';
 import { isErrno } from '../disk/errors.ts';
 import { type FileFacts, type OpenFile, openFile } from '../disk/file.ts';
+import { flushFolder } from '../disk/folder-flush.ts';
 import { factsAt, linkFile, renameFile, syncFolder, unlinkFile } from '../disk/tree.ts';
 import type { Store, Tx } from '../store/database.ts';
 import { addPartial, identifyPartial, removePartials } from '../store/partials.ts';
@@ -95,7 +96,7 @@ export class AtomicOutput {
       throw error;
     }
     try {
-      await syncFolder(dirname(this.target));
+      await flushFolder(dirname(this.target));
       await store.group((tx) => {
         if (gone) removePartials(tx, [this.#id]);
         record(tx);

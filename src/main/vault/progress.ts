@@ -3,16 +3,24 @@ import type { Found } from './walk.ts';
 
 const INTERVAL_MS = 100;
 
+/** Progress of one file of a job; its bytes count from `begin` to `settle`. */
+export interface FileProgress {
+  /** Corrects the size of the file, once its plaintext's length is known. */
+  resize(bytes: number): void;
+  /** Bytes of the file that are done. */
+  advance(done: number): void;
+  /** Ends the file: what was left undone does not count as missing. */
+  settle(): void;
+}
+
 /** Adds up the progress of a job over its files and tells it, ten times a second at most. */
 export class JobProgress {
   readonly #tell: (progress: Progress) => void;
   readonly #files: number;
-  #finished = 0;
+  #done = 0;
   #total: number;
   #index = 0;
-  #current: Found | undefined;
-  #size = 0;
-  #done = 0;
+  #source = '';
   #told = 0;
 
   constructor(files: readonly Found[], tell: (progress: Progress) => void) {
@@ -21,38 +29,31 @@ export class JobProgress {
     this.#total = files.reduce((sum, file) => sum + file.size, 0);
   }
 
-  /** Begins the next file. */
-  begin(file: Found): void {
-    this.#settle();
-    this.#current = file;
-    this.#size = file.size;
-    this.#done = 0;
+  /** Begins another file; others may be under way. */
+  begin(file: Found): FileProgress {
+    let size = file.size;
+    let done = 0;
+    const resize = (bytes: number) => {
+      this.#total += bytes - size;
+      size = bytes;
+    };
+    this.#source = file.path;
     this.#index++;
-    this.#report(true);
-  }
-
-  /** Corrects the size of the current file, once its plaintext's length is known. */
-  resize(bytes: number): void {
-    this.#total += bytes - this.#size;
-    this.#size = bytes;
-  }
-
-  /** Bytes of the current file that are done. */
-  advance(done: number): void {
-    this.#done = done;
     this.#report(false);
+    return {
+      resize,
+      advance: (bytes) => {
+        this.#done += bytes - done;
+        done = bytes;
+        this.#report(false);
+      },
+      settle: () => resize(done),
+    };
   }
 
-  /** Ends the job: whatever was left undone does not count as missing. */
+  /** Ends the job. */
   end(): void {
-    if (this.#current !== undefined) this.#report(true);
-  }
-
-  #settle(): void {
-    this.#finished += this.#done;
-    this.#total += this.#done - this.#size;
-    this.#size = 0;
-    this.#done = 0;
+    if (this.#index > 0) this.#report(true);
   }
 
   #report(always: boolean): void {
@@ -60,11 +61,11 @@ export class JobProgress {
     if (!always && now - this.#told < INTERVAL_MS) return;
     this.#told = now;
     this.#tell({
-      done: this.#finished + this.#done,
+      done: this.#done,
       total: this.#total,
       file: this.#index,
       files: this.#files,
-      source: this.#current?.path ?? '',
+      source: this.#source,
     });
   }
 }

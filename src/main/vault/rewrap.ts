@@ -14,6 +14,21 @@ import { releaseLease, takeLease } from '../store/leases.ts';
 import { about, type JobCaller, type JobRooms } from './jobs.ts';
 import { type Outcome, runFiles } from './runner.ts';
 
+/** Copies of one file share its message id: within a job they take turns. */
+class Turns {
+  readonly #last = new Map<string, Promise<unknown>>();
+
+  async take<T>(id: string, act: () => Promise<T>): Promise<T> {
+    const before = this.#last.get(id);
+    const turn = (async () => {
+      await before?.catch(() => undefined);
+      return act();
+    })();
+    this.#last.set(id, turn);
+    return turn;
+  }
+}
+
 const LEASE_MS = 60_000;
 
 /** Which files to move to the current version of their key, or of another key. */
@@ -25,18 +40,28 @@ export type RewrapJob = {
 
 /** Rewraps the data keys of files: headers only, bodies are not touched. One result for each file. */
 export async function rewrapFiles(rooms: JobRooms, job: RewrapJob, by: JobCaller): Promise<FileResult[]> {
-  return runFiles(job.sources, { each: job.each, wanted: 'encrypted' }, by, async (found, progress) => {
+  const choice = { each: job.each, wanted: 'encrypted', together: true } as const;
+  const turns = new Turns();
+  return runFiles(job.sources, choice, by, async (found, progress) => {
     progress.resize(0);
     const file = await openFile(found.path, 'update');
     try {
-      return await rewrapOne(rooms, job, by, file);
+      const state = await readHeader(file);
+      const id = state.header.messageId.toString('hex');
+      return await turns.take(id, () => rewrapOne(rooms, job, by, file, id));
     } finally {
       await file.close();
     }
   });
 }
 
-async function rewrapOne(rooms: JobRooms, job: RewrapJob, by: JobCaller, file: OpenFile): Promise<Outcome> {
+async function rewrapOne(
+  rooms: JobRooms,
+  job: RewrapJob,
+  by: JobCaller,
+  file: OpenFile,
+  id: string,
+): Promise<Outcome> {
   const state = await readHeader(file);
   const { header } = state;
   const slot = header.slots.find((candidate) => candidate.kind === 'local');
@@ -47,9 +72,9 @@ async function rewrapOne(rooms: JobRooms, job: RewrapJob, by: JobCaller, file: O
       { path: file.path },
     );
   }
-  const lease = `header/${header.messageId.toString('hex')}`;
+  const lease = `header/${id}`;
   const holder = randomUuid();
-  rooms.store.write((tx) => takeLease(tx, rooms.clock, lease, holder, LEASE_MS));
+  await rooms.store.group((tx) => takeLease(tx, rooms.clock, lease, holder, LEASE_MS));
   try {
     const { result, slot: made } = await rooms.kms.rewrapDataKey(about(by.caller, file.path), {
       messageId: header.messageId,
@@ -78,7 +103,7 @@ async function rewrapOne(rooms: JobRooms, job: RewrapJob, by: JobCaller, file: O
     const notice = copiesNotice(state, file.path);
     return { output: file.path, bytes, ...(notice === undefined ? {} : { notes: [notice] }) };
   } finally {
-    rooms.store.write((tx) => releaseLease(tx, lease, holder));
+    await rooms.store.group((tx) => releaseLease(tx, lease, holder));
   }
 }
 

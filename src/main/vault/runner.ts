@@ -1,6 +1,6 @@
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
-import { JobProgress } from './progress.ts';
+import { type FileProgress, JobProgress } from './progress.ts';
 import { type Found, findFiles, type Wanted } from './walk.ts';
 
 /** What a job is told beside its work: when to stop, and whom to tell how far it is. */
@@ -21,36 +21,74 @@ export type Outcome = {
 };
 
 /** Work on one file; it throws what keeps it from being done. */
-export type FileWork = (file: Found, progress: JobProgress) => Promise<Outcome>;
+export type FileWork = (file: Found, progress: FileProgress) => Promise<Outcome>;
+
+/** Which files of the sources a job works on, and whether it may work on small ones at the same time. */
+export type FileChoice = { readonly each: boolean; readonly wanted: Wanted; readonly together: boolean };
+
+/** The choice of a job with outputs. One that may replace files goes one by one, to see what is its own. */
+export function choiceOf(
+  job: { readonly each: boolean; readonly overwrite: boolean },
+  wanted: Wanted,
+): FileChoice {
+  return { each: job.each, wanted, together: !job.overwrite };
+}
+
+/** So many small files are under way at the same time, so that their flushes and log entries are shared. */
+const MOST_TOGETHER = 128;
+
+/** Bytes of a file that counts as small; each takes up to three times as much memory. */
+const SMALL = 256 * 1024;
 
 /**
- * Expands the sources and works on the files one after the other; an error of one file is its result and the
- * rest goes on. After a cancel the files not begun are `cancelled` too.
+ * Expands the sources and works on the files, large ones by themselves; an error of one file is its result and
+ * the rest goes on. After a cancel the files not begun are `cancelled` too. Results are in the order of the files.
  */
 export async function runFiles(
   sources: readonly string[],
-  options: { readonly each: boolean; readonly wanted: Wanted },
+  choice: FileChoice,
   control: JobControl,
   work: FileWork,
 ): Promise<FileResult[]> {
-  const { files, skipped, failed } = await findFiles(sources, options.each, options.wanted);
-  const results: FileResult[] = failed.map(({ path, error }) => failure(path, error));
+  const { files, skipped, failed } = await findFiles(sources, choice.each, choice.wanted);
   const progress = new JobProgress(files, control.progress);
-  for (const file of files) {
-    progress.begin(file);
+  const results = await inBatches(files, choice.together, async (file) => {
+    const own = progress.begin(file);
     try {
       control.signal.throwIfAborted();
-      const outcome = await work(file, progress);
-      results.push(resultOf(file.path, outcome));
+      return resultOf(file.path, await work(file, own));
     } catch (error) {
-      results.push(failure(file.path, control.signal.aborted ? cancelled(file.path) : asKeywardError(error)));
+      return failure(file.path, control.signal.aborted ? cancelled(file.path) : asKeywardError(error));
+    } finally {
+      own.settle();
     }
-  }
+  });
   progress.end();
-  for (const { path, why } of skipped) {
-    results.push({ source: path, output: null, status: 'skipped', bytes: 0, notes: [why] });
+  return [
+    ...failed.map(({ path, error }) => failure(path, error)),
+    ...results,
+    ...skipped.map(({ path, why }) => skippedResult(path, why)),
+  ];
+}
+
+async function inBatches<T>(
+  files: readonly Found[],
+  together: boolean,
+  act: (file: Found) => Promise<T>,
+): Promise<T[]> {
+  const results: T[] = [];
+  for (let at = 0; at < files.length; ) {
+    let end = at + 1;
+    const small = (file: Found | undefined) => together && file !== undefined && file.size <= SMALL;
+    if (small(files[at])) while (end - at < MOST_TOGETHER && small(files[end])) end++;
+    results.push(...(await Promise.all(files.slice(at, end).map(act))));
+    at = end;
   }
   return results;
+}
+
+function skippedResult(source: string, why: string): FileResult {
+  return { source, output: null, status: 'skipped', bytes: 0, notes: [why] };
 }
 
 function resultOf(source: string, { output, bytes, notes = [], failure: why }: Outcome): FileResult {

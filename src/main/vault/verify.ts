@@ -17,7 +17,8 @@ export type VerifyJob = {
 
 /** Verifies files without writing anything, one result for each. */
 export async function verifyFiles(rooms: JobRooms, job: VerifyJob, by: JobCaller): Promise<FileResult[]> {
-  return runFiles(job.sources, { each: job.each, wanted: 'encrypted' }, by, async (found, progress) => {
+  const choice = { each: job.each, wanted: 'encrypted', together: true } as const;
+  return runFiles(job.sources, choice, by, async (found, progress) => {
     const file = await openFile(found.path, 'read');
     try {
       const { open, notes } = await openForReading(rooms, by.caller, file, by.signal);

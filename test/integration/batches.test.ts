@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setDiskGate } from '../../src/main/disk/gate.ts';
+import { errno, gateBelow } from '../support/faults.ts';
+import { LiveVault } from '../support/live-vault.ts';
+
+const COUNT = 300;
+
+let vault: LiveVault;
+beforeAll(async () => {
+  vault = await LiveVault.make();
+});
+beforeEach(() => {
+  rmSync(vault.files, { recursive: true, force: true });
+  mkdirSync(vault.files);
+});
+afterEach(() => setDiskGate(undefined));
+afterAll(() => vault.end());
+
+/** Small files, and one large one in their midst. */
+function makeTree(): { paths: string[]; contents: Buffer[] } {
+  mkdirSync(vault.path('tree'));
+  const names = Array.from({ length: COUNT }, (_, n) => `f${String(n).padStart(3, '0')}`);
+  const contents = names.map((_, n) => randomBytes(n === 150 ? 2_000_000 : n * 7));
+  const paths = names.map((name) => vault.path('tree', name));
+  paths.forEach((path, n) => {
+    writeFileSync(path, contents[n] ?? '');
+  });
+  return { paths, contents };
+}
+
+describe('a tree of small files', () => {
+  it('is done whole and in order, each file flushed before it is placed, its folder after that', async () => {
+    const { paths, contents } = makeTree();
+    const steps: { op: string; path: string }[] = [];
+    gateBelow(vault.files, ({ op, path }) => {
+      steps.push({ op, path });
+      return undefined;
+    });
+    const results = await vault.encrypt(vault.path('tree'), { each: true });
+    setDiskGate(undefined);
+    expect(results.map(({ source, status }) => [source, status])).toEqual(
+      paths.map((path) => [path, 'done']),
+    );
+    const placed = steps.flatMap(({ op }, at) => (op === 'link' ? [at] : []));
+    expect(placed).toHaveLength(COUNT);
+    for (const at of placed) {
+      const target = steps[at]?.path ?? '';
+      const synced = steps.findIndex(({ op, path }) => op === 'sync' && path.startsWith(`${target}.`));
+      expect(synced).toBeGreaterThan(-1);
+      expect(synced).toBeLessThan(at);
+    }
+    const folders = steps.flatMap(({ op, path }, at) =>
+      op === 'syncFolder' && path === vault.path('tree') ? [at] : [],
+    );
+    expect(folders.at(-1)).toBeGreaterThan(placed.at(-1) ?? Number.NaN);
+    expect(folders.length).toBeLessThan(COUNT / 10);
+    const back = await vault.decrypt(vault.path('tree'), { each: true, out: vault.path('back') });
+    expect(back.every(({ status }) => status === 'done')).toBe(true);
+    contents.forEach((content, n) => {
+      const name = paths[n]?.split('/').at(-1) ?? '';
+      expect(readFileSync(vault.path('back', name)).equals(content)).toBe(true);
+    });
+  });
+
+  it('a failing file fails alone', async () => {
+    const { paths } = makeTree();
+    gateBelow(vault.files, ({ op, path }) => {
+      if (op === 'sync' && path.includes('f007.keyward')) throw errno('EIO');
+      return undefined;
+    });
+    const results = await vault.encrypt(vault.path('tree'), { each: true });
+    expect(results.filter(({ status }) => status !== 'done').map(({ source }) => source)).toEqual([paths[7]]);
+    expect(vault.list('tree')).toHaveLength(2 * COUNT - 1);
+  });
+
+  it('copies of one file are rewrapped in turn', async () => {
+    writeFileSync(vault.path('a'), 'dear diary');
+    await vault.encrypt(vault.path('a'));
+    for (const name of ['b', 'c', 'd']) copyFileSync(vault.path('a.keyward'), vault.path(`${name}.keyward`));
+    const { results } = await vault.call('files.rewrap', { sources: [vault.files], each: true });
+    expect(results.filter(({ status }) => status === 'done')).toHaveLength(4);
+    for (const name of ['a', 'b', 'c', 'd']) {
+      expect((await vault.verify(vault.path(`${name}.keyward`))).status).toBe('done');
+    }
+  });
+
+  it('two sources of one name into one folder stay two results, and nothing is replaced', async () => {
+    for (const folder of ['x', 'y']) {
+      mkdirSync(vault.path(folder));
+      writeFileSync(vault.path(folder, 'a'), folder);
+    }
+    const sources = [vault.path('x', 'a'), vault.path('y', 'a')];
+    const results = await vault.encrypt(sources, { out: vault.path('out') });
+    expect(results.map(({ status }) => status).sort()).toEqual(['done', 'failed']);
+    expect(results.find(({ status }) => status === 'failed')?.error?.code).toBe('TargetExists');
+    expect(vault.list('out')).toEqual(['a.keyward']);
+  });
+});

@@ -207,6 +207,20 @@ export const contract = {
     progress: true,
   },
   'files.rewrap': {
+    input: z.strictObject({
+      sources,
+      key: keyReference.optional(),
+      each: z.boolean(),
+      /** The version that files are to leave: its id, or 8 digits or more from its beginning. */
+      fromVersion: z
+        .string()
+        .regex(/^[0-9a-f]{8,64}$/, 'must be a version id, or at least its first 8 digits')
+        .optional(),
+    }),
+    output: results,
+    progress: true,
+  },
+  'files.reencrypt': {
     input: z.strictObject({ sources, key: keyReference.optional(), each: z.boolean() }),
     output: results,
     progress: true,

@@ -15,11 +15,12 @@ export type DecryptOptions = OutputOptions & {
   readonly salvage?: boolean;
 };
 export type VerifyOptions = FileOptions & { readonly quick?: boolean };
-export type RewrapOptions = FileOptions & { readonly key?: string };
+export type ReencryptOptions = FileOptions & { readonly key?: string };
+export type RewrapOptions = ReencryptOptions & { readonly fromVersion?: string };
 
 const EACH = ['--each', 'work on every file in a folder, one by one'] as const;
 
-/** Declares `encrypt`, `decrypt`, `verify`, `rewrap` and `inspect`. */
+/** Declares the commands on files. */
 export function fileCommands(program: Command, run: Runner): void {
   const encrypt = program
     .command('encrypt')
@@ -106,6 +107,7 @@ export function fileCommands(program: Command, run: Runner): void {
     .description("wrap files' data keys anew under a key's current version; the bodies stay as they are")
     .argument('<path...>', 'encrypted files')
     .option('-k, --key <key>', 'move the files to this key (default: each stays with its own)')
+    .option('--from-version <id>', 'only files under this version of a key; see: keyward keys describe')
     .option(...EACH)
     .action((paths: string[], options: RewrapOptions) =>
       run(async (face) => (await import('../jobs/files.ts')).rewrapFiles(face, noPipe(paths), options)),
@@ -113,7 +115,23 @@ export function fileCommands(program: Command, run: Runner): void {
   common(opensVault(rewrap), [
     'keyward keys rotate alias/my-files && keyward rewrap --each Documents',
     'keyward rewrap --key alias/taxes Return.pdf.keyward',
+    'keyward rewrap --each --from-version 3f2a9c41 /mnt/backup',
   ]);
+
+  const reencrypt = program
+    .command('reencrypt')
+    .description('replace encrypted files by new ones with fresh data keys, after a key was compromised')
+    .argument('<path...>', 'encrypted files')
+    .option('-k, --key <key>', 'encrypt under this key (default: each stays with its own)')
+    .option(...EACH)
+    .addHelpText(
+      'after',
+      '\nA rewrap changes how the data key is wrapped; who has the data key itself can still open the file.\nThis makes a new data key. Copies of the old file elsewhere stay as they are.',
+    )
+    .action((paths: string[], options: ReencryptOptions) =>
+      run(async (face) => (await import('../jobs/files.ts')).reencryptFiles(face, noPipe(paths), options)),
+    );
+  common(opensVault(reencrypt), ['keyward keys rotate alias/my-files && keyward reencrypt --each Documents']);
 
   const inspect = program
     .command('inspect')

@@ -1,7 +1,13 @@
 import { factsAt } from '../../main/disk/tree.ts';
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import type { DecryptOptions, EncryptOptions, RewrapOptions, VerifyOptions } from '../commands/files.ts';
+import type {
+  DecryptOptions,
+  EncryptOptions,
+  ReencryptOptions,
+  RewrapOptions,
+  VerifyOptions,
+} from '../commands/files.ts';
 import type { Face } from '../face.ts';
 import { shortReference } from '../names.ts';
 import { inert } from '../text/inert.ts';
@@ -93,6 +99,7 @@ export async function rewrapFiles(
     sources: await sourcesOf(face, paths, options.each === true),
     each: options.each === true,
     ...(options.key === undefined ? {} : { key: options.key }),
+    ...(options.fromVersion === undefined ? {} : { fromVersion: options.fromVersion }),
   };
   const under = options.key === undefined ? 'its key' : inert(shortReference(options.key));
   await withVault(face, options, async (vault) => {
@@ -100,6 +107,26 @@ export async function rewrapFiles(
       face,
       (tell) => vault.call('files.rewrap', input, { progress: tell }),
       (result) => [face.path(result.source), sizeText(result.bytes), `under the current version of ${under}`],
+    );
+  });
+}
+
+/** `reencrypt PATH…` */
+export async function reencryptFiles(
+  face: Face,
+  paths: readonly string[],
+  options: ReencryptOptions,
+): Promise<void> {
+  const input = {
+    sources: await sourcesOf(face, paths, options.each === true),
+    each: options.each === true,
+    ...(options.key === undefined ? {} : { key: options.key }),
+  };
+  await withVault(face, options, async (vault) => {
+    await work(
+      face,
+      (tell) => vault.call('files.reencrypt', input, { progress: tell }),
+      (result) => [face.path(result.source), sizeText(result.bytes), 'under a new data key'],
     );
   });
 }

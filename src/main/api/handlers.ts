@@ -18,6 +18,7 @@ import { inspectFile } from '../vault/inspect.ts';
 import type { JobRooms } from '../vault/jobs.ts';
 import { decryptBuffered, decryptPipe, encryptPipe } from '../vault/pipes.ts';
 import { decryptRange } from '../vault/range.ts';
+import { reencryptFiles } from '../vault/reencrypt.ts';
 import { rewrapFiles } from '../vault/rewrap.ts';
 import { verifyFiles } from '../vault/verify.ts';
 import { keyDetailOf, keySummaryOf } from './key-views.ts';
@@ -107,8 +108,20 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     return { bytes, ...(notes.length === 0 ? {} : { notes }) };
   },
   'files.verify': async (desk, input, call) => ({ results: await verifyFiles(jobRooms(desk), input, call) }),
-  'files.rewrap': async (desk, { sources, each, key }, call) => ({
+  'files.rewrap': async (desk, { sources, each, key, fromVersion }, call) => ({
     results: await rewrapFiles(
+      jobRooms(desk),
+      {
+        sources,
+        each,
+        ...(key === undefined ? {} : { key: keyReference(key) }),
+        ...(fromVersion === undefined ? {} : { fromVersion }),
+      },
+      call,
+    ),
+  }),
+  'files.reencrypt': async (desk, { sources, each, key }, call) => ({
+    results: await reencryptFiles(
       jobRooms(desk),
       { sources, each, ...(key === undefined ? {} : { key: keyReference(key) }) },
       call,

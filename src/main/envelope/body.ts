@@ -57,7 +57,8 @@ function statedEnd(bytes: Buffer, sequence: number): number | undefined {
   return bytes.readUInt32BE(4) === sequence ? frameBytes(bytes.readUInt32BE(20), true) : undefined;
 }
 
-async function readFrame(
+/** Reads one frame of a plan and checks its shape; `buffer` is used if there is one. Throws as `parseFrame`. */
+export async function readFrame(
   file: ReadableFile,
   body: Body,
   plan: BodyPlan,

@@ -9,6 +9,7 @@ import { newMessageId } from '../envelope/compose.ts';
 import { encryptFile } from '../envelope/files.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
 import { about, filling, type JobCaller, type JobRooms } from './jobs.ts';
+import { knownFileOf } from './known-files.ts';
 import { encryptedName } from './names.ts';
 import { AtomicOutput, identityOf } from './output.ts';
 import type { FileProgress } from './progress.ts';
@@ -63,18 +64,8 @@ async function encryptOne(
         onProgress: (done) => progress.advance(done),
       });
       await requireUnchanged(source, before);
-      const { header } = sealed.open;
-      await output.place((tx) =>
-        rooms.files.put(tx, messageId, {
-          path: target,
-          generation: header.generation,
-          mac: header.mac.toString('hex'),
-          keyId: sealed.keyId,
-          version: sealed.version,
-          bytes: plaintextLength,
-          at: rooms.clock.now(),
-        }),
-      );
+      const known = knownFileOf(sealed, { path: target, bytes: plaintextLength, at: rooms.clock.now() });
+      await output.place((tx) => rooms.files.put(tx, messageId, known));
       destination.made.add(output.identity);
       return { output: target, bytes: plaintextLength };
     });
@@ -96,9 +87,9 @@ function metadataOf(name: string, facts: FileFacts): FileMetadata {
 
 /**
  * Pitfall 8: what changed under our hands is neither the old file nor the new one, and what was replaced by
- * another file meanwhile is not the one its name stands for.
+ * another file meanwhile is not the one its name stands for. Throws `SourceChanged`.
  */
-async function requireUnchanged(source: OpenFile, before: FileFacts): Promise<void> {
+export async function requireUnchanged(source: OpenFile, before: FileFacts): Promise<void> {
   const after = await source.stat();
   const named = await factsAt(source.path, true);
   const same = named !== undefined && identityOf(named) === identityOf(before);

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Header } from '../envelope/header.ts';
 import { Catalog } from '../store/catalog.ts';
 import type { ReadTx } from '../store/database.ts';
+import type { Sealed } from './sealing.ts';
 
-/** What the catalog keeps of a file: where it was put, and which header it had when we last wrote or read it. */
+/** What the catalog keeps of a file: where it was put, and which header we last wrote for it. */
 export const knownFile = z.object({
   path: z.string(),
   generation: z.number().int().nonnegative(),
@@ -19,6 +20,14 @@ export type KnownFile = z.output<typeof knownFile>;
 
 /** The catalog of this vault's files. */
 export type KnownFiles = Catalog<KnownFile>;
+
+/** What the catalog keeps of a file that was just encrypted. */
+export function knownFileOf(
+  { open: { header }, keyId, version }: Sealed,
+  file: Pick<KnownFile, 'path' | 'bytes' | 'at'>,
+): KnownFile {
+  return { ...file, generation: header.generation, mac: header.mac.toString('hex'), keyId, version };
+}
 
 /** Opens the catalog under its key of 32 bytes. */
 export function openKnownFiles(key: Buffer): KnownFiles {

@@ -36,6 +36,8 @@ export type RewrapJob = {
   readonly sources: readonly string[];
   readonly key?: string;
   readonly each: boolean;
+  /** Only files that are wrapped under this version of a key, by its id or the beginning of it. */
+  readonly fromVersion?: string;
 };
 
 /** Rewraps the data keys of files: headers only, bodies are not touched. One result for each file. */
@@ -48,6 +50,9 @@ export async function rewrapFiles(rooms: JobRooms, job: RewrapJob, by: JobCaller
     try {
       const state = await readHeader(file);
       const id = state.header.messageId.toString('hex');
+      if (job.fromVersion !== undefined && !isUnder(state.header, job.fromVersion)) {
+        return { output: null, bytes: 0, skipped: 'it is not wrapped under that version' };
+      }
       return await turns.take(id, () => rewrapOne(rooms, job, by, file, id));
     } finally {
       await file.close();
@@ -105,6 +110,10 @@ async function rewrapOne(
   } finally {
     await rooms.store.group((tx) => releaseLease(tx, lease, holder));
   }
+}
+
+function isUnder({ slots }: Header, version: string): boolean {
+  return slots.some((slot) => slot.kind === 'local' && slot.versionId.startsWith(version));
 }
 
 function isAuthentic(header: Header, dataKey: Buffer, path: string): boolean {

@@ -18,6 +18,8 @@ export type Outcome = {
   readonly bytes: number;
   readonly notes?: string[];
   readonly failure?: KeywardError;
+  /** Why the file was left as it is. */
+  readonly skipped?: string;
 };
 
 /** Work on one file; it throws what keeps it from being done. */
@@ -91,7 +93,9 @@ function skippedResult(source: string, why: string): FileResult {
   return { source, output: null, status: 'skipped', bytes: 0, notes: [why] };
 }
 
-function resultOf(source: string, { output, bytes, notes = [], failure: why }: Outcome): FileResult {
+function resultOf(source: string, outcome: Outcome): FileResult {
+  const { output, bytes, notes = [], failure: why, skipped } = outcome;
+  if (skipped !== undefined) return skippedResult(source, skipped);
   return {
     source,
     output,

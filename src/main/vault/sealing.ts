@@ -15,7 +15,11 @@ export type Sealed = { readonly open: OpenHeader; readonly keyId: string; readon
  */
 export async function sealHeader(
   rooms: JobRooms,
-  job: { readonly key: string; readonly context: EncryptionContext },
+  job: {
+    readonly key: string;
+    readonly context: EncryptionContext;
+    readonly contentKind?: 'file' | 'package';
+  },
   caller: Caller,
   messageId: Buffer,
   metadata: FileMetadata,
@@ -28,7 +32,14 @@ export async function sealHeader(
   try {
     const keyId = KeyId.slice(KeyId.lastIndexOf('/') + 1);
     const slot = { kind: 'local', keyId, versionId: KeyMaterialId, wrapped: CiphertextBlob } as const;
-    const open = newHeader({ messageId, dataKey: Plaintext, context: job.context, slots: [slot], metadata });
+    const open = newHeader({
+      messageId,
+      dataKey: Plaintext,
+      context: job.context,
+      slots: [slot],
+      metadata,
+      contentKind: job.contentKind ?? 'file',
+    });
     return { open, keyId, version: KeyMaterialId };
   } finally {
     wipe(Plaintext);

@@ -47,6 +47,8 @@ export const keyVersion = z.object({
   version: z.string(),
   createdAt: z.string(),
   current: z.boolean(),
+  /** When its material first left the vault; missing while it has not. */
+  exportedAt: z.string().optional(),
 });
 
 /** A wrapped data key as a header shows it, without any key. */
@@ -143,6 +145,12 @@ const byteRange = z
 const results = z.object({ results: z.array(fileResult) });
 const sources = z.array(path).min(1).max(100_000);
 const oneKey = z.strictObject({ key: keyReference });
+const secretBytes = z.base64().min(1).max(8_192);
+/** What a person shows once more for what an open vault alone does not allow; bytes in base64. */
+const freshUnlock = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('passphrase'), bytes: secretBytes }),
+  z.strictObject({ kind: z.literal('recovery-phrase'), phrase: z.string().max(1_024) }),
+]);
 const settings = z.object({
   'default-key': z.string(),
   'idle-minutes': z.number().int().min(0).max(1_440),
@@ -162,6 +170,20 @@ export const contract = {
   'keys.rotate': { input: oneKey, output: keySummary },
   'keys.enable': { input: oneKey, output: keySummary },
   'keys.disable': { input: oneKey, output: keySummary },
+  /** `document`: the text of the export, for a file; `wrap`: a passphrase in base64 that protects it. */
+  'keys.exportMaterial': {
+    input: z.strictObject({
+      key: keyReference,
+      version: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+      form: z.enum(['material', 'aws']),
+      wrap: secretBytes.optional(),
+      credential: freshUnlock,
+    }),
+    output: z.object({ keyId: z.string(), version: z.string(), document: z.string() }),
+  },
   'files.encrypt': {
     input: z.strictObject({
       sources,

@@ -12,6 +12,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import { streamSink, streamSource } from '../envelope/flow.ts';
 import type { Caller } from '../kms/types.ts';
+import type { PersonalCredential } from '../unlock/confirm.ts';
 import { decryptFiles } from '../vault/decrypt.ts';
 import { encryptFiles } from '../vault/encrypt.ts';
 import { inspectFile } from '../vault/inspect.ts';
@@ -21,6 +22,7 @@ import { decryptRange } from '../vault/range.ts';
 import { reencryptFiles } from '../vault/reencrypt.ts';
 import { rewrapFiles } from '../vault/rewrap.ts';
 import { verifyFiles } from '../vault/verify.ts';
+import { exportKey } from './key-export.ts';
 import { keyDetailOf, keySummaryOf } from './key-views.ts';
 import type { Rooms } from './rooms.ts';
 import { readSettings, writeSetting } from './settings.ts';
@@ -40,6 +42,8 @@ export type Desk = {
   readonly home: string;
   readonly status: () => Promise<VaultStatus>;
   readonly lock: () => Promise<void>;
+  /** A fresh unlock: throws unless the credential opens this very vault. */
+  readonly confirm: (credential: PersonalCredential) => Promise<void>;
   /** Holds a verdict on the log against what is kept outside the vault. */
   readonly anchored: (verdict: AuditVerdict) => Promise<AuditVerdict>;
 };
@@ -79,6 +83,8 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     await rooms.kms.DisableKey(caller, { KeyId });
     return keySummaryOf(rooms.kms.look(KeyId));
   },
+  'keys.exportMaterial': async ({ rooms, confirm }, input, { caller }) =>
+    exportKey(rooms.kms, confirm, { ...input, key: keyReference(input.key) }, caller),
 
   'files.encrypt': async (desk, input, call) => ({
     results: await encryptFiles(

@@ -23,6 +23,7 @@ export function keyDetailOf(overview: KeyOverview): Output<'keys.describe'> {
       version: version.KeyMaterialId,
       createdAt: version.CreationDate.toISOString(),
       current: version.current,
+      ...(version.exported === undefined ? {} : { exportedAt: version.exported.toISOString() }),
     })),
   };
 }

@@ -16,6 +16,7 @@ import { runSelfTests, type SelfTestResult } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
 import { Store } from '../store/database.ts';
 import { readIdentity, type VaultIdentity } from '../store/identity.ts';
+import { confirmOwner, type PersonalCredential } from '../unlock/confirm.ts';
 import type { Keychain } from '../unlock/keychain.ts';
 import { type Credential, openRootKey } from '../unlock/open.ts';
 import { listProtectors } from '../unlock/protectors.ts';
@@ -180,6 +181,8 @@ export class Session {
         void this.close();
         return this.locked;
       },
+      confirm: (credential: PersonalCredential) =>
+        confirmOwner(this.#rooms.store, this.#root, credential, this.#facts.keychain),
       anchored: (verdict: AuditVerdict) => {
         const { store, audit } = this.#rooms;
         const { keychain, identity } = this.#facts;

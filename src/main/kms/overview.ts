@@ -45,5 +45,6 @@ function versionsOf(core: Core, tx: ReadTx, keyId: string, current: string) {
     KeyMaterialId: id,
     CreationDate: new Date(body.created),
     current: id === current,
+    ...(body.exported === undefined ? {} : { exported: new Date(body.exported) }),
   }));
 }

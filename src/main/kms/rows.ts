@@ -27,6 +27,8 @@ const versionRow = z.strictObject({
   rotation: z.enum(['ON_DEMAND']).nullable(),
   /** Base64 of the sealed material; see material.ts. */
   wrapped: z.string(),
+  /** When its material was first exported; stays for good. */
+  exported: milliseconds.exactOptional(),
 });
 
 const aliasRow = z.strictObject({ target: z.uuid(), created: milliseconds, updated: milliseconds });

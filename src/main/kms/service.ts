@@ -5,6 +5,7 @@ import type { Records } from '../store/records.ts';
 import { createAlias, createNamedKey, listAliases } from './alias-operations.ts';
 import type { Core } from './core.ts';
 import { decrypt, encrypt, generateDataKey, reEncrypt } from './data-operations.ts';
+import { exportMaterial } from './export.ts';
 import { Journal } from './journal.ts';
 import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './key-operations.ts';
 import { Pages } from './markers.ts';
@@ -145,6 +146,11 @@ export class KeyService {
   /** Moves a file's data key to another key or to the newest version, and has its new header made. */
   async rewrapDataKey<R>(caller: T.Caller, input: T.RewrapInput<R>): Promise<T.RewrapOutput<R>> {
     return rewrapDataKey(this.#core, caller, input);
+  }
+
+  /** Gives a version's material out of the vault, or what AWS messages need of it, and marks it for good. */
+  async exportMaterial(caller: T.Caller, input: T.ExportInput): Promise<T.ExportOutput> {
+    return exportMaterial(this.#core, caller, input);
   }
 
   /** `CreateKey` and `CreateAlias`, both or neither. */

@@ -1,4 +1,5 @@
 import type { EncryptionContext } from '../../shared/context.ts';
+import type { KeywardError } from '../../shared/errors.ts';
 
 /** Who asks: the principal's ARN, the face it came through, and the file it is about, where there is one. */
 export type Caller = {
@@ -162,6 +163,23 @@ export type RewrapInput<T> = {
 /** What `seal` made, and the slot it was made with. */
 export type RewrapOutput<T> = { readonly result: T; readonly slot: WrappedDataKey };
 
+/**
+ * Input of `exportMaterial`. `KeyMaterialId`: a version, else the current one. `form`: the material itself, or
+ * only the raw AES key that AWS messages are opened with. `refusal`: why the owner was not recognised anew.
+ */
+export type ExportInput = KeyIdInput & {
+  readonly KeyMaterialId?: string | undefined;
+  readonly form: 'material' | 'aws';
+  readonly refusal?: KeywardError | undefined;
+};
+
+/** `KeyId` is the bare id. Whoever takes `exported` (32 bytes) wipes it. */
+export type ExportOutput = {
+  readonly KeyId: string;
+  readonly KeyMaterialId: string;
+  readonly exported: Buffer;
+};
+
 /** A key with its aliases and all its versions, oldest first: what a list of keys shows. */
 export type KeyOverview = {
   readonly metadata: KeyMetadata;
@@ -170,5 +188,7 @@ export type KeyOverview = {
     readonly KeyMaterialId: string;
     readonly CreationDate: Date;
     readonly current: boolean;
+    /** When its material first left the vault. */
+    readonly exported?: Date;
   }[];
 };

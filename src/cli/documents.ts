@@ -48,6 +48,7 @@ export const documents = {
   encrypt: files,
   decrypt: files,
   verify: files,
+  reencrypt: files,
   rewrap: files,
   inspect: inspection.extend({ ok }),
   'keys list': z.object({ ok, keys: z.array(keySummary) }),

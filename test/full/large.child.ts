@@ -1,13 +1,13 @@
 /**
- * One job over a large file or stream, in a process of its own, so that its peak of memory is its own:
- * large.child.ts encrypt|decrypt|encryptStream|decryptStream FOLDER PHRASE-FILE [SOURCE]. A stream takes standard input
+ * One job over a large stream, in a process of its own, so that its peak of memory is its own:
+ * large.child.ts encryptStream|decryptStream FOLDER PHRASE-FILE. It takes standard input
  * to standard output; the rest is told on standard error as one line of JSON.
  */
 import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { LiveVault } from '../support/live-vault.ts';
 
-const [job = '', folder = '', phraseFile = '', source = ''] = process.argv.slice(2);
+const [job = '', folder = '', phraseFile = ''] = process.argv.slice(2);
 const live = await LiveVault.at(folder, readFileSync(phraseFile, 'utf8').trim());
 const began = performance.now();
 
@@ -22,10 +22,6 @@ const streams = { input: process.stdin as AsyncIterable<Buffer>, output };
 
 async function work(): Promise<number> {
   switch (job) {
-    case 'encrypt':
-      return (await live.encrypt(source))[0]?.bytes ?? 0;
-    case 'decrypt':
-      return (await live.decrypt(source))[0]?.bytes ?? 0;
     case 'encryptStream':
       return (await live.call('files.encryptStream', {}, { streams })).bytes;
     case 'decryptStream':

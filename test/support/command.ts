@@ -70,8 +70,8 @@ export class CommandHome {
   }
 
   /** Runs the command with `--json` to its end. */
-  async run(words: readonly string[]): Promise<Ended> {
-    const child = spawn(process.execPath, [BUILT, ...words, '--json'], {
+  async run(words: readonly string[], node: readonly string[] = []): Promise<Ended> {
+    const child = spawn(process.execPath, [...node, BUILT, ...words, '--json'], {
       env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -88,11 +88,21 @@ export class CommandHome {
     });
   }
 
+  /** As `run`, with the peak of the process's memory in bytes. */
+  async measured(words: readonly string[]): Promise<Ended & { peak: number }> {
+    const ended = await this.run(words, ['--import', TELLS_PEAK]);
+    const [, kibibytes] = /peak=(\d+)/.exec(ended.err) ?? [];
+    return { ...ended, peak: Number(kibibytes) * 1024 };
+  }
+
   /** Removes everything. */
   end(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+/** A module that tells the peak of memory when the process ends, and changes nothing else. */
+const TELLS_PEAK = `data:text/javascript,process.on('exit',()=>process.stderr.write('peak='+process.resourceUsage().maxRSS))`;
 
 /** The whole of a document that says `ok`. */
 export const okDocument = z.looseObject({ ok: z.literal(true) });

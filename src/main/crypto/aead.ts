@@ -18,7 +18,7 @@ export function setAeadWitness(next: AeadWitness | undefined): void {
 export const TAG_BYTES = 16;
 
 // Node has no update into a given buffer: pieces keep what it allocates for the collector small.
-const PIECE = 1 << 18;
+const PIECE = 1 << 14;
 
 /**
  * AES-GCM (NIST SP 800-38D): ciphertext and 16-byte tag into `output`, which is `plaintext.length + 16` long.
@@ -76,6 +76,32 @@ export function gcmDecryptInto(output: Bytes, key: Bytes, iv: Bytes, aad: Bytes,
     wipe(output);
     return false;
   }
+}
+
+/** AES-GCM that opens piece by piece. What `update` gives stands for nothing until `isAuthentic` said true. */
+export type GcmOpener = {
+  /** The plaintext of the next piece of ciphertext. */
+  update(ciphertext: Bytes): Buffer;
+  /** Whether the tag verifies over all pieces; to be called once, after the last. */
+  isAuthentic(tag: Bytes): boolean;
+};
+
+/** Begins to open a ciphertext too long for memory. `key` 16, 24 or 32 bytes, `iv` 12. */
+export function gcmOpener(key: Bytes, iv: Bytes, aad: Bytes): GcmOpener {
+  const decipher = createDecipheriv(cipherFor(key), createSecretKey(key), iv, { authTagLength: TAG_BYTES });
+  decipher.setAAD(aad);
+  return {
+    update: (ciphertext) => decipher.update(ciphertext),
+    isAuthentic(tag) {
+      try {
+        decipher.setAuthTag(tag);
+        decipher.final();
+        return true;
+      } catch {
+        return false;
+      }
+    },
+  };
 }
 
 const SALT_BYTES = 32;

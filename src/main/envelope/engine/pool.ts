@@ -13,6 +13,9 @@ const MOST_FOR_ONE = 8;
 /** Bytes that the buffers of one task may take: two frames for each thread. */
 const MOST_MEMORY = 128 * 1024 * 1024;
 
+/** A small nursery: what the ciphers allocate outside of the heap goes with what is collected there. */
+const LIMITS = { maxYoungGenerationSizeMb: 2 };
+
 let entry = ownEntry();
 const idle: Thread[] = [];
 let busy = 0;
@@ -40,7 +43,7 @@ class Thread {
   /** Starts a thread; `undefined` if none can be had. */
   static start(): Promise<Thread | undefined> {
     return new Promise((resolve) => {
-      const worker = new Worker(entry, { name: 'keyward frames', stdin: false });
+      const worker = new Worker(entry, { name: 'keyward frames', resourceLimits: LIMITS });
       const thread = new Thread(worker);
       worker.once('message', () => resolve(thread));
       thread.#gone.then(() => resolve(undefined));
@@ -118,8 +121,8 @@ export async function setThreadEntry(file: URL | undefined): Promise<void> {
   await endThreads();
 }
 
-/** Beside this module: as source, or as the bundle beside the bundle that holds this. */
+/** Beside this module: as source, or as the bundle beside the bundle that holds this, out of the app's archive. */
 function ownEntry(): URL {
   const name = import.meta.url.endsWith('.ts') ? 'worker.ts' : 'worker.js';
-  return new URL(name, import.meta.url);
+  return new URL(new URL(name, import.meta.url).href.replace('/app.asar/', '/app.asar.unpacked/'));
 }

@@ -1,4 +1,4 @@
-import { createHash, createHmac, createSecretKey } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, hkdfSync } from 'node:crypto';
 
 type Bytes = Uint8Array;
 
@@ -53,4 +53,15 @@ export function hkdfExpand(prk: Bytes, info: string | Bytes, length: number): Bu
 /** HKDF with SHA-512 (RFC 5869): extract, then expand to `length` bytes. */
 export function hkdf(ikm: Bytes, salt: Bytes, info: string | Bytes, length: number): Buffer {
   return hkdfExpand(hkdfExtract(salt, ikm), info, length);
+}
+
+/** HKDF (RFC 5869) with SHA-256 or SHA-384, for AWS messages of the older suites. An empty salt is all zeros. */
+export function hkdfWith(
+  hash: 'sha256' | 'sha384',
+  ikm: Bytes,
+  salt: Bytes,
+  info: Bytes,
+  length: number,
+): Buffer {
+  return Buffer.from(hkdfSync(hash, createSecretKey(ikm), salt, info, length));
 }

@@ -1,7 +1,7 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { decryptBody, frameOpener } from './decrypt.ts';
 import { damaged, truncated } from './errors.ts';
-import { type ByteSink, fileSource, type ReadableFile } from './flow.ts';
+import { type ByteSink, boundedSource, type ReadableFile } from './flow.ts';
 import { contentOffset, FINAL_MARK, frameBytes } from './frame.ts';
 import type { Body } from './message-body.ts';
 import { type BodyPlan, planBody, REGULAR_OVERHEAD } from './plan.ts';
@@ -13,16 +13,21 @@ export type CheckedFile<F extends ReadableFile = ReadableFile> = {
   readonly file: F;
   readonly body: Body;
   readonly plan: BodyPlan;
-  /** Bytes of the whole file when it was checked. */
+  /** Where the body ends: bytes of the whole file when it was checked, less what follows the body. */
   readonly size: number;
 };
 
 /**
  * Verifies the end of a file before anything else of its body is believed (property 12): a truncated or
- * extended file is found at once, however long it is (pitfall 16). Throws `FileTruncated` or `FileDamaged`.
+ * extended file is found at once, however long it is (pitfall 16). `end` is where the body ends, unless that is
+ * the end of the file. Throws `FileTruncated` or `FileDamaged`.
  */
-export async function checkFile<F extends ReadableFile>(file: F, body: Body): Promise<CheckedFile<F>> {
-  const { size } = await file.stat();
+export async function checkFile<F extends ReadableFile>(
+  file: F,
+  body: Body,
+  end?: number,
+): Promise<CheckedFile<F>> {
+  const size = end ?? (await file.stat()).size;
   const plan = planBody(size - body.bodyAt, body);
   if (plan === undefined) throw await impossibleLength(file, body, size);
   const frame = await readFrame(file, body, plan, plan.frames, size);
@@ -83,7 +88,7 @@ export async function decryptFile(
   sink: ByteSink | undefined,
   watch: Watch = {},
 ): Promise<number> {
-  return decryptBody(body, fileSource(file, body.bodyAt, size), sink, watch);
+  return decryptBody(body, boundedSource(file, body.bodyAt, size), sink, watch);
 }
 
 /**

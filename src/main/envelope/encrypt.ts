@@ -4,6 +4,7 @@ import { sourceChanged } from './errors.ts';
 import type { ByteSink, ByteSource } from './flow.ts';
 import { frameBytes, sealFrame } from './frame.ts';
 import { MOST_FRAMES } from './layout.ts';
+import { type Body, nativeBody } from './message-body.ts';
 import type { OpenHeader } from './open.ts';
 import { pump, type Watch } from './pump.ts';
 
@@ -35,26 +36,49 @@ export async function encryptClaimed(
   sink: ByteSink,
   watch: Watch,
 ): Promise<Encrypted> {
-  const { header, payloadKey } = open;
-  const frames = plaintextFrames(source, header.frameLength);
+  const { area } = open.header;
+  return encryptBody(nativeBody(open), { opening: [area, area], source, sink }, watch);
+}
+
+/** Where a message comes from and goes to. */
+export type MessageFlow = {
+  /** What stands before the first frame. */
+  readonly opening: readonly Uint8Array[];
+  readonly source: ByteSource;
+  readonly sink: ByteSink;
+  /** Sees each sealed frame in order before it is written. */
+  readonly onFrame?: (frame: Uint8Array) => void;
+};
+
+/**
+ * Seals a source frame by frame behind any header. The caller has made sure that key and message id are used
+ * here only. Throws as `encryptStream` does.
+ */
+export async function encryptBody(
+  { frameLength, key, messageId }: Body,
+  { opening, source, sink, onFrame }: MessageFlow,
+  watch: Watch,
+): Promise<Encrypted> {
+  const frames = plaintextFrames(source, frameLength);
   const outputs: Buffer[] = [];
-  let fileLength = 2 * header.areaLength;
+  let fileLength = opening.reduce((sum, part) => sum + part.length, 0);
   let sequence = 0;
   try {
     const plaintextLength = await pump(
       {
         source,
         sink,
-        opening: [header.area, header.area],
+        opening,
         next: frames.next,
         work: ({ plaintext, final }) => {
           sequence++;
           if (sequence > MOST_FRAMES || (sequence === MOST_FRAMES && !final)) throw tooLong(source.name);
           outputs[sequence % 2] ??= Buffer.allocUnsafeSlow(frameBytes(frames.most, true));
           const buffer = outputs[sequence % 2] ?? Buffer.alloc(0);
-          const frame = { key: payloadKey, messageId: header.messageId, sequence, final };
+          const frame = { key, messageId, sequence, final };
           const output = buffer.subarray(0, sealFrame(buffer, frame, plaintext));
           fileLength += output.length;
+          onFrame?.(output);
           return { output, plaintext: plaintext.length };
         },
       },

@@ -41,6 +41,22 @@ export function fileSource(file: Pick<ReadableFile, 'path' | 'read'>, from: numb
   };
 }
 
+/** As `fileSource`, but never past `to`, whatever the file has there. */
+export function boundedSource(
+  file: Pick<ReadableFile, 'path' | 'read'>,
+  from: number,
+  to: number,
+): ByteSource {
+  const source = fileSource(file, from, to);
+  return {
+    name: source.name,
+    get length() {
+      return source.length;
+    },
+    read: (buffer) => source.read(buffer.subarray(0, source.length)),
+  };
+}
+
 /** The bytes of a stream such as standard input. `name` is for messages. */
 export function streamSource(stream: AsyncIterable<Uint8Array>, name: string): ByteSource {
   const chunks = stream[Symbol.asyncIterator]();

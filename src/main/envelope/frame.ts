@@ -4,8 +4,12 @@ import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from './plan.ts';
 /** The mark before the final frame. */
 export const FINAL_MARK = 0xffff_ffff;
 
-const REGULAR_LABEL = Buffer.from('AWSKMSEncryptionClient Frame');
-const FINAL_LABEL = Buffer.from('AWSKMSEncryptionClient Final Frame');
+const LABELS = {
+  regular: Buffer.from('AWSKMSEncryptionClient Frame'),
+  final: Buffer.from('AWSKMSEncryptionClient Final Frame'),
+  // The whole body of an AWS message without frames.
+  single: Buffer.from('AWSKMSEncryptionClient Single Block'),
+};
 
 /** Which frame of which file: all that goes into a frame besides its plaintext. Sequence numbers start at 1. */
 export type FrameOf = {
@@ -58,7 +62,17 @@ export function frameIv(sequence: number): Buffer {
 }
 
 function frameAad({ messageId, sequence, final }: FrameOf, length: number): Buffer {
-  const label = final ? FINAL_LABEL : REGULAR_LABEL;
+  return contentAad(messageId, final ? 'final' : 'regular', sequence, length);
+}
+
+/** The additional data of `length` bytes of plaintext that are sealed at once. */
+export function contentAad(
+  messageId: Uint8Array,
+  kind: keyof typeof LABELS,
+  sequence: number,
+  length: number,
+): Buffer {
+  const label = LABELS[kind];
   const aad = Buffer.alloc(messageId.length + label.length + 12);
   aad.set(messageId, 0);
   aad.set(label, messageId.length);

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { KeywardError } from '../../../shared/errors.ts';
+import { wipe } from '../../crypto/bytes.ts';
+import { rsaPrivateKey } from '../../crypto/rsa.ts';
+import { type RawAesKey, unwrapRawAes } from './raw-aes.ts';
+import { type RawRsaKey, unwrapRawRsa } from './raw-rsa.ts';
+import type { UnlockOptions, Unwrap } from './unlock.ts';
+
+/** Raw keys to open messages with, and what goes with them, from a keyring file. */
+export type Keyring = UnlockOptions & {
+  readonly aes: readonly RawAesKey[];
+  readonly rsa: readonly RawRsaKey[];
+};
+
+const names = { namespace: z.string().min(1), name: z.string().min(1) };
+const keyringFile = z.strictObject({
+  keys: z
+    .array(
+      z.discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('raw-aes'), ...names, key: z.base64() }),
+        z.strictObject({
+          type: z.literal('raw-rsa'),
+          ...names,
+          padding: z.enum(['pkcs1', 'oaep-sha1', 'oaep-sha256', 'oaep-sha384', 'oaep-sha512']),
+          pem: z.string(),
+        }),
+      ]),
+    )
+    .min(1)
+    .max(100),
+  context: z.record(z.string(), z.string()).optional(),
+  allowNonCommitting: z.boolean().optional(),
+});
+
+/** Longest keyring file that is read, in bytes. */
+export const MOST_KEYRING_BYTES = 1 << 20;
+
+/**
+ * Reads the JSON of a keyring file (docs/format.md). Throws `ValidationException` that names the file and the
+ * field, never a value: values are secrets.
+ */
+export function parseKeyring(json: string, file: string): Keyring {
+  const parsed = keyringFile.safeParse(jsonOf(json, file));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw invalid(file, `The field "${issue?.path.join('.') ?? ''}" is missing, unknown or malformed.`);
+  }
+  const { keys, context, allowNonCommitting } = parsed.data;
+  const aes: RawAesKey[] = [];
+  const rsa: RawRsaKey[] = [];
+  for (const entry of keys) {
+    const { namespace, name } = entry;
+    if (entry.type === 'raw-aes') {
+      const key = Buffer.from(entry.key, 'base64');
+      if (![16, 24, 32].includes(key.length)) {
+        throw invalid(file, `The AES key "${name}" has ${key.length} bytes; it must have 16, 24 or 32.`);
+      }
+      aes.push({ namespace, name, key });
+    } else {
+      const privateKey = rsaPrivateKey(entry.pem);
+      if (privateKey === undefined) {
+        throw invalid(
+          file,
+          `The PEM of "${name}" is not a private RSA key of 2,048 bits or more without passphrase.`,
+        );
+      }
+      rsa.push({ namespace, name, padding: entry.padding, privateKey });
+    }
+  }
+  return {
+    aes,
+    rsa,
+    ...(context === undefined ? {} : { context }),
+    ...(allowNonCommitting === undefined ? {} : { allowNonCommitting }),
+  };
+}
+
+/** The keys of a keyring for `unlockMessage`. */
+export function keyringUnwraps({ aes, rsa }: Keyring): Unwrap[] {
+  return [
+    ...aes.map(
+      (key): Unwrap =>
+        async (edk, context) =>
+          unwrapRawAes(key, edk, context),
+    ),
+    ...rsa.map(
+      (key): Unwrap =>
+        async (edk) =>
+          unwrapRawRsa(key, edk),
+    ),
+  ];
+}
+
+/** Wipes the AES keys; key objects of RSA end with their last reference. */
+export function wipeKeyring({ aes }: Keyring): void {
+  wipe(...aes.map(({ key }) => key));
+}
+
+function jsonOf(json: string, file: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw invalid(file, 'It is not JSON.');
+  }
+}
+
+function invalid(file: string, why: string): KeywardError {
+  return new KeywardError('ValidationException', `The keyring file ${file} can't be used. ${why}`, {
+    path: file,
+  });
+}

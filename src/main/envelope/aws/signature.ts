@@ -1,0 +1,51 @@
+import { ecdsaVerifier } from '../../crypto/ecdsa.ts';
+import { damaged } from '../errors.ts';
+import { boundedSource, type ReadableFile } from '../flow.ts';
+import { pump, type Watch } from '../pump.ts';
+import { PUBLIC_KEY } from './context.ts';
+import type { OpenMessage } from './keys.ts';
+
+const PIECE = 1 << 20;
+
+/**
+ * Verifies the signature of a message over its header and the body up to `end`; nothing is decrypted. Throws
+ * `FileDamaged` if it does not hold.
+ */
+export async function verifySignature(
+  file: ReadableFile,
+  { header }: OpenMessage,
+  end: number,
+  signature: Buffer,
+  { signal }: Watch,
+): Promise<void> {
+  const point = Buffer.from(header.context[PUBLIC_KEY] ?? '', 'base64');
+  const verifier = header.suite.curve === undefined ? undefined : ecdsaVerifier(header.suite.curve, point);
+  if (verifier === undefined) {
+    throw damaged(file.path, 0, header.bodyAt, 'The header states an impossible public key.');
+  }
+  verifier.update(header.bytes);
+  const source = boundedSource(file, header.bodyAt, end);
+  const buffers = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)];
+  let count = 0;
+  await pump(
+    {
+      source,
+      sink: undefined,
+      next: async () => {
+        const left = source.length ?? 0;
+        if (left === 0) return undefined;
+        const buffer = (buffers[count++ % 2] ?? Buffer.alloc(0)).subarray(0, left);
+        return buffer.subarray(0, await source.read(buffer));
+      },
+      work: (piece) => {
+        if (piece.length === 0) throw damaged(file.path, header.bodyAt, end, 'It became shorter while read.');
+        verifier.update(piece);
+        return { output: piece, plaintext: 0 };
+      },
+    },
+    { signal },
+  );
+  if (!verifier.verify(signature)) {
+    throw damaged(file.path, 0, end, 'Its signature does not hold: it is not what its author signed.');
+  }
+}

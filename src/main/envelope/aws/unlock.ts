@@ -1,0 +1,65 @@
+import type { EncryptionContext } from '../../../shared/context.ts';
+import { isKeywardError, type KeywardError } from '../../../shared/errors.ts';
+import { wipe } from '../../crypto/bytes.ts';
+import { noKeyFits, notCommitting } from './errors.ts';
+import { type AwsHeader, type Edk, textOf } from './header.ts';
+import { type OpenMessage, openAwsHeader, requiredPairs, wholeContext } from './keys.ts';
+import { rawAesName } from './raw-aes.ts';
+import { suiteName } from './suites.ts';
+
+/**
+ * Tries one key on one slot. `context` is the message's whole one. Resolves to the data key, or to `undefined`
+ * if the slot is not this key's; an error ends the whole unlocking.
+ */
+export type Unwrap = (edk: Edk, context: EncryptionContext) => Promise<Buffer | undefined>;
+
+/** What the caller brings to open messages. */
+export type UnlockOptions = {
+  /** Pairs that must agree with the header's, or were left out of it. */
+  readonly context?: EncryptionContext;
+  /** Whether suites without commitment are read; the user says so for each file. */
+  readonly allowNonCommitting?: boolean;
+};
+
+/**
+ * Finds the key of a message among its slots and verifies its header. A slot whose key does not verify is
+ * passed over. Throws `UnsupportedOperationException` for a suite that is not allowed,
+ * `InvalidCiphertextException` for another context, `UnsupportedSlot` when no key fits, `WrongKey` and
+ * `FileDamaged` when one did and the header did not verify, and what `unwraps` throw.
+ */
+export async function unlockMessage(
+  header: AwsHeader,
+  unwraps: readonly Unwrap[],
+  { context = {}, allowNonCommitting = false }: UnlockOptions,
+  name: string,
+): Promise<OpenMessage> {
+  if (!header.suite.committing && !allowNonCommitting) throw notCommitting(name, suiteName(header.suite));
+  const required = requiredPairs(header, context, name);
+  const whole = wholeContext(header, required);
+  let failure: KeywardError | undefined;
+  for (const edk of header.edks) {
+    for (const unwrap of unwraps) {
+      const dataKey = await unwrap(edk, whole);
+      if (dataKey === undefined) continue;
+      try {
+        return openAwsHeader(header, dataKey, required, name);
+      } catch (error) {
+        if (!isKeywardError(error, 'WrongKey', 'FileDamaged')) throw error;
+        failure ??= error;
+      } finally {
+        wipe(dataKey);
+      }
+    }
+  }
+  throw failure ?? noKeyFits(name, header.edks.map(describeEdk));
+}
+
+/** What a slot says of its key, for people: `namespace / name`, without what can't be shown. */
+export function describeEdk(edk: Edk): string {
+  const name = rawAesName(edk) ?? textOf(edk.info) ?? edk.info.toString('hex');
+  return printable(`${edk.providerId} / ${name}`);
+}
+
+function printable(text: string): string {
+  return text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?').slice(0, 300);
+}

@@ -22,7 +22,7 @@ export function copyRows(folder: string, rounds: number, megabytes = 512): Row[]
   const env = { ...process.env, KEYWARD_HOME: join(folder, 'vault') };
   const passphrase = join(folder, 'passphrase');
   writeFileSync(passphrase, 'only for measuring');
-  const unlocked = [...['--passphrase-file', passphrase]];
+  const unlocked = ['--passphrase-file', passphrase];
   time(process.execPath, [cli, 'init', ...unlocked, '--recovery-file', join(folder, 'recovery')], env);
   time(process.execPath, [cli, 'unlock', ...unlocked], env);
   const source = join(folder, 'source');

@@ -18,13 +18,16 @@ export function encodeAwsContext(context: EncryptionContext): Buffer {
 
 /**
  * All ways in which writers put a context into the additional data of a wrapped data key: as above, and, where
- * that differs, in the order of UTF-16, as older JavaScript clients did.
+ * that differs, in the order of an English dictionary: the JavaScript client does so unless told otherwise
+ * (github.com/aws/aws-encryption-sdk-javascript, issue 428).
  */
 export function contextForms(context: EncryptionContext): Buffer[] {
   const right = encodeAwsContext(context);
-  const old = encode(context, (a, b) => (a.text < b.text ? -1 : 1));
+  const old = encode(context, (a, b) => english.compare(a.text, b.text));
   return old.equals(right) ? [right] : [right, old];
 }
+
+const english = new Intl.Collator('en');
 
 type Pair = { readonly text: string; readonly key: Buffer; readonly value: Buffer };
 

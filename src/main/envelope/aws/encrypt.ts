@@ -1,6 +1,10 @@
+import type { OpenFile } from '../../disk/file.ts';
 import { ByteWriter } from '../bytes.ts';
 import { type Encrypted, encryptBody } from '../encrypt.ts';
-import type { ByteSink, ByteSource } from '../flow.ts';
+import { runFrames } from '../engine/run.ts';
+import { type ByteSink, type ByteSource, fileSink, fileSource } from '../flow.ts';
+import type { Body } from '../message-body.ts';
+import { bodyLengthOf, planBody } from '../plan.ts';
 import type { Watch } from '../pump.ts';
 import type { NewMessage } from './compose.ts';
 import { awsBody } from './keys.ts';
@@ -20,13 +24,50 @@ export async function encryptAwsStream(
   sink: ByteSink,
   watch: Watch = {},
 ): Promise<Encrypted> {
+  return encryptClaimed(message, claim(message), { source, sink }, watch);
+}
+
+/**
+ * Encrypts the first `length` bytes of a file into an empty one: large files on several threads, by position,
+ * unless the message is signed; the header comes last then. Otherwise as `encryptAwsStream`.
+ */
+export async function encryptAwsInto(
+  message: NewMessage,
+  source: OpenFile,
+  length: number,
+  target: OpenFile,
+  watch: Watch = {},
+): Promise<Encrypted> {
+  const body = claim(message);
+  const flow = { source: fileSource(source, 0, length), sink: fileSink(target) };
+  const bodyLength = bodyLengthOf(length, body.frameLength);
+  const plan = planBody(bodyLength, body);
+  if (plan === undefined) throw new RangeError('no body has this length');
+  const ran =
+    message.signer === undefined
+      ? await runFrames({ kind: 'encrypt', body, plan, source, sink: target }, watch)
+      : undefined;
+  if (ran === undefined) return encryptClaimed(message, body, flow, watch);
+  await flow.sink.write(message.header.bytes);
+  return { plaintextLength: ran.bytes, fileLength: body.bodyAt + bodyLength };
+}
+
+function claim(message: NewMessage): Body {
   if (claimed.has(message)) throw new Error('a message was encrypted twice; make a new one');
   claimed.add(message);
   const body = awsBody(message);
   if (body === undefined) throw new RangeError('bodies without frames are not written');
-  const { signer } = message;
-  const opening = [message.header.bytes];
-  signer?.update(message.header.bytes);
+  return body;
+}
+
+async function encryptClaimed(
+  { header, signer }: NewMessage,
+  body: Body,
+  { source, sink }: { readonly source: ByteSource; readonly sink: ByteSink },
+  watch: Watch,
+): Promise<Encrypted> {
+  const opening = [header.bytes];
+  signer?.update(header.bytes);
   const onFrame = (frame: Uint8Array) => signer?.update(frame);
   const done = await encryptBody(body, { opening, source, sink, onFrame }, watch);
   if (signer === undefined) return done;

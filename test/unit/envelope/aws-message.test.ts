@@ -1,6 +1,7 @@
 import { constants, createHash, publicEncrypt, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { composeMessage, draftMessage } from '../../../src/main/envelope/aws/compose.ts';
+import { decodeAwsContext } from '../../../src/main/envelope/aws/context.ts';
 import { canFlow, decryptAwsStream } from '../../../src/main/envelope/aws/decrypt.ts';
 import { encryptAwsStream } from '../../../src/main/envelope/aws/encrypt.ts';
 import { looksLikeAws, readAwsHeader } from '../../../src/main/envelope/aws/header.ts';
@@ -154,18 +155,17 @@ describe('headers of AWS messages', () => {
     expect((await decryptAws(bytes)).plaintext.equals(pattern(5))).toBe(true);
   });
 
-  it('with a key twice in the context are refused', async () => {
-    const context = Buffer.from('0002' + '00016b00016100016b000162', 'hex');
-    const length = Buffer.alloc(2);
-    length.writeUInt16BE(context.length);
-    const bytes = Buffer.concat([
-      Buffer.from('020478', 'hex'),
-      Buffer.alloc(32),
-      length,
-      context,
-      Buffer.alloc(200),
-    ]);
-    expect(await refusal(readAwsHeader(memorySource(bytes)))).toBe('FileDamaged');
+  it('hold a context in any order, but no key twice and nothing malformed', () => {
+    const decode = (hex: string) => decodeAwsContext(Buffer.from(hex, 'hex'));
+    const [a, b] = ['000161000131', '000162000132'];
+    expect(decode(`0002${b}${a}`)).toEqual({ a: '1', b: '2' });
+    expect(decode('')).toEqual({});
+    expect(decode('0000')).toEqual({});
+    expect(decode(`0002${a}${a}`)).toBeUndefined();
+    expect(decode(`0002${a}`)).toBeUndefined();
+    expect(decode(`0001${a}${b}`)).toBeUndefined();
+    expect(decode('00010001ff000131')).toBeUndefined();
+    expect(decode('00')).toBeUndefined();
   });
 
   it('agree with the context that is given', async () => {

@@ -6,7 +6,8 @@ import { sha256 as nobleSha256, sha512 as nobleSha512 } from '@noble/hashes/sha2
 import { KeywardError } from '../../shared/errors.ts';
 import { gcmDecrypt, gcmEncrypt, seal, unseal } from './aead.ts';
 import { equalBytes, randomBytes } from './bytes.ts';
-import { hkdf, hmacSha256, hmacSha512, sha256, sha512 } from './hash.ts';
+import { ecdsaVerifier, newEcdsaSigner } from './ecdsa.ts';
+import { hkdf, hkdfWith, hmacSha256, hmacSha512, sha256, sha512 } from './hash.ts';
 import { passphraseKey } from './passphrase.ts';
 import { entropyOf, phraseOf } from './phrase.ts';
 import { signBytes, signingPublicKey, verifyBytes } from './sign.ts';
@@ -33,9 +34,11 @@ export const SELF_TESTS: readonly SelfTest[] = [
   { name: 'HMAC-SHA-256', run: testHmacSha256 },
   { name: 'HMAC-SHA-512', run: testHmacSha512 },
   { name: 'HKDF-SHA-512', run: testHkdf },
+  { name: 'HKDF-SHA-256', run: testHkdf256 },
   { name: 'AES-256-GCM', run: testGcm },
   { name: 'sealing', run: testSealing },
   { name: 'Ed25519', run: testEd25519 },
+  { name: 'ECDSA', run: testEcdsa },
   { name: 'Argon2id', run: testArgon2id },
   { name: 'recovery phrase', run: testPhrase },
 ];
@@ -120,6 +123,13 @@ function testHkdf(): boolean {
   );
 }
 
+// RFC 5869 appendix A.3.
+function testHkdf256(): boolean {
+  const published = '8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d9d201395faa4b61a96c8';
+  const none = new Uint8Array(0);
+  return agree(published, hkdfWith('sha256', Buffer.alloc(22, 0x0b), none, none, 42));
+}
+
 // McGrew and Viega, "The Galois/Counter Mode of Operation", test case 16 (also in NIST's GCM submission).
 function testGcm(): boolean {
   const key = hex('feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308');
@@ -176,6 +186,31 @@ function testEd25519(): boolean {
     verifyBytes(publicKey, message, signature) &&
     !verifyBytes(publicKey, ascii('other'), signature) &&
     ed25519.verify(signature, message, publicKey)
+  );
+}
+
+// RFC 6979 appendix A.2.6, SHA-384, message "sample"; then a key of this moment.
+function testEcdsa(): boolean {
+  const publicKey = hex(
+    '02ec3a4e415b4e19a4568618029f427fa5da9a8bc4ae92e02e06aae5286b300c64def8f0ea9055866064a254515480bc13',
+  );
+  const signature = hex(
+    '3066023100' +
+      '94edbb92a5ecb8aad4736e56c691916b3f88140666ce9fa73d64c4ea95ad133c81a648152e44acf96e36dd1e80fabe46' +
+      '023100' +
+      '99ef4aeb15f178cea1fe40db2603138f130e740a19624526203b6351d0a3a94fa329c145786e679e7b82c71a38628ac8',
+  );
+  const verifies = (key: Uint8Array, message: string, given: Uint8Array) => {
+    const verifier = ecdsaVerifier('P-384', key);
+    verifier?.update(ascii(message));
+    return verifier?.verify(given) === true;
+  };
+  const signer = newEcdsaSigner('P-384');
+  signer.update(ascii('sample'));
+  return (
+    verifies(publicKey, 'sample', signature) &&
+    !verifies(publicKey, 'other', signature) &&
+    verifies(signer.publicKey, 'sample', signer.sign())
   );
 }
 

@@ -36,7 +36,8 @@ const keyringFile = z.strictObject({
 export const MOST_KEYRING_BYTES = 1 << 20;
 
 /**
- * Reads the JSON of a keyring file (docs/format.md). Throws `ValidationException` that names the file and the
+ * Reads the JSON of a keyring file: `keys` (raw AES in base64, raw RSA in PEM, each under namespace and name)
+ * and, if wanted, `context` and `allowNonCommitting` as in `UnlockOptions`. Throws `ValidationException` that names the file and the
  * field, never a value: values are secrets.
  */
 export function parseKeyring(json: string, file: string): Keyring {

@@ -137,6 +137,8 @@ export const vaultStatus = z.object({
 
 /** What came through a pipe; `notes`: what is worth telling about it. */
 const piped = z.object({ bytes: z.number().int(), notes: z.array(z.string()).optional() });
+/** The text of a keyring file and what messages call it. It holds secrets. */
+const keyring = z.strictObject({ name: z.string().max(4_096), json: z.string().max(1 << 20) });
 const offset = z.number().int().nonnegative();
 /** Bytes of a plaintext, counted from 0, `last` included; without it up to the end. */
 const byteRange = z
@@ -192,6 +194,8 @@ export const contract = {
       context: context.optional(),
       overwrite: z.boolean(),
       each: z.boolean(),
+      /** Makes AWS Encryption SDK messages under this algorithm suite. */
+      aws: z.strictObject({ suite: z.enum(['0478', '0578']) }).optional(),
     }),
     output: results,
     progress: true,
@@ -205,6 +209,7 @@ export const contract = {
         each: z.boolean(),
         range: byteRange.optional(),
         salvage: z.boolean().optional(),
+        keyring: keyring.optional(),
       })
       .refine(
         ({ range, sources: { length }, out, salvage, each }) =>
@@ -224,7 +229,12 @@ export const contract = {
     streams: true,
   },
   'files.verify': {
-    input: z.strictObject({ sources, each: z.boolean(), quick: z.boolean().optional() }),
+    input: z.strictObject({
+      sources,
+      each: z.boolean(),
+      quick: z.boolean().optional(),
+      keyring: keyring.optional(),
+    }),
     output: results,
     progress: true,
   },

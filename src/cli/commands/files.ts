@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { KeywardError } from '../../shared/errors.ts';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
 
@@ -8,13 +8,16 @@ export type OutputOptions = FileOptions & { readonly out?: string; readonly over
 export type EncryptOptions = OutputOptions & {
   readonly key?: string;
   readonly context?: { readonly [name: string]: string };
+  readonly format?: 'keyward' | 'aws';
+  readonly suite?: '0478' | '0578';
 };
 export type DecryptOptions = OutputOptions & {
   readonly buffered?: boolean;
   readonly range?: { readonly first: number; readonly last?: number };
   readonly salvage?: boolean;
+  readonly keyring?: string;
 };
-export type VerifyOptions = FileOptions & { readonly quick?: boolean };
+export type VerifyOptions = FileOptions & { readonly quick?: boolean; readonly keyring?: string };
 export type ReencryptOptions = FileOptions & { readonly key?: string };
 export type RewrapOptions = ReencryptOptions & { readonly fromVersion?: string };
 
@@ -28,8 +31,24 @@ export function fileCommands(program: Command, run: Runner): void {
     .argument('<path...>', 'files to encrypt, or - for standard input to standard output')
     .option('-k, --key <key>', 'alias, id or ARN of the key (default: the setting default-key)')
     .option('-c, --context <name=value>', 'encryption context, in clear in the file; repeatable', pair)
+    .addOption(
+      new Option('--format <format>', "keyward, or aws: a message that AWS's Encryption SDK reads").choices([
+        'keyward',
+        'aws',
+      ]),
+    )
+    .addOption(
+      new Option('--suite <suite>', 'with --format aws: 0478, or 0578 to sign as well').choices([
+        '0478',
+        '0578',
+      ]),
+    )
     .action((paths: string[], options: EncryptOptions) =>
       run(async (face) => {
+        if (options.suite !== undefined && options.format !== 'aws')
+          throw new KeywardError('Usage', '--suite is for --format aws.');
+        if (options.format === 'aws' && paths.includes('-'))
+          throw new KeywardError('Usage', '--format aws is for files, not for a pipe.');
         if (isPipe(paths, options)) await (await import('../jobs/pipes.ts')).encryptPipe(face, options);
         else await (await import('../jobs/files.ts')).encryptFiles(face, paths, options);
       }),
@@ -38,6 +57,7 @@ export function fileCommands(program: Command, run: Runner): void {
     'keyward encrypt Contract.pdf',
     'keyward encrypt --key alias/taxes --context year=2026 Return.pdf Receipts.pdf',
     'keyward encrypt --each --out /mnt/backup Documents',
+    'keyward encrypt --format aws --context department=tax Return.pdf',
     'tar c Documents | keyward encrypt - > documents.tar.keyward',
     'keyward encrypt -- -name-with-a-dash.txt',
   ]);
@@ -52,6 +72,7 @@ export function fileCommands(program: Command, run: Runner): void {
       'only these bytes, counted from 0, the last included; to standard output or --out. Open end: 100-',
       byteRange,
     )
+    .option('--keyring <file>', "other people's keys for AWS messages, as JSON; see docs/format.md")
     .option('--salvage', 'recover what is whole of a damaged file into <name>.salvaged')
     .addHelpText(
       'after',
@@ -91,6 +112,7 @@ export function fileCommands(program: Command, run: Runner): void {
     .command('verify')
     .description('check that encrypted files are whole and authentic, without writing anything')
     .argument('<path...>', 'files to verify')
+    .option('--keyring <file>', "other people's keys for AWS messages, as JSON; see docs/format.md")
     .option('--quick', 'look at header, length and end of each file only')
     .option(...EACH)
     .action((paths: string[], options: VerifyOptions) =>
@@ -184,13 +206,17 @@ function byteRange(text: string): { first: number; last?: number } {
 }
 
 /** Throws `Usage` for options of `decrypt` that contradict each other. */
-function refuseMixed(paths: readonly string[], { range, salvage, each, json, out }: DecryptOptions): void {
+function refuseMixed(paths: readonly string[], options: DecryptOptions): void {
+  const { range, salvage, each, json, out, keyring } = options;
   const pipe = paths.includes('-');
   if (range !== undefined && (paths.length > 1 || pipe || each === true || salvage === true)) {
     throw new KeywardError('Usage', '--range is for one file, without --each and --salvage.');
   }
   if (range !== undefined && out === undefined && json === true) {
     throw new KeywardError('Usage', '--range without --out writes to standard output: no --json.');
+  }
+  if (keyring !== undefined && (pipe || (range !== undefined && out === undefined))) {
+    throw new KeywardError('Usage', '--keyring is for files that go to files: give --out, not a pipe.');
   }
   if (salvage === true && pipe) throw new KeywardError('Usage', '--salvage is for files, not for a pipe.');
 }

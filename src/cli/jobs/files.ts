@@ -1,4 +1,4 @@
-import { factsAt } from '../../main/disk/tree.ts';
+import { factsAt, readSmallFile } from '../../main/disk/tree.ts';
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type {
@@ -29,6 +29,7 @@ export async function encryptFiles(
       ...(options.out === undefined ? {} : { out: face.absolute(options.out) }),
       ...(options.key === undefined ? {} : { key: options.key }),
       ...(options.context === undefined ? {} : { context: options.context }),
+      ...(options.format === 'aws' ? { aws: { suite: options.suite ?? '0478' } as const } : {}),
     };
     const under = face.json ? '' : await underWhich(vault, options.key);
     await work(
@@ -58,6 +59,7 @@ export async function decryptFiles(
       ...(options.out === undefined ? {} : { out: face.absolute(options.out) }),
       ...(options.range === undefined ? {} : { range: options.range }),
       ...(options.salvage === undefined ? {} : { salvage: options.salvage }),
+      ...(await keyringOf(face, options.keyring)),
     };
     await work(
       face,
@@ -78,6 +80,7 @@ export async function verifyFiles(
     sources: await sourcesOf(face, paths, options.each === true),
     each: options.each === true,
     quick,
+    ...(await keyringOf(face, options.keyring)),
   };
   const found = quick ? 'its header, length and end are as they should be' : 'whole and authentic';
   await withVault(face, options, async (vault) => {
@@ -129,6 +132,16 @@ export async function reencryptFiles(
       (result) => [face.path(result.source), sizeText(result.bytes), 'under a new data key'],
     );
   });
+}
+
+/** The text of a keyring file, if one was named. */
+async function keyringOf(
+  face: Face,
+  path: string | undefined,
+): Promise<{ keyring?: { name: string; json: string } }> {
+  if (path === undefined) return {};
+  const bytes = await readSmallFile(face.absolute(path), 1 << 20);
+  return { keyring: { name: path, json: bytes.toString('utf8') } };
 }
 
 /**

@@ -10,6 +10,7 @@ import type {
 } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { AuditEntry } from '../audit/event.ts';
+import { type Keyring, parseKeyring, wipeKeyring } from '../envelope/aws/keyring.ts';
 import { streamSink, streamSource } from '../envelope/flow.ts';
 import type { Caller } from '../kms/types.ts';
 import type { PersonalCredential } from '../unlock/confirm.ts';
@@ -96,24 +97,30 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
         overwrite: input.overwrite,
         each: input.each,
         ...(input.out === undefined ? {} : { out: input.out }),
+        ...(input.aws === undefined ? {} : { aws: { suite: SUITES[input.aws.suite] } }),
       },
       call,
     ),
   }),
-  'files.decrypt': async (desk, { out, range, salvage, ...rest }, call) => {
+  'files.decrypt': async (desk, { out, range, salvage, keyring, ...rest }, call) => {
     const job = {
       ...rest,
       ...(out === undefined ? {} : { out }),
       ...(range === undefined ? {} : { range }),
       ...(salvage === undefined ? {} : { salvage }),
     };
-    return { results: await decryptFiles(jobRooms(desk), job, call) };
+    const results = await withKeyring(keyring, (keys) =>
+      decryptFiles(jobRooms(desk), { ...job, ...keys }, call),
+    );
+    return { results };
   },
   'files.decryptRange': async (desk, job, call) => {
     const { bytes, notes } = await decryptRange(jobRooms(desk), job, call, streamsOf(call).output);
     return { bytes, ...(notes.length === 0 ? {} : { notes }) };
   },
-  'files.verify': async (desk, input, call) => ({ results: await verifyFiles(jobRooms(desk), input, call) }),
+  'files.verify': async (desk, { keyring, ...job }, call) => ({
+    results: await withKeyring(keyring, (keys) => verifyFiles(jobRooms(desk), { ...job, ...keys }, call)),
+  }),
   'files.rewrap': async (desk, { sources, each, key, fromVersion }, call) => ({
     results: await rewrapFiles(
       jobRooms(desk),
@@ -185,6 +192,23 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     });
   },
 };
+
+/** Suites of AWS messages by their names in the contract. */
+const SUITES = { '0478': 0x0478, '0578': 0x0578 } as const;
+
+/** Reads a keyring for the time of one call. Throws `ValidationException`. */
+async function withKeyring<T>(
+  text: { readonly name: string; readonly json: string } | undefined,
+  use: (keys: { readonly keyring?: Keyring }) => Promise<T>,
+): Promise<T> {
+  if (text === undefined) return use({});
+  const keyring = parseKeyring(text.json, text.name);
+  try {
+    return await use({ keyring });
+  } finally {
+    wipeKeyring(keyring);
+  }
+}
 
 function jobRooms({ rooms, home }: Desk): JobRooms {
   return { store: rooms.store, kms: rooms.kms, files: rooms.files, clock: rooms.clock, home };

@@ -6,6 +6,7 @@ import { damagedRow } from './failures.ts';
 const KEYS = 'keys';
 const VERSIONS = 'key-versions';
 const ALIASES = 'aliases';
+const USES = 'message-key-uses';
 
 const milliseconds = z.number().int();
 const versionId = z.string().regex(/^[0-9a-f]{64}$/);
@@ -30,6 +31,8 @@ const versionRow = z.strictObject({
   /** When its material was first exported; stays for good. */
   exported: milliseconds.exactOptional(),
 });
+
+const usesRow = z.strictObject({ count: z.number().int().nonnegative() });
 
 const aliasRow = z.strictObject({ target: z.uuid(), created: milliseconds, updated: milliseconds });
 
@@ -79,6 +82,15 @@ export class KeyRows {
 
   putVersion(tx: Tx, keyId: string, id: string, row: VersionRow): void {
     this.#records.put(tx, VERSIONS, versionName(keyId, id), row);
+  }
+
+  /** How many data keys of AWS messages a version has wrapped. */
+  messageUses(tx: ReadTx, keyId: string, id: string): number {
+    return this.#records.get(tx, USES, versionName(keyId, id), usesRow)?.count ?? 0;
+  }
+
+  putMessageUses(tx: Tx, keyId: string, id: string, count: number): void {
+    this.#records.put(tx, USES, versionName(keyId, id), { count });
   }
 
   /** The alias of this name (with `alias/`), if there is one. */

@@ -10,6 +10,7 @@ import { Journal } from './journal.ts';
 import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './key-operations.ts';
 import { Pages } from './markers.ts';
 import { Materials } from './material.ts';
+import { generateMessageKey, openMessageKey } from './message-keys.ts';
 import { overview, overviewIn, overviewOfAll } from './overview.ts';
 import { rewrapDataKey } from './rewrap.ts';
 import { listKeyRotations, rotateKeyOnDemand } from './rotation-operations.ts';
@@ -151,6 +152,16 @@ export class KeyService {
   /** Gives a version's material out of the vault, or what AWS messages need of it, and marks it for good. */
   async exportMaterial(caller: T.Caller, input: T.ExportInput): Promise<T.ExportOutput> {
     return exportMaterial(this.#core, caller, input);
+  }
+
+  /** A data key for an AWS message: see `generateMessageKey`. */
+  generateMessageKey<R>(caller: T.Caller, input: T.MessageKeyInput<R>): T.MessageKey<R> {
+    return generateMessageKey(this.#core, caller, input);
+  }
+
+  /** The data key of an AWS message: see `openMessageKey`. */
+  async openMessageKey(caller: T.Caller, input: T.OpenMessageKeyInput): Promise<Buffer | undefined> {
+    return openMessageKey(this.#core, caller, input);
   }
 
   /** `CreateKey` and `CreateAlias`, both or neither. */

@@ -192,3 +192,29 @@ export type KeyOverview = {
     readonly exported?: Date;
   }[];
 };
+
+/** A raw AES key as AWS messages name it: 32 bytes under a namespace and a name. Valid during the call only. */
+export type MessageWrappingKey = { readonly namespace: string; readonly name: string; readonly key: Buffer };
+
+/** A data key for an AWS message; `wrap` wraps it. */
+export type MessageKeyInput<T> = {
+  readonly KeyId: string;
+  readonly EncryptionContext: EncryptionContext;
+  readonly wrap: (key: MessageWrappingKey, dataKey: Buffer) => T;
+};
+
+/** The data key in clear, 32 bytes, and as `wrap` made it. */
+export type MessageKey<T> = {
+  readonly Plaintext: Buffer;
+  readonly wrapped: T;
+  readonly KeyId: string;
+  readonly KeyMaterialId: string;
+};
+
+/** The slot of an AWS message, opened by `unwrap`, which gives `undefined` if it is not authentic. */
+export type OpenMessageKeyInput = {
+  readonly KeyId: string;
+  readonly KeyMaterialId: string;
+  readonly EncryptionContext: EncryptionContext;
+  readonly unwrap: (key: MessageWrappingKey) => Buffer | undefined;
+};

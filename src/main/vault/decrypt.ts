@@ -1,18 +1,13 @@
 import type { FileResult } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import { wipe } from '../crypto/bytes.ts';
 import { type OpenFile, openFile } from '../disk/file.ts';
-import { checkFile, readRange } from '../envelope/body.ts';
-import { decryptInto } from '../envelope/files.ts';
+import type { Keyring } from '../envelope/aws/keyring.ts';
 import { fileSink } from '../envelope/flow.ts';
-import { type Body, nativeBody } from '../envelope/message-body.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
-import { planBody } from '../envelope/plan.ts';
 import type { Watch } from '../envelope/pump.ts';
-import { surveyFile } from '../envelope/survey.ts';
 import { filling, type JobCaller, type JobRooms } from './jobs.ts';
 import { decryptedName } from './names.ts';
-import { openForReading } from './opening.ts';
+import { type OpenedFile, openAny } from './opened-file.ts';
 import { AtomicOutput } from './output.ts';
 import type { FileProgress } from './progress.ts';
 import { type ByteRange, boundsOf } from './range.ts';
@@ -31,6 +26,8 @@ export type DecryptJob = {
   readonly range?: ByteRange;
   /** Of a damaged file, what is whole goes to `<name>.salvaged`. */
   readonly salvage?: boolean;
+  /** Other people's keys, for AWS messages. */
+  readonly keyring?: Keyring;
 };
 
 /** Decrypts files, one result for each; nothing appears under its final name before all of it is verified. */
@@ -51,32 +48,32 @@ async function decryptOne(
 ): Promise<Outcome> {
   const file = await openFile(found.path, 'read');
   try {
-    const { open, notes, state } = await openForReading(rooms, by.caller, file, by.signal);
+    const opened = await openAny(rooms, by, file, job.keyring);
     try {
-      refusePackage(state.header.contentKind, found.path);
-      const plainName = decryptedName(found.path, open.metadata.name);
+      refusePackage(opened.contentKind, found.path);
+      const plainName = decryptedName(found.path, opened.metadata.name);
       const name = job.salvage === true ? `${plainName}.salvaged` : plainName;
       const target = await targetFor(found, name, destination, {
         overwrite: job.overwrite,
         home: rooms.home,
       });
-      const read = await readingOf(job, file, nativeBody(open));
+      const read = await readingOf(job, file, opened);
       progress.resize(read.length);
       const output = await AtomicOutput.open(target, {
         ...rooms,
         overwrite: job.overwrite,
-        messageId: state.header.messageId,
+        messageId: opened.messageId,
       });
       return await filling(output, async () => {
         const { bytes, failure } = await read.into(output, watch(by, progress));
-        const more = await restoreAttributes(output, open.metadata);
+        const more = await restoreAttributes(output, opened.metadata);
         await output.place();
         destination.made.add(output.identity);
-        const told = { output: target, bytes, notes: [...notes, ...more] };
+        const told = { output: target, bytes, notes: [...opened.notes, ...more] };
         return failure === undefined ? told : { ...told, failure };
       });
     } finally {
-      wipe(open.payloadKey);
+      opened.wipe();
     }
   } finally {
     await file.release();
@@ -102,13 +99,16 @@ type Reading = {
   into(output: AtomicOutput, watch: Watch): Promise<{ bytes: number; failure?: KeywardError }>;
 };
 
-async function readingOf({ salvage, range }: DecryptJob, file: OpenFile, body: Body): Promise<Reading> {
+async function readingOf(
+  { salvage, range }: DecryptJob,
+  file: OpenFile,
+  opened: OpenedFile,
+): Promise<Reading> {
   if (salvage === true) {
-    const { size } = await file.stat();
     return {
-      length: planBody(size - body.bodyAt, body)?.plaintextLength ?? 0,
+      length: (await file.stat()).size,
       async into(output, watch) {
-        const survey = await surveyFile(file, body, output.file, watch);
+        const survey = await opened.salvage(output.file, watch);
         await output.file.truncate(survey.of);
         return survey.lost.length === 0 && !survey.endMissing
           ? { bytes: survey.bytes }
@@ -116,19 +116,18 @@ async function readingOf({ salvage, range }: DecryptJob, file: OpenFile, body: B
       },
     };
   }
-  const checked = await checkFile(file, body);
-  const { plaintextLength } = checked.plan;
+  const plaintextLength = await opened.check();
   if (range === undefined) {
     return {
       length: plaintextLength,
-      into: async (output, watch) => ({ bytes: await decryptInto(checked, output.file, watch) }),
+      into: async (output, watch) => ({ bytes: await opened.into(output.file, watch) }),
     };
   }
   const { first, end } = boundsOf(range);
   return {
     length: Math.max(0, Math.min(end, plaintextLength) - first),
     into: async (output, watch) => ({
-      bytes: await readRange(checked, first, end, fileSink(output.file), watch),
+      bytes: await opened.range(first, end, fileSink(output.file), watch),
     }),
   };
 }

@@ -5,9 +5,13 @@ import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { type FileFacts, type OpenFile, openFile } from '../disk/file.ts';
 import { factsAt } from '../disk/tree.ts';
+import type { WrittenSuite } from '../envelope/aws/compose.ts';
+import { encryptAwsStream } from '../envelope/aws/encrypt.ts';
 import { newMessageId } from '../envelope/compose.ts';
 import { encryptFile } from '../envelope/files.ts';
+import { fileSink, fileSource } from '../envelope/flow.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
+import { newAwsMessage } from './aws-keys.ts';
 import { about, filling, type JobCaller, type JobRooms } from './jobs.ts';
 import { knownFileOf } from './known-files.ts';
 import { encryptedName } from './names.ts';
@@ -26,6 +30,8 @@ export type EncryptJob = {
   readonly out?: string;
   readonly overwrite: boolean;
   readonly each: boolean;
+  /** `undefined`: the native format. */
+  readonly aws?: { readonly suite: WrittenSuite };
 };
 
 /** Encrypts files, one result for each; a source is never changed. */
@@ -52,6 +58,10 @@ async function encryptOne(
   let key: Buffer | undefined;
   try {
     const before = await source.stat();
+    if (job.aws !== undefined) {
+      const how = { ...job, ...job.aws };
+      return await encryptAwsOne(rooms, how, by, { source, before, target, destination, progress });
+    }
     const messageId = newMessageId();
     const metadata = metadataOf(basename(found.path), before);
     const sealed = await sealHeader(rooms, job, about(by.caller, found.path), messageId, metadata);
@@ -72,6 +82,42 @@ async function encryptOne(
   } finally {
     if (key !== undefined) wipe(key);
     await source.release();
+  }
+}
+
+type AwsWork = {
+  readonly source: OpenFile;
+  readonly before: FileFacts;
+  readonly target: string;
+  readonly destination: Destination;
+  readonly progress: FileProgress;
+};
+
+async function encryptAwsOne(
+  rooms: JobRooms,
+  job: EncryptJob & { readonly suite: WrittenSuite },
+  by: JobCaller,
+  { source, before, target, destination, progress }: AwsWork,
+): Promise<Outcome> {
+  const message = newAwsMessage(rooms, job, about(by.caller, source.path));
+  try {
+    const { messageId } = message.header;
+    const output = await AtomicOutput.open(target, { ...rooms, overwrite: job.overwrite, messageId });
+    return await filling(output, async () => {
+      progress.resize(before.size);
+      const { plaintextLength } = await encryptAwsStream(
+        message,
+        fileSource(source, 0, before.size),
+        fileSink(output.file),
+        { signal: by.signal, onProgress: (done) => progress.advance(done) },
+      );
+      await requireUnchanged(source, before);
+      await output.place();
+      destination.made.add(output.identity);
+      return { output: target, bytes: plaintextLength };
+    });
+  } finally {
+    wipe(message.payloadKey);
   }
 }
 

@@ -1,11 +1,8 @@
 import type { Writable } from 'node:stream';
-import { wipe } from '../crypto/bytes.ts';
 import { openFile } from '../disk/file.ts';
-import { checkFile, readRange } from '../envelope/body.ts';
 import { streamSink } from '../envelope/flow.ts';
-import { nativeBody } from '../envelope/message-body.ts';
 import type { JobCaller, JobRooms } from './jobs.ts';
-import { openForReading } from './opening.ts';
+import { openAny } from './opened-file.ts';
 import type { Piped } from './pipes.ts';
 
 /** Bytes of a plaintext, counted from 0, `last` included; without it up to the end (as in RFC 9110, 14.1.2). */
@@ -28,19 +25,18 @@ export async function decryptRange(
 ): Promise<Piped> {
   const file = await openFile(job.source, 'read');
   try {
-    const { open, notes } = await openForReading(rooms, by.caller, file, by.signal);
+    const opened = await openAny(rooms, by, file, undefined);
     try {
-      const checked = await checkFile(file, nativeBody(open));
       const { first, end } = boundsOf(job.range);
-      const total = Math.max(0, Math.min(end, checked.plan.plaintextLength) - first);
+      const total = Math.max(0, Math.min(end, await opened.check()) - first);
       const sink = streamSink(output, 'to standard output');
-      const bytes = await readRange(checked, first, end, sink, {
+      const bytes = await opened.range(first, end, sink, {
         signal: by.signal,
         onProgress: (done) => by.progress({ done, total, file: 1, files: 1, source: job.source }),
       });
-      return { bytes, notes };
+      return { bytes, notes: [...opened.notes] };
     } finally {
-      wipe(open.payloadKey);
+      opened.wipe();
     }
   } finally {
     await file.release();

@@ -1,11 +1,8 @@
 import type { FileResult } from '../../shared/contract.ts';
-import { wipe } from '../crypto/bytes.ts';
 import { openFile } from '../disk/file.ts';
-import { checkFile } from '../envelope/body.ts';
-import { nativeBody } from '../envelope/message-body.ts';
-import { verifyFile } from '../envelope/survey.ts';
+import type { Keyring } from '../envelope/aws/keyring.ts';
 import type { JobCaller, JobRooms } from './jobs.ts';
-import { openForReading } from './opening.ts';
+import { openAny } from './opened-file.ts';
 import { runFiles } from './runner.ts';
 
 /** Which files to verify; `quick`: only header, length and last frame, which takes as long for any file. */
@@ -13,6 +10,8 @@ export type VerifyJob = {
   readonly sources: readonly string[];
   readonly each: boolean;
   readonly quick?: boolean | undefined;
+  /** Other people's keys, for AWS messages. */
+  readonly keyring?: Keyring;
 };
 
 /** Verifies files without writing anything, one result for each. */
@@ -21,19 +20,18 @@ export async function verifyFiles(rooms: JobRooms, job: VerifyJob, by: JobCaller
   return runFiles(job.sources, choice, by, async (found, progress) => {
     const file = await openFile(found.path, 'read');
     try {
-      const { open, notes } = await openForReading(rooms, by.caller, file, by.signal);
+      const opened = await openAny(rooms, by, file, job.keyring);
+      const notes = [...opened.notes];
       try {
-        const body = nativeBody(open);
         if (job.quick === true) {
-          const { plan } = await checkFile(file, body);
           progress.resize(0);
-          return { output: null, bytes: plan.plaintextLength, notes };
+          return { output: null, bytes: await opened.check(), notes };
         }
         const watch = { signal: by.signal, onProgress: (done: number) => progress.advance(done) };
-        const bytes = await verifyFile(file, body, watch, (length) => progress.resize(length));
+        const bytes = await opened.verify(watch, (length) => progress.resize(length));
         return { output: null, bytes, notes };
       } finally {
-        wipe(open.payloadKey);
+        opened.wipe();
       }
     } finally {
       await file.release();

@@ -1,0 +1,84 @@
+import { KeywardError } from '../../shared/errors.ts';
+import { randomBytes, wipe } from '../crypto/bytes.ts';
+import { type Core, findKey, requireEnabled, withCurrent, withMaterial } from './core.ts';
+import { RAW_AES_NAMESPACE, rawAesKey, rawAesName } from './raw-aes.ts';
+import { dataOperation, named, RequestContext } from './request.ts';
+import type { Caller, MessageKey, MessageKeyInput, OpenMessageKeyInput } from './types.ts';
+
+/** Data keys that one version may wrap for AWS messages, under random IVs (NIST SP 800-38D section 8.3). */
+const MOST_USES = 2 ** 31;
+
+/**
+ * A data key for an AWS Encryption SDK message, wrapped by `wrap` under the raw AES key of the current version.
+ * The use is counted, durably, before anything is given. `Plaintext`, 32 bytes, is the caller's to wipe. Throws
+ * `NotFoundException`, `DisabledException`, and `LimitExceededException` when the version has to be rotated.
+ */
+export function generateMessageKey<T>(core: Core, caller: Caller, input: MessageKeyInput<T>): MessageKey<T> {
+  const context = new RequestContext(input.EncryptionContext);
+  const operation = dataOperation(caller, 'GenerateDataKey', {
+    keyId: named(input.KeyId),
+    keySpec: 'AES_256',
+    format: 'aws-encryption-sdk',
+    encryptionContext: context.shown,
+  });
+  return core.journal.change((tx, step) =>
+    step(operation, (note) => {
+      const key = findKey(core, tx, note, input.KeyId);
+      requireEnabled(key);
+      const version = key.row.current;
+      const uses = core.rows.messageUses(tx, key.id, version);
+      if (uses >= MOST_USES) throw usedUp(key.arn);
+      core.rows.putMessageUses(tx, key.id, version, uses + 1);
+      const Plaintext = randomBytes(32);
+      const wrapped = withCurrent(core, tx, key, (material) => {
+        const own = rawAesKey(material, key.id, version);
+        try {
+          const name = rawAesName(key.id, version);
+          return input.wrap({ namespace: RAW_AES_NAMESPACE, name, key: own }, Plaintext);
+        } finally {
+          wipe(own);
+        }
+      });
+      return { Plaintext, wrapped, KeyId: key.arn, KeyMaterialId: version };
+    }),
+  );
+}
+
+/**
+ * Unwraps the data key of an AWS message by `unwrap`, under the raw AES key of the version that its slot names;
+ * `undefined` if the slot is not authentic under it. Throws `NotFoundException`, `DisabledException`.
+ */
+export async function openMessageKey(
+  core: Core,
+  caller: Caller,
+  input: OpenMessageKeyInput,
+): Promise<Buffer | undefined> {
+  const { KeyId, KeyMaterialId, EncryptionContext, unwrap } = input;
+  const context = new RequestContext(EncryptionContext);
+  const operation = dataOperation(caller, 'Decrypt', {
+    keyId: named(KeyId),
+    format: 'aws-encryption-sdk',
+    encryptionContext: context.shown,
+  });
+  return core.journal.perform(operation, 'if-allowed', (tx, note) => {
+    const key = findKey(core, tx, note, KeyId);
+    requireEnabled(key);
+    note.response = { keyMaterialId: KeyMaterialId };
+    return withMaterial(core, tx, key, KeyMaterialId, (material) => {
+      const own = rawAesKey(material, key.id, KeyMaterialId);
+      try {
+        return unwrap({ namespace: RAW_AES_NAMESPACE, name: rawAesName(key.id, KeyMaterialId), key: own });
+      } finally {
+        wipe(own);
+      }
+    });
+  });
+}
+
+function usedUp(arn: string): KeywardError {
+  return new KeywardError(
+    'LimitExceededException',
+    `The current version of ${arn} has wrapped as many keys of AWS messages as is safe. Rotate the key and try again.`,
+    { key: arn },
+  );
+}

@@ -1,0 +1,72 @@
+import { KeywardError } from '../../shared/errors.ts';
+import { wipe } from '../crypto/bytes.ts';
+import type { OpenFile } from '../disk/file.ts';
+import { type CheckedMessage, checkAwsFile, decryptAwsInto } from '../envelope/aws/decrypt.ts';
+import { readAwsHeader } from '../envelope/aws/header.ts';
+import type { Keyring } from '../envelope/aws/keyring.ts';
+import { awsBody } from '../envelope/aws/keys.ts';
+import { readRange } from '../envelope/body.ts';
+import { fileSource } from '../envelope/flow.ts';
+import type { Body } from '../envelope/message-body.ts';
+import { surveyFile, verifyFile } from '../envelope/survey.ts';
+import { openAwsMessage } from './aws-keys.ts';
+import type { JobCaller, JobRooms } from './jobs.ts';
+import type { OpenedFile } from './opened-file.ts';
+
+/**
+ * Opens the header of a file that holds an AWS Encryption SDK message. Ranges and salvage are for messages with
+ * frames and without a signature: nothing of the others is released before all of it is verified.
+ */
+export async function openAwsFile(
+  rooms: JobRooms,
+  by: JobCaller,
+  file: OpenFile,
+  keyring: Keyring | undefined,
+): Promise<OpenedFile> {
+  const { size } = await file.stat();
+  const { header } = await readAwsHeader(fileSource(file, 0, size));
+  const message = await openAwsMessage(rooms, by.caller, header, file.path, keyring);
+  let once: Promise<CheckedMessage<OpenFile>> | undefined;
+  const checked = () => {
+    once ??= checkAwsFile(file, message, { signal: by.signal });
+    return once;
+  };
+  const frames = header.suite.curve === undefined ? awsBody(message) : undefined;
+  const needFrames = (what: string): Body => {
+    if (frames === undefined) throw allOrNothing(file.path, what);
+    return frames;
+  };
+  return {
+    metadata: {},
+    messageId: header.messageId,
+    contentKind: 'file',
+    notes: [],
+    check: async () => (await checked()).plaintextLength,
+    async verify(watch, onLength) {
+      if (frames !== undefined) return verifyFile(file, frames, watch, onLength);
+      const whole = await checked();
+      onLength(whole.plaintextLength);
+      return decryptAwsInto(whole, undefined, watch);
+    },
+    into: async (target, watch) => decryptAwsInto(await checked(), target, watch),
+    async range(first, end, sink, watch) {
+      needFrames('a part');
+      const whole = await checked();
+      if (whole.way !== 'frames') throw allOrNothing(file.path, 'a part');
+      return readRange(whole.frames, first, end, sink, watch);
+    },
+    async salvage(target, watch) {
+      if (!header.suite.committing) throw allOrNothing(file.path, 'what is left');
+      return surveyFile(file, needFrames('what is left'), target, watch);
+    },
+    wipe: () => wipe(message.payloadKey),
+  };
+}
+
+function allOrNothing(path: string, what: string): KeywardError {
+  return new KeywardError(
+    'UnsupportedOperationException',
+    `${path} can't give ${what} of its contents: it is signed, or of a kind that is verified only as a whole. Decrypt all of it.`,
+    { path },
+  );
+}

@@ -1,0 +1,32 @@
+import { wipe } from '../crypto/bytes.ts';
+import type { OpenFile } from '../disk/file.ts';
+import { type CheckedFile, checkFile, readRange } from '../envelope/body.ts';
+import { decryptInto } from '../envelope/files.ts';
+import { nativeBody } from '../envelope/message-body.ts';
+import { surveyFile, verifyFile } from '../envelope/survey.ts';
+import type { JobCaller, JobRooms } from './jobs.ts';
+import type { OpenedFile } from './opened-file.ts';
+import { openForReading } from './opening.ts';
+
+/** Opens the header of a native file: see `openForReading`. */
+export async function openNativeFile(rooms: JobRooms, by: JobCaller, file: OpenFile): Promise<OpenedFile> {
+  const { open, notes, state } = await openForReading(rooms, by.caller, file, by.signal);
+  const body = nativeBody(open);
+  let once: Promise<CheckedFile<OpenFile>> | undefined;
+  const checked = () => {
+    once ??= checkFile(file, body);
+    return once;
+  };
+  return {
+    metadata: open.metadata,
+    messageId: state.header.messageId,
+    contentKind: state.header.contentKind,
+    notes,
+    check: async () => (await checked()).plan.plaintextLength,
+    verify: (watch, onLength) => verifyFile(file, body, watch, onLength),
+    into: async (target, watch) => decryptInto(await checked(), target, watch),
+    range: async (first, end, sink, watch) => readRange(await checked(), first, end, sink, watch),
+    salvage: (target, watch) => surveyFile(file, body, target, watch),
+    wipe: () => wipe(open.payloadKey),
+  };
+}

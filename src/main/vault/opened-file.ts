@@ -1,0 +1,43 @@
+import type { OpenFile } from '../disk/file.ts';
+import { looksLikeAws } from '../envelope/aws/header.ts';
+import type { Keyring } from '../envelope/aws/keyring.ts';
+import type { ByteSink } from '../envelope/flow.ts';
+import type { FileMetadata } from '../envelope/metadata.ts';
+import type { Watch } from '../envelope/pump.ts';
+import type { Survey } from '../envelope/survey.ts';
+import { openAwsFile } from './aws-file.ts';
+import type { JobCaller, JobRooms } from './jobs.ts';
+import { openNativeFile } from './native-file.ts';
+
+/** An encrypted file of either format whose header was opened. Whoever gets it wipes it. */
+export type OpenedFile = {
+  readonly metadata: FileMetadata;
+  readonly messageId: Buffer;
+  /** What is worth telling about it. */
+  readonly notes: readonly string[];
+  /** A file, or a whole folder in one. */
+  readonly contentKind: 'file' | 'package';
+  /** Verifies the end of the file and gives the length of the plaintext. */
+  check(): Promise<number>;
+  /** Verifies every frame; `onLength` hears the length of the plaintext. Resolves to it. */
+  verify(watch: Watch, onLength: (length: number) => void): Promise<number>;
+  /** Decrypts all of it into an empty file; resolves to the bytes of plaintext. */
+  into(target: OpenFile, watch: Watch): Promise<number>;
+  /** Decrypts the bytes from `first` up to, not including, `end`; resolves to how many these are. */
+  range(first: number, end: number, sink: ByteSink, watch: Watch): Promise<number>;
+  /** Decrypts what is authentic of it into an empty file. */
+  salvage(target: OpenFile, watch: Watch): Promise<Survey>;
+  wipe(): void;
+};
+
+/** Opens the header of a file, whichever format it has. `keyring` holds other people's keys of AWS messages. */
+export async function openAny(
+  rooms: JobRooms,
+  by: JobCaller,
+  file: OpenFile,
+  keyring: Keyring | undefined,
+): Promise<OpenedFile> {
+  const start = Buffer.alloc(4);
+  await file.read(start, 0);
+  return looksLikeAws(start) ? openAwsFile(rooms, by, file, keyring) : openNativeFile(rooms, by, file);
+}

@@ -1,0 +1,165 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  buildClient,
+  CommitmentPolicy,
+  RawAesKeyringNode,
+  RawAesWrappingSuiteIdentifier,
+} from '@aws-crypto/client-node';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { LiveVault, only } from '../support/live-vault.ts';
+
+const client = buildClient(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT);
+const exported = z.object({
+  keys: z.tuple([z.object({ namespace: z.string(), name: z.string(), key: z.base64() })]),
+});
+
+let vault: LiveVault;
+beforeAll(async () => {
+  vault = await LiveVault.make();
+});
+beforeEach(() => {
+  rmSync(vault.files, { recursive: true, force: true });
+  mkdirSync(vault.files);
+});
+afterAll(() => vault.end());
+
+const SUITES = ['0478', '0578'] as const;
+
+async function encrypted(content: Buffer, suite: (typeof SUITES)[number] = '0478', key?: string) {
+  writeFileSync(vault.path('a'), content);
+  const more = { aws: { suite }, context: { matter: '17' }, ...(key === undefined ? {} : { key }) };
+  const result = only(await vault.encrypt(vault.path('a'), more));
+  expect(result).toMatchObject({ status: 'done', bytes: content.length });
+  rmSync(vault.path('a'));
+  return vault.path('a.keyward');
+}
+
+function official({ namespace, name, key }: { namespace: string; name: string; key: string }) {
+  return new RawAesKeyringNode({
+    keyNamespace: namespace,
+    keyName: name,
+    unencryptedMasterKey: Uint8Array.from(Buffer.from(key, 'base64')),
+    wrappingSuite: RawAesWrappingSuiteIdentifier.AES256_GCM_IV12_TAG16_NO_PADDING,
+    utf8Sorting: true,
+  });
+}
+
+describe.each(SUITES)('an AWS message of suite %s', (suite) => {
+  it.each([0, 1, 4096, 4097, 300_000])('of %i bytes comes back', async (length) => {
+    const content = randomBytes(length);
+    const file = await encrypted(content, suite);
+    expect(await vault.verify(file)).toMatchObject({ status: 'done', bytes: length });
+    const quick = await vault.call('files.verify', { sources: [file], each: false, quick: true });
+    expect(only(quick.results)).toMatchObject({ status: 'done', bytes: length });
+    expect(only(await vault.decrypt(file))).toMatchObject({ status: 'done', bytes: length });
+    expect(readFileSync(vault.path('a')).equals(content)).toBe(true);
+  });
+
+  it('is refused when any part of it was changed, cut or extended, and nothing is left', async () => {
+    const file = await encrypted(randomBytes(9_000), suite);
+    const whole = readFileSync(file);
+    for (const at of [3, 40, 200, 700, whole.length - 200, whole.length - 3]) {
+      const bytes = Buffer.from(whole);
+      bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
+      writeFileSync(file, bytes);
+      expect(only(await vault.decrypt(file)).status).toBe('failed');
+      expect((await vault.verify(file)).status).toBe('failed');
+    }
+    for (const bytes of [whole.subarray(0, -1), whole.subarray(0, 5_000), Buffer.concat([whole, whole])]) {
+      writeFileSync(file, bytes);
+      expect(['FileTruncated', 'FileDamaged']).toContain(only(await vault.decrypt(file)).error?.code);
+    }
+    expect(vault.list()).toEqual(['a.keyward']);
+  });
+
+  it('is read by the official client with the exported key', async () => {
+    const content = randomBytes(5_000);
+    const file = await encrypted(content, suite);
+    const { document } = await vault.call('keys.exportMaterial', {
+      key: 'my-files',
+      form: 'aws',
+      credential: { kind: 'recovery-phrase', phrase: vault.phrase },
+    });
+    const [key] = exported.parse(JSON.parse(document)).keys;
+    const { plaintext, messageHeader } = await client.decrypt(official(key), readFileSync(file));
+    expect(Buffer.from(plaintext).equals(content)).toBe(true);
+    expect(messageHeader.encryptionContext).toMatchObject({ matter: '17' });
+  });
+});
+
+describe('the keys of AWS messages', () => {
+  it('open after a rotation, are refused while disabled, and each use is in the log', async () => {
+    const { keyId } = await vault.call('keys.create', { alias: 'messages', description: '' });
+    const file = await encrypted(Buffer.from('dear diary'), '0478', 'messages');
+    await vault.call('keys.rotate', { key: 'messages' });
+    expect((await vault.verify(file)).status).toBe('done');
+    await vault.call('keys.disable', { key: 'messages' });
+    expect((await vault.verify(file)).error?.code).toBe('DisabledException');
+    writeFileSync(vault.path('b'), 'b');
+    const refused = only(await vault.encrypt(vault.path('b'), { aws: { suite: '0478' }, key: 'messages' }));
+    expect(refused.error?.code).toBe('DisabledException');
+    const { entries } = await vault.call('audit.list', { limit: 10, key: keyId });
+    const told = entries.map(({ eventName, errorCode }) => [eventName, errorCode ?? null]);
+    expect(told).toContainEqual(['GenerateDataKey', null]);
+    expect(told).toContainEqual(['GenerateDataKey', 'DisabledException']);
+    expect(told).toContainEqual(['Decrypt', null]);
+    expect(told).toContainEqual(['Decrypt', 'DisabledException']);
+    expect((await vault.call('audit.verify', {})).ok).toBe(true);
+  });
+
+  it('of other people come from a keyring, which is needed', async () => {
+    const key = { namespace: 'office', name: 'tax', key: randomBytes(32).toString('base64') };
+    const content = randomBytes(20_000);
+    const { result } = await client.encrypt(official(key), content, { encryptionContext: { year: '2026' } });
+    const file = vault.path('return.pdf.encrypted');
+    writeFileSync(file, result);
+    const json = (more: object) => JSON.stringify({ keys: [{ type: 'raw-aes', ...key }], ...more });
+    const keyring = (more: object) => ({ keyring: { name: 'keys.json', json: json(more) } });
+    // This client signs, and does not commit: the user has to say so.
+    expect(only(await vault.decrypt(file, keyring({}))).error?.code).toBe('UnsupportedOperationException');
+    const out = vault.path('return.pdf');
+    const allowed = { allowNonCommitting: true };
+    const none = { keyring: { name: 'keys.json', json: JSON.stringify({ keys: [], ...allowed }) } };
+    expect(only(await vault.decrypt(file, none)).error?.code).toBe('UnsupportedSlot');
+    const wrong = keyring({ ...allowed, context: { year: '2025' } });
+    expect(only(await vault.decrypt(file, { ...wrong, out })).error?.code).toBe('InvalidCiphertextException');
+    const right = keyring({ ...allowed, context: { year: '2026' } });
+    expect(only(await vault.decrypt(file, { ...right, out })).status).toBe('done');
+    expect(readFileSync(out).equals(content)).toBe(true);
+    await expect(
+      vault.decrypt(file, { keyring: { name: 'keys.json', json: '{"keys":[{}]}' } }),
+    ).rejects.toMatchObject({ code: 'ValidationException' });
+  });
+});
+
+describe('parts of AWS messages', () => {
+  const part = { overwrite: false, each: false };
+
+  it('ranges and salvage work without a signature', async () => {
+    const content = randomBytes(50_000);
+    const file = await encrypted(content);
+    const out = vault.path('piece');
+    const range = { ...part, sources: [file], out, range: { first: 4_000, last: 9_000 } };
+    expect(only((await vault.call('files.decrypt', range)).results).bytes).toBe(5_001);
+    expect(readFileSync(out).equals(content.subarray(4_000, 9_001))).toBe(true);
+    const bytes = readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(30_000) ^ 1, 30_000);
+    writeFileSync(file, bytes);
+    const saved = only(
+      (await vault.call('files.decrypt', { ...part, sources: [file], salvage: true })).results,
+    );
+    expect(saved).toMatchObject({ status: 'failed', bytes: 50_000 - 4_096, error: { code: 'FileDamaged' } });
+  });
+
+  it('are refused of a signed one', async () => {
+    const file = await encrypted(randomBytes(50_000), '0578');
+    const out = vault.path('piece');
+    for (const more of [{ out, range: { first: 0, last: 9 } }, { salvage: true }]) {
+      const result = only((await vault.call('files.decrypt', { ...part, sources: [file], ...more })).results);
+      expect(result.error?.code).toBe('UnsupportedOperationException');
+    }
+    expect(vault.list()).toEqual(['a.keyward']);
+  });
+});

@@ -53,7 +53,7 @@ export const keyVersion = z.object({
 
 /** A wrapped data key as a header shows it, without any key. */
 export const slotFacts = z.object({
-  kind: z.enum(['local', 'aws-kms', 'recipient', 'unknown']),
+  kind: z.enum(['local', 'aws-kms', 'raw-key', 'recipient', 'unknown']),
   key: z.string().nullable(),
   version: z.string().nullable(),
 });
@@ -61,7 +61,9 @@ export const slotFacts = z.object({
 /** What can be said of a file without a key. Sizes are those of the plaintext and the file itself. */
 export const inspection = z.object({
   source: z.string(),
-  format: z.literal('keyward/1'),
+  format: z.enum(['keyward/1', 'aws-encryption-sdk/1', 'aws-encryption-sdk/2']),
+  /** The algorithm suite of an AWS message, such as `0x0478`. */
+  suite: z.string().optional(),
   content: z.enum(['file', 'package']),
   messageId: z.string(),
   generation: z.number().int().nonnegative(),

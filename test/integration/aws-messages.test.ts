@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { Readable, Writable } from 'node:stream';
 import {
   buildClient,
   CommitmentPolicy,
@@ -89,6 +90,55 @@ describe.each(SUITES)('an AWS message of suite %s', (suite) => {
   });
 });
 
+describe.each(SUITES)('without its key, a message of suite %s', (suite) => {
+  it('tells its key, version, context and sizes', async () => {
+    const file = await encrypted(randomBytes(9_000), suite);
+    const key = await vault.call('keys.describe', { key: 'my-files' });
+    expect(await vault.call('files.inspect', { source: file })).toMatchObject({
+      format: 'aws-encryption-sdk/2',
+      suite: `0x${suite}`,
+      frames: 3,
+      frameLength: 4_096,
+      plaintextBytes: 9_000,
+      context: { matter: '17' },
+      slots: [{ kind: 'local', key: key.keyId, version: key.currentVersion }],
+    });
+  });
+});
+
+describe.each(SUITES)('through a pipe, a message of suite %s', (suite) => {
+  async function piped(input: Buffer, buffered: boolean): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    const output = new Writable({
+      write(chunk: Buffer, _encoding, done) {
+        chunks.push(Buffer.from(chunk));
+        done();
+      },
+    });
+    const streams = { input: Readable.from([input]), output };
+    await vault
+      .call('files.decryptStream', { buffered }, { streams })
+      .catch((error: { code: string }) => chunks.push(Buffer.from(error.code)));
+    return Buffer.concat(chunks);
+  }
+
+  it.each([true, false])('comes out equal; buffered: %s', async (buffered) => {
+    for (const length of [0, 1, 4_096, 30_000]) {
+      const content = randomBytes(length);
+      const file = await encrypted(content, suite);
+      expect((await piped(readFileSync(file), buffered)).equals(content)).toBe(true);
+      rmSync(file);
+    }
+  });
+
+  it('gives nothing of a cut one, where it was asked to wait or is signed', async () => {
+    const file = await encrypted(randomBytes(30_000), suite);
+    const cut = readFileSync(file).subarray(0, -30);
+    expect((await piped(cut, true)).toString()).toMatch(/^File(Truncated|Damaged)$/);
+    if (suite === '0578') expect((await piped(cut, false)).toString()).toMatch(/^File(Truncated|Damaged)$/);
+  });
+});
+
 describe('the keys of AWS messages', () => {
   it('open after a rotation, are refused while disabled, and each use is in the log', async () => {
     const { keyId } = await vault.call('keys.create', { alias: 'messages', description: '' });
@@ -121,7 +171,10 @@ describe('the keys of AWS messages', () => {
     expect(only(await vault.decrypt(file, keyring({}))).error?.code).toBe('UnsupportedOperationException');
     const out = vault.path('return.pdf');
     const allowed = { allowNonCommitting: true };
-    const none = { keyring: { name: 'keys.json', json: JSON.stringify({ keys: [], ...allowed }) } };
+    const foreign = { type: 'raw-aes', ...key, name: 'other' };
+    const none = {
+      keyring: { name: 'keys.json', json: JSON.stringify({ keys: [foreign], ...allowed }) },
+    };
     expect(only(await vault.decrypt(file, none)).error?.code).toBe('UnsupportedSlot');
     const wrong = keyring({ ...allowed, context: { year: '2025' } });
     expect(only(await vault.decrypt(file, { ...wrong, out })).error?.code).toBe('InvalidCiphertextException');

@@ -7,6 +7,7 @@ import { columns, countText, sizeText } from '../text/measures.ts';
 const SLOT_WORDS: { readonly [K in Inspection['slots'][number]['kind']]: string } = {
   local: 'key',
   'aws-kms': 'AWS key',
+  'raw-key': 'key',
   recipient: 'recipient',
   unknown: 'unknown slot',
 };
@@ -19,7 +20,7 @@ export async function inspect(face: Face, path: string): Promise<void> {
   if (face.json) return;
   face.say(face.style.bold(face.path(facts.source)));
   const rows = [
-    ['Format', `${facts.format}, ${facts.content === 'file' ? 'one file' : 'a folder'}`],
+    ['Format', `${facts.format}, ${facts.suite ?? (facts.content === 'file' ? 'one file' : 'a folder')}`],
     [
       'Content',
       `${sizeText(facts.plaintextBytes)} in ${countText(facts.frames, 'frame')} of ${sizeText(facts.frameLength)}`,

@@ -2,7 +2,7 @@ import type { EncryptionContext } from '../../shared/context.ts';
 import { isKeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { composeMessage, draftMessage, type NewMessage, type WrittenSuite } from '../envelope/aws/compose.ts';
-import type { AwsHeader } from '../envelope/aws/header.ts';
+import type { AwsHeader, Edk } from '../envelope/aws/header.ts';
 import { type Keyring, keyringUnwraps } from '../envelope/aws/keyring.ts';
 import type { OpenMessage } from '../envelope/aws/keys.ts';
 import { rawAesName, unwrapRawAes, wrapRawAes } from '../envelope/aws/raw-aes.ts';
@@ -45,11 +45,18 @@ export function newAwsMessage(
   }
 }
 
+/** The key and version that a slot of ours names; `undefined` for a slot of anybody else's. */
+export function ownSlotOf(edk: Edk): { readonly keyId: string; readonly versionId: string } | undefined {
+  if (edk.providerId !== NAMESPACE) return undefined;
+  const [, keyId, versionId] = OWN_NAME.exec(rawAesName(edk) ?? '') ?? [];
+  return keyId === undefined || versionId === undefined ? undefined : { keyId, versionId };
+}
+
 function ownUnwrap(rooms: JobRooms, caller: Caller): Unwrap {
   return async (edk, context) => {
-    if (edk.providerId !== NAMESPACE) return undefined;
-    const [, KeyId, KeyMaterialId] = OWN_NAME.exec(rawAesName(edk) ?? '') ?? [];
-    if (KeyId === undefined || KeyMaterialId === undefined) return undefined;
+    const own = ownSlotOf(edk);
+    if (own === undefined) return undefined;
+    const { keyId: KeyId, versionId: KeyMaterialId } = own;
     try {
       return await rooms.kms.openMessageKey(caller, {
         KeyId,

@@ -6,10 +6,9 @@ import { wipe } from '../crypto/bytes.ts';
 import { type FileFacts, type OpenFile, openFile } from '../disk/file.ts';
 import { factsAt } from '../disk/tree.ts';
 import type { WrittenSuite } from '../envelope/aws/compose.ts';
-import { encryptAwsStream } from '../envelope/aws/encrypt.ts';
+import { encryptAwsInto } from '../envelope/aws/encrypt.ts';
 import { newMessageId } from '../envelope/compose.ts';
 import { encryptFile } from '../envelope/files.ts';
-import { fileSink, fileSource } from '../envelope/flow.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
 import { newAwsMessage } from './aws-keys.ts';
 import { about, filling, type JobCaller, type JobRooms } from './jobs.ts';
@@ -105,12 +104,10 @@ async function encryptAwsOne(
     const output = await AtomicOutput.open(target, { ...rooms, overwrite: job.overwrite, messageId });
     return await filling(output, async () => {
       progress.resize(before.size);
-      const { plaintextLength } = await encryptAwsStream(
-        message,
-        fileSource(source, 0, before.size),
-        fileSink(output.file),
-        { signal: by.signal, onProgress: (done) => progress.advance(done) },
-      );
+      const { plaintextLength } = await encryptAwsInto(message, source, before.size, output.file, {
+        signal: by.signal,
+        onProgress: (done) => progress.advance(done),
+      });
       await requireUnchanged(source, before);
       await output.place();
       destination.made.add(output.identity);

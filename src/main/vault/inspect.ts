@@ -1,10 +1,13 @@
 import type { Inspection } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { openFile } from '../disk/file.ts';
+import { looksLikeAws } from '../envelope/aws/header.ts';
 import { copiesNotice, readHeader } from '../envelope/copies.ts';
 import { nativeLayout } from '../envelope/message-body.ts';
 import { planBody } from '../envelope/plan.ts';
 import type { Slot } from '../envelope/slots.ts';
+
+import { inspectAws } from './aws-inspect.ts';
 
 const SLOT_KINDS = { local: 'local', aws: 'aws-kms', unknown: 'unknown' } as const;
 
@@ -22,6 +25,8 @@ export async function inspectFile(path: string): Promise<Inspection> {
     if (kind === 'folder') {
       throw new KeywardError('SourceIsFolder', `${path} is a folder. Inspect one file at a time.`, { path });
     }
+    const start = Buffer.alloc(4);
+    if (looksLikeAws(start.subarray(0, await file.read(start, 0)))) return await inspectAws(file, size);
     const state = await readHeader(file);
     const { header } = state;
     const layout = nativeLayout(header);

@@ -1,12 +1,21 @@
 import type { EncryptionContext } from '../../shared/context.ts';
 import { wipe } from '../crypto/bytes.ts';
+import { canFlow, checkAwsFile, decryptAwsFile, decryptAwsStream } from '../envelope/aws/decrypt.ts';
+import { looksLikeAws, readAwsHeader } from '../envelope/aws/header.ts';
 import { checkFile, decryptFile } from '../envelope/body.ts';
 import { newMessageId } from '../envelope/compose.ts';
 import { readStreamHeader } from '../envelope/copies.ts';
 import { decryptBody } from '../envelope/decrypt.ts';
 import { encryptStream } from '../envelope/encrypt.ts';
-import type { ByteSink, ByteSource } from '../envelope/flow.ts';
+import {
+  afterPrefix,
+  type ByteSink,
+  type ByteSource,
+  fileSource,
+  type ReadableFile,
+} from '../envelope/flow.ts';
 import { nativeBody } from '../envelope/message-body.ts';
+import { openAwsMessage } from './aws-keys.ts';
 import type { JobCaller, JobRooms } from './jobs.ts';
 import { openForReading, openState } from './opening.ts';
 import { sealHeader } from './sealing.ts';
@@ -37,14 +46,36 @@ export async function encryptPipe(
   }
 }
 
-/** Decrypts a stream to a stream; verified frames flow as they come, and it throws after the last good one. */
+/**
+ * Decrypts a stream of either format to a stream; verified frames flow as they come, and it throws after the last
+ * good one. An AWS message that is verified only as a whole is kept first, as by `decryptBuffered`.
+ */
 export async function decryptPipe(rooms: JobRooms, by: JobCaller, { source, sink }: Pipe): Promise<Piped> {
-  const { state, body: frames } = await readStreamHeader(source);
+  const start = Buffer.alloc(4);
+  const got = start.subarray(0, await source.read(start));
+  const whole = afterPrefix(got, source);
+  if (looksLikeAws(got)) return decryptAwsPipe(rooms, by, { source: whole, sink });
+  const { state, body: frames } = await readStreamHeader(whole);
   const { open, notes } = await openState(rooms, by.caller, state, source.name, by.signal);
   try {
     return { bytes: await decryptBody(nativeBody(open), frames, sink, watch(by, source)), notes };
   } finally {
     wipe(open.payloadKey);
+  }
+}
+
+async function decryptAwsPipe(rooms: JobRooms, by: JobCaller, { source, sink }: Pipe): Promise<Piped> {
+  const { header, rest } = await readAwsHeader(source);
+  if (!canFlow(header)) {
+    const prefix = Buffer.concat([header.bytes, rest]);
+    return decryptBuffered(rooms, by, { source: afterPrefix(prefix, source), sink });
+  }
+  const message = await openAwsMessage(rooms, by.caller, header, source.name, undefined);
+  try {
+    const frames = afterPrefix(rest, source);
+    return { bytes: await decryptAwsStream(message, frames, sink, watch(by, source)), notes: [] };
+  } finally {
+    wipe(message.payloadKey);
   }
 }
 
@@ -54,24 +85,55 @@ export async function decryptBuffered(
   by: JobCaller,
   { source, sink }: Pipe,
 ): Promise<Piped> {
-  return withSpool(rooms.home, source, async (spooled) => {
+  return withSpool(rooms.home, source, async (spooled, size) => {
     const file = {
       path: source.name,
       read: (buffer: Uint8Array, at: number) => spooled.read(buffer, at),
       stat: () => spooled.stat(),
     };
-    const { open, notes } = await openForReading(rooms, by.caller, file, by.signal);
-    try {
-      const checked = await checkFile(file, nativeBody(open));
-      await decryptFile(checked, undefined, watch(by, source));
-      return { bytes: await decryptFile(checked, sink, watch(by, source)), notes };
-    } finally {
-      wipe(open.payloadKey);
-    }
+    const start = Buffer.alloc(4);
+    await file.read(start, 0);
+    return looksLikeAws(start)
+      ? awsBuffered(rooms, by, file, size, sink)
+      : nativeBuffered(rooms, by, file, sink);
   });
 }
 
-function watch(by: JobCaller, { name }: ByteSource) {
+async function nativeBuffered(
+  rooms: JobRooms,
+  by: JobCaller,
+  file: ReadableFile,
+  sink: ByteSink,
+): Promise<Piped> {
+  const { open, notes } = await openForReading(rooms, by.caller, file, by.signal);
+  try {
+    const checked = await checkFile(file, nativeBody(open));
+    await decryptFile(checked, undefined, watch(by, { name: file.path }));
+    return { bytes: await decryptFile(checked, sink, watch(by, { name: file.path })), notes };
+  } finally {
+    wipe(open.payloadKey);
+  }
+}
+
+async function awsBuffered(
+  rooms: JobRooms,
+  by: JobCaller,
+  file: ReadableFile,
+  size: number,
+  sink: ByteSink,
+): Promise<Piped> {
+  const { header } = await readAwsHeader(fileSource(file, 0, size));
+  const message = await openAwsMessage(rooms, by.caller, header, file.path, undefined);
+  try {
+    const checked = await checkAwsFile(file, message, { signal: by.signal });
+    await decryptAwsFile(checked, undefined, { signal: by.signal });
+    return { bytes: await decryptAwsFile(checked, sink, watch(by, { name: file.path })), notes: [] };
+  } finally {
+    wipe(message.payloadKey);
+  }
+}
+
+function watch(by: JobCaller, { name }: Pick<ByteSource, 'name'>) {
   return {
     signal: by.signal,
     onProgress: (done: number) => by.progress({ done, total: null, file: 1, files: 1, source: name }),

@@ -1,64 +1,57 @@
-import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { median, type Row } from './table.ts';
+import { type Row, ratioRow } from './table.ts';
+import { time } from './time.ts';
 
 const cli = join(import.meta.dirname, '../out/main/cli.js');
 const MIB = 1 << 20;
 
-/** Milliseconds that a program takes, from start to end. Throws if it fails. */
-function time(program: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): number {
-  const start = performance.now();
-  const { status, stderr } = spawnSync(program, args, { env, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${program} ${args.join(' ')}: ${stderr}`);
-  return performance.now() - start;
+/** An unlocked vault for the time of a run; `run` gives the milliseconds of one command. */
+export type UnlockedVault = { run(words: readonly string[]): number; lock(): void };
+
+/** Makes a vault in `folder` and unlocks it in the background. */
+export function unlockedVault(folder: string): UnlockedVault {
+  const env = { ...process.env, KEYWARD_HOME: join(folder, 'vault') };
+  const passphrase = join(folder, 'passphrase');
+  writeFileSync(passphrase, 'only for measuring');
+  const unlocked = ['--passphrase-file', passphrase];
+  const run = (words: readonly string[]) => time(process.execPath, [cli, ...words], env);
+  run(['init', ...unlocked, '--recovery-file', join(folder, 'recovery')]);
+  run(['unlock', ...unlocked]);
+  return { run, lock: () => run(['lock']) };
 }
 
 /**
  * Whole runs of the command on one file, against `cp` and a flush of the same file on the same disk, in turns;
  * ratios of medians.
  */
-export function copyRows(folder: string, rounds: number, megabytes = 512): Row[] {
-  const env = { ...process.env, KEYWARD_HOME: join(folder, 'vault') };
-  const passphrase = join(folder, 'passphrase');
-  writeFileSync(passphrase, 'only for measuring');
-  const unlocked = ['--passphrase-file', passphrase];
-  time(process.execPath, [cli, 'init', ...unlocked, '--recovery-file', join(folder, 'recovery')], env);
-  time(process.execPath, [cli, 'unlock', ...unlocked], env);
+export function copyRows(vault: UnlockedVault, folder: string, rounds: number, megabytes = 512): Row[] {
   const source = join(folder, 'source');
   writeFileSync(source, Buffer.alloc(megabytes * MIB, 'what is copied is copied '));
   const [copy, encrypted, back] = [join(folder, 'copy'), `${source}.keyward`, join(folder, 'back')];
-  const samples = {
-    copy: [] as number[],
-    encrypt: [] as number[],
-    decrypt: [] as number[],
-    node: [] as number[],
-  };
-  try {
-    for (let round = 0; round < rounds; round++) {
-      for (const path of [copy, encrypted, back]) rmSync(path, { force: true });
-      const copied = time('cp', ['--reflink=never', source, copy]) + time('sync', [copy]);
-      samples.copy.push(copied);
-      samples.encrypt.push(time(process.execPath, [cli, 'encrypt', source], env));
-      samples.decrypt.push(time(process.execPath, [cli, 'decrypt', encrypted, '--out', back], env));
-      samples.node.push(time(process.execPath, ['-e', '0']));
-    }
-  } finally {
-    time(process.execPath, [cli, 'lock'], env);
+  const copied: number[] = [];
+  const ours = { encrypt: [] as number[], decrypt: [] as number[] };
+  for (let round = 0; round < rounds; round++) {
+    for (const path of [copy, encrypted, back]) rmSync(path, { force: true });
+    copied.push(time('cp', ['--reflink=never', source, copy]) + time('sync', [copy]));
+    ours.encrypt.push(vault.run(['encrypt', source]));
+    ours.decrypt.push(vault.run(['decrypt', encrypted, '--out', back]));
   }
-  const ratio = (a: readonly number[], b: readonly number[]) => `${(median(a) / median(b)).toFixed(2)} times`;
-  const status = Array.from({ length: rounds }, () => time(process.execPath, [cli, 'status'], env));
-  return [
-    {
-      what: `encrypt ${megabytes} MiB, against cp and sync`,
-      value: ratio(samples.encrypt, samples.copy),
-      aim: 'at most 1.0',
-    },
-    {
-      what: `decrypt ${megabytes} MiB, against cp and sync`,
-      value: ratio(samples.decrypt, samples.copy),
-      aim: 'at most 1.0',
-    },
-    { what: 'keyward status, against node -e 0', value: ratio(status, samples.node), aim: 'at most 4' },
-  ];
+  for (const path of [source, copy, encrypted, back]) rmSync(path, { force: true });
+  return (['encrypt', 'decrypt'] as const).map((job) =>
+    ratioRow(`${job} ${megabytes} MiB, time against cp and sync`, 'at most 1.0', {
+      keyward: ours[job],
+      'cp and sync': copied,
+    }),
+  );
+}
+
+/** The command's start: a look at the status, against a Node that does nothing. */
+export function statusRow(vault: UnlockedVault, rounds: number): Row {
+  const samples = { 'keyward status': [] as number[], 'node -e 0': [] as number[] };
+  for (let round = 0; round < rounds; round++) {
+    samples['keyward status'].push(vault.run(['status']));
+    samples['node -e 0'].push(time(process.execPath, ['-e', '0']));
+  }
+  return ratioRow('keyward status, time against node -e 0', 'at most 4', samples);
 }

@@ -136,6 +136,7 @@ function KeyFacts({ known }: Known) {
 const SLOTS = {
   local: 'A key of Keyward',
   'aws-kms': 'A key in AWS KMS',
+  'raw-key': 'Another key',
   recipient: 'A recipient',
   unknown: 'A kind that this version does not know',
 } as const;

@@ -1,10 +1,18 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
 
 /** Options of `keys create`. */
 export type CreateOptions = VaultOptions & { readonly description?: string };
 
-/** Declares `keys list|create|describe|rotate|enable|disable`. */
+/** Options of `keys export-material`. */
+export type ExportOptions = VaultOptions & {
+  readonly out: string;
+  readonly keyVersion?: string;
+  readonly for?: 'aws';
+  readonly wrapFile?: string;
+};
+
+/** Declares `keys list|create|describe|rotate|enable|disable|export-material`. */
 export function keyCommands(program: Command, run: Runner): void {
   const keys = program.command('keys').description('list, make and manage keys');
 
@@ -61,4 +69,28 @@ export function keyCommands(program: Command, run: Runner): void {
       run(async (face) => (await import('../jobs/keys.ts')).changeKey(face, 'keys.disable', key, options)),
     );
   common(opensVault(disable), ['keyward keys disable alias/taxes']);
+
+  const exporting = keys
+    .command('export-material')
+    .description("write a key's material to a new file, for tools/keyward-decrypt.mjs; asks who you are")
+    .argument('<key>', 'alias, id or ARN')
+    .requiredOption('-o, --out <file>', 'the new file, readable by you alone')
+    .option('--key-version <id>', 'this version, by its 64 hex digits (default: the current one)')
+    .addOption(
+      new Option('--for <reader>', "aws: only the derived key that AWS's Encryption SDK needs").choices([
+        'aws',
+      ]),
+    )
+    .option('--wrap-file <file>', 'protect what is written with the passphrase in this file')
+    .addHelpText(
+      'after',
+      '\nThe version is marked as exported for good, and the log has an entry. A rotation gives later files\nanother version; files that it encrypted stay within reach of whoever has the export.',
+    )
+    .action((key: string, options: ExportOptions) =>
+      run(async (face) => (await import('../jobs/export.ts')).exportMaterial(face, key, options)),
+    );
+  common(opensVault(exporting), [
+    'keyward keys export-material alias/my-files --out my-files.json',
+    'keyward keys export-material alias/my-files --for aws --out keyring.json',
+  ]);
 }

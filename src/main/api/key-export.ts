@@ -11,7 +11,7 @@ import type { PersonalCredential } from '../unlock/confirm.ts';
 const WRAPPED = Buffer.from('keyward/1/wrapped-export');
 
 /**
- * Exports a version as the document that docs/format.md section 16 specifies, after `confirm` has recognised the
+ * Exports a version as the document that docs/format.md section 17 specifies, after `confirm` has recognised the
  * owner anew; a failure of that is logged and thrown.
  */
 export async function exportKey(

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CommandHome } from '../support/command.ts';
+
+const TOOL = resolve(import.meta.dirname, '../../tools/keyward-decrypt.mjs');
+
+let vault: CommandHome;
+beforeAll(async () => {
+  vault = await CommandHome.make();
+});
+afterAll(() => vault.end());
+
+const path = (name: string) => join(vault.files, name);
+const run = (...words: string[]) => vault.run([...words, ...vault.unlocking]);
+
+describe('keys export-material', () => {
+  it.each([
+    ['its own format', [], []],
+    ['an AWS message', ['--format', 'aws'], ['--for', 'aws']],
+  ])('writes what opens %s without Keyward, readable by its user alone', async (_what, format, form) => {
+    const name = `note-${format.length}`;
+    writeFileSync(path(name), 'dear diary');
+    expect((await run('encrypt', path(name), ...format)).code).toBe(0);
+    const key = path(`${name}.json`);
+    expect((await run('keys', 'export-material', 'my-files', '--out', key, ...form)).code).toBe(0);
+    expect(statSync(key).mode & 0o777).toBe(0o600);
+    const back = path(`${name}.back`);
+    const words = [TOOL, '--key', key, path(`${name}.keyward`), '--out', back];
+    expect(spawnSync(process.execPath, words).status).toBe(0);
+    expect(readFileSync(back, 'utf8')).toBe('dear diary');
+  });
+
+  it('replaces nothing', async () => {
+    writeFileSync(path('taken'), 'taken');
+    const { code, out } = await run('keys', 'export-material', 'my-files', '--out', path('taken'));
+    expect([code, out.includes('TargetExists')]).toEqual([1, true]);
+    expect(readFileSync(path('taken'), 'utf8')).toBe('taken');
+  });
+
+  it('asks once more, even of a vault that is open, and writes nothing for the wrong answer', async () => {
+    expect((await run('unlock')).code).toBe(0);
+    try {
+      const key = path('refused.json');
+      const none = await vault.run(['keys', 'export-material', 'my-files', '--out', key]);
+      expect([none.code, none.out.includes('VaultLocked')]).toEqual([3, true]);
+      writeFileSync(path('wrong'), 'not the passphrase');
+      const wrong = ['--passphrase-file', path('wrong')];
+      const refused = await vault.run(['keys', 'export-material', 'my-files', '--out', key, ...wrong]);
+      expect([refused.code, existsSync(key)]).toEqual([3, false]);
+      const { out } = await vault.run(['audit', 'list', '--limit', '5']);
+      expect(out).toMatch(/ExportKeyMaterial/);
+    } finally {
+      await vault.run(['lock']);
+    }
+  });
+});

@@ -32,6 +32,22 @@ describe('keys export-material', () => {
     expect(readFileSync(back, 'utf8')).toBe('dear diary');
   });
 
+  it('can be protected by a passphrase of its own, and the version says that it was exported', async () => {
+    writeFileSync(path('wrapped'), 'dear diary');
+    writeFileSync(path('secret'), 'for the paper');
+    expect((await run('encrypt', path('wrapped'))).code).toBe(0);
+    const key = path('wrapped.json');
+    const wrap = ['--wrap-file', path('secret')];
+    expect((await run('keys', 'export-material', 'my-files', '--out', key, ...wrap)).code).toBe(0);
+    const words = [TOOL, '--key', key, path('wrapped.keyward'), '--out', path('wrapped.back')];
+    expect(spawnSync(process.execPath, words).status).toBe(2);
+    expect(existsSync(path('wrapped.back'))).toBe(false);
+    const opened = spawnSync(process.execPath, [...words, '--passphrase-file', path('secret')]);
+    expect(opened.status).toBe(0);
+    expect(readFileSync(path('wrapped.back'), 'utf8')).toBe('dear diary');
+    expect((await run('keys', 'describe', 'my-files')).out).toContain('exportedAt');
+  });
+
   it('replaces nothing', async () => {
     writeFileSync(path('taken'), 'taken');
     const { code, out } = await run('keys', 'export-material', 'my-files', '--out', path('taken'));

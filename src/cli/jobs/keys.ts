@@ -42,10 +42,11 @@ export async function describeKey(face: Face, key: string, options: VaultOptions
     sayKey(face, described);
     face.say();
     face.say('  Versions');
-    const rows = described.history.map(({ version, createdAt, current }) => [
+    const rows = described.history.map(({ version, createdAt, current, exportedAt }) => [
       shortVersion(version),
       momentText(createdAt),
       current ? 'current' : '',
+      exportedAt === undefined ? '' : `exported ${momentText(exportedAt)}`,
     ]);
     for (const line of columns(rows)) face.say(`    ${line}`);
   });

@@ -1,17 +1,20 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError } from '../../shared/errors.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
-import { type Core, findKey, requireEnabled, withCurrent, withMaterial } from './core.ts';
+import type { Tx } from '../store/database.ts';
+import { type Core, type FoundKey, findKey, requireEnabled, withCurrent, withMaterial } from './core.ts';
+import type { Note, Step } from './journal.ts';
 import { RAW_AES_NAMESPACE, rawAesKey, rawAesName } from './raw-aes.ts';
 import { dataOperation, named, RequestContext } from './request.ts';
 import type { Caller, MessageKey, MessageKeyInput, OpenMessageKeyInput } from './types.ts';
+import { addVersion } from './versions.ts';
 
 /** Data keys that one version may wrap for AWS messages, under random IVs (NIST SP 800-38D section 8.3). */
 const MOST_USES = 2 ** 31;
 
 /**
  * A data key for an AWS Encryption SDK message, wrapped by `wrap` under the raw AES key of the current version.
- * The use is counted, durably, before anything is given. `Plaintext`, 32 bytes, is the caller's to wipe. Throws
- * `NotFoundException`, `DisabledException`, and `LimitExceededException` when the version has to be rotated.
+ * The use is counted, durably, before anything is given; a version that has had all of its uses is rotated
+ * first. `Plaintext`, 32 bytes, is the caller's to wipe. Throws `NotFoundException`, `DisabledException`.
  */
 export function generateMessageKey<T>(core: Core, caller: Caller, input: MessageKeyInput<T>): MessageKey<T> {
   const context = new RequestContext(input.EncryptionContext);
@@ -21,13 +24,13 @@ export function generateMessageKey<T>(core: Core, caller: Caller, input: Message
     format: 'aws-encryption-sdk',
     encryptionContext: context.shown,
   });
-  return core.journal.change((tx, step) =>
-    step(operation, (note) => {
+  return core.journal.change((tx, step) => {
+    rotateUsedUp(core, tx, step, caller, input.KeyId);
+    return step(operation, (note) => {
       const key = findKey(core, tx, note, input.KeyId);
       requireEnabled(key);
       const version = key.row.current;
       const uses = core.rows.messageUses(tx, key.id, version);
-      if (uses >= MOST_USES) throw usedUp(key.arn);
       core.rows.putMessageUses(tx, key.id, version, uses + 1);
       const Plaintext = randomBytes(32);
       const wrapped = withCurrent(core, tx, key, (material) => {
@@ -40,8 +43,8 @@ export function generateMessageKey<T>(core: Core, caller: Caller, input: Message
         }
       });
       return { Plaintext, wrapped, KeyId: key.arn, KeyMaterialId: version };
-    }),
-  );
+    });
+  });
 }
 
 /**
@@ -75,10 +78,30 @@ export async function openMessageKey(
   });
 }
 
-function usedUp(arn: string): KeywardError {
-  return new KeywardError(
-    'LimitExceededException',
-    `The current version of ${arn} has wrapped as many keys of AWS messages as is safe. Rotate the key and try again.`,
-    { key: arn },
+/** Gives the key a new version, with an entry of its own, if the current one has wrapped as much as is safe. */
+function rotateUsedUp(core: Core, tx: Tx, step: Step, caller: Caller, keyId: string): void {
+  const note = { keyArns: [] };
+  const key = knownKey(core, tx, note, keyId);
+  if (key?.row.state !== 'Enabled') return;
+  if (core.rows.messageUses(tx, key.id, key.row.current) < MOST_USES) return;
+  const request = { keyId: key.id, reason: 'message-key-uses' };
+  step(
+    { caller, eventName: 'RotateKey', readOnly: false, request, eventType: 'KeywardEvent' },
+    (rotation) => {
+      rotation.keyArns.push(key.arn);
+      const { row } = addVersion(core, tx, key, 'AUTOMATIC');
+      rotation.response = { keyId: key.id, keyMaterialId: row.current };
+    },
   );
+}
+
+/** The key of that name; `undefined` if there is none, which the operation itself will say. */
+function knownKey(core: Core, tx: Tx, note: Note, keyId: string): FoundKey | undefined {
+  try {
+    return findKey(core, tx, note, keyId);
+  } catch (error) {
+    if (isKeywardError(error, 'NotFoundException', 'InvalidArnException', 'ValidationException'))
+      return undefined;
+    throw error;
+  }
 }

@@ -3,6 +3,7 @@ import { type Core, findKey, requireEnabled } from './core.ts';
 import { onKey } from './request.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput, RotationEntry } from './types.ts';
 import { requireOneOf } from './validate.ts';
+import { addVersion } from './versions.ts';
 
 const MAX_ON_DEMAND = 25;
 
@@ -19,13 +20,8 @@ export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput)
           `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${key.arn}`,
         );
       }
-      const versionId = core.materials.newVersionId();
-      // Always after the version before, whatever the clock says: the latest made is the current one.
-      const created = Math.max(core.clock.now(), (versions.at(-1)?.body.created ?? 0) + 1);
-      const wrapped = core.materials.create({ keyId: key.id, versionId, key: key.row });
-      core.rows.putVersion(tx, key.id, versionId, { created, rotation: 'ON_DEMAND', wrapped });
-      core.rows.putKey(tx, key.id, { ...key.row, current: versionId });
-      note.response = { keyId: key.id, keyMaterialId: versionId };
+      const { row } = addVersion(core, tx, key, 'ON_DEMAND');
+      note.response = { keyId: key.id, keyMaterialId: row.current };
       return { KeyId: key.id };
     }),
   );

@@ -25,7 +25,7 @@ const keyRow = z.strictObject({
 const versionRow = z.strictObject({
   created: milliseconds,
   /** How it came to be; null for a key's first version. */
-  rotation: z.enum(['ON_DEMAND']).nullable(),
+  rotation: z.enum(['ON_DEMAND', 'AUTOMATIC']).nullable(),
   /** Base64 of the sealed material; see material.ts. */
   wrapped: z.string(),
   /** When its material was first exported; stays for good. */

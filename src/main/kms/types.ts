@@ -67,7 +67,7 @@ export type RotationEntry = {
   readonly KeyMaterialId: string;
   readonly KeyMaterialState: 'CURRENT' | 'NON_CURRENT';
   readonly RotationDate?: Date;
-  readonly RotationType?: 'ON_DEMAND';
+  readonly RotationType?: 'ON_DEMAND' | 'AUTOMATIC';
 };
 
 /** Input of `GenerateDataKey`: exactly one of `KeySpec` and `NumberOfBytes` (1–1024). */

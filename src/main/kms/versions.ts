@@ -1,0 +1,24 @@
+import type { Tx } from '../store/database.ts';
+import type { Core, FoundKey } from './core.ts';
+import type { VersionRow } from './rows.ts';
+
+/**
+ * Gives a key a new version, which encrypts from now on, and returns the key as it is then. All
+ * earlier versions go on decrypting.
+ */
+export function addVersion(
+  core: Core,
+  tx: Tx,
+  key: FoundKey,
+  rotation: NonNullable<VersionRow['rotation']>,
+): FoundKey {
+  const versionId = core.materials.newVersionId();
+  const latest = core.rows.versions(tx, key.id).at(-1);
+  // Always after the version before, whatever the clock says: the latest made is the current one.
+  const created = Math.max(core.clock.now(), (latest?.body.created ?? 0) + 1);
+  const wrapped = core.materials.create({ keyId: key.id, versionId, key: key.row });
+  const row = { ...key.row, current: versionId };
+  core.rows.putVersion(tx, key.id, versionId, { created, rotation, wrapped });
+  core.rows.putKey(tx, key.id, row);
+  return { ...key, row };
+}

@@ -150,6 +150,37 @@ describe('salvage', () => {
     expect(readFileSync(vault.path('a.salvaged')).equals(content)).toBe(true);
   });
 
+  it.each([
+    [1, 0],
+    [40, 0xff],
+    [3 * STRIDE, 0],
+    [3 * STRIDE + 5, 0xff],
+  ])('leaves out %i bytes of %i that were added behind the end', async (added, byte) => {
+    const { content, file } = await encrypted(2 * FRAME + 1);
+    writeFileSync(file, Buffer.concat([readFileSync(file), Buffer.alloc(added, byte)]));
+    expect((await vault.verify(file)).error?.code).toBe('FileDamaged');
+    const result = await salvage(file);
+    expect(result).toMatchObject({ status: 'done', bytes: 2 * FRAME + 1 });
+    expect(result.notes?.join()).toContain(`${added.toLocaleString('en-GB')} bytes`);
+    expect(readFileSync(vault.path('a.salvaged')).equals(content)).toBe(true);
+  });
+
+  it('is not misled by a forged end', async () => {
+    const { content, file } = await encrypted(2 * FRAME + 1);
+    const bytes = readFileSync(file);
+    // The head of a final frame where the second frame starts; the file is cut, so its own end is gone.
+    const at = BODY + STRIDE;
+    bytes.writeUInt32BE(0xffff_ffff, at);
+    bytes.writeUInt32BE(2, at + 4);
+    bytes.writeUInt32BE(16, at + 20);
+    writeFileSync(file, bytes.subarray(0, -1));
+    const result = await salvage(file);
+    expect(result).toMatchObject({ status: 'failed', bytes: FRAME });
+    expect(readFileSync(vault.path('a.salvaged')).subarray(0, FRAME).equals(content.subarray(0, FRAME))).toBe(
+      true,
+    );
+  });
+
   it('gives nothing under a changed header', async () => {
     const { file } = await encrypted(FRAME + 1);
     const bytes = readFileSync(file);

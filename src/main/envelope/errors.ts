@@ -13,7 +13,7 @@ export function damaged(name: string, from: number, to: number, why: string, fra
 export function truncated(name: string, length: number): KeywardError {
   return new KeywardError(
     'FileTruncated',
-    `${name} is not whole: it ends after ${count(length)} bytes, before its own end. It may not have been copied or downloaded completely. Fetch it again.`,
+    `${name} is not whole: it ends after ${count(length)} bytes, before its own end. It may not have been copied or downloaded completely. Fetch it again; if there is no whole copy, recover what is there with: keyward decrypt --salvage`,
     { path: name, length },
   );
 }

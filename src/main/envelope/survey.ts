@@ -1,11 +1,12 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { OpenFile } from '../disk/file.ts';
 import { checkFile } from './body.ts';
 import { runFrames, runFramesHere } from './engine/run.ts';
 import type { BadFrames } from './engine/task.ts';
-import { FINAL_MARK } from './frame.ts';
+import { damaged, truncated } from './errors.ts';
+import { contentOffset, FINAL_MARK, frameBytes } from './frame.ts';
 import type { Body } from './message-body.ts';
-import { type BodyPlan, planBody, REGULAR_OVERHEAD } from './plan.ts';
+import { type BodyPlan, FINAL_OVERHEAD, planBody, REGULAR_OVERHEAD } from './plan.ts';
 import type { Watch } from './pump.ts';
 
 /** Bytes of the plaintext from `from` up to, not including, `to`. */
@@ -20,6 +21,8 @@ export type Survey = {
   readonly lost: readonly Range[];
   /** Nobody can tell how much there was behind `of`. */
   readonly endMissing: boolean;
+  /** Bytes that follow the end of the file and are no part of it. */
+  readonly surplus: number;
 };
 
 /**
@@ -42,6 +45,11 @@ export async function verifyFile(
   }
   const survey = await surveyFile(file, body, undefined, watch);
   if (survey.lost.length > 0) throw lostRanges(file.path, survey);
+  const { size } = await file.stat();
+  if (survey.endMissing) throw truncated(file.path, size);
+  if (survey.surplus > 0) {
+    throw damaged(file.path, size - survey.surplus, size, 'Something follows the end of the file.');
+  }
   return survey.bytes;
 }
 
@@ -57,12 +65,41 @@ export async function surveyFile(
 ): Promise<Survey> {
   const { size } = await file.stat();
   const whole = planBody(size - body.bodyAt, body);
-  const ends = whole !== undefined && (await isFinal(file, body.bodyAt + whole.finalOffset));
-  const plan = ends ? whole : brokenPlan(size, body);
+  const last = whole === undefined ? undefined : await statedFinal(file, body.bodyAt + whole.finalOffset);
+  const fits = last?.sequence === whole?.frames && last?.length === whole?.finalLength;
+  // A final frame that states another length is either damaged or not at the end of the file.
+  const found = fits
+    ? whole
+    : ((await findEnd(file, size, body)) ?? (last === undefined ? undefined : whole));
+  const plan = found ?? brokenPlan(size, body);
+  const end = body.bodyAt + plan.finalOffset + frameBytes(plan.finalLength, true);
   const frames = { kind: 'decrypt', body, plan, source: file, sink: target, onBad: 'collect' } as const;
   const { bytes, bad } = (await runFrames(frames, watch)) ?? (await runFramesHere(frames, watch));
   const lost = bad.map((frame) => rangeOf(frame, body, plan)).filter(({ from, to }) => to > from);
-  return { bytes, of: plan.plaintextLength, lost, endMissing: !ends };
+  const surplus = found === undefined ? 0 : size - end;
+  return { bytes, of: plan.plaintextLength, lost, endMissing: found === undefined, surplus };
+}
+
+/**
+ * The plan of a body that ends before its file does: its final frame stands at one of the places of frames and
+ * is authentic. `undefined` if there is none; looked for from the end, 24 bytes a place.
+ */
+async function findEnd(file: OpenFile, size: number, body: Body): Promise<BodyPlan | undefined> {
+  const { bodyAt, frameLength } = body;
+  const stride = frameLength + REGULAR_OVERHEAD;
+  for (let regular = Math.floor((size - bodyAt - FINAL_OVERHEAD) / stride); regular >= 0; regular--) {
+    const at = bodyAt + regular * stride;
+    const stated = await statedFinal(file, at);
+    if (stated?.sequence !== regular + 1 || stated.length > frameLength) continue;
+    const end = at + frameBytes(stated.length, true);
+    if (end > size) continue;
+    try {
+      return (await checkFile(file, body, end)).plan;
+    } catch (error) {
+      if (!isKeywardError(error, 'FileDamaged', 'FileTruncated')) throw error;
+    }
+  }
+  return undefined;
 }
 
 /** The error that tells what is lost of a file; its details hold the first thousand ranges. */
@@ -76,9 +113,14 @@ export function lostRanges(path: string, { lost, bytes, of }: Survey): KeywardEr
   );
 }
 
-async function isFinal(file: OpenFile, at: number): Promise<boolean> {
-  const mark = Buffer.alloc(4);
-  return (await file.read(mark, at)) === mark.length && mark.readUInt32BE(0) === FINAL_MARK;
+/** What the final frame at this place states, if a final frame's mark stands there. */
+async function statedFinal(
+  file: OpenFile,
+  at: number,
+): Promise<{ readonly sequence: number; readonly length: number } | undefined> {
+  const head = Buffer.alloc(contentOffset(true));
+  if ((await file.read(head, at)) < head.length || head.readUInt32BE(0) !== FINAL_MARK) return undefined;
+  return { sequence: head.readUInt32BE(4), length: head.readUInt32BE(20) };
 }
 
 /** For a file without its end: frames as far as they go, and a last one that is not whole. */

@@ -12,7 +12,7 @@ import { AtomicOutput } from './output.ts';
 import type { FileProgress } from './progress.ts';
 import { type ByteRange, boundsOf } from './range.ts';
 import { choiceOf, type Outcome, runFiles } from './runner.ts';
-import { salvaged } from './salvage.ts';
+import { salvaged, surplusNote } from './salvage.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
 
@@ -65,11 +65,11 @@ async function decryptOne(
         messageId: opened.messageId,
       });
       return await filling(output, async () => {
-        const { bytes, failure } = await read.into(output, watch(by, progress));
+        const { bytes, failure, notes = [] } = await read.into(output, watch(by, progress));
         const more = await restoreAttributes(output, opened.metadata);
         await output.place();
         destination.made.add(output.identity);
-        const told = { output: target, bytes, notes: [...opened.notes, ...more] };
+        const told = { output: target, bytes, notes: [...opened.notes, ...notes, ...more] };
         return failure === undefined ? told : { ...told, failure };
       });
     } finally {
@@ -96,7 +96,10 @@ async function restoreAttributes(output: AtomicOutput, metadata: FileMetadata): 
 /** How the plaintext is read: its length, as far as that is known before, and the work itself. */
 type Reading = {
   readonly length: number;
-  into(output: AtomicOutput, watch: Watch): Promise<{ bytes: number; failure?: KeywardError }>;
+  into(
+    output: AtomicOutput,
+    watch: Watch,
+  ): Promise<{ bytes: number; notes?: string[]; failure?: KeywardError }>;
 };
 
 async function readingOf(
@@ -111,7 +114,7 @@ async function readingOf(
         const survey = await opened.salvage(output.file, watch);
         await output.file.truncate(survey.of);
         return survey.lost.length === 0 && !survey.endMissing
-          ? { bytes: survey.bytes }
+          ? { bytes: survey.bytes, notes: surplusNote(file.path, survey) }
           : { bytes: survey.bytes, failure: salvaged(file.path, output.target, survey) };
       },
     };

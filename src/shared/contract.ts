@@ -56,6 +56,8 @@ export const slotFacts = z.object({
   kind: z.enum(['local', 'aws-kms', 'raw-key', 'recipient', 'unknown']),
   key: z.string().nullable(),
   version: z.string().nullable(),
+  /** Whether the key has a newer version to rewrap under; missing where no open vault knows the key. */
+  newerVersion: z.boolean().optional(),
 });
 
 /** What can be said of a file without a key. Sizes are those of the plaintext and the file itself. */
@@ -141,6 +143,8 @@ export const vaultStatus = z.object({
 const piped = z.object({ bytes: z.number().int(), notes: z.array(z.string()).optional() });
 /** The text of a keyring file and what messages call it. It holds secrets. */
 const keyring = z.strictObject({ name: z.string().max(4_096), json: z.string().max(1 << 20) });
+/** Makes AWS Encryption SDK messages under this algorithm suite. */
+const awsFormat = z.strictObject({ suite: z.enum(['0478', '0578']) });
 const offset = z.number().int().nonnegative();
 /** Bytes of a plaintext, counted from 0, `last` included; without it up to the end. */
 const byteRange = z
@@ -196,8 +200,7 @@ export const contract = {
       context: context.optional(),
       overwrite: z.boolean(),
       each: z.boolean(),
-      /** Makes AWS Encryption SDK messages under this algorithm suite. */
-      aws: z.strictObject({ suite: z.enum(['0478', '0578']) }).optional(),
+      aws: awsFormat.optional(),
     }),
     output: results,
     progress: true,
@@ -225,7 +228,7 @@ export const contract = {
     progress: true,
   },
   'files.decryptRange': {
-    input: z.strictObject({ source: path, range: byteRange }),
+    input: z.strictObject({ source: path, range: byteRange, keyring: keyring.optional() }),
     output: piped,
     progress: true,
     streams: true,
@@ -261,13 +264,17 @@ export const contract = {
   },
   'files.inspect': { input: z.strictObject({ source: path }), output: inspection },
   'files.encryptStream': {
-    input: z.strictObject({ key: keyReference.optional(), context: context.optional() }),
+    input: z.strictObject({
+      key: keyReference.optional(),
+      context: context.optional(),
+      aws: awsFormat.optional(),
+    }),
     output: z.object({ bytes: z.number().int() }),
     progress: true,
     streams: true,
   },
   'files.decryptStream': {
-    input: z.strictObject({ buffered: z.boolean() }),
+    input: z.strictObject({ buffered: z.boolean(), keyring: keyring.optional() }),
     output: piped,
     progress: true,
     streams: true,

@@ -106,21 +106,43 @@ describe.each(SUITES)('without its key, a message of suite %s', (suite) => {
   });
 });
 
+/** Streams for one call, and what came out of them. */
+function streams(input: Buffer) {
+  const chunks: Buffer[] = [];
+  const output = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      chunks.push(Buffer.from(chunk));
+      done();
+    },
+  });
+  return { streams: { input: Readable.from([input]), output }, given: () => Buffer.concat(chunks) };
+}
+
 describe.each(SUITES)('through a pipe, a message of suite %s', (suite) => {
   async function piped(input: Buffer, buffered: boolean): Promise<Buffer> {
-    const chunks: Buffer[] = [];
-    const output = new Writable({
-      write(chunk: Buffer, _encoding, done) {
-        chunks.push(Buffer.from(chunk));
-        done();
-      },
-    });
-    const streams = { input: Readable.from([input]), output };
+    const { streams: both, given } = streams(input);
+    let code = '';
     await vault
-      .call('files.decryptStream', { buffered }, { streams })
-      .catch((error: { code: string }) => chunks.push(Buffer.from(error.code)));
-    return Buffer.concat(chunks);
+      .call('files.decryptStream', { buffered }, { streams: both })
+      .catch((error: { code: string }) => {
+        code = error.code;
+      });
+    return Buffer.concat([given(), Buffer.from(code)]);
   }
+
+  it.each([0, 4_096, 30_000])('of %i bytes is written, and comes back', async (length) => {
+    const content = randomBytes(length);
+    const { streams: both, given } = streams(content);
+    const job = { aws: { suite }, context: { matter: '17' } };
+    expect(await vault.call('files.encryptStream', job, { streams: both })).toEqual({ bytes: length });
+    writeFileSync(vault.path('a'), given());
+    expect(await vault.call('files.inspect', { source: vault.path('a') })).toMatchObject({
+      suite: `0x${suite}`,
+      plaintextBytes: length,
+      context: { matter: '17' },
+    });
+    expect((await piped(given(), false)).equals(content)).toBe(true);
+  });
 
   it.each([true, false])('comes out equal; buffered: %s', async (buffered) => {
     for (const length of [0, 1, 4_096, 30_000]) {
@@ -181,9 +203,56 @@ describe('the keys of AWS messages', () => {
     const right = keyring({ ...allowed, context: { year: '2026' } });
     expect(only(await vault.decrypt(file, { ...right, out })).status).toBe('done');
     expect(readFileSync(out).equals(content)).toBe(true);
+    for (const buffered of [true, false]) {
+      const { streams: both, given } = streams(result);
+      await vault.call('files.decryptStream', { buffered, ...right }, { streams: both });
+      expect(given().equals(content)).toBe(true);
+    }
     await expect(
       vault.decrypt(file, { keyring: { name: 'keys.json', json: '{"keys":[{}]}' } }),
     ).rejects.toMatchObject({ code: 'ValidationException' });
+  });
+});
+
+describe.each(SUITES)('moving a message of suite %s', (suite) => {
+  it('is refused as a rewrap, with what to do instead, and the file stays as it was', async () => {
+    const file = await encrypted(randomBytes(5_000), suite);
+    const before = readFileSync(file);
+    const { results } = await vault.call('files.rewrap', { sources: [file], each: false });
+    expect(only(results)).toMatchObject({
+      status: 'failed',
+      error: { code: 'UnsupportedOperationException' },
+    });
+    expect(only(results).error?.message).toContain('keyward reencrypt');
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it('makes it anew under the current version, with its content, context and suite', async () => {
+    const content = randomBytes(50_000);
+    await vault.call('keys.create', { alias: `moves-${suite}`, description: '' });
+    const file = await encrypted(content, suite, `moves-${suite}`);
+    await vault.call('keys.rotate', { key: `moves-${suite}` });
+    const before = await vault.call('files.inspect', { source: file });
+    expect(before.slots).toMatchObject([{ newerVersion: true }]);
+    const { results } = await vault.call('files.reencrypt', { sources: [file], each: false });
+    expect(only(results)).toMatchObject({ status: 'done', bytes: 50_000 });
+    const after = await vault.call('files.inspect', { source: file });
+    expect(after.slots).toMatchObject([{ key: before.slots[0]?.key, newerVersion: false }]);
+    expect(after).toMatchObject({ suite: `0x${suite}`, context: { matter: '17' } });
+    expect(after.messageId).not.toBe(before.messageId);
+    await vault.decrypt(file);
+    expect(readFileSync(vault.path('a')).equals(content)).toBe(true);
+  });
+
+  it('leaves a damaged one as it was', async () => {
+    const file = await encrypted(randomBytes(50_000), suite);
+    const bytes = readFileSync(file);
+    bytes.writeUInt8(bytes.readUInt8(30_000) ^ 1, 30_000);
+    writeFileSync(file, bytes);
+    const { results } = await vault.call('files.reencrypt', { sources: [file], each: false });
+    expect(only(results)).toMatchObject({ status: 'failed', error: { code: 'FileDamaged' } });
+    expect(readFileSync(file).equals(bytes)).toBe(true);
+    expect(vault.list()).toEqual(['a.keyward']);
   });
 });
 

@@ -43,12 +43,14 @@ export function fileCommands(program: Command, run: Runner): void {
         '0578',
       ]),
     )
+    .addHelpText(
+      'after',
+      '\nA native file keeps name, times and permissions sealed inside. An AWS message has no place for them:\nits file is named after the source, and times and permissions are not kept.',
+    )
     .action((paths: string[], options: EncryptOptions) =>
       run(async (face) => {
         if (options.suite !== undefined && options.format !== 'aws')
           throw new KeywardError('Usage', '--suite is for --format aws.');
-        if (options.format === 'aws' && paths.includes('-'))
-          throw new KeywardError('Usage', '--format aws is for files, not for a pipe.');
         if (isPipe(paths, options)) await (await import('../jobs/pipes.ts')).encryptPipe(face, options);
         else await (await import('../jobs/files.ts')).encryptFiles(face, paths, options);
       }),
@@ -59,6 +61,7 @@ export function fileCommands(program: Command, run: Runner): void {
     'keyward encrypt --each --out /mnt/backup Documents',
     'keyward encrypt --format aws --context department=tax Return.pdf',
     'tar c Documents | keyward encrypt - > documents.tar.keyward',
+    'tar c Documents | keyward encrypt --format aws - > documents.tar.esdk',
     'keyward encrypt -- -name-with-a-dash.txt',
   ]);
 
@@ -207,16 +210,13 @@ function byteRange(text: string): { first: number; last?: number } {
 
 /** Throws `Usage` for options of `decrypt` that contradict each other. */
 function refuseMixed(paths: readonly string[], options: DecryptOptions): void {
-  const { range, salvage, each, json, out, keyring } = options;
+  const { range, salvage, each, json, out } = options;
   const pipe = paths.includes('-');
   if (range !== undefined && (paths.length > 1 || pipe || each === true || salvage === true)) {
     throw new KeywardError('Usage', '--range is for one file, without --each and --salvage.');
   }
   if (range !== undefined && out === undefined && json === true) {
     throw new KeywardError('Usage', '--range without --out writes to standard output: no --json.');
-  }
-  if (keyring !== undefined && (pipe || (range !== undefined && out === undefined))) {
-    throw new KeywardError('Usage', '--keyring is for files that go to files: give --out, not a pipe.');
   }
   if (salvage === true && pipe) throw new KeywardError('Usage', '--salvage is for files, not for a pipe.');
 }

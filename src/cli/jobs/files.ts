@@ -1,4 +1,4 @@
-import { factsAt, readSmallFile } from '../../main/disk/tree.ts';
+import { factsAt } from '../../main/disk/tree.ts';
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type {
@@ -13,6 +13,7 @@ import { shortReference } from '../names.ts';
 import { inert } from '../text/inert.ts';
 import { columns, countText, sizeText, spanText } from '../text/measures.ts';
 import { type Vault, withVault } from '../vault/access.ts';
+import { awsOf, keyringOf } from './aws.ts';
 
 /** `encrypt PATH…` */
 export async function encryptFiles(
@@ -29,7 +30,7 @@ export async function encryptFiles(
       ...(options.out === undefined ? {} : { out: face.absolute(options.out) }),
       ...(options.key === undefined ? {} : { key: options.key }),
       ...(options.context === undefined ? {} : { context: options.context }),
-      ...(options.format === 'aws' ? { aws: { suite: options.suite ?? '0478' } as const } : {}),
+      ...awsOf(options),
     };
     const under = face.json ? '' : await underWhich(vault, options.key);
     await work(
@@ -132,16 +133,6 @@ export async function reencryptFiles(
       (result) => [face.path(result.source), sizeText(result.bytes), 'under a new data key'],
     );
   });
-}
-
-/** The text of a keyring file, if one was named. */
-async function keyringOf(
-  face: Face,
-  path: string | undefined,
-): Promise<{ keyring?: { name: string; json: string } }> {
-  if (path === undefined) return {};
-  const bytes = await readSmallFile(face.absolute(path), 1 << 20);
-  return { keyring: { name: path, json: bytes.toString('utf8') } };
 }
 
 /**

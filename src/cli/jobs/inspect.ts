@@ -1,4 +1,7 @@
+import { resolveHome, socketAddress } from '../../main/api/home.ts';
+import { OwnerClient } from '../../main/owner/index.ts';
 import type { Inspection } from '../../shared/contract.ts';
+import { fromErrorBody } from '../../shared/errors.ts';
 import type { Face } from '../face.ts';
 import { shortVersion } from '../names.ts';
 import { inert } from '../text/inert.ts';
@@ -12,10 +15,9 @@ const SLOT_WORDS: { readonly [K in Inspection['slots'][number]['kind']]: string 
   unknown: 'unknown slot',
 };
 
-/** `inspect PATH`: what the header says, without any key. */
+/** `inspect PATH`: what the header says, without any key; where the vault is open, it is asked for newer versions. */
 export async function inspect(face: Face, path: string): Promise<void> {
-  const { inspectFile } = await import('../../main/api/index.ts');
-  const facts = await inspectFile(face.absolute(path));
+  const facts = await factsOf(face, face.absolute(path));
   face.document(facts);
   if (face.json) return;
   face.say(face.style.bold(face.path(facts.source)));
@@ -33,9 +35,34 @@ export async function inspect(face: Face, path: string): Promise<void> {
       'Opens with',
       `${SLOT_WORDS[kind]} ${inert(key ?? '')}${version === null ? '' : `, version ${shortVersion(inert(version))}`}`,
     ]),
+    ...(facts.slots.some(({ newerVersion }) => newerVersion === true)
+      ? [['', `the key has a newer version; to move the file to it: keyward ${moveWord(facts)}`]]
+      : []),
     ...Object.entries(facts.context).map(([name, value]) => ['Context', `${inert(name)} = ${inert(value)}`]),
   ];
   for (const line of columns(rows, 200)) face.say(`  ${line}`);
   for (const note of facts.notes) face.say(`  ${face.style.bad(inert(note))}`);
   face.say(face.style.dim('  Nothing of this is proven until the file is opened with its key.'));
+}
+
+function moveWord({ format }: Inspection): string {
+  return format === 'keyward/1' ? 'rewrap' : 'reencrypt';
+}
+
+async function factsOf(face: Face, source: string): Promise<Inspection> {
+  const client = await OwnerClient.connect(socketAddress(resolveHome(face.around.env))).catch(
+    () => undefined,
+  );
+  if (client !== undefined) {
+    try {
+      const answer = await client.call('files.inspect', { source }, { signal: face.signal });
+      if (answer.ok) return answer.value;
+      // Whoever held the vault ended meanwhile: the header says the same without it.
+      if (answer.error.code !== 'OwnerBusy') throw fromErrorBody(answer.error);
+    } finally {
+      client.close();
+    }
+  }
+  const { inspectFile } = await import('../../main/api/index.ts');
+  return inspectFile(source);
 }

@@ -3,6 +3,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import type { DecryptOptions, EncryptOptions } from '../commands/files.ts';
 import type { Face } from '../face.ts';
 import { withVault } from '../vault/access.ts';
+import { awsOf, keyringOf } from './aws.ts';
 
 /** `encrypt -`: standard input, encrypted, to standard output. */
 export async function encryptPipe(face: Face, options: EncryptOptions): Promise<void> {
@@ -15,6 +16,7 @@ export async function encryptPipe(face: Face, options: EncryptOptions): Promise<
   const input = {
     ...(options.key === undefined ? {} : { key: options.key }),
     ...(options.context === undefined ? {} : { context: options.context }),
+    ...awsOf(options),
   };
   await withVault(face, options, (vault) =>
     face.withProgress((progress) =>
@@ -25,7 +27,7 @@ export async function encryptPipe(face: Face, options: EncryptOptions): Promise<
 
 /** `decrypt -`: standard input, decrypted, to standard output, verified piece by piece or at once. */
 export async function decryptPipe(face: Face, options: DecryptOptions): Promise<void> {
-  const input = { buffered: options.buffered === true };
+  const input = { buffered: options.buffered === true, ...(await keyringOf(face, options.keyring)) };
   const { notes = [] } = await withVault(face, options, (vault) =>
     face.withProgress((progress) =>
       vault.call('files.decryptStream', input, { progress, streams: standardStreams(face) }),
@@ -41,7 +43,7 @@ export async function decryptRange(
   range: NonNullable<DecryptOptions['range']>,
   options: DecryptOptions,
 ): Promise<void> {
-  const input = { source: face.absolute(path), range };
+  const input = { source: face.absolute(path), range, ...(await keyringOf(face, options.keyring)) };
   const { notes = [] } = await withVault(face, options, (vault) =>
     face.withProgress((progress) =>
       vault.call('files.decryptRange', input, { progress, streams: outputOnly(face) }),

@@ -16,9 +16,9 @@ import type { Caller } from '../kms/types.ts';
 import type { PersonalCredential } from '../unlock/confirm.ts';
 import { decryptFiles } from '../vault/decrypt.ts';
 import { encryptFiles } from '../vault/encrypt.ts';
-import { inspectFile } from '../vault/inspect.ts';
+import { inspectFile, withNewerVersions } from '../vault/inspect.ts';
 import type { JobRooms } from '../vault/jobs.ts';
-import { decryptBuffered, decryptPipe, encryptPipe } from '../vault/pipes.ts';
+import { decryptBuffered, decryptPipe, encryptPipe, type Piped } from '../vault/pipes.ts';
 import { decryptRange } from '../vault/range.ts';
 import { reencryptFiles } from '../vault/reencrypt.ts';
 import { rewrapFiles } from '../vault/rewrap.ts';
@@ -114,10 +114,12 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     );
     return { results };
   },
-  'files.decryptRange': async (desk, job, call) => {
-    const { bytes, notes } = await decryptRange(jobRooms(desk), job, call, streamsOf(call).output);
-    return { bytes, ...(notes.length === 0 ? {} : { notes }) };
-  },
+  'files.decryptRange': async (desk, { keyring, ...job }, call) =>
+    pipedOf(
+      await withKeyring(keyring, (keys) =>
+        decryptRange(jobRooms(desk), { ...job, ...keys }, call, streamsOf(call).output),
+      ),
+    ),
   'files.verify': async (desk, { keyring, ...job }, call) => ({
     results: await withKeyring(keyring, (keys) => verifyFiles(jobRooms(desk), { ...job, ...keys }, call)),
   }),
@@ -140,24 +142,29 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
       call,
     ),
   }),
-  'files.inspect': async (_desk, { source }) => inspectFile(source),
-  'files.encryptStream': async (desk, { key, context }, call) => {
+  'files.inspect': async ({ rooms }, { source }) => withNewerVersions(rooms.kms, await inspectFile(source)),
+  'files.encryptStream': async (desk, { key, context, aws }, call) => {
     const { input, output } = streamsOf(call);
     const bytes = await encryptPipe(
       jobRooms(desk),
-      { key: keyOr(desk.rooms, key), context: context ?? {} },
+      {
+        key: keyOr(desk.rooms, key),
+        context: context ?? {},
+        ...(aws === undefined ? {} : { aws: { suite: SUITES[aws.suite] } }),
+      },
       call,
       { source: streamSource(input, 'standard input'), sink: streamSink(output, 'to standard output') },
     );
     return { bytes };
   },
-  'files.decryptStream': async (desk, { buffered }, call) => {
+  'files.decryptStream': async (desk, { buffered, keyring }, call) => {
     const { input, output } = streamsOf(call);
     const source = streamSource(input, 'standard input');
     const sink = streamSink(output, 'to standard output');
     const decrypt = buffered ? decryptBuffered : decryptPipe;
-    const { bytes, notes } = await decrypt(jobRooms(desk), call, { source, sink });
-    return { bytes, ...(notes.length === 0 ? {} : { notes }) };
+    return pipedOf(
+      await withKeyring(keyring, (keys) => decrypt(jobRooms(desk), call, { source, sink, ...keys })),
+    );
   },
 
   'audit.list': async ({ rooms }, { limit, before, key, event }) => {
@@ -192,6 +199,10 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     });
   },
 };
+
+function pipedOf({ bytes, notes }: Piped): Output<'files.decryptStream'> {
+  return { bytes, ...(notes.length === 0 ? {} : { notes: [...notes] }) };
+}
 
 /** Suites of AWS messages by their names in the contract. */
 const SUITES = { '0478': 0x0478, '0578': 0x0578 } as const;

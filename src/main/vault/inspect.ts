@@ -1,12 +1,12 @@
 import type { Inspection } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { openFile } from '../disk/file.ts';
 import { looksLikeAws } from '../envelope/aws/header.ts';
 import { copiesNotice, readHeader } from '../envelope/copies.ts';
 import { nativeLayout } from '../envelope/message-body.ts';
 import { planBody } from '../envelope/plan.ts';
 import type { Slot } from '../envelope/slots.ts';
-
+import type { KeyService } from '../kms/service.ts';
 import { inspectAws } from './aws-inspect.ts';
 
 const SLOT_KINDS = { local: 'local', aws: 'aws-kms', unknown: 'unknown' } as const;
@@ -50,6 +50,23 @@ export async function inspectFile(path: string): Promise<Inspection> {
   } finally {
     await file.release();
   }
+}
+
+/** Adds whether the vault's keys have newer versions than those in the slots; what it does not know stays. */
+export function withNewerVersions(kms: KeyService, facts: Inspection): Inspection {
+  return {
+    ...facts,
+    slots: facts.slots.map((slot) => {
+      if (slot.kind !== 'local' || slot.key === null || slot.version === null) return slot;
+      try {
+        const { metadata } = kms.look(slot.key);
+        return { ...slot, newerVersion: metadata.CurrentKeyMaterialId !== slot.version };
+      } catch (error) {
+        if (isKeywardError(error, 'NotFoundException')) return slot;
+        throw error;
+      }
+    }),
+  };
 }
 
 function slotFacts(slot: Slot): Inspection['slots'][number] {

@@ -1,7 +1,10 @@
 import type { EncryptionContext } from '../../shared/context.ts';
 import { wipe } from '../crypto/bytes.ts';
+import type { WrittenSuite } from '../envelope/aws/compose.ts';
 import { canFlow, checkAwsFile, decryptAwsFile, decryptAwsStream } from '../envelope/aws/decrypt.ts';
+import { encryptAwsStream } from '../envelope/aws/encrypt.ts';
 import { looksLikeAws, readAwsHeader } from '../envelope/aws/header.ts';
+import type { Keyring } from '../envelope/aws/keyring.ts';
 import { checkFile, decryptFile } from '../envelope/body.ts';
 import { newMessageId } from '../envelope/compose.ts';
 import { readStreamHeader } from '../envelope/copies.ts';
@@ -15,14 +18,21 @@ import {
   type ReadableFile,
 } from '../envelope/flow.ts';
 import { nativeBody } from '../envelope/message-body.ts';
-import { openAwsMessage } from './aws-keys.ts';
+import { newAwsMessage, openAwsMessage } from './aws-keys.ts';
 import type { JobCaller, JobRooms } from './jobs.ts';
 import { openForReading, openState } from './opening.ts';
 import { sealHeader } from './sealing.ts';
 import { withSpool } from './spool.ts';
 
-/** Where bytes come from and go to. */
-export type Pipe = { readonly source: ByteSource; readonly sink: ByteSink };
+/** Where bytes come from and go to; `keyring`: other people's keys, for AWS messages. */
+export type Pipe = { readonly source: ByteSource; readonly sink: ByteSink; readonly keyring?: Keyring };
+
+/** A stream to encrypt; `aws` makes it an AWS message. */
+export type PipeJob = {
+  readonly key: string;
+  readonly context: EncryptionContext;
+  readonly aws?: { readonly suite: WrittenSuite };
+};
 
 /** What came through a pipe: bytes of plaintext, and what is worth telling about it. */
 export type Piped = { readonly bytes: number; readonly notes: string[] };
@@ -33,10 +43,18 @@ export type Piped = { readonly bytes: number; readonly notes: string[] };
  */
 export async function encryptPipe(
   rooms: JobRooms,
-  job: { readonly key: string; readonly context: EncryptionContext },
+  job: PipeJob,
   by: JobCaller,
   { source, sink }: Pipe,
 ): Promise<number> {
+  if (job.aws !== undefined) {
+    const message = newAwsMessage(rooms, { ...job, ...job.aws }, by.caller);
+    try {
+      return (await encryptAwsStream(message, source, sink, watch(by, source))).plaintextLength;
+    } finally {
+      wipe(message.payloadKey);
+    }
+  }
   const { open } = await sealHeader(rooms, job, by.caller, newMessageId(), {});
   try {
     const { plaintextLength } = await encryptStream(open, source, sink, watch(by, source));
@@ -50,11 +68,12 @@ export async function encryptPipe(
  * Decrypts a stream of either format to a stream; verified frames flow as they come, and it throws after the last
  * good one. An AWS message that is verified only as a whole is kept first, as by `decryptBuffered`.
  */
-export async function decryptPipe(rooms: JobRooms, by: JobCaller, { source, sink }: Pipe): Promise<Piped> {
+export async function decryptPipe(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promise<Piped> {
+  const { source, sink } = pipe;
   const start = Buffer.alloc(4);
   const got = start.subarray(0, await source.read(start));
   const whole = afterPrefix(got, source);
-  if (looksLikeAws(got)) return decryptAwsPipe(rooms, by, { source: whole, sink });
+  if (looksLikeAws(got)) return decryptAwsPipe(rooms, by, { ...pipe, source: whole });
   const { state, body: frames } = await readStreamHeader(whole);
   const { open, notes } = await openState(rooms, by.caller, state, source.name, by.signal);
   try {
@@ -64,13 +83,14 @@ export async function decryptPipe(rooms: JobRooms, by: JobCaller, { source, sink
   }
 }
 
-async function decryptAwsPipe(rooms: JobRooms, by: JobCaller, { source, sink }: Pipe): Promise<Piped> {
+async function decryptAwsPipe(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promise<Piped> {
+  const { source, sink, keyring } = pipe;
   const { header, rest } = await readAwsHeader(source);
   if (!canFlow(header)) {
     const prefix = Buffer.concat([header.bytes, rest]);
-    return decryptBuffered(rooms, by, { source: afterPrefix(prefix, source), sink });
+    return decryptBuffered(rooms, by, { ...pipe, source: afterPrefix(prefix, source) });
   }
-  const message = await openAwsMessage(rooms, by.caller, header, source.name, undefined);
+  const message = await openAwsMessage(rooms, by.caller, header, source.name, keyring);
   try {
     const frames = afterPrefix(rest, source);
     return { bytes: await decryptAwsStream(message, frames, sink, watch(by, source)), notes: [] };
@@ -83,7 +103,7 @@ async function decryptAwsPipe(rooms: JobRooms, by: JobCaller, { source, sink }: 
 export async function decryptBuffered(
   rooms: JobRooms,
   by: JobCaller,
-  { source, sink }: Pipe,
+  { source, sink, keyring }: Pipe,
 ): Promise<Piped> {
   return withSpool(rooms.home, source, async (spooled, size) => {
     const file = {
@@ -94,7 +114,7 @@ export async function decryptBuffered(
     const start = Buffer.alloc(4);
     await file.read(start, 0);
     return looksLikeAws(start)
-      ? awsBuffered(rooms, by, file, size, sink)
+      ? awsBuffered(rooms, by, file, size, { sink, keyring })
       : nativeBuffered(rooms, by, file, sink);
   });
 }
@@ -120,10 +140,10 @@ async function awsBuffered(
   by: JobCaller,
   file: ReadableFile,
   size: number,
-  sink: ByteSink,
+  { sink, keyring }: { readonly sink: ByteSink; readonly keyring: Keyring | undefined },
 ): Promise<Piped> {
   const { header } = await readAwsHeader(fileSource(file, 0, size));
-  const message = await openAwsMessage(rooms, by.caller, header, file.path, undefined);
+  const message = await openAwsMessage(rooms, by.caller, header, file.path, keyring);
   try {
     const checked = await checkAwsFile(file, message, { signal: by.signal });
     await decryptAwsFile(checked, undefined, { signal: by.signal });

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { openFile } from '../disk/file.ts';
+import type { Keyring } from '../envelope/aws/keyring.ts';
 import { streamSink } from '../envelope/flow.ts';
 import type { JobCaller, JobRooms } from './jobs.ts';
 import { openAny } from './opened-file.ts';
@@ -19,13 +20,13 @@ export function boundsOf({ first, last }: ByteRange): { readonly first: number; 
  */
 export async function decryptRange(
   rooms: JobRooms,
-  job: { readonly source: string; readonly range: ByteRange },
+  job: { readonly source: string; readonly range: ByteRange; readonly keyring?: Keyring },
   by: JobCaller,
   output: Writable,
 ): Promise<Piped> {
   const file = await openFile(job.source, 'read');
   try {
-    const opened = await openAny(rooms, by, file, undefined);
+    const opened = await openAny(rooms, by, file, job.keyring);
     try {
       const { first, end } = boundsOf(job.range);
       const total = Math.max(0, Math.min(end, await opened.check()) - first);

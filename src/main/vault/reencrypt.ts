@@ -1,7 +1,7 @@
 import type { FileResult } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { openFile } from '../disk/file.ts';
+import { looksLikeAws } from '../envelope/aws/header.ts';
 import { checkFile } from '../envelope/body.ts';
 import { newMessageId } from '../envelope/compose.ts';
 import { encryptStream } from '../envelope/encrypt.ts';
@@ -14,6 +14,7 @@ import { knownFileOf } from './known-files.ts';
 import { openForReading } from './opening.ts';
 import { AtomicOutput } from './output.ts';
 import type { FileProgress } from './progress.ts';
+import { noLocalKey, reencryptAws } from './reencrypt-aws.ts';
 import { type Outcome, runFiles } from './runner.ts';
 import { sealHeader } from './sealing.ts';
 
@@ -27,7 +28,7 @@ export type ReencryptJob = {
 /**
  * Replaces encrypted files by new ones of the same content, name, times and context under fresh data keys: what
  * was learnt of an old data key opens none of them. The plaintext never reaches the disk; each file is replaced
- * in one step once the new one is whole. One result for each.
+ * in one step once the new one is whole. AWS messages stay AWS messages. One result for each.
  */
 export async function reencryptFiles(
   rooms: JobRooms,
@@ -50,6 +51,10 @@ async function reencryptOne(
   const file = await openFile(path, 'read');
   const secrets: Buffer[] = [];
   try {
+    const start = Buffer.alloc(4);
+    if (looksLikeAws(start.subarray(0, await file.read(start, 0)))) {
+      return await reencryptAws(rooms, job, by, file, progress);
+    }
     const before = await file.stat();
     const { open, notes, state } = await openForReading(rooms, by.caller, file, by.signal);
     secrets.push(open.payloadKey);
@@ -82,12 +87,4 @@ async function reencryptOne(
     wipe(...secrets);
     await file.release();
   }
-}
-
-function noLocalKey(path: string): KeywardError {
-  return new KeywardError(
-    'UnsupportedSlot',
-    `${path} has no key of a vault on this machine. Say with --key under which key it is to be encrypted.`,
-    { path },
-  );
 }

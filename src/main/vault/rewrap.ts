@@ -2,6 +2,7 @@ import type { FileResult } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import { type OpenFile, openFile } from '../disk/file.ts';
+import { looksLikeAws } from '../envelope/aws/header.ts';
 import { rebuildHeader } from '../envelope/compose.ts';
 import { copiesNotice, readHeader } from '../envelope/copies.ts';
 import type { Header } from '../envelope/header.ts';
@@ -48,6 +49,7 @@ export async function rewrapFiles(rooms: JobRooms, job: RewrapJob, by: JobCaller
     progress.resize(0);
     const file = await openFile(found.path, 'update');
     try {
+      await refuseAws(file);
       const state = await readHeader(file);
       const id = state.header.messageId.toString('hex');
       if (job.fromVersion !== undefined && !isUnder(state.header, job.fromVersion)) {
@@ -110,6 +112,17 @@ async function rewrapOne(
   } finally {
     await rooms.store.group((tx) => releaseLease(tx, lease, holder));
   }
+}
+
+/** The header of an AWS message stands once, before the body: there is no way to replace it that survives a crash. */
+async function refuseAws(file: OpenFile): Promise<void> {
+  const start = Buffer.alloc(4);
+  if (!looksLikeAws(start.subarray(0, await file.read(start, 0)))) return;
+  throw new KeywardError(
+    'UnsupportedOperationException',
+    `${file.path} is an AWS Encryption SDK message, whose header can't be replaced safely in place. To move it to another key or version, make it anew: keyward reencrypt`,
+    { path: file.path },
+  );
 }
 
 function isUnder({ slots }: Header, version: string): boolean {

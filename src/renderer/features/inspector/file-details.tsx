@@ -108,12 +108,17 @@ function KeyFacts({ known }: Known) {
       {older ? (
         <Note
           actions={
-            <Button look="compact" onPress={() => begin('rewrap', [file])}>
-              Move to the newest version
-            </Button>
+            facts.format === 'keyward/1' ? (
+              <Button look="compact" onPress={() => begin('rewrap', [file])}>
+                Move to the newest version
+              </Button>
+            ) : undefined
           }
         >
-          {nameOf(key.keyId)} has a newer version. This file still opens; moving it rewrites its header only.
+          {nameOf(key.keyId)} has a newer version. This file still opens;{' '}
+          {facts.format === 'keyward/1'
+            ? 'moving it rewrites its header only.'
+            : 'the command keyward reencrypt moves it.'}
         </Note>
       ) : null}
       {facts.slots.length > 1 ? (

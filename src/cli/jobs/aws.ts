@@ -1,0 +1,18 @@
+import { readSmallFile } from '../../main/disk/tree.ts';
+import type { EncryptOptions } from '../commands/files.ts';
+import type { Face } from '../face.ts';
+
+/** What `--format aws` and `--suite` ask for, as calls take it. */
+export function awsOf({ format, suite }: EncryptOptions): { aws?: { suite: '0478' | '0578' } } {
+  return format === 'aws' ? { aws: { suite: suite ?? '0478' } } : {};
+}
+
+/** The text of a keyring file, if one was named. */
+export async function keyringOf(
+  face: Face,
+  path: string | undefined,
+): Promise<{ keyring?: { name: string; json: string } }> {
+  if (path === undefined) return {};
+  const bytes = await readSmallFile(face.absolute(path), 1 << 20);
+  return { keyring: { name: path, json: bytes.toString('utf8') } };
+}

@@ -1,13 +1,23 @@
+import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Row, ratioRow } from './table.ts';
 import { time } from './time.ts';
 
-const cli = join(import.meta.dirname, '../out/main/cli.js');
+/** The built command. */
+export const cli = join(import.meta.dirname, '../out/main/cli.js');
 const MIB = 1 << 20;
 
-/** An unlocked vault for the time of a run; `run` gives the milliseconds of one command. */
-export type UnlockedVault = { run(words: readonly string[]): number; lock(): void };
+/**
+ * An unlocked vault for the time of a run; `run` gives the milliseconds of one command, `holder` the id of the
+ * process that holds the vault.
+ */
+export type UnlockedVault = {
+  readonly env: NodeJS.ProcessEnv;
+  run(words: readonly string[]): number;
+  holder(): number;
+  lock(): void;
+};
 
 /** Makes a vault in `folder` and unlocks it in the background. */
 export function unlockedVault(folder: string): UnlockedVault {
@@ -18,7 +28,11 @@ export function unlockedVault(folder: string): UnlockedVault {
   const run = (words: readonly string[]) => time(process.execPath, [cli, ...words], env);
   run(['init', ...unlocked, '--recovery-file', join(folder, 'recovery')]);
   run(['unlock', ...unlocked]);
-  return { run, lock: () => run(['lock']) };
+  const holder = (): number => {
+    const { stdout } = spawnSync(process.execPath, [cli, 'status', '--json'], { env, encoding: 'utf8' });
+    return Number(/"pid": ?(\d+)/.exec(stdout)?.[1]);
+  };
+  return { env, run, holder, lock: () => run(['lock']) };
 }
 
 /**

@@ -7,6 +7,7 @@ import { isThere, time } from './time.ts';
 
 const MIB = 1 << 20;
 const child = join(import.meta.dirname, 'peers.child.ts');
+const ageChild = join(import.meta.dirname, 'age-encryption.child.ts');
 
 type Peer = {
   readonly name: string;
@@ -21,7 +22,7 @@ type Peer = {
  * Whole commands over one file in memory (tmpfs, where there is one), in turns: how many times as fast as each
  * peer the command is. A peer that is not installed has a row that says so.
  */
-export function peerRows(vault: UnlockedVault, rounds: number, megabytes = 512): Row[] {
+export function peerRows(vault: UnlockedVault, rounds: number, megabytes = 2048): Row[] {
   const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'keyward-bench-'));
   const path = (name: string) => join(folder, name);
   try {
@@ -78,16 +79,25 @@ function peersIn(folder: string): Peer[] {
   const client = (frameLength: number) => (job: string) => (source: string, target: string) =>
     time(process.execPath, [child, job, source, target, String(frameLength)]);
   const identity = join(folder, 'age-key');
-  let recipient = '';
+  let [recipient, own] = ['', ''];
   if (isThere('age-keygen')) {
     time('age-keygen', ['-o', identity]);
-    recipient = /age1\S+/.exec(readFileSync(identity, 'utf8'))?.[0] ?? '';
+    const text = readFileSync(identity, 'utf8');
+    recipient = /age1\S+/.exec(text)?.[0] ?? '';
+    own = /AGE-SECRET-KEY-\S+/.exec(text)?.[0] ?? '';
   }
   const secret = join(folder, 'secret');
   writeFileSync(secret, 'only for measuring\n');
   const gpg = ['--batch', '--yes', '--quiet', '--homedir', folder, '--pinentry-mode', 'loopback'];
   const gpgWith = [...gpg, '--passphrase-file', secret];
   const openssl = ['enc', '-aes-256-ctr', '-pass', `file:${secret}`, '-pbkdf2'];
+  // It takes keys as age-keygen makes them, and is left out where there is none.
+  const ageJs: Peer = {
+    name: 'age-encryption',
+    aim: 'none',
+    encrypt: (source, target) => time(process.execPath, [ageChild, 'encrypt', source, target, recipient]),
+    decrypt: (source, target) => time(process.execPath, [ageChild, 'decrypt', source, target, own]),
+  };
   return [
     {
       name: 'age',
@@ -122,6 +132,7 @@ function peersIn(folder: string): Peer[] {
       encrypt: client(MIB)('encrypt'),
       decrypt: client(MIB)('decrypt'),
     },
+    ...(own === '' ? [] : [ageJs]),
   ];
 }
 

@@ -8,7 +8,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyRows, statusRow, unlockedVault } from './command.ts';
+import { engineRows } from './engine.ts';
+import { cancelRow, firstByteRow, memoryRow } from './moments.ts';
 import { peerRows } from './peers.ts';
+import { rewrapRow } from './rewrap.ts';
 import { smallFilesRow } from './small.ts';
 import { resultsOf, tableOf } from './table.ts';
 import { pageRow, startRow } from './window.ts';
@@ -37,8 +40,13 @@ async function measure(rounds: number): Promise<void> {
     const rows = [
       ...copyRows(vault, folder, rounds),
       ...peerRows(vault, Math.min(rounds, 3)),
+      memoryRow(vault),
+      ...engineRows(Math.min(rounds, 5)),
       smallFilesRow(vault, folder, Math.min(rounds, 3)),
+      rewrapRow(vault, folder, rounds),
+      await cancelRow(vault, folder, rounds),
       statusRow(vault, rounds),
+      await firstByteRow(vault, rounds),
       await startRow(folder, rounds),
       pageRow(),
     ];

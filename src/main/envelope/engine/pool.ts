@@ -7,8 +7,8 @@ import type { Report, Task } from './task.ts';
 /** A thread without work ends after this long, in milliseconds. */
 const IDLE = 5_000;
 
-/** More threads than these give a disk nothing more to do, and each takes some 40 MiB of memory. */
-const MOST_FOR_ONE = 4;
+/** Two keep up with the disks of laptops; each takes some 40 MiB, and 250 MiB is what a file may cost at most. */
+const MOST_FOR_ONE = 2;
 
 /** Bytes that the buffers of one task may take: two frames for each thread. */
 const MOST_MEMORY = 128 * 1024 * 1024;

@@ -65,3 +65,16 @@ export function hkdfWith(
 ): Buffer {
   return Buffer.from(hkdfSync(hash, createSecretKey(ikm), salt, info, length));
 }
+
+/** A hash of SHA-2 (FIPS 180-4) by its name in Node. */
+export type Sha2 = 'sha224' | 'sha256' | 'sha384' | 'sha512';
+
+/** The digest of a message. */
+export function digestWith(hash: Sha2, message: Bytes): Buffer {
+  return createHash(hash).update(message).digest();
+}
+
+/** HMAC (RFC 2104) of a message. */
+export function hmacWith(hash: Sha2, key: Bytes, message: Bytes): Buffer {
+  return createHmac(hash, createSecretKey(key)).update(message).digest();
+}

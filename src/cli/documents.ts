@@ -57,6 +57,9 @@ export const documents = {
   'keys rotate': key,
   'keys enable': key,
   'keys disable': key,
+  'keys delete': key,
+  'keys cancel-deletion': key,
+  'keys rotation': key,
   'keys export-material': z.object({ ok, path: z.string(), keyId: z.string(), version: z.string() }),
   'audit list': z.object({ ok, entries: z.array(auditEntry) }),
   'audit verify': z.object({

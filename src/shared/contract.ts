@@ -38,8 +38,15 @@ export const keySummary = z.object({
   description: z.string(),
   state: z.enum(['Enabled', 'Disabled', 'PendingDeletion', 'PendingImport', 'Unavailable']),
   createdAt: z.string(),
+  /** AWS's `KeySpec` and `KeyUsage`. */
+  spec: z.string(),
+  usage: z.string(),
   currentVersion: z.string(),
   versions: z.number().int().positive(),
+  /** While deletion is pending: when the key may be shredded. */
+  deletionDate: z.string().optional(),
+  /** Where the key rotates by itself: every so many days, next on this date. */
+  rotation: z.object({ days: z.number().int(), next: z.string() }).optional(),
 });
 
 /** A version of a key; `version` is its random id of 64 hex digits. */
@@ -178,6 +185,17 @@ export const contract = {
   'keys.rotate': { input: oneKey, output: keySummary },
   'keys.enable': { input: oneKey, output: keySummary },
   'keys.disable': { input: oneKey, output: keySummary },
+  /** After `days`, 7 to 30, the key may be shredded. */
+  'keys.scheduleDeletion': {
+    input: z.strictObject({ key: keyReference, days: z.number().int().min(7).max(30) }),
+    output: keySummary,
+  },
+  'keys.cancelDeletion': { input: oneKey, output: keySummary },
+  /** A new version every so many days, 90 to 2560; null: none by itself. */
+  'keys.setRotation': {
+    input: z.strictObject({ key: keyReference, days: z.number().int().min(90).max(2_560).nullable() }),
+    output: keySummary,
+  },
   /** `document`: the text of the export, for a file; `wrap`: a passphrase in base64 that protects it. */
   'keys.exportMaterial': {
     input: z.strictObject({

@@ -60,6 +60,26 @@ describe('pitfall 41: a disabled key', () => {
     expect(only(await vault.decrypt(file)).status).toBe('done');
   });
 
+  it('and one pending deletion too, until that is taken back and it is enabled again', async () => {
+    const { alias } = await newKey();
+    const file = await encrypted('b', alias);
+    rmSync(vault.path('b'));
+    const going = await vault.call('keys.scheduleDeletion', { key: alias, days: 7 });
+    expect(going).toMatchObject({ state: 'PendingDeletion', deletionDate: expect.any(String) });
+    const refused = only(await vault.decrypt(file));
+    expect(refused.error).toMatchObject({ code: 'KMSInvalidStateException' });
+    expect(await vault.call('keys.cancelDeletion', { key: alias })).toMatchObject({ state: 'Disabled' });
+    await vault.call('keys.enable', { key: alias });
+    expect(only(await vault.decrypt(file)).status).toBe('done');
+  });
+
+  it('tells when it rotates by itself', async () => {
+    const { alias } = await newKey();
+    const set = await vault.call('keys.setRotation', { key: alias, days: 90 });
+    expect(set.rotation).toMatchObject({ days: 90 });
+    expect(await vault.call('keys.setRotation', { key: alias, days: null })).not.toHaveProperty('rotation');
+  });
+
   it('as the target of a rewrap refuses too, and the file keeps its header', async () => {
     const { alias } = await newKey();
     const file = await encrypted('a');

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { KeywardError } from '../../shared/errors.ts';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
 
 /** Options of `keys create`. */
@@ -12,7 +13,13 @@ export type ExportOptions = VaultOptions & {
   readonly wrapFile?: string;
 };
 
-/** Declares `keys list|create|describe|rotate|enable|disable|export-material`. */
+/** Options of `keys delete`. */
+export type DeleteOptions = VaultOptions & { readonly days: number };
+
+/** Options of `keys rotation`; one of the two is given. */
+export type RotationOptions = VaultOptions & { readonly every?: number; readonly off?: boolean };
+
+/** Declares `keys list|create|describe|rotate|enable|disable|delete|cancel-deletion|rotation|export-material`. */
 export function keyCommands(program: Command, run: Runner): void {
   const keys = program.command('keys').description('list, make and manage keys');
 
@@ -70,6 +77,50 @@ export function keyCommands(program: Command, run: Runner): void {
     );
   common(opensVault(disable), ['keyward keys disable alias/taxes']);
 
+  const deleting = keys
+    .command('delete')
+    .description('have a key shredded after some days; nothing under it opens from now on')
+    .argument('<key>', 'alias, id or ARN')
+    .option('--days <number>', 'after how many days, 7 to 30', wholeNumber, 30)
+    .addHelpText(
+      'after',
+      '\nUntil then "keyward keys cancel-deletion" takes it back. The key is shredded at an unlock at least 24\nhours after the first one that finds the date passed. Files under it can then not be opened by anyone\nwho has no backup or export of the key.',
+    )
+    .action((key: string, options: DeleteOptions) =>
+      run(async (face) => (await import('../jobs/keys.ts')).deleteKey(face, key, options)),
+    );
+  common(opensVault(deleting), ['keyward keys delete alias/old-clients --days 14']);
+
+  const cancelling = keys
+    .command('cancel-deletion')
+    .description('keep a key that is pending deletion; it is disabled afterwards')
+    .argument('<key>', 'alias, id or ARN')
+    .action((key: string, options: VaultOptions) =>
+      run(async (face) =>
+        (await import('../jobs/keys.ts')).changeKey(face, 'keys.cancelDeletion', key, options),
+      ),
+    );
+  common(opensVault(cancelling), ['keyward keys cancel-deletion alias/old-clients']);
+
+  const rotation = keys
+    .command('rotation')
+    .description('give a key a new version by itself, every so many days')
+    .argument('<key>', 'alias, id or ARN')
+    .option('--every <days>', 'how often, 90 to 2560 days', wholeNumber)
+    .option('--off', 'no more by itself')
+    .action((key: string, options: RotationOptions) =>
+      run(async (face) => {
+        if ((options.every === undefined) === (options.off === undefined)) {
+          throw new KeywardError('Usage', 'Give either --every with a number of days or --off.');
+        }
+        await (await import('../jobs/keys.ts')).setRotation(face, key, options);
+      }),
+    );
+  common(opensVault(rotation), [
+    'keyward keys rotation alias/my-files --every 365',
+    'keyward keys rotation alias/my-files --off',
+  ]);
+
   const exporting = keys
     .command('export-material')
     .description("write a key's material to a new file, for tools/keyward-decrypt.mjs; asks who you are")
@@ -93,4 +144,9 @@ export function keyCommands(program: Command, run: Runner): void {
     'keyward keys export-material alias/my-files --out my-files.json',
     'keyward keys export-material alias/my-files --for aws --out keyring.json',
   ]);
+}
+
+function wholeNumber(text: string): number {
+  if (/^\d{1,9}$/.test(text)) return Number(text);
+  throw new KeywardError('Usage', `"${text}" is not a number of days.`);
 }

@@ -1,5 +1,5 @@
 import type { KeySummary } from '../../shared/contract.ts';
-import type { CreateOptions } from '../commands/keys.ts';
+import type { CreateOptions, DeleteOptions, RotationOptions } from '../commands/keys.ts';
 import type { Face } from '../face.ts';
 import { keyName, shortVersion } from '../names.ts';
 import type { VaultOptions } from '../options.ts';
@@ -56,9 +56,10 @@ const DONE = {
   'keys.rotate': 'New version made; older files still open.',
   'keys.enable': 'Enabled.',
   'keys.disable': 'Disabled: nothing under this key opens until it is enabled again.',
+  'keys.cancelDeletion': 'The key stays. It is disabled; to use it again: keyward keys enable',
 } as const;
 
-/** `keys rotate|enable|disable KEY` */
+/** `keys rotate|enable|disable|cancel-deletion KEY` */
 export async function changeKey(
   face: Face,
   method: keyof typeof DONE,
@@ -73,6 +74,25 @@ export async function changeKey(
   });
 }
 
+/** `keys delete KEY` */
+export async function deleteKey(face: Face, key: string, options: DeleteOptions): Promise<void> {
+  await withVault(face, options, async (vault) => {
+    const changed = await vault.call('keys.scheduleDeletion', { key, days: options.days });
+    face.document(changed);
+    sayKey(face, changed);
+    face.say('Nothing under this key opens from now on. To take it back: keyward keys cancel-deletion');
+  });
+}
+
+/** `keys rotation KEY` */
+export async function setRotation(face: Face, key: string, options: RotationOptions): Promise<void> {
+  await withVault(face, options, async (vault) => {
+    const changed = await vault.call('keys.setRotation', { key, days: options.every ?? null });
+    face.document(changed);
+    sayKey(face, changed);
+  });
+}
+
 function sayKey(face: Face, key: KeySummary): void {
   face.say(face.style.bold(inert(keyName(key))));
   const rows = [
@@ -82,6 +102,10 @@ function sayKey(face: Face, key: KeySummary): void {
     ...key.aliases.map((alias) => ['Alias', inert(alias)]),
     ...(key.description === '' ? [] : [['Description', inert(key.description)]]),
     ['Made', momentText(key.createdAt)],
+    ...(key.deletionDate === undefined ? [] : [['To be shredded', `after ${momentText(key.deletionDate)}`]]),
+    ...(key.rotation === undefined
+      ? []
+      : [['Rotates', `every ${key.rotation.days} days, next on ${momentText(key.rotation.next)}`]]),
     ['Version', `${shortVersion(key.currentVersion)}, ${countText(key.versions, 'version')} in all`],
   ];
   for (const line of columns(rows, 200)) face.say(`  ${line}`);

@@ -84,6 +84,22 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     await rooms.kms.DisableKey(caller, { KeyId });
     return keySummaryOf(rooms.kms.look(KeyId));
   },
+  'keys.scheduleDeletion': async ({ rooms }, { key, days }, { caller }) => {
+    const KeyId = keyReference(key);
+    await rooms.kms.ScheduleKeyDeletion(caller, { KeyId, PendingWindowInDays: days });
+    return keySummaryOf(rooms.kms.look(KeyId));
+  },
+  'keys.cancelDeletion': async ({ rooms }, { key }, { caller }) => {
+    const KeyId = keyReference(key);
+    await rooms.kms.CancelKeyDeletion(caller, { KeyId });
+    return keySummaryOf(rooms.kms.look(KeyId));
+  },
+  'keys.setRotation': async ({ rooms }, { key, days }, { caller }) => {
+    const KeyId = keyReference(key);
+    if (days === null) await rooms.kms.DisableKeyRotation(caller, { KeyId });
+    else await rooms.kms.EnableKeyRotation(caller, { KeyId, RotationPeriodInDays: days });
+    return keySummaryOf(rooms.kms.look(KeyId));
+  },
   'keys.exportMaterial': async ({ rooms, confirm }, input, { caller }) =>
     exportKey(rooms.kms, confirm, { ...input, key: keyReference(input.key) }, caller),
 

@@ -2,7 +2,7 @@ import type { KeySummary, Output } from '../../shared/contract.ts';
 import type { KeyOverview } from '../kms/types.ts';
 
 /** A key as faces list it. */
-export function keySummaryOf({ metadata, aliases, versions }: KeyOverview): KeySummary {
+export function keySummaryOf({ metadata, aliases, versions, rotation }: KeyOverview): KeySummary {
   return {
     keyId: metadata.KeyId,
     arn: metadata.Arn,
@@ -10,8 +10,14 @@ export function keySummaryOf({ metadata, aliases, versions }: KeyOverview): KeyS
     description: metadata.Description,
     state: metadata.KeyState,
     createdAt: metadata.CreationDate.toISOString(),
-    currentVersion: metadata.CurrentKeyMaterialId,
+    spec: metadata.KeySpec,
+    usage: metadata.KeyUsage,
+    currentVersion: versions.find(({ current }) => current)?.KeyMaterialId ?? '',
     versions: versions.length,
+    ...(metadata.DeletionDate === undefined ? {} : { deletionDate: metadata.DeletionDate.toISOString() }),
+    ...(rotation === undefined
+      ? {}
+      : { rotation: { days: rotation.days, next: rotation.next.toISOString() } }),
   };
 }
 

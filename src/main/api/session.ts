@@ -14,6 +14,7 @@ import type { AuditEvent } from '../audit/event.ts';
 import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
 import { runSelfTests, type SelfTestResult } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
+import type { Caller } from '../kms/types.ts';
 import { Store } from '../store/database.ts';
 import { readIdentity, type VaultIdentity } from '../store/identity.ts';
 import { confirmOwner, type PersonalCredential } from '../unlock/confirm.ts';
@@ -80,6 +81,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     const identity = store.read((tx) => verifyUnlocked(tx, records));
     await fillAuditReserve(reserve, throwAway);
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
+    const newest = rooms.audit.list({ limit: 1 })[0];
     recordUnlock(rooms, {
       eventName: 'Unlock',
       eventType: 'KeywardEvent',
@@ -88,6 +90,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
       keyArns: [],
       requestParameters: { with: options.credential.kind, owner: options.kind },
     });
+    keepUp(rooms, caller, newest === undefined ? undefined : Date.parse(newest.eventTime));
     const realHome = await realPath(home);
     return new Session(rooms, root, {
       identity,
@@ -102,6 +105,15 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     root?.wipe();
     store.close();
     throw error;
+  }
+}
+
+/** Rotates and shreds what is due. A log that can't be written to is no reason to stay locked: it waits. */
+function keepUp(rooms: Rooms, caller: Caller, newest: number | undefined): void {
+  try {
+    rooms.kms.upkeep(caller, newest);
+  } catch (error) {
+    if (!isKeywardError(error, 'AuditUnwritable', 'DiskFull', 'DiskReadOnly')) throw error;
   }
 }
 

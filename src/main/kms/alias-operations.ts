@@ -1,10 +1,14 @@
 import { KeywardError } from '../../shared/errors.ts';
+import { wipe } from '../crypto/bytes.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import { aliasArn, checkNewAliasName, parseKeyReference } from './arn.ts';
-import { type Core, findKey } from './core.ts';
+import { type Core, type FoundKey, findKey, keyById, requireNotPending } from './core.ts';
+import { invalid, noSuchAlias } from './failures.ts';
 import type { Note, Operation } from './journal.ts';
-import { createKeyIn, createKeyOperation } from './key-operations.ts';
+import { createKeyIn, createKeyOperation, draftKey } from './key-operations.ts';
 import { named } from './request.ts';
+import type { AliasRow } from './rows.ts';
+import { kindOf } from './specs.ts';
 import type { AliasEntry, Caller, CreateKeyInput, KeyMetadata, PageInput, PageOutput } from './types.ts';
 
 const MAX_ALIASES = 50;
@@ -19,20 +23,80 @@ export function createAlias(core: Core, caller: Caller, input: CreateAliasInput)
 }
 
 /** `CreateKey` and `CreateAlias` in one transaction: a key that could not get its name is not made. */
-export function createNamedKey(
+export async function createNamedKey(
   core: Core,
   caller: Caller,
   input: CreateKeyInput & { readonly AliasName: string },
-): { KeyMetadata: KeyMetadata } {
-  return core.journal.change((tx, step) => {
-    const made = step(createKeyOperation(caller, input), (note) => {
-      checkFree(core, tx, input.AliasName);
-      return createKeyIn(core, tx, note, input);
+): Promise<{ KeyMetadata: KeyMetadata }> {
+  const material = await draftKey(input);
+  try {
+    return core.journal.change((tx, step) => {
+      const made = step(createKeyOperation(caller, input), (note) => {
+        checkFree(core, tx, input.AliasName);
+        return createKeyIn(core, tx, note, input, material);
+      });
+      const alias = { AliasName: input.AliasName, TargetKeyId: made.KeyId };
+      step(createAliasOperation(caller, alias), (note) => createAliasIn(core, tx, note, alias));
+      return { KeyMetadata: made };
     });
-    const alias = { AliasName: input.AliasName, TargetKeyId: made.KeyId };
-    step(createAliasOperation(caller, alias), (note) => createAliasIn(core, tx, note, alias));
-    return { KeyMetadata: made };
-  });
+  } finally {
+    wipe(material);
+  }
+}
+
+/**
+ * `UpdateAlias`: points a name at another key of the same kind and usage; the key that it leaves may be pending
+ * deletion, the other not.
+ */
+export function updateAlias(core: Core, caller: Caller, input: CreateAliasInput): void {
+  const operation = { ...createAliasOperation(caller, input), eventName: 'UpdateAlias' };
+  core.journal.change((tx, step) =>
+    step(operation, (note) => {
+      const before = aliasNamed(core, tx, input.AliasName);
+      const old = keyById(core, tx, note, before.target);
+      const key = targetOf(core, tx, note, input);
+      if (
+        old !== undefined &&
+        (kindOf(old.row.spec).kind !== kindOf(key.row.spec).kind || old.row.usage !== key.row.usage)
+      ) {
+        throw invalid(
+          `Alias ${input.AliasName} cannot be changed from a key of type ${old.row.spec}, ${old.row.usage} to a key of type ${key.row.spec}, ${key.row.usage}.`,
+        );
+      }
+      if (before.target !== key.id) checkRoom(core, tx, key);
+      const updated = core.clock.now();
+      core.rows.putAlias(tx, input.AliasName, { ...before, target: key.id, updated });
+    }),
+  );
+}
+
+/** `DeleteAlias`, in every state of its key. */
+export function deleteAlias(core: Core, caller: Caller, input: { readonly AliasName: string }): void {
+  const request = { aliasName: input.AliasName.slice(0, 256) };
+  core.journal.change((tx, step) =>
+    step({ caller, eventName: 'DeleteAlias', readOnly: false, request }, (note) => {
+      keyById(core, tx, note, aliasNamed(core, tx, input.AliasName).target);
+      core.rows.removeAlias(tx, input.AliasName);
+    }),
+  );
+}
+
+/** The row of an alias. Throws as `checkNewAliasName` does, and `NotFoundException`. */
+function aliasNamed(core: Core, tx: ReadTx, name: string): AliasRow {
+  checkNewAliasName(name);
+  const row = core.rows.alias(tx, name);
+  if (row === undefined) throw noSuchAlias(aliasArn(core.vault, name));
+  return row;
+}
+
+/** The key that an alias is to name. */
+function targetOf(core: Core, tx: ReadTx, note: Note, input: CreateAliasInput): FoundKey {
+  if (parseKeyReference(core.vault, input.TargetKeyId, 'targetKeyId').kind === 'alias') {
+    throw invalid('Aliases must refer to keys. Not aliases');
+  }
+  const key = findKey(core, tx, note, input.TargetKeyId, 'targetKeyId');
+  requireNotPending(key);
+  return key;
 }
 
 /** `ListAliases`, sorted by name, 50 a page; with `KeyId`, only those of that key. */
@@ -69,18 +133,18 @@ function createAliasOperation(caller: Caller, input: CreateAliasInput): Operatio
 
 function createAliasIn(core: Core, tx: Tx, note: Note, input: CreateAliasInput): void {
   checkFree(core, tx, input.AliasName);
-  if (parseKeyReference(core.vault, input.TargetKeyId, 'targetKeyId').kind === 'alias') {
-    throw new KeywardError('ValidationException', 'Aliases must refer to keys. Not aliases');
-  }
-  const key = findKey(core, tx, note, input.TargetKeyId, 'targetKeyId');
-  if (core.rows.aliases(tx, key.id).length >= MAX_ALIASES) {
-    throw new KeywardError(
-      'LimitExceededException',
-      `The key ${key.arn} has ${MAX_ALIASES} aliases already; no more are possible.`,
-    );
-  }
+  const key = targetOf(core, tx, note, input);
+  checkRoom(core, tx, key);
   const now = core.clock.now();
   core.rows.putAlias(tx, input.AliasName, { target: key.id, created: now, updated: now });
+}
+
+function checkRoom(core: Core, tx: ReadTx, key: FoundKey): void {
+  if (core.rows.aliases(tx, key.id).length < MAX_ALIASES) return;
+  throw new KeywardError(
+    'LimitExceededException',
+    `The key ${key.arn} has ${MAX_ALIASES} aliases already; no more are possible.`,
+  );
 }
 
 function checkFree(core: Core, tx: ReadTx, name: string): void {

@@ -1,12 +1,14 @@
 import type { Clock } from '../../shared/clock.ts';
+import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { ReadTx } from '../store/database.ts';
 import { aliasArn, keyArn, parseKeyReference } from './arn.ts';
-import { damagedRow, isDisabled, noSuchAlias, noSuchKey } from './failures.ts';
+import { damagedRow, invalidState, isDisabled, noSuchAlias, noSuchKey } from './failures.ts';
 import type { Journal, Note } from './journal.ts';
 import type { Pages } from './markers.ts';
 import type { Materials } from './material.ts';
 import { type KeyRow, type KeyRows, versionName } from './rows.ts';
+import { algorithmsOf, type KeyUsage } from './specs.ts';
 import type { KeyMetadata, KeyVault } from './types.ts';
 
 /** What every operation stands on. */
@@ -49,9 +51,34 @@ export function keyById(core: Core, tx: ReadTx, note: Note, id: string): FoundKe
   return { id, arn, row };
 }
 
-/** Throws `DisabledException` unless the key may encrypt, decrypt and rotate. */
+/** Throws `DisabledException` or `KMSInvalidStateException` unless the key may be used (AWS, "Key states"). */
 export function requireEnabled(key: FoundKey): void {
   if (key.row.state === 'Disabled') throw isDisabled(key.arn);
+  requireNotPending(key);
+}
+
+/** Throws `KMSInvalidStateException` for a key that is pending deletion. */
+export function requireNotPending(key: FoundKey): void {
+  if (key.row.state === 'PendingDeletion') throw invalidState(`${key.arn} is pending deletion.`);
+}
+
+/** Throws `InvalidKeyUsageException` unless the key is for this. */
+export function requireUsage(key: FoundKey, usage: KeyUsage, operation: string): void {
+  if (key.row.usage === usage) return;
+  throw new KeywardError(
+    'InvalidKeyUsageException',
+    `${key.arn} key usage is ${key.row.usage} which is not valid for ${operation}.`,
+  );
+}
+
+/** Throws `InvalidKeyUsageException` unless the key is a symmetric one that encrypts. */
+export function requireSymmetric(key: FoundKey, operation: string): void {
+  requireUsage(key, 'ENCRYPT_DECRYPT', operation);
+  if (key.row.spec === 'SYMMETRIC_DEFAULT') return;
+  throw new KeywardError(
+    'InvalidKeyUsageException',
+    `${key.arn} key spec is ${key.row.spec} which is not valid for ${operation}.`,
+  );
 }
 
 /** Runs `use` with the material of one version and wipes it; `undefined` if the key has no such version. */
@@ -94,8 +121,9 @@ export function metadataOf(core: Core, id: string, row: KeyRow): KeyMetadata {
     KeyManager: 'CUSTOMER',
     CustomerMasterKeySpec: row.spec,
     KeySpec: row.spec,
-    EncryptionAlgorithms: ['SYMMETRIC_DEFAULT'],
+    ...algorithmsOf(row.spec, row.usage),
     MultiRegion: false,
-    CurrentKeyMaterialId: row.current,
+    ...(row.deletion === undefined ? {} : { DeletionDate: new Date(row.deletion.date) }),
+    ...(row.spec === 'SYMMETRIC_DEFAULT' ? { CurrentKeyMaterialId: row.current } : {}),
   };
 }

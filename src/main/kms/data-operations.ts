@@ -1,7 +1,9 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
-import { type Core, findKey } from './core.ts';
+import { type Core, findKey, requireEnabled, requireSymmetric, requireUsage } from './core.ts';
+import { endDryRun, endDryRunAfter } from './dry-run.ts';
 import { dataOperation, named, RequestContext } from './request.ts';
+import { decryptRsa, encryptRsa } from './rsa-operations.ts';
 import { ALGORITHM, decryptBlob, encryptUnder, requireAlgorithm } from './sealing.ts';
 import type {
   Caller,
@@ -24,9 +26,10 @@ export async function generateDataKey(
   core: Core,
   caller: Caller,
   input: GenerateDataKeyInput,
+  eventName: 'GenerateDataKey' | 'GenerateDataKeyWithoutPlaintext' = 'GenerateDataKey',
 ): Promise<GenerateDataKeyOutput> {
   const context = new RequestContext(input.EncryptionContext);
-  const operation = dataOperation(caller, 'GenerateDataKey', {
+  const operation = dataOperation(caller, eventName, {
     keyId: named(input.KeyId),
     keySpec: input.KeySpec?.slice(0, 256),
     numberOfBytes: input.NumberOfBytes,
@@ -35,8 +38,11 @@ export async function generateDataKey(
   return core.journal.perform(operation, 'refuse', (tx, note) => {
     const length = dataKeyLength(input);
     const key = findKey(core, tx, note, input.KeyId);
+    requireEnabled(key);
+    requireSymmetric(key, eventName);
+    endDryRun(input);
     const plaintext = randomBytes(length);
-    const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), plaintext);
+    const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), plaintext, eventName);
     return { CiphertextBlob, Plaintext: plaintext, KeyId: key.arn, KeyMaterialId: key.row.current };
   });
 }
@@ -52,8 +58,13 @@ export async function encrypt(core: Core, caller: Caller, input: EncryptInput): 
   return core.journal.perform(operation, 'refuse', (tx, note) => {
     requireLength('plaintext', input.Plaintext, 1, MAX_PLAINTEXT);
     const key = findKey(core, tx, note, input.KeyId);
+    requireEnabled(key);
+    requireUsage(key, 'ENCRYPT_DECRYPT', 'Encrypt');
     requireAlgorithm('encryptionAlgorithm', input.EncryptionAlgorithm, key);
-    const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), input.Plaintext);
+    const algorithm = input.EncryptionAlgorithm ?? ALGORITHM;
+    if (key.row.spec !== ALGORITHM) return encryptRsa(core, tx, key, algorithm, input);
+    endDryRun(input);
+    const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), input.Plaintext, 'Encrypt');
     return { CiphertextBlob, KeyId: key.arn, KeyMaterialId: key.row.current, EncryptionAlgorithm: ALGORITHM };
   });
 }
@@ -67,6 +78,8 @@ export async function decrypt(core: Core, caller: Caller, input: DecryptInput): 
     encryptionContext: context.shown,
   });
   return core.journal.perform(operation, 'if-allowed', (tx, note) => {
+    const rsa = decryptRsa(core, tx, note, input);
+    if (rsa !== undefined) return rsa;
     const { key, versionId, plaintext } = decryptBlob(core, tx, note, {
       blob: input.CiphertextBlob,
       context: context.bytes(),
@@ -74,6 +87,7 @@ export async function decrypt(core: Core, caller: Caller, input: DecryptInput): 
       algorithm: input.EncryptionAlgorithm,
     });
     note.response = { keyMaterialId: versionId };
+    endDryRunAfter(input, plaintext);
     return {
       Plaintext: plaintext,
       KeyId: key.arn,
@@ -104,7 +118,9 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
     try {
       const key = findKey(core, tx, note, input.DestinationKeyId, 'destinationKeyId');
       requireAlgorithm('destinationEncryptionAlgorithm', input.DestinationEncryptionAlgorithm, key);
-      const CiphertextBlob = encryptUnder(core, tx, note, key, to.bytes(), opened.plaintext);
+      requireEnabled(key);
+      endDryRun(input);
+      const CiphertextBlob = encryptUnder(core, tx, note, key, to.bytes(), opened.plaintext, 'ReEncrypt');
       note.response = { sourceKeyMaterialId: opened.versionId, destinationKeyMaterialId: key.row.current };
       return {
         CiphertextBlob,

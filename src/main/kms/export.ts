@@ -1,5 +1,5 @@
 import { KeywardError } from '../../shared/errors.ts';
-import { type Core, findKey, requireEnabled, withMaterial } from './core.ts';
+import { type Core, findKey, requireEnabled, requireSymmetric, withMaterial } from './core.ts';
 import { rawAesKey } from './raw-aes.ts';
 import { dataOperation, named } from './request.ts';
 import type { Caller, ExportInput, ExportOutput } from './types.ts';
@@ -23,6 +23,7 @@ export function exportMaterial(core: Core, caller: Caller, input: ExportInput): 
       if (caller.client === 'sdk') throw notTheOwner(caller, key.arn);
       if (refusal !== undefined) throw refusal;
       requireEnabled(key);
+      requireSymmetric(key, 'ExportKeyMaterial');
       const versionId = KeyMaterialId ?? key.row.current;
       const row = core.rows.version(tx, key.id, versionId);
       const exported = withMaterial(core, tx, key, versionId, (material) =>

@@ -31,6 +31,16 @@ export function isDisabled(arn: string): KeywardError {
   return new KeywardError('DisabledException', `${arn} is disabled.`, { keyArn: arn });
 }
 
+/** `KMSInvalidStateException` with AWS's message. */
+export function invalidState(message: string): KeywardError {
+  return new KeywardError('KMSInvalidStateException', message);
+}
+
+/** `ValidationException` in other words than those of a broken constraint. */
+export function invalid(message: string): KeywardError {
+  return new KeywardError('ValidationException', message);
+}
+
 /** `UnsupportedOperationException` for what AWS has and this vault has not. */
 export function unsupported(what: string): KeywardError {
   return new KeywardError('UnsupportedOperationException', `${what} is not available in this vault.`);

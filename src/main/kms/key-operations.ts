@@ -1,24 +1,20 @@
 import { KeywardError } from '../../shared/errors.ts';
-import { randomUuid } from '../crypto/bytes.ts';
+import { randomUuid, wipe } from '../crypto/bytes.ts';
 import type { Tx } from '../store/database.ts';
 import { keyArn } from './arn.ts';
-import { type Core, findKey, metadataOf } from './core.ts';
-import { unsupported } from './failures.ts';
+import { type Core, findKey, metadataOf, requireNotPending } from './core.ts';
+import { invalid, unsupported } from './failures.ts';
 import type { Note, Operation } from './journal.ts';
+import { newMaterial } from './key-material.ts';
 import { onKey } from './request.ts';
-import type {
-  Caller,
-  CreateKeyInput,
-  KeyIdInput,
-  KeyMetadata,
-  KeyState,
-  PageInput,
-  PageOutput,
-} from './types.ts';
-import { requireLength, requireOneOf } from './validate.ts';
+import type { KeyRow } from './rows.ts';
+import { KEY_SPECS, KEY_USAGES, type KeySpec, type KeyUsage, usagesOf } from './specs.ts';
+import { withTags } from './tags.ts';
+import type { Caller, CreateKeyInput, KeyIdInput, KeyMetadata, PageInput, PageOutput } from './types.ts';
+import { notInSet, requireLength, requireOneOf } from './validate.ts';
 
-// In the order in which AWS's own message names them.
-const KEY_SPECS = [
+// The sets that AWS's messages name, in their order; what was added since is not in them.
+const NAMED_SPECS = [
   'RSA_2048',
   'ECC_NIST_P384',
   'ECC_NIST_P256',
@@ -32,7 +28,7 @@ const KEY_SPECS = [
   'HMAC_224',
   'HMAC_512',
 ];
-const KEY_USAGES = ['ENCRYPT_DECRYPT', 'SIGN_VERIFY', 'GENERATE_VERIFY_MAC'];
+const NAMED_USAGES = ['ENCRYPT_DECRYPT', 'SIGN_VERIFY', 'GENERATE_VERIFY_MAC'];
 const ORIGINS = ['AWS_KMS', 'EXTERNAL', 'AWS_CLOUDHSM', 'EXTERNAL_KEY_STORE'];
 
 const MAX_DESCRIPTION = 8_192;
@@ -41,7 +37,7 @@ const MAX_KEYS = 100_000;
 /** The entry of `CreateKey`. */
 export function createKeyOperation(caller: Caller, input: CreateKeyInput): Operation {
   const request = {
-    keySpec: input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT',
+    keySpec: specOf(input).slice(0, 256),
     keyUsage: input.KeyUsage ?? 'ENCRYPT_DECRYPT',
     origin: input.Origin ?? 'AWS_KMS',
     description: (input.Description ?? '').slice(0, MAX_DESCRIPTION),
@@ -50,9 +46,22 @@ export function createKeyOperation(caller: Caller, input: CreateKeyInput): Opera
   return { caller, eventName: 'CreateKey', readOnly: false, request };
 }
 
-/** Makes a symmetric key with its first version, inside a step of a change. */
-export function createKeyIn(core: Core, tx: Tx, note: Note, input: CreateKeyInput): KeyMetadata {
-  checkCreateKey(input);
+/** The spec that a key is to have, and fresh material for it, made before any transaction is open. */
+export async function draftKey(input: CreateKeyInput): Promise<Buffer> {
+  const spec = KEY_SPECS.find((known) => known === specOf(input));
+  return newMaterial(spec ?? 'SYMMETRIC_DEFAULT');
+}
+
+/** Makes a key with its first version out of fresh `material`, inside a step of a change. */
+export function createKeyIn(
+  core: Core,
+  tx: Tx,
+  note: Note,
+  input: CreateKeyInput,
+  material: Uint8Array,
+): KeyMetadata {
+  const { spec, usage } = checkCreateKey(input);
+  const tags = withTags([], input.Tags ?? []);
   if (core.rows.keys(tx).length >= MAX_KEYS) {
     throw new KeywardError(
       'LimitExceededException',
@@ -61,48 +70,68 @@ export function createKeyIn(core: Core, tx: Tx, note: Note, input: CreateKeyInpu
   }
   const id = randomUuid();
   const versionId = core.materials.newVersionId();
-  const row = {
-    spec: 'SYMMETRIC_DEFAULT',
-    usage: 'ENCRYPT_DECRYPT',
+  const row: KeyRow = {
+    spec,
+    usage,
     origin: 'AWS_KMS',
     state: 'Enabled',
     description: input.Description ?? '',
     created: core.clock.now(),
     current: versionId,
-  } as const;
+    ...(tags.length === 0 ? {} : { tags }),
+  };
   core.rows.putKey(tx, id, row);
   core.rows.putVersion(tx, id, versionId, {
     created: row.created,
     rotation: null,
-    wrapped: core.materials.create({ keyId: id, versionId, key: row }),
+    wrapped: core.materials.wrap({ keyId: id, versionId, key: row }, material),
   });
   note.keyArns.push(keyArn(core.vault, id));
   note.response = { keyId: id, keyMaterialId: versionId };
   return metadataOf(core, id, row);
 }
 
-function checkCreateKey(input: CreateKeyInput): void {
-  const spec = input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
-  requireOneOf('keySpec', spec, KEY_SPECS);
-  if (input.KeyUsage !== undefined) requireOneOf('keyUsage', input.KeyUsage, KEY_USAGES);
+function specOf(input: CreateKeyInput): string {
+  return input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
+}
+
+function checkCreateKey(input: CreateKeyInput): { spec: KeySpec; usage: KeyUsage } {
+  const spec = KEY_SPECS.find((known) => known === specOf(input));
+  if (spec === undefined) throw notInSet('keySpec', specOf(input), NAMED_SPECS);
+  const given = KEY_USAGES.find((known) => known === input.KeyUsage);
+  if (input.KeyUsage !== undefined && given === undefined) {
+    throw notInSet('keyUsage', input.KeyUsage, NAMED_USAGES);
+  }
   if (input.Origin !== undefined) requireOneOf('origin', input.Origin, ORIGINS);
   requireLength('description', input.Description ?? '', 0, MAX_DESCRIPTION);
-  if (spec !== 'SYMMETRIC_DEFAULT') throw unsupported(`KeySpec ${spec}`);
-  if (input.KeyUsage !== undefined && input.KeyUsage !== 'ENCRYPT_DECRYPT') {
-    throw new KeywardError(
-      'ValidationException',
-      `KeyUsage ${input.KeyUsage} is not compatible with KeySpec SYMMETRIC_DEFAULT`,
-    );
+  if (given === undefined && spec !== 'SYMMETRIC_DEFAULT') {
+    throw invalid('You must specify a KeyUsage value for all KMS keys except for symmetric encryption keys.');
+  }
+  const usage = given ?? 'ENCRYPT_DECRYPT';
+  if (!usagesOf(spec).includes(usage)) {
+    throw invalid(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
   }
   if (input.Origin !== undefined && input.Origin !== 'AWS_KMS') throw unsupported(`Origin ${input.Origin}`);
   if (input.MultiRegion === true) throw unsupported('A multi-region key');
+  return { spec, usage };
 }
 
 /** `CreateKey`. */
-export function createKey(core: Core, caller: Caller, input: CreateKeyInput): { KeyMetadata: KeyMetadata } {
-  return core.journal.change((tx, step) => ({
-    KeyMetadata: step(createKeyOperation(caller, input), (note) => createKeyIn(core, tx, note, input)),
-  }));
+export async function createKey(
+  core: Core,
+  caller: Caller,
+  input: CreateKeyInput,
+): Promise<{ KeyMetadata: KeyMetadata }> {
+  const material = await draftKey(input);
+  try {
+    return core.journal.change((tx, step) => ({
+      KeyMetadata: step(createKeyOperation(caller, input), (note) =>
+        createKeyIn(core, tx, note, input, material),
+      ),
+    }));
+  } finally {
+    wipe(material);
+  }
 }
 
 /** `DescribeKey`. */
@@ -130,7 +159,7 @@ export async function listKeys(
   });
 }
 
-/** `UpdateKeyDescription`, in every state. */
+/** `UpdateKeyDescription`, not while deletion is pending. */
 export function updateKeyDescription(
   core: Core,
   caller: Caller,
@@ -142,17 +171,24 @@ export function updateKeyDescription(
     step({ ...operation, request }, (note) => {
       requireLength('description', input.Description, 0, MAX_DESCRIPTION);
       const key = findKey(core, tx, note, input.KeyId);
+      requireNotPending(key);
       core.rows.putKey(tx, key.id, { ...key.row, description: input.Description });
     }),
   );
 }
 
 /** `EnableKey` and `DisableKey`; what already is so stays so, and is logged all the same. */
-export function setKeyState(core: Core, caller: Caller, input: KeyIdInput, state: KeyState): void {
+export function setKeyState(
+  core: Core,
+  caller: Caller,
+  input: KeyIdInput,
+  state: 'Enabled' | 'Disabled',
+): void {
   const name = state === 'Enabled' ? 'EnableKey' : 'DisableKey';
   core.journal.change((tx, step) =>
     step(onKey(caller, name, input, false), (note) => {
       const key = findKey(core, tx, note, input.KeyId);
+      requireNotPending(key);
       if (key.row.state !== state) core.rows.putKey(tx, key.id, { ...key.row, state });
     }),
   );

@@ -2,10 +2,10 @@ import { seal, unseal } from '../crypto/aead.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
 import { VERSION_ID_BYTES } from './blob.ts';
 import { damagedRow } from './failures.ts';
+import { isMaterial } from './key-material.ts';
 import { type KeyRow, versionName } from './rows.ts';
 
 const INFO = 'keyward/1/key-version';
-const MATERIAL_BYTES = 32;
 
 /** What a version's material is bound to besides the vault (keys-and-recovery, hierarchy). */
 export type MaterialBinding = {
@@ -30,19 +30,17 @@ export class Materials {
     return randomBytes(VERSION_ID_BYTES).toString('hex');
   }
 
-  /** Fresh material for a version, wrapped, in base64. */
-  create(binding: MaterialBinding): string {
-    const material = randomBytes(MATERIAL_BYTES);
-    const wrapped = seal(this.#wrapKey, INFO, this.#aad(binding), material);
-    wipe(material);
-    return wrapped.toString('base64');
+  /** A version's material, wrapped, in base64. The material stays the caller's to wipe. */
+  wrap(binding: MaterialBinding, material: Uint8Array): string {
+    return seal(this.#wrapKey, INFO, this.#aad(binding), material).toString('base64');
   }
 
   /** The material of a version; the caller wipes it. Throws `VaultDamaged` naming the row if it does not open. */
   open(binding: MaterialBinding, wrapped: string): Buffer {
     const sealed = Buffer.from(wrapped, 'base64');
     const material = unseal(this.#wrapKey, INFO, this.#aad(binding), sealed);
-    if (material?.length !== MATERIAL_BYTES) {
+    if (material === undefined || !isMaterial(binding.key.spec, material)) {
+      if (material !== undefined) wipe(material);
       throw damagedRow(`key-versions/${versionName(binding.keyId, binding.versionId)}`);
     }
     return material;

@@ -1,7 +1,15 @@
 import { isKeywardError } from '../../shared/errors.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
 import type { Tx } from '../store/database.ts';
-import { type Core, type FoundKey, findKey, requireEnabled, withCurrent, withMaterial } from './core.ts';
+import {
+  type Core,
+  type FoundKey,
+  findKey,
+  requireEnabled,
+  requireSymmetric,
+  withCurrent,
+  withMaterial,
+} from './core.ts';
 import type { Note, Step } from './journal.ts';
 import { RAW_AES_NAMESPACE, rawAesKey, rawAesName } from './raw-aes.ts';
 import { dataOperation, named, RequestContext } from './request.ts';
@@ -29,6 +37,7 @@ export function generateMessageKey<T>(core: Core, caller: Caller, input: Message
     return step(operation, (note) => {
       const key = findKey(core, tx, note, input.KeyId);
       requireEnabled(key);
+      requireSymmetric(key, 'GenerateDataKey');
       const version = key.row.current;
       const uses = core.rows.messageUses(tx, key.id, version);
       core.rows.putMessageUses(tx, key.id, version, uses + 1);
@@ -66,6 +75,7 @@ export async function openMessageKey(
   return core.journal.perform(operation, 'if-allowed', (tx, note) => {
     const key = findKey(core, tx, note, KeyId);
     requireEnabled(key);
+    requireSymmetric(key, 'Decrypt');
     note.response = { keyMaterialId: KeyMaterialId };
     return withMaterial(core, tx, key, KeyMaterialId, (material) => {
       const own = rawAesKey(material, key.id, KeyMaterialId);
@@ -82,7 +92,7 @@ export async function openMessageKey(
 function rotateUsedUp(core: Core, tx: Tx, step: Step, caller: Caller, keyId: string): void {
   const note = { keyArns: [] };
   const key = knownKey(core, tx, note, keyId);
-  if (key?.row.state !== 'Enabled') return;
+  if (key?.row.state !== 'Enabled' || key.row.spec !== 'SYMMETRIC_DEFAULT') return;
   if (core.rows.messageUses(tx, key.id, key.row.current) < MOST_USES) return;
   const request = { keyId: key.id, reason: 'message-key-uses' };
   step(

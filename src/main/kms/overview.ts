@@ -2,6 +2,7 @@ import type { ReadTx } from '../store/database.ts';
 import { type Core, findKey, metadataOf } from './core.ts';
 import type { Note } from './journal.ts';
 import { onKey } from './request.ts';
+import type { KeyRow } from './rows.ts';
 import type { Caller, KeyIdInput, KeyOverview } from './types.ts';
 
 /** All keys with aliases and versions, oldest first: what a face lists, in one look and one `ListKeys` entry. */
@@ -17,6 +18,7 @@ export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOver
       .sort((a, b) => a.body.created - b.body.created)
       .map(({ id, body }) => ({
         metadata: metadataOf(core, id, body),
+        ...rotationOf(body),
         aliases: names.get(id) ?? [],
         versions: versionsOf(core, tx, id, body.current),
       }));
@@ -35,9 +37,15 @@ export function overviewIn(core: Core, tx: ReadTx, note: Note, reference: string
   const { id, row } = findKey(core, tx, note, reference);
   return {
     metadata: metadataOf(core, id, row),
+    ...rotationOf(row),
     aliases: core.rows.aliases(tx, id).map((alias) => alias.id),
     versions: versionsOf(core, tx, id, row.current),
   };
+}
+
+function rotationOf({ rotation, state }: KeyRow): Pick<KeyOverview, 'rotation'> {
+  if (rotation === undefined || state === 'PendingDeletion') return {};
+  return { rotation: { days: rotation.days, next: new Date(rotation.next) } };
 }
 
 function versionsOf(core: Core, tx: ReadTx, keyId: string, current: string) {

@@ -33,7 +33,7 @@ export async function rewrapDataKey<T>(
         );
       }
       const key = findKey(core, tx, note, input.target.KeyId);
-      const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), plaintext);
+      const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), plaintext, 'RewrapDataKey');
       note.response = { sourceKeyMaterialId: versionId, destinationKeyMaterialId: key.row.current };
       const slot = { CiphertextBlob, KeyId: key.id, KeyMaterialId: key.row.current };
       return { result: input.seal(plaintext, slot), slot };

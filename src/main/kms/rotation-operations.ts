@@ -1,11 +1,15 @@
 import { KeywardError } from '../../shared/errors.ts';
-import { type Core, findKey, requireEnabled } from './core.ts';
+import type { ReadTx } from '../store/database.ts';
+import { type Core, type FoundKey, findKey, requireEnabled } from './core.ts';
+import type { Note } from './journal.ts';
 import { onKey } from './request.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput, RotationEntry } from './types.ts';
-import { requireOneOf } from './validate.ts';
+import { requireOneOf, requireRange } from './validate.ts';
 import { addVersion } from './versions.ts';
 
 const MAX_ON_DEMAND = 25;
+const USUAL_DAYS = 365;
+const DAY = 86_400_000;
 
 /** `RotateKeyOnDemand`: a new version encrypts from now on; all earlier ones go on decrypting. */
 export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput): { KeyId: string } {
@@ -13,6 +17,7 @@ export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput)
     step(onKey(caller, 'RotateKeyOnDemand', input, false), (note) => {
       const key = findKey(core, tx, note, input.KeyId);
       requireEnabled(key);
+      requireRotating(key);
       const versions = core.rows.versions(tx, key.id);
       if (versions.filter(({ body }) => body.rotation === 'ON_DEMAND').length >= MAX_ON_DEMAND) {
         throw new KeywardError(
@@ -27,6 +32,78 @@ export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput)
   );
 }
 
+/**
+ * `EnableKeyRotation`: a new version every so many days (90–2560, 365 unless told), counted from now; a vault that
+ * was locked on the day makes up for it at the next unlock.
+ */
+export function enableKeyRotation(
+  core: Core,
+  caller: Caller,
+  input: KeyIdInput & { readonly RotationPeriodInDays?: number },
+): void {
+  const operation = onKey(caller, 'EnableKeyRotation', input, false);
+  const days = input.RotationPeriodInDays ?? USUAL_DAYS;
+  core.journal.change((tx, step) =>
+    step({ ...operation, request: { ...operation.request, rotationPeriodInDays: days } }, (note) => {
+      requireRange('rotationPeriodInDays', days, 90, 2_560);
+      const key = rotatingKey(core, tx, note, input);
+      requireEnabled(key);
+      core.rows.putKey(tx, key.id, { ...key.row, rotation: { days, next: core.clock.now() + days * DAY } });
+    }),
+  );
+}
+
+/** `DisableKeyRotation`; versions that exist stay. */
+export function disableKeyRotation(core: Core, caller: Caller, input: KeyIdInput): void {
+  core.journal.change((tx, step) =>
+    step(onKey(caller, 'DisableKeyRotation', input, false), (note) => {
+      const key = rotatingKey(core, tx, note, input);
+      requireEnabled(key);
+      const { rotation: _over, ...row } = key.row;
+      core.rows.putKey(tx, key.id, row);
+    }),
+  );
+}
+
+/** Dates are told where there is rotation. */
+export type GetKeyRotationStatusOutput = {
+  readonly KeyId: string;
+  readonly KeyRotationEnabled: boolean;
+  readonly RotationPeriodInDays?: number;
+  readonly NextRotationDate?: Date;
+};
+
+/** `GetKeyRotationStatus`; suspended, that is off, while the key is pending deletion. */
+export async function getKeyRotationStatus(
+  core: Core,
+  caller: Caller,
+  input: KeyIdInput,
+): Promise<GetKeyRotationStatusOutput> {
+  return core.journal.perform(onKey(caller, 'GetKeyRotationStatus', input, true), 'go-on', (tx, note) => {
+    const { arn, row } = rotatingKey(core, tx, note, input);
+    if (row.rotation === undefined || row.state === 'PendingDeletion') {
+      return { KeyId: arn, KeyRotationEnabled: false };
+    }
+    const { days: RotationPeriodInDays, next } = row.rotation;
+    return { KeyId: arn, KeyRotationEnabled: true, RotationPeriodInDays, NextRotationDate: new Date(next) };
+  });
+}
+
+function rotatingKey(core: Core, tx: ReadTx, note: Note, input: KeyIdInput): FoundKey {
+  const key = findKey(core, tx, note, input.KeyId);
+  requireRotating(key);
+  return key;
+}
+
+/** Throws `UnsupportedOperationException` for keys that don't rotate: all but symmetric ones. */
+function requireRotating(key: FoundKey): void {
+  if (key.row.spec === 'SYMMETRIC_DEFAULT') return;
+  throw new KeywardError(
+    'UnsupportedOperationException',
+    `${key.arn} has key spec ${key.row.spec}; only symmetric encryption keys rotate.`,
+  );
+}
+
 /** `ListKeyRotations`, oldest first, 100 a page; the first version only with `ALL_KEY_MATERIAL`. */
 export async function listKeyRotations(
   core: Core,
@@ -36,7 +113,7 @@ export async function listKeyRotations(
   return core.journal.perform(onKey(caller, 'ListKeyRotations', input, true), 'go-on', (tx, note) => {
     const include = input.IncludeKeyMaterial ?? 'ROTATIONS_ONLY';
     requireOneOf('includeKeyMaterial', include, ['ALL_KEY_MATERIAL', 'ROTATIONS_ONLY']);
-    const key = findKey(core, tx, note, input.KeyId);
+    const key = rotatingKey(core, tx, note, input);
     const versions = core.rows
       .versions(tx, key.id)
       .filter(({ body }) => include === 'ALL_KEY_MATERIAL' || body.rotation !== null)

@@ -2,24 +2,39 @@ import { z } from 'zod';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 import { damagedRow } from './failures.ts';
+import { KEY_SPECS, KEY_USAGES } from './specs.ts';
 
 const KEYS = 'keys';
 const VERSIONS = 'key-versions';
 const ALIASES = 'aliases';
 const USES = 'message-key-uses';
+const TOMBSTONES = 'shredded-keys';
 
 const milliseconds = z.number().int();
 const versionId = z.string().regex(/^[0-9a-f]{64}$/);
 
 const keyRow = z.strictObject({
-  spec: z.literal('SYMMETRIC_DEFAULT'),
-  usage: z.literal('ENCRYPT_DECRYPT'),
+  spec: z.enum(KEY_SPECS),
+  usage: z.enum(KEY_USAGES),
   origin: z.literal('AWS_KMS'),
-  state: z.enum(['Enabled', 'Disabled']),
+  state: z.enum(['Enabled', 'Disabled', 'PendingDeletion']),
   description: z.string(),
   created: milliseconds,
   /** Id of the version that encrypts. */
   current: versionId,
+  /** When a key that is pending deletion may be shredded, and the days that were asked for. */
+  deletion: z
+    .strictObject({
+      date: milliseconds,
+      days: z.number().int(),
+      /** When an unlock first saw that the date had passed. */
+      seen: milliseconds.exactOptional(),
+    })
+    .exactOptional(),
+  /** Automatic rotation: every so many days, next on this date. */
+  rotation: z.strictObject({ days: z.number().int(), next: milliseconds }).exactOptional(),
+  /** In the order in which they were given. */
+  tags: z.array(z.strictObject({ key: z.string(), value: z.string() })).exactOptional(),
 });
 
 const versionRow = z.strictObject({
@@ -65,6 +80,17 @@ export class KeyRows {
     this.#records.put(tx, KEYS, id, row);
   }
 
+  /** Removes a key with its versions, counts and aliases, and keeps a mark that it was there. */
+  shred(tx: Tx, id: string, now: number): void {
+    for (const version of this.versions(tx, id)) {
+      this.#records.remove(tx, VERSIONS, versionName(id, version.id));
+      this.#records.remove(tx, USES, versionName(id, version.id));
+    }
+    for (const alias of this.aliases(tx, id)) this.removeAlias(tx, alias.id);
+    this.#records.remove(tx, KEYS, id);
+    this.#records.put(tx, TOMBSTONES, id, { shredded: now });
+  }
+
   /** One version of a key, if there is one. */
   version(tx: ReadTx, keyId: string, id: string): VersionRow | undefined {
     return this.#records.get(tx, VERSIONS, versionName(keyId, id), versionRow);
@@ -102,6 +128,10 @@ export class KeyRows {
   aliases(tx: ReadTx, target?: string): { id: string; body: AliasRow }[] {
     const all = this.#records.list(tx, ALIASES, aliasRow);
     return target === undefined ? all : all.filter(({ body }) => body.target === target);
+  }
+
+  removeAlias(tx: Tx, name: string): void {
+    this.#records.remove(tx, ALIASES, name);
   }
 
   putAlias(tx: Tx, name: string, row: AliasRow): void {

@@ -7,11 +7,13 @@ import {
   findKey,
   keyById,
   requireEnabled,
+  requireSymmetric,
   withCurrent,
   withMaterial,
 } from './core.ts';
 import { incorrectKey, invalidCiphertext } from './failures.ts';
 import type { Note } from './journal.ts';
+import { algorithmsOf } from './specs.ts';
 import { requireLength, requireOneOf } from './validate.ts';
 
 /** The algorithm of symmetric keys. */
@@ -20,7 +22,7 @@ export const ALGORITHM = 'SYMMETRIC_DEFAULT';
 const ALGORITHMS = [ALGORITHM, 'RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256', 'SM2PKE'];
 const MAX_BLOB = 6_144;
 
-/** Encrypts under the current version of an enabled key, and notes the version for the log. */
+/** Encrypts under the current version of an enabled symmetric key, and notes the version for the log. */
 export function encryptUnder(
   core: Core,
   tx: ReadTx,
@@ -28,8 +30,10 @@ export function encryptUnder(
   key: FoundKey,
   context: Uint8Array,
   plaintext: Uint8Array,
+  operation: string,
 ): Buffer {
   requireEnabled(key);
+  requireSymmetric(key, operation);
   const version = { keyId: key.id, versionId: key.row.current };
   note.response = { keyMaterialId: version.versionId };
   return withCurrent(core, tx, key, (material) => sealBlob(material, version, context, plaintext));
@@ -70,10 +74,12 @@ export function decryptBlob(core: Core, tx: ReadTx, note: Note, opening: Opening
   return { key, versionId: blob.versionId, plaintext };
 }
 
-/** Throws unless the algorithm is the one that symmetric keys have. */
-export function requireAlgorithm(field: string, algorithm: string | undefined, key: FoundKey): void {
-  if (algorithm === undefined || algorithm === ALGORITHM) return;
-  requireOneOf(field, algorithm, ALGORITHMS);
+/** Throws unless the algorithm, `SYMMETRIC_DEFAULT` if none is given, is one that the key has. */
+export function requireAlgorithm(field: string, given: string | undefined, key: FoundKey): void {
+  const algorithm = given ?? ALGORITHM;
+  if (given !== undefined) requireOneOf(field, given, ALGORITHMS);
+  const { EncryptionAlgorithms = [] } = algorithmsOf(key.row.spec, key.row.usage);
+  if (EncryptionAlgorithms.includes(algorithm)) return;
   throw new KeywardError(
     'InvalidKeyUsageException',
     `Algorithm ${algorithm} is incompatible with key spec ${key.row.spec}.`,

@@ -1,21 +1,72 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { AuditLog } from '../audit/log.ts';
+import { wipe } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
-import { createAlias, createNamedKey, listAliases } from './alias-operations.ts';
+import {
+  type DecapsulateInput,
+  type DecapsulateOutput,
+  type DeriveSharedSecretInput,
+  type DeriveSharedSecretOutput,
+  decapsulateSecret,
+  deriveSharedSecret,
+  type EncapsulateInput,
+  type EncapsulateOutput,
+  encapsulateSecret,
+} from './agreement-operations.ts';
+import { createAlias, createNamedKey, deleteAlias, listAliases, updateAlias } from './alias-operations.ts';
 import type { Core } from './core.ts';
 import { decrypt, encrypt, generateDataKey, reEncrypt } from './data-operations.ts';
+import {
+  cancelKeyDeletion,
+  type ScheduleKeyDeletionOutput,
+  scheduleKeyDeletion,
+} from './deletion-operations.ts';
 import { exportMaterial } from './export.ts';
 import { Journal } from './journal.ts';
 import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './key-operations.ts';
+import {
+  type GenerateMacInput,
+  type GenerateMacOutput,
+  generateMac,
+  type VerifyMacInput,
+  type VerifyMacOutput,
+  verifyMac,
+} from './mac-operations.ts';
 import { Pages } from './markers.ts';
 import { Materials } from './material.ts';
 import { generateMessageKey, openMessageKey } from './message-keys.ts';
 import { overview, overviewIn, overviewOfAll } from './overview.ts';
+import {
+  type DataKeyPairInput,
+  type DataKeyPairOutput,
+  generateDataKeyPair,
+  generateDataKeyWithoutPlaintext,
+  generateRandom,
+} from './pair-operations.ts';
 import { rewrapDataKey } from './rewrap.ts';
-import { listKeyRotations, rotateKeyOnDemand } from './rotation-operations.ts';
+import {
+  disableKeyRotation,
+  enableKeyRotation,
+  type GetKeyRotationStatusOutput,
+  getKeyRotationStatus,
+  listKeyRotations,
+  rotateKeyOnDemand,
+} from './rotation-operations.ts';
 import { KeyRows } from './rows.ts';
+import {
+  type GetPublicKeyOutput,
+  getPublicKey,
+  type SignInput,
+  type SignOutput,
+  sign,
+  type VerifyInput,
+  type VerifyOutput,
+  verify,
+} from './sign-operations.ts';
+import { listResourceTags, tagResource, untagResource } from './tag-operations.ts';
 import type * as T from './types.ts';
+import { runUpkeep, type Upkeep } from './upkeep.ts';
 
 /**
  * What the key service stands on. `wrapKey`: 32 bytes derived from the root key; it stays the caller's, who wipes
@@ -55,7 +106,7 @@ export class KeyService {
     };
   }
 
-  /** Makes a symmetric key. */
+  /** Makes a key. */
   async CreateKey(caller: T.Caller, input: T.CreateKeyInput): Promise<{ KeyMetadata: T.KeyMetadata }> {
     return createKey(this.#core, caller, input);
   }
@@ -111,6 +162,80 @@ export class KeyService {
     return {};
   }
 
+  /** Points an alias at another key. */
+  async UpdateAlias(
+    caller: T.Caller,
+    input: { readonly AliasName: string; readonly TargetKeyId: string },
+  ): Promise<Empty> {
+    updateAlias(this.#core, caller, input);
+    return {};
+  }
+
+  /** Takes a name away; the key stays. */
+  async DeleteAlias(caller: T.Caller, input: { readonly AliasName: string }): Promise<Empty> {
+    deleteAlias(this.#core, caller, input);
+    return {};
+  }
+
+  /** Adds tags to a key. */
+  async TagResource(
+    caller: T.Caller,
+    input: T.KeyIdInput & { readonly Tags: readonly T.Tag[] },
+  ): Promise<Empty> {
+    tagResource(this.#core, caller, input);
+    return {};
+  }
+
+  /** Takes tags off a key. */
+  async UntagResource(
+    caller: T.Caller,
+    input: T.KeyIdInput & { readonly TagKeys: readonly string[] },
+  ): Promise<Empty> {
+    untagResource(this.#core, caller, input);
+    return {};
+  }
+
+  /** Lists a key's tags, 50 a page. */
+  async ListResourceTags(
+    caller: T.Caller,
+    input: T.KeyIdInput & T.PageInput,
+  ): Promise<{ Tags: T.Tag[] } & T.PageOutput> {
+    return listResourceTags(this.#core, caller, input);
+  }
+
+  /** Has a key shredded after 7 to 30 days. */
+  async ScheduleKeyDeletion(
+    caller: T.Caller,
+    input: T.KeyIdInput & { readonly PendingWindowInDays?: number },
+  ): Promise<ScheduleKeyDeletionOutput> {
+    return scheduleKeyDeletion(this.#core, caller, input);
+  }
+
+  /** Keeps a key from being shredded; it is disabled then. */
+  async CancelKeyDeletion(caller: T.Caller, input: T.KeyIdInput): Promise<{ KeyId: string }> {
+    return cancelKeyDeletion(this.#core, caller, input);
+  }
+
+  /** Gives a key a new version every so many days. */
+  async EnableKeyRotation(
+    caller: T.Caller,
+    input: T.KeyIdInput & { readonly RotationPeriodInDays?: number },
+  ): Promise<Empty> {
+    enableKeyRotation(this.#core, caller, input);
+    return {};
+  }
+
+  /** Ends that. */
+  async DisableKeyRotation(caller: T.Caller, input: T.KeyIdInput): Promise<Empty> {
+    disableKeyRotation(this.#core, caller, input);
+    return {};
+  }
+
+  /** Tells whether and when a key rotates by itself. */
+  async GetKeyRotationStatus(caller: T.Caller, input: T.KeyIdInput): Promise<GetKeyRotationStatusOutput> {
+    return getKeyRotationStatus(this.#core, caller, input);
+  }
+
   /** Gives a key a new version, 25 times at most. */
   async RotateKeyOnDemand(caller: T.Caller, input: T.KeyIdInput): Promise<{ KeyId: string }> {
     return rotateKeyOnDemand(this.#core, caller, input);
@@ -127,6 +252,86 @@ export class KeyService {
   /** Makes a data key, in clear and wrapped. */
   async GenerateDataKey(caller: T.Caller, input: T.GenerateDataKeyInput): Promise<T.GenerateDataKeyOutput> {
     return generateDataKey(this.#core, caller, input);
+  }
+
+  /** Makes a data key and gives it wrapped only. */
+  async GenerateDataKeyWithoutPlaintext(
+    caller: T.Caller,
+    input: T.GenerateDataKeyInput,
+  ): Promise<Omit<T.GenerateDataKeyOutput, 'Plaintext'>> {
+    return generateDataKeyWithoutPlaintext(this.#core, caller, input);
+  }
+
+  /** Makes a key pair, the private key in clear and wrapped. */
+  async GenerateDataKeyPair(caller: T.Caller, input: DataKeyPairInput): Promise<DataKeyPairOutput> {
+    return generateDataKeyPair(this.#core, caller, input, 'GenerateDataKeyPair');
+  }
+
+  /** Makes a key pair and gives the private key wrapped only. */
+  async GenerateDataKeyPairWithoutPlaintext(
+    caller: T.Caller,
+    input: DataKeyPairInput,
+  ): Promise<Omit<DataKeyPairOutput, 'PrivateKeyPlaintext'>> {
+    const name = 'GenerateDataKeyPairWithoutPlaintext';
+    const { PrivateKeyPlaintext, ...rest } = await generateDataKeyPair(this.#core, caller, input, name);
+    wipe(PrivateKeyPlaintext);
+    return rest;
+  }
+
+  /** Random bytes, 1 to 1,024. */
+  async GenerateRandom(
+    caller: T.Caller,
+    input: { readonly NumberOfBytes?: number; readonly CustomKeyStoreId?: string },
+  ): Promise<{ Plaintext: Buffer }> {
+    return generateRandom(this.#core, caller, input);
+  }
+
+  /** An HMAC over up to 4,096 bytes. */
+  async GenerateMac(caller: T.Caller, input: GenerateMacInput): Promise<GenerateMacOutput> {
+    return generateMac(this.#core, caller, input);
+  }
+
+  /** Verifies an HMAC. */
+  async VerifyMac(caller: T.Caller, input: VerifyMacInput): Promise<VerifyMacOutput> {
+    return verifyMac(this.#core, caller, input);
+  }
+
+  /** Signs a message or digest. */
+  async Sign(caller: T.Caller, input: SignInput): Promise<SignOutput> {
+    return sign(this.#core, caller, input);
+  }
+
+  /** Verifies a signature. */
+  async Verify(caller: T.Caller, input: VerifyInput): Promise<VerifyOutput> {
+    return verify(this.#core, caller, input);
+  }
+
+  /** Gives the public key of an asymmetric key. */
+  async GetPublicKey(caller: T.Caller, input: T.KeyIdInput): Promise<GetPublicKeyOutput> {
+    return getPublicKey(this.#core, caller, input);
+  }
+
+  /** Agrees on a secret with another party's public key. */
+  async DeriveSharedSecret(
+    caller: T.Caller,
+    input: DeriveSharedSecretInput,
+  ): Promise<DeriveSharedSecretOutput> {
+    return deriveSharedSecret(this.#core, caller, input);
+  }
+
+  /** Makes a shared secret for whoever may decapsulate. */
+  async Encapsulate(caller: T.Caller, input: EncapsulateInput): Promise<EncapsulateOutput> {
+    return encapsulateSecret(this.#core, caller, input);
+  }
+
+  /** Gives the shared secret in a ciphertext. */
+  async Decapsulate(caller: T.Caller, input: DecapsulateInput): Promise<DecapsulateOutput> {
+    return decapsulateSecret(this.#core, caller, input);
+  }
+
+  /** Rotates what is overdue and shreds what may be: see `runUpkeep`. */
+  upkeep(caller: T.Caller, newest: number | undefined): Upkeep {
+    return runUpkeep(this.#core, caller, newest);
   }
 
   /** Encrypts up to 4,096 bytes. */

@@ -1,5 +1,6 @@
 import type { EncryptionContext } from '../../shared/context.ts';
 import type { KeywardError } from '../../shared/errors.ts';
+import type { Algorithms, KeySpec, KeyUsage } from './specs.ts';
 
 /** Who asks: the principal's ARN, the face it came through, and the file it is about, where there is one. */
 export type Caller = {
@@ -12,26 +13,32 @@ export type Caller = {
 export type KeyVault = { readonly id: string; readonly account: string; readonly region: string };
 
 /** The state of a key, in AWS's words. */
-export type KeyState = 'Enabled' | 'Disabled';
+export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion';
 
-/** A key as AWS describes it; `CurrentKeyMaterialId` is the random id of its current version, 64 hex digits. */
-export type KeyMetadata = {
+/**
+ * A key as AWS describes it. Lists of algorithms as the usage has them; `DeletionDate` while deletion is pending;
+ * `CurrentKeyMaterialId`, of symmetric keys, is the random id of the current version, 64 hex digits.
+ */
+export type KeyMetadata = Algorithms & {
   readonly AWSAccountId: string;
   readonly KeyId: string;
   readonly Arn: string;
   readonly CreationDate: Date;
   readonly Enabled: boolean;
   readonly Description: string;
-  readonly KeyUsage: 'ENCRYPT_DECRYPT';
+  readonly KeyUsage: KeyUsage;
   readonly KeyState: KeyState;
   readonly Origin: 'AWS_KMS';
   readonly KeyManager: 'CUSTOMER';
-  readonly CustomerMasterKeySpec: 'SYMMETRIC_DEFAULT';
-  readonly KeySpec: 'SYMMETRIC_DEFAULT';
-  readonly EncryptionAlgorithms: readonly ['SYMMETRIC_DEFAULT'];
+  readonly CustomerMasterKeySpec: KeySpec;
+  readonly KeySpec: KeySpec;
   readonly MultiRegion: false;
-  readonly CurrentKeyMaterialId: string;
+  readonly DeletionDate?: Date;
+  readonly CurrentKeyMaterialId?: string;
 };
+
+/** Whether the call is only tried: it ends with `DryRunOperationException` where it would have succeeded. */
+export type DryRunInput = { readonly DryRun?: boolean };
 
 /** Names a key: by id, key ARN, alias name or alias ARN. */
 export type KeyIdInput = { readonly KeyId: string };
@@ -44,7 +51,11 @@ export type CreateKeyInput = {
   readonly CustomerMasterKeySpec?: string;
   readonly Origin?: string;
   readonly MultiRegion?: boolean;
+  readonly Tags?: readonly Tag[];
 };
+
+/** A tag: key 1–128, value 0–256 characters. */
+export type Tag = { readonly TagKey: string; readonly TagValue: string };
 
 /** A page of a list: `Limit` 1–1000, `Marker` from the page before. */
 export type PageInput = { readonly Limit?: number; readonly Marker?: string };
@@ -71,11 +82,12 @@ export type RotationEntry = {
 };
 
 /** Input of `GenerateDataKey`: exactly one of `KeySpec` and `NumberOfBytes` (1–1024). */
-export type GenerateDataKeyInput = KeyIdInput & {
-  readonly KeySpec?: string;
-  readonly NumberOfBytes?: number;
-  readonly EncryptionContext?: EncryptionContext;
-};
+export type GenerateDataKeyInput = KeyIdInput &
+  DryRunInput & {
+    readonly KeySpec?: string;
+    readonly NumberOfBytes?: number;
+    readonly EncryptionContext?: EncryptionContext;
+  };
 
 /** `KeyId` is the key's ARN. Whoever takes `Plaintext` wipes it. */
 export type GenerateDataKeyOutput = {
@@ -86,38 +98,39 @@ export type GenerateDataKeyOutput = {
 };
 
 /** Input of `Encrypt`; `Plaintext` 1–4096 bytes. */
-export type EncryptInput = KeyIdInput & {
-  readonly Plaintext: Uint8Array;
-  readonly EncryptionContext?: EncryptionContext;
-  readonly EncryptionAlgorithm?: string;
-};
+export type EncryptInput = KeyIdInput &
+  DryRunInput & {
+    readonly Plaintext: Uint8Array;
+    readonly EncryptionContext?: EncryptionContext;
+    readonly EncryptionAlgorithm?: string;
+  };
 
-/** `KeyId` is the key's ARN. */
+/** `KeyId` is the key's ARN; `KeyMaterialId` is told of symmetric keys. */
 export type EncryptOutput = {
   readonly CiphertextBlob: Buffer;
   readonly KeyId: string;
-  readonly KeyMaterialId: string;
-  readonly EncryptionAlgorithm: 'SYMMETRIC_DEFAULT';
+  readonly KeyMaterialId?: string;
+  readonly EncryptionAlgorithm: string;
 };
 
 /** Input of `Decrypt`; `CiphertextBlob` 1–6144 bytes; `KeyId`, where given, must be the blob's key. */
-export type DecryptInput = {
+export type DecryptInput = DryRunInput & {
   readonly CiphertextBlob: Uint8Array;
   readonly KeyId?: string;
   readonly EncryptionContext?: EncryptionContext;
   readonly EncryptionAlgorithm?: string;
 };
 
-/** `KeyId` is the key's ARN. Whoever takes `Plaintext` wipes it. */
+/** `KeyId` is the key's ARN; `KeyMaterialId` is told of symmetric keys. Whoever takes `Plaintext` wipes it. */
 export type DecryptOutput = {
   readonly Plaintext: Buffer;
   readonly KeyId: string;
-  readonly KeyMaterialId: string;
-  readonly EncryptionAlgorithm: 'SYMMETRIC_DEFAULT';
+  readonly KeyMaterialId?: string;
+  readonly EncryptionAlgorithm: string;
 };
 
 /** Input of `ReEncrypt`. */
-export type ReEncryptInput = {
+export type ReEncryptInput = DryRunInput & {
   readonly CiphertextBlob: Uint8Array;
   readonly SourceKeyId?: string;
   readonly SourceEncryptionContext?: EncryptionContext;
@@ -183,6 +196,8 @@ export type ExportOutput = {
 /** A key with its aliases and all its versions, oldest first: what a list of keys shows. */
 export type KeyOverview = {
   readonly metadata: KeyMetadata;
+  /** Where it rotates by itself: every so many days, next on this date. */
+  readonly rotation?: { readonly days: number; readonly next: Date };
   readonly aliases: readonly string[];
   readonly versions: readonly {
     readonly KeyMaterialId: string;

@@ -1,7 +1,7 @@
 import { KeywardError } from '../../shared/errors.ts';
 
 /** Texts longer than this are not repeated in a message. */
-const MAX_SHOWN = 256;
+const MAX_SHOWN = 512;
 
 /** `ValidationException` in AWS's words. `value` is left out where it is secret, binary or long. */
 function violation(field: string, value: string | undefined, constraint: string): KeywardError {
@@ -34,8 +34,12 @@ export function requireRange(field: string, value: number, least: number, most: 
 
 /** Throws `ValidationException` unless the text is one of AWS's set. */
 export function requireOneOf(field: string, value: string, set: readonly string[]): void {
-  if (set.includes(value)) return;
-  throw violation(field, value, `Member must satisfy enum value set: [${set.join(', ')}]`);
+  if (!set.includes(value)) throw notInSet(field, value, set);
+}
+
+/** The error for a text that is not one of a set, as the message is to name it. */
+export function notInSet(field: string, value: string, set: readonly string[]): KeywardError {
+  return violation(field, value, `Member must satisfy enum value set: [${set.join(', ')}]`);
 }
 
 /** Throws `ValidationException` unless the text matches. */

@@ -1,9 +1,13 @@
+import { randomBytes, wipe } from '../crypto/bytes.ts';
 import type { Tx } from '../store/database.ts';
 import type { Core, FoundKey } from './core.ts';
 import type { VersionRow } from './rows.ts';
 
+/** Only symmetric keys rotate. */
+const MATERIAL_BYTES = 32;
+
 /**
- * Gives a key a new version, which encrypts from now on, and returns the key as it is then. All
+ * Gives a symmetric key a new version, which encrypts from now on, and returns the key as it is then. All
  * earlier versions go on decrypting.
  */
 export function addVersion(
@@ -16,7 +20,9 @@ export function addVersion(
   const latest = core.rows.versions(tx, key.id).at(-1);
   // Always after the version before, whatever the clock says: the latest made is the current one.
   const created = Math.max(core.clock.now(), (latest?.body.created ?? 0) + 1);
-  const wrapped = core.materials.create({ keyId: key.id, versionId, key: key.row });
+  const material = randomBytes(MATERIAL_BYTES);
+  const wrapped = core.materials.wrap({ keyId: key.id, versionId, key: key.row }, material);
+  wipe(material);
   const row = { ...key.row, current: versionId };
   core.rows.putVersion(tx, key.id, versionId, { created, rotation, wrapped });
   core.rows.putKey(tx, key.id, row);

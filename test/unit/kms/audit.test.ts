@@ -109,7 +109,7 @@ describe('audit entries', () => {
       ['DescribeKey', () => vault.kms.DescribeKey(OWNER, { KeyId: 'alias/none' }), 'NotFoundException', []],
       [
         'CreateKey',
-        () => vault.kms.CreateKey(OWNER, { KeySpec: 'RSA_2048' }),
+        () => vault.kms.CreateKey(OWNER, { Origin: 'AWS_CLOUDHSM' }),
         'UnsupportedOperationException',
         [],
       ],

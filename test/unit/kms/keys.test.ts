@@ -56,7 +56,10 @@ describe('CreateKey and DescribeKey', () => {
     [{ KeyUsage: 'SIGN_VERIFY' }, 'ValidationException'],
     [{ Origin: 'HEAVEN' }, 'ValidationException'],
     [{ Description: 'x'.repeat(8_193) }, 'ValidationException'],
-    [{ KeySpec: 'RSA_2048' }, 'UnsupportedOperationException'],
+    [{ KeySpec: 'RSA_2048' }, 'ValidationException'],
+    [{ KeySpec: 'RSA_2048', KeyUsage: 'KEY_AGREEMENT' }, 'ValidationException'],
+    [{ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'KEY_AGREEMENT' }, 'ValidationException'],
+    [{ Tags: [{ TagKey: 'aws:x', TagValue: '' }] }, 'TagException'],
     [{ Origin: 'EXTERNAL' }, 'UnsupportedOperationException'],
     [{ MultiRegion: true }, 'UnsupportedOperationException'],
   ])('refuse %j and make nothing', async (input, code) => {

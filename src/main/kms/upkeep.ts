@@ -1,0 +1,72 @@
+import { type Core, keyById } from './core.ts';
+import type { Operation } from './journal.ts';
+import type { Caller } from './types.ts';
+import { addVersion } from './versions.ts';
+
+const DAY = 86_400_000;
+
+/** What an upkeep did: ids of keys that got a new version, whose deletion came due, and that were shredded. */
+export type Upkeep = {
+  readonly rotated: readonly string[];
+  readonly due: readonly string[];
+  readonly shredded: readonly string[];
+  /** The clock stands before the newest entry of the log: nothing was shredded. */
+  readonly suspended: boolean;
+};
+
+/**
+ * What time has brought, at each unlock (keys-and-recovery 8). An overdue rotation makes one new version, dated
+ * now; the due date goes into the entry. A key whose deletion date has passed is told of at the first unlock that
+ * sees it and shredded at an unlock at least 24 hours later; never while the clock stands before `newest`, the date
+ * of the newest entry of the log.
+ */
+export function runUpkeep(core: Core, caller: Caller, newest: number | undefined): Upkeep {
+  const now = core.clock.now();
+  const suspended = newest !== undefined && now < newest;
+  const [rotated, due, shredded]: [string[], string[], string[]] = [[], [], []];
+  return core.journal.change((tx, step) => {
+    for (const list of [rotated, due, shredded]) list.length = 0;
+    for (const { id } of core.rows.keys(tx)) {
+      const key = keyById(core, tx, { keyArns: [] }, id);
+      if (key === undefined) continue;
+      const { state, rotation, deletion } = key.row;
+      const service = (eventName: string, request: Operation['request']) =>
+        ({ caller, eventName, readOnly: false, request, eventType: 'KeywardEvent' }) as const;
+      if (state === 'Enabled' && rotation !== undefined && rotation.next <= now) {
+        const dueDate = new Date(rotation.next).toISOString();
+        step(service('RotateKey', { keyId: id, dueDate }), (note) => {
+          note.keyArns.push(key.arn);
+          const next = now + rotation.days * DAY;
+          const { row } = addVersion(
+            core,
+            tx,
+            { ...key, row: { ...key.row, rotation: { ...rotation, next } } },
+            'AUTOMATIC',
+          );
+          note.response = { keyId: id, keyMaterialId: row.current };
+        });
+        rotated.push(id);
+      }
+      if (deletion === undefined || deletion.date > now || suspended) continue;
+      if (deletion.seen === undefined) {
+        step(
+          service('DeleteKeyDue', { keyId: id, deletionDate: new Date(deletion.date).toISOString() }),
+          (note) => {
+            note.keyArns.push(key.arn);
+            core.rows.putKey(tx, id, { ...key.row, deletion: { ...deletion, seen: now } });
+          },
+        );
+        due.push(id);
+      } else if (now - deletion.seen >= DAY) {
+        step(service('DeleteKey', { keyId: id }), (note) => {
+          note.keyArns.push(key.arn);
+          core.rows.shred(tx, id, now);
+        });
+        shredded.push(id);
+      } else {
+        due.push(id);
+      }
+    }
+    return { rotated, due, shredded, suspended };
+  });
+}

@@ -1,52 +1,31 @@
 #!/usr/bin/env node
 /*
- * Decrypts one file with exported keys, without Keyward: native files (docs/format.md) and messages of the AWS
- * Encryption SDK (all eleven suites, raw AES keys). One file, no dependencies, Node 18 or newer.
- *
- * What is decrypted goes into a partial (0600) beside the target, which gets its name only when everything has
- * been verified. Exit codes: 0 done, 1 a file can't be read or written, 2 usage, 5 damaged or wrong key.
+ * Decrypts one file with exported keys, without Keyward: native files and messages of the AWS Encryption SDK (all
+ * eleven suites, raw AES keys). Section numbers are those of docs/format.md. No dependencies; Node 18 or newer.
+ * The plaintext has its name only when all of it is verified. Exit codes: 0 done, 1 disk, 2 usage, 5 damaged or wrong key.
  */
-import {
-  createDecipheriv,
-  createHash,
-  createHmac,
-  createPublicKey,
-  createVerify,
-  ECDH,
-  hkdfSync,
-  randomBytes,
-  scryptSync,
-  timingSafeEqual,
-} from 'node:crypto';
+import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
-const USAGE = `Usage: node keyward-decrypt.mjs --key EXPORT.json [--key …] FILE [--out FILE]
-  --key FILE              what "keyward keys export-material" wrote, a data key, or a keyring of raw AES keys
+const USAGE = `Usage: node keyward-decrypt.mjs --key FILE [--key FILE …] [--out FILE] ENCRYPTED-FILE
+  --key FILE              what "keyward keys export-material" wrote, or a keyring of raw AES keys
   --passphrase-file FILE  the passphrase of wrapped exports
-  --context NAME=VALUE    AWS messages: a pair of the context that is required but not stored in the message
-  --out FILE              where to; by default FILE without ".keyward", else FILE with ".decrypted"`;
-const PIECE = 1 << 20;
-const FINAL = 0xffffffff;
+  --out FILE              where to; by default the name without ".keyward", else with ".decrypted"`;
 
-class Fail extends Error {
-  constructor(code, message, exit = 5) {
-    super(message);
-    Object.assign(this, { code, exit });
-  }
-}
-const usage = (message) => new Fail('Usage', message, 2);
-const damaged = (why) => new Fail('FileDamaged', `The file is damaged. ${why}`);
-const truncated = () =>
-  new Fail('FileTruncated', 'The file is not whole: it ends too early. Fetch it again.');
-const noKey = (why) => new Fail('WrongKey', `No key that was given opens this file. ${why}`);
+const fail = (code, message, exit = 5) => Object.assign(new Error(`${code}: ${message}`), { exit });
+const usage = (message) => fail('Usage', message, 2);
+const damaged = (why) => fail('FileDamaged', `The file is damaged. ${why} Use another copy of it.`);
+const truncated = () => fail('FileTruncated', 'The file ends too early. Fetch it again.');
+const note = (text) => console.error(`keyward-decrypt: note: ${text}`);
 const need = (holds, why) => {
   if (!holds) throw damaged(why);
 };
 
-const same = (a, b) => a.length === b.length && timingSafeEqual(a, b);
-const hkdf = (hash, key, salt, info, length) => Buffer.from(hkdfSync(hash, key, salt, info, length));
+// ---- Bytes
+
+const same = (a, b) => a.length === b.length && crypto.timingSafeEqual(a, b);
 const uint = (value, bytes) =>
   Buffer.from(
     BigInt(value)
@@ -54,15 +33,12 @@ const uint = (value, bytes) =>
       .padStart(2 * bytes, '0'),
     'hex',
   );
+const hkdf = (hash, key, salt, info, size) => Buffer.from(crypto.hkdfSync(hash, key, salt, info, size));
 
-function gcm(key, iv, aad, tag) {
-  const decipher = createDecipheriv(`aes-${8 * key.length}-gcm`, key, iv, { authTagLength: 16 });
-  return decipher.setAAD(aad).setAuthTag(tag);
-}
-
-/** Opens ciphertext ‖ tag; undefined if it is not authentic. */
+/** Opens ciphertext ‖ tag under AES-GCM; undefined if it is not authentic. */
 function open(key, iv, aad, sealed) {
-  const decipher = gcm(key, iv, aad, sealed.subarray(-16));
+  const decipher = crypto.createDecipheriv(`aes-${8 * key.length}-gcm`, key, iv, { authTagLength: 16 });
+  decipher.setAAD(aad).setAuthTag(sealed.subarray(-16));
   try {
     return Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]);
   } catch {
@@ -70,7 +46,15 @@ function open(key, iv, aad, sealed) {
   }
 }
 
-/** Reads big-endian fields; nothing is taken that is not there. */
+/** Bytes of the file, held against its length before there is memory for them. */
+function read({ fd, size }, at, length) {
+  if (length > size - at) throw truncated();
+  const bytes = Buffer.alloc(length);
+  if (fs.readSync(fd, bytes, 0, length, at) !== length) throw truncated();
+  return bytes;
+}
+
+/** Takes fields off the front of bytes, big-endian, and nothing that is not there. */
 class Reader {
   constructor(bytes, outOf) {
     Object.assign(this, { bytes, at: 0, outOf });
@@ -80,479 +64,349 @@ class Reader {
     this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
   }
-  u8 = () => this.raw(1).readUInt8();
-  u16 = () => this.raw(2).readUInt16BE();
-  u32 = () => this.raw(4).readUInt32BE();
-  sized = () => this.raw(this.u16());
+  uint = (length) => this.raw(length).readUIntBE(0, length);
+  sized = () => this.raw(this.uint(2));
+  list = (most, item) => {
+    const count = this.uint(2);
+    need(count <= most, 'Its header lists too much.');
+    return Array.from({ length: count }, item);
+  };
 }
 
-/** The encrypted file. Every read is held against its length first, and is 1 MiB at most. */
-class Input {
-  constructor(path) {
-    this.fd = fs.openSync(path, 'r');
-    const stat = fs.fstatSync(this.fd);
-    if (!stat.isFile()) throw usage(`${path} is not a file.`);
-    this.size = stat.size;
-  }
-  read(at, length) {
-    if (length > this.size - at) throw truncated();
-    const bytes = Buffer.alloc(length);
-    for (let done = 0; done < length; ) {
-      const got = fs.readSync(this.fd, bytes, done, length - done, at + done);
-      if (got === 0) throw truncated();
-      done += got;
-    }
-    return bytes;
-  }
-  prefix = (most) => this.read(0, Math.min(most, this.size));
-}
+const inOrder = (pairs) => [...pairs].sort(([a], [b]) => Buffer.compare(a, b));
 
-// ---- Encryption contexts: pairs of [name, value] in bytes
-
-function readContext(bytes) {
+/** An encryption context as pairs [name, value] of bytes in order, which native files must have stored so. */
+function readContext(bytes, strict) {
   if (bytes.length === 0) return [];
-  const reader = new Reader(bytes, () => damaged('Its encryption context is malformed.'));
-  const pairs = Array.from({ length: reader.u16() }, () => [reader.sized(), reader.sized()]);
-  need(pairs.length > 0 && reader.at === bytes.length, 'Its encryption context is malformed.');
-  try {
-    const text = new TextDecoder('utf-8', { fatal: true });
-    for (const part of pairs.flat()) text.decode(part);
-  } catch {
-    throw damaged('Its encryption context is malformed.');
-  }
-  for (let i = 1; i < pairs.length; i++) {
-    need(Buffer.compare(pairs[i - 1][0], pairs[i][0]) < 0, 'Its encryption context is not in order.');
-  }
-  return pairs;
+  const why = 'Its encryption context is malformed.';
+  const reader = new Reader(bytes, () => damaged(why));
+  const pairs = reader.list(65_535, () => [reader.sized(), reader.sized()]);
+  const sorted = inOrder(pairs);
+  need(pairs.length > 0 && reader.at === bytes.length, why);
+  need(
+    pairs.flat().every((part) => Buffer.from(part.toString()).equals(part)),
+    why,
+  );
+  need(
+    sorted.every((pair, i) => i === 0 || !pair[0].equals(sorted[i - 1][0])),
+    why,
+  );
+  need(!strict || sorted.every((pair, i) => pair === pairs[i]), why);
+  return sorted;
 }
 
 function contextBytes(pairs) {
-  if (pairs.length === 0) return Buffer.alloc(0);
-  const sorted = [...pairs].sort(([a], [b]) => Buffer.compare(a, b));
+  const parts = inOrder(pairs).flat();
   return Buffer.concat([
-    uint(pairs.length, 2),
-    ...sorted.flat().flatMap((part) => [uint(part.length, 2), part]),
+    ...(pairs.length > 0 ? [uint(pairs.length, 2)] : []),
+    ...parts.flatMap((part) => [uint(part.length, 2), part]),
   ]);
 }
 
-// ---- Keys
+// ---- Keys: section 17
 
-const hexOf = (value, ...lengths) =>
-  typeof value === 'string' && /^([0-9a-f]{2})*$/.test(value) && lengths.includes(value.length / 2);
-const base64Of = (value, ...lengths) => {
-  const bytes = typeof value === 'string' ? Buffer.from(value, 'base64') : Buffer.alloc(0);
-  return lengths.includes(bytes.length) ? bytes : undefined;
-};
+const hexOf = (value, ...sizes) => /^([0-9a-f]{2})*$/.test(value) && sizes.includes(value.length / 2);
+const base64Of = (value) => Buffer.from(String(value), 'base64');
+const isAes = (bytes) => [16, 24, 32].includes(bytes.length);
 
-function addKeys(keys, text, passphrase, path) {
-  const bad = (why) => usage(`${path}: ${why}`);
-  let json;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw bad('this is not JSON.');
-  }
-  if (json?.format === 'keyward wrapped export') {
-    const { n, r, p } = json;
-    const salt = base64Of(json.salt, 32);
-    const sane = [n, r, p].every((x) => Number.isInteger(x) && x > 0) && n <= 2 ** 20 && n * r * p <= 2 ** 23;
-    const sealed = Buffer.from(String(json.sealed), 'base64');
-    if (!sane || (n & (n - 1)) !== 0 || n < 2 || !salt || sealed.length < 17)
-      throw bad('the export is malformed.');
-    if (!passphrase) throw bad('this export is wrapped by a passphrase: give --passphrase-file FILE.');
-    const key = scryptSync(passphrase, salt, 32, { N: n, r, p, maxmem: 2 ** 31 });
-    const inner = open(key, Buffer.alloc(12), Buffer.from('keyward/1/wrapped-export'), sealed);
-    if (!inner)
-      throw new Fail('WrongPassphrase', `${path}: the passphrase is wrong, or the export was changed.`);
-    addKeys(keys, inner, undefined, path);
-  } else if (json?.format === 'keyward key material') {
-    const material = base64Of(json.material, 32);
-    const id = String(json.keyId).replaceAll('-', '');
-    if (json.formatVersion !== 1 || !material || !hexOf(id, 16) || !hexOf(json.versionId, 32))
-      throw bad('the exported key is malformed.');
-    keys.materials.push({ id: id + json.versionId, material });
-    const info = Buffer.concat([
-      Buffer.from('keyward/1/esdk-raw-aes'),
-      Buffer.from(id + json.versionId, 'hex'),
-    ]);
-    const name = `${json.keyId}/${json.versionId}`;
-    keys.aes.push({ namespace: 'keyward', name, key: hkdf('sha512', material, '', info, 32) });
-  } else if (json?.format === 'keyward data key') {
-    const key = base64Of(json.dataKey, 16, 24, 32);
-    if (!key || !hexOf(json.messageId, 16, 32)) throw bad('the data key is malformed.');
+/** Adds what a key file holds: `materials` of versions, raw `aes` keys, `data` keys, `context` pairs. */
+function addKeys(keys, text, passphrase) {
+  const check = (holds, why) => {
+    if (!holds) throw usage(`This key file can't be used: ${why}`);
+  };
+  const json = JSON.parse(text);
+  if (json.format === 'keyward wrapped export') {
+    const { n: N, r, p } = json;
+    check(
+      [N, r, p].every(Number.isInteger) && N <= 2 ** 20 && r > 0 && p > 0 && N * r * p <= 2 ** 23,
+      'bad scrypt cost.',
+    );
+    check(passphrase, 'it is wrapped by a passphrase; give --passphrase-file.');
+    const key = crypto.scryptSync(passphrase, base64Of(json.salt), 32, { N, r, p, maxmem: 2 ** 31 });
+    const inner = open(key, Buffer.alloc(12), Buffer.from('keyward/1/wrapped-export'), base64Of(json.sealed));
+    if (!inner) throw fail('WrongPassphrase', 'The passphrase is wrong, or the export was changed.');
+    addKeys(keys, inner);
+  } else if (json.format === 'keyward key material') {
+    const [material, id] = [base64Of(json.material), `${json.keyId}${json.versionId}`.replaceAll('-', '')];
+    check(json.formatVersion === 1 && material.length === 32 && hexOf(id, 48), 'it is malformed.');
+    keys.materials.push({ id, material });
+    const info = Buffer.concat([Buffer.from('keyward/1/esdk-raw-aes'), Buffer.from(id, 'hex')]);
+    const key = hkdf('sha512', material, '', info, 32);
+    keys.aes.push({ namespace: 'keyward', name: `${json.keyId}/${json.versionId}`, key });
+  } else if (json.format === 'keyward data key') {
+    const key = base64Of(json.dataKey);
+    check(isAes(key) && hexOf(json.messageId, 16, 32), 'it is malformed.');
     keys.data.push({ messageId: json.messageId, key });
-  } else if (Array.isArray(json?.keys)) {
+  } else {
+    check(Array.isArray(json.keys), 'this tool does not know what it is.');
+    keys.nonCommitting ||= json.allowNonCommitting === true;
+    keys.context.push(
+      ...Object.entries(json.context ?? {}).map((pair) => pair.map((part) => Buffer.from(part))),
+    );
     for (const { type, namespace, name, key } of json.keys) {
-      const bytes = base64Of(key, 16, 24, 32);
-      if (type !== 'raw-aes' || !bytes || typeof namespace !== 'string' || typeof name !== 'string')
-        throw bad('each key of a keyring needs type "raw-aes", namespace, name and key.');
-      keys.aes.push({ namespace, name, key: bytes });
+      check(
+        type === 'raw-aes' && namespace && name && isAes(base64Of(key)),
+        'it has other keys than raw-aes.',
+      );
+      keys.aes.push({ namespace, name, key: base64Of(key) });
     }
-  } else throw bad('this is no key file that this tool knows.');
+  }
 }
 
-/** Data keys for a message that were given as such. */
-const givenKeys = (keys, id) =>
-  keys.data.filter((data) => data.messageId === id.toString('hex')).map(({ key }) => key);
+// ---- Native files: sections 3 to 8
 
-// ---- Native files, docs/format.md
-
-/** One header copy (section 3), or the Fail that tells why it is not good. */
-function parseArea(area) {
-  const reader = new Reader(area.subarray(0, -64), () => damaged('Its header breaks the rules.'));
-  const sha256 = createHash('sha256').update(area.subarray(0, -32)).digest();
+/** The header copy at `at`, `length` bytes long; undefined if it is not good. */
+function headerCopy(start, at, length) {
+  const area = start.subarray(at, at + length);
+  const stated = area.length >= 32 && area.subarray(0, 8).equals(MAGIC) && area.readUInt32BE(16);
+  if (stated !== length || area.length !== length) return undefined;
+  const sha256 = crypto.createHash('sha256').update(area.subarray(0, -32)).digest();
+  if (!same(sha256, area.subarray(-32))) return undefined;
+  const known = area.readUInt32BE(8) === 0x10001 && area[12] <= 1 && area[13] === 0 && area[15] === 0;
+  if (!known) throw fail('NewerFormat', 'The file is of a newer format than this tool knows.');
+  const reader = new Reader(area.subarray(0, -64), () => damaged('Its header is too short.'));
   try {
-    need(same(sha256, area.subarray(-32)), 'The checksum of its header does not hold.');
-    const known = area.readUInt32BE(8) === 0x10001 && area[12] <= 1 && area[13] === 0 && area[15] === 0;
-    if (!known) return new Fail('NewerFormat', 'The file is of a newer format than this tool knows.');
-    need(area[14] >= 12 && area[14] <= 24, 'Its frame length is impossible.');
     const messageId = reader.raw(52).subarray(20);
-    const context = readContext(reader.sized());
+    const context = readContext(reader.sized(), true);
     const contextEnd = reader.at + 2;
     const metadata = reader.sized();
-    need(
-      metadata.length === 0 ||
-        (metadata.length % 256 === 16 && metadata.length > 16 && metadata.length <= 2064),
-      'Its metadata has an impossible length.',
-    );
     const immutable = area.subarray(0, reader.at);
     const commitment = reader.raw(32);
     const generation = reader.raw(8).readBigUInt64BE();
-    const slots = Array.from({ length: Math.min(reader.u16(), 21) }, () => [reader.u16(), reader.sized()]);
-    need(slots.length <= 20 && generation > 0n && generation < 1n << 53n, 'Its header breaks the rules.');
+    const slots = reader.list(20, () => [reader.uint(2), reader.sized()]);
+    const blocks = (metadata.length - 16) / 256;
+    need(metadata.length === 0 || [1, 2, 3, 4, 5, 6, 7, 8].includes(blocks), 'metadata');
+    need(area[14] >= 12 && area[14] <= 24 && generation > 0n && generation < 1n << 53n, 'bounds');
     need(
-      reader.raw(reader.bytes.length - reader.at).every((byte) => byte === 0),
-      'Its padding is not zero.',
+      area.subarray(reader.at, -64).every((byte) => byte === 0),
+      'padding',
     );
     return { area, messageId, context, contextEnd, metadata, immutable, commitment, generation, slots };
-  } catch (error) {
-    if (error instanceof Fail) return error;
-    throw error;
+  } catch {
+    return undefined;
   }
 }
 
-/** Section 7: the good copy with the higher generation; without a good first copy, the first good second one. */
-function chooseHeader(prefix) {
-  const magic = Buffer.from('KEYWARD\n');
-  const stated = (at) =>
-    prefix.length >= at + 20 && prefix.subarray(at, at + 8).equals(magic) ? prefix.readUInt32BE(at + 16) : 0;
-  const copyAt = (at, length) => {
-    if (stated(at) !== length || prefix.length < at + length) return undefined;
-    return parseArea(prefix.subarray(at, at + length));
-  };
-  const good = (copy) => {
-    if (copy instanceof Fail && copy.code === 'NewerFormat') throw copy;
-    return copy !== undefined && !(copy instanceof Fail);
-  };
-  const claimed = stated(0);
-  const length = claimed % 4096 === 0 && claimed >= 4096 && claimed <= 65536 ? claimed : 0;
-  const first = length ? copyAt(0, length) : undefined;
-  if (good(first)) {
-    if (prefix.length < 2 * length) throw truncated();
-    const second = copyAt(length, length);
-    const secondGood = second !== undefined && !(second instanceof Fail);
-    if (!secondGood || !second.area.equals(first.area)) note('The two copies of its header are not equal.');
-    return secondGood && second.generation > first.generation ? second : first;
-  }
-  for (let at = 4096; at <= 65536; at += 4096) {
-    const second = copyAt(at, at);
-    if (!good(second)) continue;
-    note('One of the two copies of its header is damaged; the other one was used.');
-    return second;
-  }
-  const start = prefix.subarray(0, 8);
-  if (start.length === 0 || !start.equals(magic.subarray(0, start.length)))
-    throw new Fail(
-      'NotKeywardFile',
-      'This is neither a Keyward file nor a message of the AWS Encryption SDK.',
-    );
-  throw prefix.length < 2 * (length || 4096)
-    ? truncated()
-    : damaged('Both copies of its header are damaged.');
+const MAGIC = Buffer.from('KEYWARD\n');
+
+/** Section 7: the good copy with the higher generation; without a good first one, the first good second one. */
+function chooseHeader(start) {
+  const stated = start.length >= 20 ? start.readUInt32BE(16) : 0;
+  const length = stated % 4096 === 0 && stated <= 65_536 ? stated : 0;
+  const first = headerCopy(start, 0, length);
+  if (first && start.length < 2 * length) throw truncated();
+  const places = first ? [length] : Array.from({ length: 16 }, (_, i) => 4096 * (i + 1));
+  const second = places.map((at) => headerCopy(start, at, at)).find((copy) => copy);
+  if (!first || !second?.area.equals(first.area)) note('The two copies of its header are not equal.');
+  if (first) return second?.generation > first.generation ? second : first;
+  if (second) return second;
+  const isOurs = start.length > 0 && MAGIC.subarray(0, start.length).equals(start.subarray(0, 8));
+  if (!isOurs)
+    throw fail('NotKeywardFile', 'This is neither a Keyward file nor a message of the AWS Encryption SDK.');
+  throw start.length < 2 * (length || 4096) ? truncated() : damaged('Both copies of its header are damaged.');
 }
 
-/** The data keys that open a native file's slots, one after the other (section 5.1). */
-function* nativeKeys(header, keys) {
-  yield* givenKeys(keys, header.messageId);
-  const ownPair = [Buffer.from('keyward:message-id'), Buffer.from(header.messageId.toString('hex'))];
-  const context = contextBytes([...header.context, ownPair]);
-  for (const [kind, body] of header.slots) {
-    if (kind !== 1) continue;
-    const reader = new Reader(body, () => damaged('One of its slots is malformed.'));
-    const id = Buffer.concat([reader.sized(), reader.sized()]);
-    const blob = reader.sized();
-    need(
-      id.length === 48 && blob.length === 129 && reader.at === body.length,
-      'One of its slots is malformed.',
-    );
-    need(
-      blob[0] === 1 && blob.subarray(1, 49).equals(id),
-      'One of its slots names another key than its blob.',
-    );
+function readNative(file, keys) {
+  const header = chooseHeader(read(file, 0, Math.min(131_072, file.size)));
+  const { area, messageId, metadata } = header;
+  const own = [Buffer.from('keyward:message-id'), Buffer.from(messageId.toString('hex'))];
+  const context = contextBytes([...header.context, own]);
+  const wanted = [];
+  const dataKeys = header.slots.flatMap(([kind, slot]) => {
+    if (kind !== 1) return [];
+    const reader = new Reader(slot, () => damaged('One of its slots is malformed.'));
+    const [id, blob] = [Buffer.concat([reader.sized(), reader.sized()]), reader.sized()];
+    const fits = id.length === 48 && blob.length === 129 && reader.at === slot.length;
+    need(fits && blob[0] === 1 && blob.subarray(1, 49).equals(id), 'One of its slots is malformed.');
+    wanted.push(`key ${id.toString('hex', 0, 16)}, version ${id.toString('hex', 16)}`);
     const head = blob.subarray(0, 81);
-    for (const { material } of keys.materials.filter((one) => one.id === id.toString('hex'))) {
-      const derived = hkdf('sha512', material, blob.subarray(49, 81), head, 44);
-      const aad = Buffer.concat([head, context]);
-      const dataKey = open(derived.subarray(0, 32), derived.subarray(32), aad, blob.subarray(81));
-      if (dataKey) yield dataKey;
-    }
-  }
-}
-
-async function decryptNative(input, keys, sink) {
-  const header = chooseHeader(input.prefix(131072));
-  const { area, messageId, immutable, metadata, contextEnd } = header;
-  const salt = createHash('sha512').update(immutable).digest();
-  const derive = (dataKey, what) => hkdf('sha512', dataKey, salt, `keyward/1/${what}`, 32);
-  for (const dataKey of nativeKeys(header, keys)) {
-    if (!same(derive(dataKey, 'commit'), header.commitment)) continue;
-    const mac = createHmac('sha512', derive(dataKey, 'header')).update(area.subarray(0, -64)).digest();
+    return keys.materials
+      .filter((one) => one.id === id.toString('hex'))
+      .map(({ material }) => {
+        const derived = hkdf('sha512', material, blob.subarray(49, 81), head, 44);
+        return open(
+          derived.subarray(0, 32),
+          derived.subarray(32),
+          Buffer.concat([head, context]),
+          blob.subarray(81),
+        );
+      });
+  });
+  function keyFor(dataKey) {
+    const salt = crypto.createHash('sha512').update(header.immutable).digest();
+    const derive = (what, from = salt) => hkdf('sha512', dataKey, from, `keyward/1/${what}`, 32);
+    if (!same(derive('commit'), header.commitment)) return undefined;
+    const mac = crypto.createHmac('sha512', derive('header')).update(area.subarray(0, -64)).digest();
     need(same(mac.subarray(0, 32), area.subarray(-64, -32)), 'Its header was changed.');
-    const metaKey = hkdf('sha512', dataKey, messageId, 'keyward/1/meta', 32);
-    need(
-      metadata.length === 0 || open(metaKey, Buffer.alloc(12), area.subarray(0, contextEnd), metadata),
-      'Its metadata was changed.',
-    );
-    const body = {
-      native: true,
-      at: 2 * area.length,
-      frameLength: 2 ** area[14],
-      key: derive(dataKey, 'payload'),
-    };
-    const end = await decryptFrames(input, { ...body, messageId, onBytes: () => {} }, sink);
-    return need(end === input.size, 'Bytes follow its last frame.');
+    const aad = area.subarray(0, header.contextEnd);
+    const sound = metadata.length === 0 || open(derive('meta', messageId), Buffer.alloc(12), aad, metadata);
+    need(sound, 'Its metadata was changed.');
+    return derive('payload');
   }
-  const wanted = header.slots
-    .filter(([kind]) => kind === 1)
-    .map(([, body]) => slotName(body.subarray(2, 18), body.subarray(20, 52)));
-  throw noKey(`It was encrypted under: ${wanted.join('; ') || 'no local key'}.`);
+  return {
+    messageId,
+    dataKeys,
+    keyFor,
+    wanted,
+    native: true,
+    at: 2 * area.length,
+    frameLength: 2 ** area[14],
+  };
 }
 
-const slotName = (id, version) => `key ${id.toString('hex')}, version ${version.toString('hex')}`;
+// ---- Messages of the AWS Encryption SDK: section 16
 
-// ---- Messages of the AWS Encryption SDK
-
-/** Suite id: bytes of the key, hash of the key derivation, curve and hash of the signature. */
-const SUITES = {
-  20: [16],
-  70: [24],
-  120: [32],
-  276: [16, 'sha256'],
-  326: [24, 'sha256'],
-  376: [32, 'sha256'],
-  532: [16, 'sha256', 'prime256v1', 'sha256'],
-  838: [24, 'sha384', 'secp384r1', 'sha384'],
-  888: [32, 'sha384', 'secp384r1', 'sha384'],
-  1144: [32, 'sha512'],
-  1400: [32, 'sha512', 'secp384r1', 'sha384'],
+// Suite id: bytes of the key, hash of the key derivation, hash of the signature.
+const OLD = { 20: [16], 70: [24], 120: [32], 276: [16, 'sha256'], 326: [24, 'sha256'], 376: [32, 'sha256'] };
+const SIGNED = {
+  532: [16, 'sha256', 'sha256'],
+  838: [24, 'sha384', 'sha384'],
+  888: [32, 'sha384', 'sha384'],
+};
+const COMMITTING = { 1144: [32, 'sha512'], 1400: [32, 'sha512', 'sha384'] };
+// What stands before a compressed point in a SubjectPublicKeyInfo of P-256 and P-384.
+const SPKI = {
+  sha256: '3039301306072a8648ce3d020106082a8648ce3d030107032200',
+  sha384: '3046301006072a8648ce3d020106052b81040022033200',
 };
 
-function readMessage(input) {
-  const prefix = input.prefix(PIECE);
-  const tooLong = () => new Fail('FileDamaged', 'The header of the message is longer than 1 MiB.');
-  const reader = new Reader(prefix, () => (prefix.length < input.size ? tooLong() : truncated()));
-  const version = reader.u8();
-  need(version === 2 || reader.u8() === 0x80, 'The message is of an unknown type.');
-  const suiteId = reader.raw(2);
-  const suite = SUITES[suiteId.readUInt16BE()];
-  const commits = suiteId[1] === 0x78 && suiteId[0] > 3;
-  need(suite && (version === 2) === commits, 'The message names an unknown suite.');
-  const messageId = reader.raw(version === 2 ? 32 : 16);
-  const context = readContext(reader.sized());
-  const slots = Array.from({ length: reader.u16() }, () => [reader.sized(), reader.sized(), reader.sized()]);
-  const content = reader.u8();
-  need(content === 1 || content === 2, 'The message has content of an unknown type.');
-  if (version === 1)
-    need(reader.raw(4).every((byte) => byte === 0) && reader.u8() === 12, 'Its header is malformed.');
-  const frameLength = reader.u32();
-  need(frameLength > 0 === (content === 2), 'Its frame length is impossible.');
-  const commitment = commits ? reader.raw(32) : undefined;
-  const header = prefix.subarray(0, reader.at);
-  const iv = commits ? Buffer.alloc(12) : reader.raw(12);
-  const tag = reader.raw(16);
-  const all = prefix.subarray(0, reader.at);
-  return { suiteId, suite, messageId, context, slots, frameLength, commitment, header, iv, tag, all };
+function suiteOf(start) {
+  const [at, suites] = start[0] === 2 ? [1, COMMITTING] : [2, { ...OLD, ...SIGNED }];
+  const known = start.length >= 4 && (start[0] === 2 || (start[0] === 1 && start[1] === 0x80));
+  return known ? suites[start.readUInt16BE(at)] : undefined;
 }
 
-/** The data keys that open a message's raw AES slots: provider = namespace, info = name ‖ tag bits ‖ IV length ‖ IV. */
-function* messageKeys({ slots, messageId, suite }, context, keys) {
-  yield* givenKeys(keys, messageId);
-  const aad = contextBytes(context);
-  for (const [provider, info, sealed] of slots) {
-    for (const { namespace, name, key } of keys.aes) {
-      const start = Buffer.concat([Buffer.from(name), uint(128, 4), uint(12, 4)]);
-      const fits = provider.equals(Buffer.from(namespace)) && info.length === start.length + 12;
-      if (!fits || !info.subarray(0, -12).equals(start) || sealed.length !== suite[0] + 16) continue;
-      const dataKey = open(key, info.subarray(-12), aad, sealed);
-      if (dataKey) yield dataKey;
-    }
-  }
-}
-
-/** The message key, if the data key is the message's: commitment and header tag verify. */
-function messageKey({ suiteId, suite, messageId, commitment, header, iv, tag }, dataKey, required) {
-  if (dataKey.length !== suite[0]) return undefined;
-  let key = dataKey;
-  if (commitment) {
-    if (!same(hkdf('sha512', dataKey, messageId, 'COMMITKEY', 32), commitment)) return undefined;
-    key = hkdf('sha512', dataKey, messageId, Buffer.concat([suiteId, Buffer.from('DERIVEKEY')]), 32);
-  } else if (suite[1]) key = hkdf(suite[1], dataKey, '', Buffer.concat([suiteId, messageId]), suite[0]);
-  return open(key, iv, Buffer.concat([header, contextBytes(required)]), tag) && key;
-}
-
-/** The context that counts, and the pairs of it that the message does not store. */
-function wholeContext(stored, given) {
-  const required = given.filter(([name, value]) => {
-    const there = stored.find((pair) => pair[0].equals(name));
-    if (there && !there[1].equals(value)) throw noKey(`Its context has another value for "${name}".`);
-    return !there;
-  });
-  return { context: [...stored, ...required], required };
-}
-
-function verifierOf([, , curve, hash], context) {
-  const pair = context.find(([name]) => name.toString() === 'aws-crypto-public-key');
-  need((pair === undefined) === (curve === undefined), 'Its suite and its context differ about a signature.');
-  if (curve === undefined) return undefined;
-  try {
-    const point = ECDH.convertKey(pair[1].toString(), curve, 'base64', undefined, 'uncompressed').subarray(1);
-    const [x, y] = [0, 1].map((i) => point.subarray((i * point.length) / 2, ((i + 1) * point.length) / 2));
-    const crv = curve === 'secp384r1' ? 'P-384' : 'P-256';
-    const jwk = { kty: 'EC', crv, x: x.toString('base64url'), y: y.toString('base64url') };
-    return { key: createPublicKey({ key: jwk, format: 'jwk' }), verify: createVerify(hash) };
-  } catch {
-    throw damaged('The public key in its context is malformed.');
-  }
-}
-
-async function decryptMessage(input, keys, given, sink) {
-  const message = readMessage(input);
-  const { suite, slots, messageId, frameLength, all } = message;
-  const { context, required } = wholeContext(message.context, given);
-  const signature = verifierOf(suite, message.context);
-  for (const dataKey of messageKeys(message, context, keys)) {
-    const key = messageKey(message, dataKey, required);
-    if (!key) continue;
-    if (!message.commitment)
-      note('This message does not commit to its key: another key may show another content.');
-    const body = {
-      at: all.length,
-      frameLength,
-      key,
-      messageId,
-      onBytes: (bytes) => signature?.verify.update(bytes),
-    };
-    body.onBytes(all);
-    let end = await (frameLength ? decryptFrames(input, body, sink) : decryptBlock(input, body, sink));
-    if (signature) {
-      const signed = input.read(end + 2, input.read(end, 2).readUInt16BE());
-      need(signature.verify.verify(signature.key, signed), 'Its signature does not verify.');
-      end += 2 + signed.length;
-    }
-    return need(end === input.size, 'Bytes follow its end.');
-  }
-  const names = slots.map(([provider, info]) =>
-    JSON.stringify(`${provider} ${info.toString('latin1')}`.slice(0, 200)),
+function readMessage(file, keys) {
+  const start = read(file, 0, Math.min(1 << 20, file.size));
+  const reader = new Reader(start, () =>
+    start.length < file.size ? damaged('Its header is too long.') : truncated(),
   );
-  throw noKey(`Its data key is wrapped by: ${names.slice(0, 20).join(', ')}.`);
+  const [size, hash, signed] = suiteOf(start);
+  const v2 = reader.uint(1) === 2;
+  if (!v2) reader.raw(1);
+  const suiteId = reader.raw(2);
+  const messageId = reader.raw(v2 ? 32 : 16);
+  const stored = readContext(reader.sized(), false);
+  const slots = reader.list(20, () => [reader.sized(), reader.sized(), reader.sized()]);
+  const framed = reader.uint(1);
+  need(
+    slots.length > 0 && (v2 || (reader.uint(4) === 0 && reader.uint(1) === 12)),
+    'Its header is malformed.',
+  );
+  const frameLength = reader.uint(4);
+  need(framed === (frameLength > 0 ? 2 : 1), 'Its frame length is impossible.');
+  const commitment = v2 && reader.raw(32);
+  const header = start.subarray(0, reader.at);
+  const [iv, tag] = [v2 ? Buffer.alloc(12) : reader.raw(12), reader.raw(16)];
+  const why =
+    'Its suite does not commit to one key. Permit it by "allowNonCommitting": true in the keyring file.';
+  if (!v2 && !keys.nonCommitting) throw fail('UnsupportedOperationException', why);
+  const there = (name) => stored.find((pair) => pair[0].equals(name))?.[1];
+  const required = keys.context.filter(([name]) => !there(name));
+  if (!keys.context.every(([name, value]) => (there(name) ?? value).equals(value))) {
+    throw fail('InvalidCiphertextException', 'Its encryption context is not the one in the keyring file.');
+  }
+  const aad = contextBytes([...stored, ...required]);
+  // Slots of raw AES keys: provider = namespace, info = name ‖ bits of the tag ‖ bytes of the IV ‖ IV.
+  const dataKeys = slots.flatMap(([provider, info, sealed]) =>
+    keys.aes.map(({ namespace, name, key }) => {
+      const named = Buffer.concat([Buffer.from(name), uint(128, 4), uint(12, 4)]);
+      const fits = provider.equals(Buffer.from(namespace)) && named.equals(info.subarray(0, -12));
+      return fits && sealed.length === size + 16 ? open(key, info.subarray(-12), aad, sealed) : undefined;
+    }),
+  );
+  function keyFor(dataKey) {
+    if (dataKey.length !== size) return undefined;
+    const derive = (info) => hkdf(hash, dataKey, v2 ? messageId : '', info, size);
+    if (v2 && !same(derive('COMMITKEY'), commitment)) return undefined;
+    const info = Buffer.concat([suiteId, v2 ? Buffer.from('DERIVEKEY') : messageId]);
+    const key = hash ? derive(info) : dataKey;
+    return open(key, iv, Buffer.concat([header, contextBytes(required)]), tag) && key;
+  }
+  const point = there(Buffer.from('aws-crypto-public-key'));
+  need(
+    (point === undefined) === (signed === undefined),
+    'Its suite and its context differ about a signature.',
+  );
+  const wanted = slots.map(([provider, info]) => JSON.stringify(`${provider} ${info.toString('latin1')}`));
+  const all = start.subarray(0, reader.at);
+  return { messageId, dataKeys, keyFor, wanted, at: all.length, frameLength, all, point, signed };
 }
 
-// ---- Bodies, the same in both: section 9, and non-framed messages
+// ---- Bodies, the same in both: section 9
 
-/** Decrypts `length` bytes at `at`, and the tag behind them, piece by piece. */
-async function decryptPart(input, { key, messageId, onBytes }, part, sink) {
-  const { at, length, iv, label, number } = part;
-  const aad = Buffer.concat([
-    messageId,
-    Buffer.from(`AWSKMSEncryptionClient ${label}`),
-    uint(number, 4),
-    uint(length, 8),
-  ]);
-  const tag = input.read(at + length, 16);
-  const decipher = gcm(key, iv, aad, tag);
-  for (let done = 0; done < length; done += PIECE) {
-    const piece = input.read(at + done, Math.min(PIECE, length - done));
-    onBytes(piece);
-    sink(decipher.update(piece));
-    // Lets a Ctrl-C through, whose handler removes the partial.
-    await new Promise(setImmediate);
+function decrypt(file, keys, message, sink) {
+  const { messageId, point, signed, all } = message;
+  const given = keys.data.filter((one) => one.messageId === messageId.toString('hex')).map(({ key }) => key);
+  for (const dataKey of [...given, ...message.dataKeys]) {
+    const key = dataKey && message.keyFor(dataKey);
+    if (!key) continue;
+    const verifier = signed && crypto.createVerify(signed).update(all);
+    return decryptBody(file, { ...message, key, verifier }, sink).then((at) => {
+      if (!signed) return need(at === file.size, 'Bytes follow its end.');
+      const length = read(file, at, 2).readUInt16BE();
+      const spki = Buffer.concat([Buffer.from(SPKI[signed], 'hex'), Buffer.from(point.toString(), 'base64')]);
+      const holds = verifier.verify({ key: spki, format: 'der', type: 'spki' }, read(file, at + 2, length));
+      need(holds && at + 2 + length === file.size, 'Its signature does not verify.');
+    });
   }
-  onBytes(tag);
-  try {
-    decipher.final();
-  } catch {
-    throw damaged(`Bytes ${at} to ${at + length + 16} (${label} ${number}) are not what was encrypted.`);
-  }
-  return at + length + 16;
+  throw fail(
+    'WrongKey',
+    `No key that was given opens this file. It was encrypted under: ${message.wanted.join('; ')}`,
+  );
 }
 
-async function decryptFrames(input, body, sink) {
-  const { native, frameLength, onBytes } = body;
-  for (let at = body.at, number = 1; ; number++) {
-    const final = input.read(at, 4).readUInt32BE() === FINAL;
-    const head = input.read(at, final ? 24 : 16);
-    const [found, iv] = [head.readUInt32BE(final ? 4 : 0), head.subarray(final ? 8 : 4, final ? 20 : 16)];
-    const length = final ? head.readUInt32BE(20) : frameLength;
-    need(found === number, `At byte ${at} frame ${number} should stand.`);
-    need(length <= frameLength, `Frame ${number} states an impossible length.`);
+/** Decrypts frame after frame, or the one block of a message without frames; resolves to where the body ends. */
+async function decryptBody(file, { native, at: from, frameLength, key, messageId, verifier }, sink) {
+  const single = frameLength === 0;
+  for (let at = from, number = 1; ; number++) {
+    const final = single || read(file, at, 4).readUInt32BE() === 0xffff_ffff;
+    const head = read(file, at, single ? 20 : final ? 24 : 16);
+    const iv = single ? head.subarray(0, 12) : head.subarray(final ? 8 : 4, final ? 20 : 16);
+    const length = single ? head.readBigUInt64BE(12) : BigInt(final ? head.readUInt32BE(20) : frameLength);
+    if (!single)
+      need(head.readUInt32BE(final ? 4 : 0) === number, `At byte ${at} frame ${number} should stand.`);
+    need(single || length <= frameLength, `Frame ${number} states an impossible length.`);
     need(
-      !native || (iv.readUInt32BE(8) === number && iv.readBigUInt64BE() === 0n),
-      `Frame ${number} has a wrong IV.`,
+      !native || (uint(number, 12).equals(iv) && (length > 0 || number === 1)),
+      `Frame ${number} is malformed.`,
     );
-    need(!native || !final || length > 0 || number === 1, 'Its last frame is empty.');
-    onBytes(head);
-    const label = final ? 'Final Frame' : 'Frame';
-    at = await decryptPart(input, body, { at: at + head.length, length, iv, label, number }, sink);
+    if (length > file.size) throw truncated();
+    verifier?.update(head);
+    at += head.length;
+    const end = at + Number(length);
+    const label = Buffer.from(
+      `AWSKMSEncryptionClient ${single ? 'Single Block' : final ? 'Final Frame' : 'Frame'}`,
+    );
+    const tag = read(file, end, 16);
+    const decipher = crypto.createDecipheriv(`aes-${8 * key.length}-gcm`, key, iv, { authTagLength: 16 });
+    decipher.setAAD(Buffer.concat([messageId, label, uint(number, 4), uint(length, 8)])).setAuthTag(tag);
+    for (; at < end; at = Math.min(end, at + (1 << 20))) {
+      const piece = read(file, at, Math.min(1 << 20, end - at));
+      verifier?.update(piece);
+      sink(decipher.update(piece));
+      // Lets a Ctrl-C through.
+      await new Promise(setImmediate);
+    }
+    verifier?.update(tag);
+    try {
+      decipher.final();
+    } catch {
+      throw damaged(`Up to byte ${end + 16} (frame ${number}) it is not what was encrypted.`);
+    }
+    at = end + 16;
     if (final) return at;
   }
 }
 
-async function decryptBlock(input, body, sink) {
-  const head = input.read(body.at, 20);
-  const stated = head.readBigUInt64BE(12);
-  if (stated > BigInt(input.size)) throw truncated();
-  body.onBytes(head);
-  const part = {
-    at: body.at + 20,
-    length: Number(stated),
-    iv: head.subarray(0, 12),
-    label: 'Single Block',
-    number: 1,
-  };
-  return decryptPart(input, body, part, sink);
-}
-
 // ---- The command
-
-const note = (text) => console.error(`keyward-decrypt: note: ${text}`);
-const taken = (path) => fs.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-const exists = (path) => new Fail('TargetExists', `${path} exists already. Give --out another name.`, 1);
-
-/** Gives the partial its name unless that is taken: a link fails then; where there are no links, a check has to do. */
-function rename(partial, out) {
-  try {
-    fs.linkSync(partial, out);
-  } catch (error) {
-    if (error.code === 'EEXIST' || taken(out)) throw exists(out);
-    return fs.renameSync(partial, out);
-  }
-  fs.unlinkSync(partial);
-}
-
-/** A passphrase file's bytes without one final newline. */
-function passphraseIn(path) {
-  const bytes = fs.readFileSync(path);
-  const ending = bytes.at(-1) !== 10 ? 0 : bytes.at(-2) === 13 ? 2 : 1;
-  return bytes.subarray(0, bytes.length - ending);
-}
 
 function readArguments() {
   const text = { type: 'string' };
-  const many = { ...text, multiple: true };
-  const options = { key: many, context: many, out: text, 'passphrase-file': text, help: { type: 'boolean' } };
+  const options = { key: { ...text, multiple: true }, out: text, 'passphrase-file': text };
   try {
     const { values, positionals } = parseArgs({ options, allowPositionals: true });
-    if (values.help || (positionals.length === 1 && values.key)) return { ...values, file: positionals[0] };
+    if (positionals.length === 1 && values.key) return { ...values, path: positionals[0] };
   } catch (error) {
     throw usage(`${error.message}\n${USAGE}`);
   }
@@ -560,44 +414,36 @@ function readArguments() {
 }
 
 async function main() {
-  const { key, context = [], out, 'passphrase-file': secret, help, file } = readArguments();
-  if (help) return console.log(USAGE);
-  const keys = { materials: [], aes: [], data: [] };
-  const passphrase = secret === undefined ? undefined : passphraseIn(secret);
-  for (const path of key) addKeys(keys, fs.readFileSync(path, 'utf8'), passphrase, path);
-  const given = context.map((pair) => {
-    const at = pair.indexOf('=');
-    if (at < 1) throw usage('--context takes NAME=VALUE.');
-    return [Buffer.from(pair.slice(0, at)), Buffer.from(pair.slice(at + 1))];
-  });
-  const target = out ?? (/.\.keyward$/.test(basename(file)) ? file.slice(0, -8) : `${file}.decrypted`);
-  const input = new Input(file);
-  if (taken(target)) throw exists(target);
-  const partial = join(dirname(target), `.keyward-decrypt-${randomBytes(8).toString('hex')}.partial`);
+  const { key, path, out, 'passphrase-file': secret } = readArguments();
+  const keys = { materials: [], aes: [], data: [], context: [], nonCommitting: false };
+  // Without the newline that editors add; latin1 keeps every byte.
+  const words = secret && Buffer.from(fs.readFileSync(secret, 'latin1').replace(/\r?\n$/, ''), 'latin1');
+  for (const one of key) addKeys(keys, fs.readFileSync(one, 'utf8'), words);
+  const target = out ?? (/.\.keyward$/.test(basename(path)) ? path.slice(0, -8) : `${path}.decrypted`);
+  const file = { fd: fs.openSync(path, 'r'), size: fs.statSync(path).size };
+  if (fs.lstatSync(target, { throwIfNoEntry: false }))
+    throw fail('TargetExists', `${target} is there already.`, 1);
+  const partial = join(dirname(target), `.keyward-decrypt-${crypto.randomBytes(8).toString('hex')}.partial`);
   const fd = fs.openSync(partial, 'wx', 0o600);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      fs.unlinkSync(partial);
-      process.exit(1);
-    });
-  }
+  process.on('exit', () => fs.rmSync(partial, { force: true }));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+  const message = suiteOf(read(file, 0, Math.min(4, file.size)))
+    ? readMessage(file, keys)
+    : readNative(file, keys);
+  await decrypt(file, keys, message, (bytes) => fs.writeFileSync(fd, bytes));
+  fs.fsyncSync(fd);
+  fs.closeSync(fd);
   try {
-    const start = input.prefix(4).toString('hex');
-    const isMessage = /^(0180|020[45]78)/.test(start);
-    const sink = (bytes) => fs.writeFileSync(fd, bytes);
-    await (isMessage ? decryptMessage(input, keys, given, sink) : decryptNative(input, keys, sink));
-    fs.fsyncSync(fd);
-    fs.closeSync(fd);
-    rename(partial, target);
-    console.log(`Decrypted to ${target}`);
+    // Fails if the name was taken meanwhile.
+    fs.linkSync(partial, target);
   } catch (error) {
-    fs.rmSync(partial, { force: true });
-    throw error;
+    if (error.code === 'EEXIST') throw fail('TargetExists', `${target} is there already.`, 1);
+    fs.renameSync(partial, target);
   }
+  console.log(`Decrypted to ${target}`);
 }
 
 main().catch((error) => {
-  const ours = error instanceof Fail;
-  console.error(`keyward-decrypt: ${ours ? `${error.code}: ${error.message}` : error.message}`);
-  process.exitCode = ours ? error.exit : 1;
+  console.error(`keyward-decrypt: ${error.message}`);
+  process.exit(error.exit ?? 1);
 });

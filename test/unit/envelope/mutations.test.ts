@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,58 +12,13 @@ import { nativeBody } from '../../../src/main/envelope/message-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
 import { surveyFile } from '../../../src/main/envelope/survey.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
+import { mutant, numbers, RUNS, SEED } from './mutants.ts';
 import { FRAME, headerInput, memorySink, memorySource, pattern } from './support.ts';
-
-/** So many mutants of each file; `KEYWARD_FUZZ_RUNS` says how many else, `KEYWARD_FUZZ_SEED` which. */
-const RUNS = Number(process.env['KEYWARD_FUZZ_RUNS'] ?? 150);
-const SEED = Number(process.env['KEYWARD_FUZZ_SEED'] ?? randomInt(2 ** 31));
 
 const REFUSALS = ['NotKeywardFile', 'NewerFormat', 'FileTruncated', 'FileDamaged', 'WrongKey'];
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-mutations-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** The same numbers for the same seed (Mulberry32). */
-function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
-/** One to three changes: bits, extreme numbers, cuts, additions, moved pieces. */
-function mutant(whole: Buffer, below: (most: number) => number): Buffer {
-  let bytes = Buffer.from(whole);
-  for (let left = 1 + below(3); left > 0; left--) {
-    const at = below(bytes.length - 8);
-    switch (below(6)) {
-      case 0:
-        bytes.writeUInt8(bytes.readUInt8(at) ^ (1 << below(8)), at);
-        break;
-      case 1:
-        bytes.writeUInt32BE([0, 1, 0x7fff_ffff, 0xffff_ffff][below(4)] ?? 0, at);
-        break;
-      case 2:
-        bytes = bytes.subarray(0, Math.max(16, at));
-        break;
-      case 3:
-        bytes = Buffer.concat([bytes, Buffer.alloc(1 + below(300), below(256))]);
-        break;
-      case 4: {
-        const from = below(bytes.length - 8);
-        bytes.copy(bytes, at, from, from + below(5_000));
-        break;
-      }
-      default:
-        // The header's own numbers, which are few, get their share.
-        bytes.writeUInt8(below(256), below(Math.min(bytes.length, 400)));
-    }
-  }
-  return bytes;
-}
 
 describe(`mutants of native files, seed ${SEED}`, () => {
   it.each([0, 1, FRAME, 3 * FRAME + 5])(

@@ -210,6 +210,11 @@ export const contract = {
     }),
     output: z.object({ keyId: z.string(), version: z.string(), document: z.string() }),
   },
+  /** As `keys.exportMaterial`, of one file's data key. */
+  'files.exportDataKey': {
+    input: z.strictObject({ source: path, wrap: secretBytes.optional(), credential: freshUnlock }),
+    output: z.object({ keyId: z.string(), version: z.string(), document: z.string() }),
+  },
   'files.encrypt': {
     input: z.strictObject({
       sources,

@@ -48,6 +48,38 @@ describe('keys export-material', () => {
     expect((await run('keys', 'describe', 'my-files')).out).toContain('exportedAt');
   });
 
+  it('writes the data key of one file, which opens that file and no other', async () => {
+    for (const name of ['one', 'two']) {
+      writeFileSync(path(name), name);
+      expect((await run('encrypt', path(name))).code).toBe(0);
+    }
+    const key = path('one.json');
+    expect((await run('keys', 'export-material', '--file', path('one.keyward'), '--out', key)).code).toBe(0);
+    expect(statSync(key).mode & 0o777).toBe(0o600);
+    const open = (name: string) =>
+      spawnSync(process.execPath, [
+        TOOL,
+        '--key',
+        key,
+        path(`${name}.keyward`),
+        '--out',
+        path(`${name}.alone`),
+      ]);
+    expect(open('one').status).toBe(0);
+    expect(readFileSync(path('one.alone'), 'utf8')).toBe('one');
+    expect(open('two').status).toBe(5);
+    expect(existsSync(path('two.alone'))).toBe(false);
+    const log = JSON.parse((await run('audit', 'list', '--json', '--limit', '20')).out) as {
+      entries: { eventName: string; file?: string }[];
+    };
+    expect(log.entries).toContainEqual(
+      expect.objectContaining({ eventName: 'ExportDataKey', file: path('one.keyward') }),
+    );
+    for (const wrong of [[], ['my-files', '--file', path('one.keyward')]]) {
+      expect((await run('keys', 'export-material', ...wrong, '--out', path('none.json'))).code).toBe(2);
+    }
+  });
+
   it('replaces nothing', async () => {
     writeFileSync(path('taken'), 'taken');
     const { code, out } = await run('keys', 'export-material', 'my-files', '--out', path('taken'));

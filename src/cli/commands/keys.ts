@@ -11,6 +11,7 @@ export type ExportOptions = VaultOptions & {
   readonly keyVersion?: string;
   readonly for?: 'aws';
   readonly wrapFile?: string;
+  readonly file?: string;
 };
 
 /** Options of `keys delete`. */
@@ -124,7 +125,8 @@ export function keyCommands(program: Command, run: Runner): void {
   const exporting = keys
     .command('export-material')
     .description("write a key's material to a new file, for tools/keyward-decrypt.mjs; asks who you are")
-    .argument('<key>', 'alias, id or ARN')
+    .argument('[key]', 'alias, id or ARN')
+    .option('--file <path>', 'instead of a key: the data key of this one encrypted file')
     .requiredOption('-o, --out <file>', 'the new file, readable by you alone')
     .option('--key-version <id>', 'this version, by its 64 hex digits (default: the current one)')
     .addOption(
@@ -137,12 +139,13 @@ export function keyCommands(program: Command, run: Runner): void {
       'after',
       '\nThe version is marked as exported for good, and the log has an entry. A rotation gives later files\nanother version; files that it encrypted stay within reach of whoever has the export.',
     )
-    .action((key: string, options: ExportOptions) =>
+    .action((key: string | undefined, options: ExportOptions) =>
       run(async (face) => (await import('../jobs/export.ts')).exportMaterial(face, key, options)),
     );
   common(opensVault(exporting), [
     'keyward keys export-material alias/my-files --out my-files.json',
     'keyward keys export-material alias/my-files --for aws --out keyring.json',
+    'keyward keys export-material --file Will.pdf.keyward --out will-key.json',
   ]);
 }
 

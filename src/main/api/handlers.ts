@@ -23,7 +23,7 @@ import { decryptRange } from '../vault/range.ts';
 import { reencryptFiles } from '../vault/reencrypt.ts';
 import { rewrapFiles } from '../vault/rewrap.ts';
 import { verifyFiles } from '../vault/verify.ts';
-import { exportKey } from './key-export.ts';
+import { exportFileKey, exportKey } from './key-export.ts';
 import { keyDetailOf, keySummaryOf } from './key-views.ts';
 import type { Rooms } from './rooms.ts';
 import { readSettings, writeSetting } from './settings.ts';
@@ -103,6 +103,8 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   'keys.exportMaterial': async ({ rooms, confirm }, input, { caller }) =>
     exportKey(rooms.kms, confirm, { ...input, key: keyReference(input.key) }, caller),
 
+  'files.exportDataKey': async (desk, input, { caller }) =>
+    exportFileKey(jobRooms(desk), desk.confirm, input, caller),
   'files.encrypt': async (desk, input, call) => ({
     results: await encryptFiles(
       jobRooms(desk),

@@ -7,6 +7,8 @@ import { RAW_AES_NAMESPACE, rawAesName } from '../kms/raw-aes.ts';
 import type { KeyService } from '../kms/service.ts';
 import type { Caller, ExportOutput } from '../kms/types.ts';
 import type { PersonalCredential } from '../unlock/confirm.ts';
+import { exportDataKey } from '../vault/export-data-key.ts';
+import type { JobRooms } from '../vault/jobs.ts';
 
 const WRAPPED = Buffer.from('keyward/1/wrapped-export');
 
@@ -24,12 +26,37 @@ export async function exportKey(
   const { key, version, form, wrap } = input;
   const given = await kms.exportMaterial(caller, { KeyId: key, KeyMaterialId: version, form, refusal });
   try {
-    const plain = `${JSON.stringify(documentOf(form, given), null, 2)}\n`;
-    const document = wrap === undefined ? plain : await wrapped(Buffer.from(plain), wrap);
-    return { keyId: given.KeyId, version: given.KeyMaterialId, document };
+    return await answerOf(given, documentOf(form, given), wrap);
   } finally {
     wipe(given.exported);
   }
+}
+
+/** As `exportKey`, of one file's data key. */
+export async function exportFileKey(
+  rooms: JobRooms,
+  confirm: (credential: PersonalCredential) => Promise<void>,
+  { source, credential, wrap }: Input<'files.exportDataKey'>,
+  caller: Caller,
+): Promise<Output<'files.exportDataKey'>> {
+  const given = await exportDataKey(rooms, caller, source, await failureOf(credential, confirm));
+  try {
+    const dataKey = given.exported.toString('base64');
+    const document = { format: 'keyward data key', formatVersion: 1, messageId: given.messageId, dataKey };
+    return await answerOf(given, document, wrap);
+  } finally {
+    wipe(given.exported);
+  }
+}
+
+async function answerOf(
+  { KeyId, KeyMaterialId }: ExportOutput,
+  content: object,
+  wrap: string | undefined,
+): Promise<Output<'keys.exportMaterial'>> {
+  const plain = `${JSON.stringify(content, null, 2)}\n`;
+  const document = wrap === undefined ? plain : await wrapped(Buffer.from(plain), wrap);
+  return { keyId: KeyId, version: KeyMaterialId, document };
 }
 
 async function failureOf(

@@ -13,7 +13,8 @@ import type { AliasEntry, Caller, CreateKeyInput, KeyMetadata, PageInput, PageOu
 
 const MAX_ALIASES = 50;
 
-type CreateAliasInput = { readonly AliasName: string; readonly TargetKeyId: string };
+/** Which name, and which key it is to name. */
+export type CreateAliasInput = { readonly AliasName: string; readonly TargetKeyId: string };
 
 /** `CreateAlias`. The target is named by id or key ARN, never by another alias. */
 export function createAlias(core: Core, caller: Caller, input: CreateAliasInput): void {

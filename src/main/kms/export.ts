@@ -1,8 +1,10 @@
 import { KeywardError } from '../../shared/errors.ts';
+import { wipe } from '../crypto/bytes.ts';
 import { type Core, findKey, requireEnabled, requireSymmetric, withMaterial } from './core.ts';
 import { rawAesKey } from './raw-aes.ts';
-import { dataOperation, named } from './request.ts';
-import type { Caller, ExportInput, ExportOutput } from './types.ts';
+import { dataOperation, named, RequestContext } from './request.ts';
+import { decryptBlob } from './sealing.ts';
+import type { Caller, ExportDataKeyInput, ExportInput, ExportOutput } from './types.ts';
 
 /** The action that an export needs; no AWS action includes it. */
 export const EXPORT_ACTION = 'keyward:ExportKeyMaterial';
@@ -33,6 +35,30 @@ export function exportMaterial(core: Core, caller: Caller, input: ExportInput): 
       core.rows.putVersion(tx, key.id, versionId, { ...row, exported: row.exported ?? core.clock.now() });
       note.response = { keyId: key.id, keyMaterialId: versionId };
       return { KeyId: key.id, KeyMaterialId: versionId, exported };
+    }),
+  );
+}
+
+/**
+ * Gives out the data key of one file, which opens that file and no other. Refused and logged as `exportMaterial`;
+ * no version is marked. Throws as it does, and as `decryptBlob`.
+ */
+export function exportDataKey(core: Core, caller: Caller, input: ExportDataKeyInput): ExportOutput {
+  const context = new RequestContext(input.EncryptionContext);
+  const operation = dataOperation(caller, 'ExportDataKey', { encryptionContext: context.shown });
+  return core.journal.change((tx, step) =>
+    step({ ...operation, readOnly: false, eventType: 'KeywardEvent' }, (note) => {
+      const opening = { blob: input.CiphertextBlob, context: context.bytes() };
+      const { key, versionId, plaintext } = decryptBlob(core, tx, note, opening);
+      try {
+        if (caller.client === 'sdk') throw notTheOwner(caller, key.arn);
+        if (input.refusal !== undefined) throw input.refusal;
+      } catch (error) {
+        wipe(plaintext);
+        throw error;
+      }
+      note.response = { keyId: key.id, keyMaterialId: versionId };
+      return { KeyId: key.id, KeyMaterialId: versionId, exported: plaintext };
     }),
   );
 }

@@ -14,7 +14,14 @@ import {
   type EncapsulateOutput,
   encapsulateSecret,
 } from './agreement-operations.ts';
-import { createAlias, createNamedKey, deleteAlias, listAliases, updateAlias } from './alias-operations.ts';
+import {
+  type CreateAliasInput,
+  createAlias,
+  createNamedKey,
+  deleteAlias,
+  listAliases,
+  updateAlias,
+} from './alias-operations.ts';
 import type { Core } from './core.ts';
 import { decrypt, encrypt, generateDataKey, reEncrypt } from './data-operations.ts';
 import {
@@ -22,7 +29,7 @@ import {
   type ScheduleKeyDeletionOutput,
   scheduleKeyDeletion,
 } from './deletion-operations.ts';
-import { exportMaterial } from './export.ts';
+import { exportDataKey, exportMaterial } from './export.ts';
 import { Journal } from './journal.ts';
 import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './key-operations.ts';
 import {
@@ -133,10 +140,7 @@ export class KeyService {
   }
 
   /** Gives a key a name. */
-  async CreateAlias(
-    caller: T.Caller,
-    input: { readonly AliasName: string; readonly TargetKeyId: string },
-  ): Promise<Empty> {
+  async CreateAlias(caller: T.Caller, input: CreateAliasInput): Promise<Empty> {
     createAlias(this.#core, caller, input);
     return {};
   }
@@ -163,10 +167,7 @@ export class KeyService {
   }
 
   /** Points an alias at another key. */
-  async UpdateAlias(
-    caller: T.Caller,
-    input: { readonly AliasName: string; readonly TargetKeyId: string },
-  ): Promise<Empty> {
+  async UpdateAlias(caller: T.Caller, input: CreateAliasInput): Promise<Empty> {
     updateAlias(this.#core, caller, input);
     return {};
   }
@@ -357,6 +358,11 @@ export class KeyService {
   /** Gives a version's material out of the vault, or what AWS messages need of it, and marks it for good. */
   async exportMaterial(caller: T.Caller, input: T.ExportInput): Promise<T.ExportOutput> {
     return exportMaterial(this.#core, caller, input);
+  }
+
+  /** Gives the data key of one file out of the vault. */
+  exportDataKey(caller: T.Caller, input: T.ExportDataKeyInput): T.ExportOutput {
+    return exportDataKey(this.#core, caller, input);
   }
 
   /** A data key for an AWS message: see `generateMessageKey`. */

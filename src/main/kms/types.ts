@@ -186,6 +186,13 @@ export type ExportInput = KeyIdInput & {
   readonly refusal?: KeywardError | undefined;
 };
 
+/** Input of `exportDataKey`: the blob of a file's slot with its whole context. `refusal` as in `ExportInput`. */
+export type ExportDataKeyInput = {
+  readonly CiphertextBlob: Uint8Array;
+  readonly EncryptionContext: EncryptionContext;
+  readonly refusal?: KeywardError | undefined;
+};
+
 /** `KeyId` is the bare id. Whoever takes `exported` (32 bytes) wipes it. */
 export type ExportOutput = {
   readonly KeyId: string;

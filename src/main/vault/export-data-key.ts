@@ -1,0 +1,57 @@
+import { withMessageId } from '../../shared/context.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import { wipe } from '../crypto/bytes.ts';
+import { openFile } from '../disk/file.ts';
+import { looksLikeAws } from '../envelope/aws/header.ts';
+import { readHeader } from '../envelope/copies.ts';
+import { openHeader } from '../envelope/open.ts';
+import type { Caller, ExportOutput } from '../kms/types.ts';
+import { about, type JobRooms } from './jobs.ts';
+
+/** The data key of a file, and the id by which a reader knows that it is that file's, in hex. */
+export type ExportedDataKey = ExportOutput & { readonly messageId: string };
+
+/**
+ * Exports the data key of one native file, verified against its header. `refusal`: why the owner was not
+ * recognised anew. Whoever gets it wipes `exported`. Throws `UnsupportedSlot` for a file without a key of this
+ * vault, `UnsupportedOperationException` for an AWS message, and what format and key core throw.
+ */
+export async function exportDataKey(
+  rooms: JobRooms,
+  caller: Caller,
+  path: string,
+  refusal: KeywardError | undefined,
+): Promise<ExportedDataKey> {
+  const file = await openFile(path, 'read');
+  try {
+    const start = Buffer.alloc(4);
+    if (looksLikeAws(start.subarray(0, await file.read(start, 0)))) throw awsMessage(path);
+    const { header } = await readHeader(file);
+    const slot = header.slots.find((candidate) => candidate.kind === 'local');
+    if (slot === undefined) {
+      throw new KeywardError('UnsupportedSlot', `${path} has no key of a vault on this machine.`, { path });
+    }
+    const given = rooms.kms.exportDataKey(about(caller, path), {
+      CiphertextBlob: slot.wrapped,
+      EncryptionContext: withMessageId(header.context, header.messageId),
+      refusal,
+    });
+    try {
+      wipe(openHeader(header, given.exported, path).payloadKey);
+    } catch (error) {
+      wipe(given.exported);
+      throw error;
+    }
+    return { ...given, messageId: header.messageId.toString('hex') };
+  } finally {
+    await file.release();
+  }
+}
+
+function awsMessage(path: string): KeywardError {
+  return new KeywardError(
+    'UnsupportedOperationException',
+    `${path} is an AWS Encryption SDK message. Its key can be had with: keyward keys export-material KEY --for aws`,
+    { path },
+  );
+}

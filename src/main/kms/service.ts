@@ -3,17 +3,7 @@ import type { AuditLog } from '../audit/log.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
-import {
-  type DecapsulateInput,
-  type DecapsulateOutput,
-  type DeriveSharedSecretInput,
-  type DeriveSharedSecretOutput,
-  decapsulateSecret,
-  deriveSharedSecret,
-  type EncapsulateInput,
-  type EncapsulateOutput,
-  encapsulateSecret,
-} from './agreement-operations.ts';
+import * as Agreement from './agreement-operations.ts';
 import {
   type CreateAliasInput,
   createAlias,
@@ -32,25 +22,12 @@ import {
 import { exportDataKey, exportMaterial } from './export.ts';
 import { Journal } from './journal.ts';
 import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './key-operations.ts';
-import {
-  type GenerateMacInput,
-  type GenerateMacOutput,
-  generateMac,
-  type VerifyMacInput,
-  type VerifyMacOutput,
-  verifyMac,
-} from './mac-operations.ts';
+import * as Mac from './mac-operations.ts';
 import { Pages } from './markers.ts';
 import { Materials } from './material.ts';
 import { generateMessageKey, openMessageKey } from './message-keys.ts';
 import { overview, overviewIn, overviewOfAll } from './overview.ts';
-import {
-  type DataKeyPairInput,
-  type DataKeyPairOutput,
-  generateDataKeyPair,
-  generateDataKeyWithoutPlaintext,
-  generateRandom,
-} from './pair-operations.ts';
+import * as Pairs from './pair-operations.ts';
 import { rewrapDataKey } from './rewrap.ts';
 import {
   disableKeyRotation,
@@ -61,16 +38,7 @@ import {
   rotateKeyOnDemand,
 } from './rotation-operations.ts';
 import { KeyRows } from './rows.ts';
-import {
-  type GetPublicKeyOutput,
-  getPublicKey,
-  type SignInput,
-  type SignOutput,
-  sign,
-  type VerifyInput,
-  type VerifyOutput,
-  verify,
-} from './sign-operations.ts';
+import * as Signing from './sign-operations.ts';
 import { listResourceTags, tagResource, untagResource } from './tag-operations.ts';
 import type * as T from './types.ts';
 import { runUpkeep, type Upkeep } from './upkeep.ts';
@@ -260,21 +228,24 @@ export class KeyService {
     caller: T.Caller,
     input: T.GenerateDataKeyInput,
   ): Promise<Omit<T.GenerateDataKeyOutput, 'Plaintext'>> {
-    return generateDataKeyWithoutPlaintext(this.#core, caller, input);
+    return Pairs.generateDataKeyWithoutPlaintext(this.#core, caller, input);
   }
 
   /** Makes a key pair, the private key in clear and wrapped. */
-  async GenerateDataKeyPair(caller: T.Caller, input: DataKeyPairInput): Promise<DataKeyPairOutput> {
-    return generateDataKeyPair(this.#core, caller, input, 'GenerateDataKeyPair');
+  async GenerateDataKeyPair(
+    caller: T.Caller,
+    input: Pairs.DataKeyPairInput,
+  ): Promise<Pairs.DataKeyPairOutput> {
+    return Pairs.generateDataKeyPair(this.#core, caller, input, 'GenerateDataKeyPair');
   }
 
   /** Makes a key pair and gives the private key wrapped only. */
   async GenerateDataKeyPairWithoutPlaintext(
     caller: T.Caller,
-    input: DataKeyPairInput,
-  ): Promise<Omit<DataKeyPairOutput, 'PrivateKeyPlaintext'>> {
+    input: Pairs.DataKeyPairInput,
+  ): Promise<Omit<Pairs.DataKeyPairOutput, 'PrivateKeyPlaintext'>> {
     const name = 'GenerateDataKeyPairWithoutPlaintext';
-    const { PrivateKeyPlaintext, ...rest } = await generateDataKeyPair(this.#core, caller, input, name);
+    const { PrivateKeyPlaintext, ...rest } = await Pairs.generateDataKeyPair(this.#core, caller, input, name);
     wipe(PrivateKeyPlaintext);
     return rest;
   }
@@ -284,50 +255,56 @@ export class KeyService {
     caller: T.Caller,
     input: { readonly NumberOfBytes?: number; readonly CustomKeyStoreId?: string },
   ): Promise<{ Plaintext: Buffer }> {
-    return generateRandom(this.#core, caller, input);
+    return Pairs.generateRandom(this.#core, caller, input);
   }
 
   /** An HMAC over up to 4,096 bytes. */
-  async GenerateMac(caller: T.Caller, input: GenerateMacInput): Promise<GenerateMacOutput> {
-    return generateMac(this.#core, caller, input);
+  async GenerateMac(caller: T.Caller, input: Mac.GenerateMacInput): Promise<Mac.GenerateMacOutput> {
+    return Mac.generateMac(this.#core, caller, input);
   }
 
   /** Verifies an HMAC. */
-  async VerifyMac(caller: T.Caller, input: VerifyMacInput): Promise<VerifyMacOutput> {
-    return verifyMac(this.#core, caller, input);
+  async VerifyMac(caller: T.Caller, input: Mac.VerifyMacInput): Promise<Mac.VerifyMacOutput> {
+    return Mac.verifyMac(this.#core, caller, input);
   }
 
   /** Signs a message or digest. */
-  async Sign(caller: T.Caller, input: SignInput): Promise<SignOutput> {
-    return sign(this.#core, caller, input);
+  async Sign(caller: T.Caller, input: Signing.SignInput): Promise<Signing.SignOutput> {
+    return Signing.sign(this.#core, caller, input);
   }
 
   /** Verifies a signature. */
-  async Verify(caller: T.Caller, input: VerifyInput): Promise<VerifyOutput> {
-    return verify(this.#core, caller, input);
+  async Verify(caller: T.Caller, input: Signing.VerifyInput): Promise<Signing.VerifyOutput> {
+    return Signing.verify(this.#core, caller, input);
   }
 
   /** Gives the public key of an asymmetric key. */
-  async GetPublicKey(caller: T.Caller, input: T.KeyIdInput): Promise<GetPublicKeyOutput> {
-    return getPublicKey(this.#core, caller, input);
+  async GetPublicKey(caller: T.Caller, input: T.KeyIdInput): Promise<Signing.GetPublicKeyOutput> {
+    return Signing.getPublicKey(this.#core, caller, input);
   }
 
   /** Agrees on a secret with another party's public key. */
   async DeriveSharedSecret(
     caller: T.Caller,
-    input: DeriveSharedSecretInput,
-  ): Promise<DeriveSharedSecretOutput> {
-    return deriveSharedSecret(this.#core, caller, input);
+    input: Agreement.DeriveSharedSecretInput,
+  ): Promise<Agreement.DeriveSharedSecretOutput> {
+    return Agreement.deriveSharedSecret(this.#core, caller, input);
   }
 
   /** Makes a shared secret for whoever may decapsulate. */
-  async Encapsulate(caller: T.Caller, input: EncapsulateInput): Promise<EncapsulateOutput> {
-    return encapsulateSecret(this.#core, caller, input);
+  async Encapsulate(
+    caller: T.Caller,
+    input: Agreement.EncapsulateInput,
+  ): Promise<Agreement.EncapsulateOutput> {
+    return Agreement.encapsulateSecret(this.#core, caller, input);
   }
 
   /** Gives the shared secret in a ciphertext. */
-  async Decapsulate(caller: T.Caller, input: DecapsulateInput): Promise<DecapsulateOutput> {
-    return decapsulateSecret(this.#core, caller, input);
+  async Decapsulate(
+    caller: T.Caller,
+    input: Agreement.DecapsulateInput,
+  ): Promise<Agreement.DecapsulateOutput> {
+    return Agreement.decapsulateSecret(this.#core, caller, input);
   }
 
   /** Rotates what is overdue and shreds what may be: see `runUpkeep`. */

@@ -69,6 +69,21 @@ describe('the official client', () => {
     },
   );
 
+  // Frames of 1 MiB are what the client itself is fastest with; their pieces cross those that bytes are read in.
+  it.each([0x0478, 0x0578] as const)('and we read each other at frames of 1 MiB: suite %i', async (suite) => {
+    const frameLength = 1 << 20;
+    for (const length of [0, 1, frameLength - 1, frameLength, frameLength + 1, 2 * frameLength]) {
+      const plaintext = pattern(length);
+      const { bytes } = await encryptAws(plaintext, { suite, frameLength });
+      expect(Buffer.from((await strict.decrypt(aesKeyring, bytes)).plaintext).equals(plaintext)).toBe(true);
+      const { result } = await strict.encrypt(aesKeyring, plaintext, {
+        suiteId: suite as AlgorithmSuiteIdentifier,
+        frameLength,
+      });
+      expect((await decryptAws(result)).plaintext.equals(plaintext)).toBe(true);
+    }
+  });
+
   it('writes for RSA keys what is read', async () => {
     const { publicKey, privateKey } = rsaPair();
     const rsaKeyring = new RawRsaKeyringNode({

@@ -61,6 +61,8 @@ export const documents = {
   'keys cancel-deletion': key,
   'keys rotation': key,
   'keys export-material': z.object({ ok, path: z.string(), keyId: z.string(), version: z.string() }),
+  /** AWS's answer; of the list and of `help`, the names. */
+  kms: z.looseObject({ ok }),
   'audit list': z.object({ ok, entries: z.array(auditEntry) }),
   'audit verify': z.object({
     ok,

@@ -4,6 +4,7 @@ import { auditCommands } from './commands/audit.ts';
 import { extraCommands } from './commands/extras.ts';
 import { fileCommands } from './commands/files.ts';
 import { keyCommands } from './commands/keys.ts';
+import { kmsCommands } from './commands/kms.ts';
 import { vaultCommands } from './commands/vault.ts';
 import type { Face } from './face.ts';
 import type { Runner } from './options.ts';
@@ -36,6 +37,7 @@ export function buildProgram(
   vaultCommands(program, run);
   fileCommands(program, run);
   keyCommands(program, run);
+  kmsCommands(program, run);
   auditCommands(program, run);
   extraCommands(program, run);
   for (const command of [

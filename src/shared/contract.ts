@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './errors.ts';
+import { KMS_OPERATION_NAMES } from './kms-operations.ts';
 
 /*
  * The one contract between the faces (window, command) and the process that holds the vault. Handlers, the
@@ -12,6 +13,8 @@ const keyReference = z.string().min(1).max(2_048);
 const context = z.record(z.string().min(1).max(1_024), z.string().max(1_024));
 const none = z.strictObject({});
 const json = z.json() as unknown as z.ZodType<Json>;
+type JsonFields = { readonly [field: string]: Json };
+const jsonFields = z.record(z.string().max(256), z.json()) as unknown as z.ZodType<JsonFields, JsonFields>;
 
 /** An error as data; see errors.ts. */
 export const errorBody = z.object({
@@ -176,6 +179,14 @@ const settings = z.object({
 export const contract = {
   'vault.status': { input: none, output: vaultStatus },
   'vault.lock': { input: none, output: z.object({ locked: z.literal(true) }) },
+  /** An operation of AWS KMS by its name, in AWS's JSON: bytes in base64, dates in seconds since 1970. */
+  'kms.call': {
+    input: z.strictObject({
+      operation: z.enum(KMS_OPERATION_NAMES),
+      input: jsonFields,
+    }),
+    output: z.object({ output: jsonFields }),
+  },
   'keys.list': { input: none, output: z.object({ keys: z.array(keySummary) }) },
   'keys.create': {
     input: z.strictObject({ alias: z.string().min(1).max(256), description: z.string().max(8_192) }),

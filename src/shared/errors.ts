@@ -154,6 +154,8 @@ export function exitCodeOf(code: ErrorCode): 1 | 2 | 3 | 4 | 5 {
 const EXIT_CODES: { readonly [C in ErrorCode]?: 2 | 3 | 4 | 5 } = {
   Usage: 2,
   ValidationException: 2,
+  TagException: 2,
+  MalformedPolicyDocumentException: 2,
   SourceIsFolder: 2,
   VaultNotFound: 3,
   VaultLocked: 3,
@@ -171,6 +173,7 @@ const EXIT_CODES: { readonly [C in ErrorCode]?: 2 | 3 | 4 | 5 } = {
   KMSInvalidStateException: 4,
   InvalidKeyUsageException: 4,
   LimitExceededException: 4,
+  InvalidGrantTokenException: 4,
   UnsupportedOperationException: 4,
   NotKeywardFile: 5,
   FileTruncated: 5,
@@ -178,6 +181,8 @@ const EXIT_CODES: { readonly [C in ErrorCode]?: 2 | 3 | 4 | 5 } = {
   WrongKey: 5,
   InvalidCiphertextException: 5,
   IncorrectKeyException: 5,
+  KMSInvalidMacException: 5,
+  KMSInvalidSignatureException: 5,
   AuditBroken: 5,
   VaultDamaged: 5,
 };

@@ -12,6 +12,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import { type Keyring, parseKeyring, wipeKeyring } from '../envelope/aws/keyring.ts';
 import { streamSink, streamSource } from '../envelope/flow.ts';
+import { dispatch } from '../kms/dispatch.ts';
 import type { Caller } from '../kms/types.ts';
 import type { PersonalCredential } from '../unlock/confirm.ts';
 import { decryptFiles } from '../vault/decrypt.ts';
@@ -59,6 +60,9 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     return { locked: true };
   },
 
+  'kms.call': async ({ rooms }, { operation, input }, { caller }) => ({
+    output: await dispatch(rooms.kms, caller, operation, input),
+  }),
   'keys.list': async ({ rooms }, _input, { caller }) => {
     const keys = await rooms.kms.overviewOfAll(caller);
     return { keys: keys.map(keySummaryOf) };

@@ -1,0 +1,116 @@
+import { type Json, KeywardError } from '../../shared/errors.ts';
+import {
+  KMS_OPERATIONS,
+  type KmsField,
+  type KmsInput,
+  type KmsOperation,
+} from '../../shared/kms-operations.ts';
+import { invalid } from './failures.ts';
+import type { KeyService } from './service.ts';
+import type { Caller } from './types.ts';
+
+/**
+ * Runs an operation by its name, from and to AWS's JSON (AWS JSON 1.1): bytes in base64, dates in seconds since
+ * 1970. Fields that the operation does not have are passed over, as AWS does. Throws `ValidationException` for
+ * input of a wrong shape, and what the operation throws.
+ */
+export async function dispatch(
+  kms: KeyService,
+  caller: Caller,
+  operation: KmsOperation,
+  input: { readonly [field: string]: Json },
+): Promise<{ readonly [field: string]: Json }> {
+  const methods: Methods = kms;
+  const run: { readonly [O in KmsOperation]: (caller: Caller, input: never) => Promise<object> } = methods;
+  const read = readInput(operation, input);
+  refuseGrantTokens(read);
+  const output = toJson(await run[operation](caller, read as never));
+  return isRecord(output) ? output : {};
+}
+
+/** A method that the service lacks, or one that takes other fields, is an error of the types here. */
+type Methods = { readonly [O in KmsOperation]: (caller: Caller, input: KmsInput<O>) => Promise<object> };
+
+/** There are no grants yet, so no token is one of theirs. */
+function refuseGrantTokens(input: object): void {
+  if (!('GrantTokens' in input) || !Array.isArray(input.GrantTokens) || input.GrantTokens.length === 0)
+    return;
+  throw new KeywardError('InvalidGrantTokenException', 'Invalid grant token.');
+}
+
+/** Reads the JSON of an input. */
+function readInput<O extends KmsOperation>(
+  operation: O,
+  input: { readonly [field: string]: Json },
+): KmsInput<O> {
+  const fields: { readonly [field: string]: KmsField } = KMS_OPERATIONS[operation];
+  const read: { [field: string]: unknown } = {};
+  for (const [name, kind] of Object.entries(fields)) {
+    const shown = name.slice(0, 1).toLowerCase() + name.slice(1);
+    const value = Object.hasOwn(input, name) ? input[name] : undefined;
+    if (value === undefined || value === null) {
+      if (!kind.endsWith('!')) continue;
+      throw invalid(
+        `1 validation error detected: Value null at '${shown}' failed to satisfy constraint: Member must not be null`,
+      );
+    }
+    read[name] = readField(shown, kind, value);
+  }
+  return read as KmsInput<O>;
+}
+
+function readField(name: string, kind: KmsField, value: Json): unknown {
+  const wrong = (what: string) => invalid(`The value at '${name}' must be ${what}.`);
+  switch (kind.replace('!', '')) {
+    case 'text':
+      if (typeof value !== 'string') throw wrong('text');
+      return value;
+    case 'truth':
+      if (typeof value !== 'boolean') throw wrong('true or false');
+      return value;
+    case 'number':
+      if (typeof value !== 'number') throw wrong('a number');
+      return value;
+    case 'blob':
+      if (typeof value !== 'string' || !isBase64(value)) throw wrong('bytes in base64');
+      return Buffer.from(value, 'base64');
+    case 'texts':
+      if (!Array.isArray(value) || !value.every((one) => typeof one === 'string'))
+        throw wrong('a list of texts');
+      return value;
+    case 'map':
+      if (!isRecord(value) || !Object.values(value).every((one) => typeof one === 'string')) {
+        throw wrong('a map of texts');
+      }
+      return value;
+    default:
+      if (!Array.isArray(value) || !value.every(isTag))
+        throw wrong('a list of tags with TagKey and TagValue');
+      return value;
+  }
+}
+
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+}
+
+function isRecord(value: Json): value is { readonly [name: string]: Json } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTag(value: Json): boolean {
+  return isRecord(value) && typeof value['TagKey'] === 'string' && typeof value['TagValue'] === 'string';
+}
+
+/** The answer as JSON; what it holds of secrets in clear is in the text alone then. */
+function toJson(value: unknown): Json {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (value instanceof Date) return value.getTime() / 1_000;
+  if (Array.isArray(value)) return value.map(toJson);
+  if (typeof value === 'object' && value !== null) {
+    const there = Object.entries(value).filter(([, one]) => one !== undefined);
+    return Object.fromEntries(there.map(([name, one]) => [name, toJson(one)]));
+  }
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean') return value;
+  return null;
+}

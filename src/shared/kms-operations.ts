@@ -1,0 +1,133 @@
+/**
+ * How a field of an operation's input is written in JSON: text, truth, whole number, bytes in base64, a map of
+ * texts, a list of texts, a list of tags. `!` marks a field that must be there.
+ */
+export type KmsField =
+  | 'text'
+  | 'text!'
+  | 'truth'
+  | 'number'
+  | 'blob'
+  | 'blob!'
+  | 'map'
+  | 'texts'
+  | 'texts!'
+  | 'tags'
+  | 'tags!';
+
+const key = { KeyId: 'text!' } as const;
+const page = { Limit: 'number', Marker: 'text' } as const;
+const alias = { AliasName: 'text!', TargetKeyId: 'text!' } as const;
+const context = { EncryptionContext: 'map' } as const;
+const tried = { GrantTokens: 'texts', DryRun: 'truth' } as const;
+const dataKey = { ...key, ...context, NumberOfBytes: 'number', KeySpec: 'text', ...tried } as const;
+const pair = { ...key, ...context, KeyPairSpec: 'text!', ...tried } as const;
+const mac = { Message: 'blob!', ...key, MacAlgorithm: 'text!', ...tried } as const;
+const signing = {
+  ...key,
+  Message: 'blob!',
+  MessageType: 'text',
+  SigningAlgorithm: 'text!',
+  ...tried,
+} as const;
+const kem = { ...key, EncapsulationAlgorithm: 'text!', ...tried } as const;
+
+/**
+ * The operations of AWS KMS that this vault has, with the fields of their input (AWS KMS API Reference). The
+ * command's `kms` and whatever else speaks AWS's JSON are made from this.
+ */
+export const KMS_OPERATIONS = {
+  CancelKeyDeletion: key,
+  CreateAlias: alias,
+  CreateKey: {
+    Description: 'text',
+    KeyUsage: 'text',
+    CustomerMasterKeySpec: 'text',
+    KeySpec: 'text',
+    Origin: 'text',
+    Tags: 'tags',
+    MultiRegion: 'truth',
+  },
+  Decapsulate: { ...kem, SharedSecretCiphertextBlob: 'blob!' },
+  Decrypt: {
+    CiphertextBlob: 'blob!',
+    ...context,
+    KeyId: 'text',
+    EncryptionAlgorithm: 'text',
+    ...tried,
+  },
+  DeleteAlias: { AliasName: 'text!' },
+  DeriveSharedSecret: { ...key, KeyAgreementAlgorithm: 'text!', PublicKey: 'blob!', ...tried },
+  DescribeKey: { ...key, GrantTokens: 'texts' },
+  DisableKey: key,
+  DisableKeyRotation: key,
+  EnableKey: key,
+  EnableKeyRotation: { ...key, RotationPeriodInDays: 'number' },
+  Encapsulate: kem,
+  Encrypt: { ...key, Plaintext: 'blob!', ...context, EncryptionAlgorithm: 'text', ...tried },
+  GenerateDataKey: dataKey,
+  GenerateDataKeyPair: pair,
+  GenerateDataKeyPairWithoutPlaintext: pair,
+  GenerateDataKeyWithoutPlaintext: dataKey,
+  GenerateMac: mac,
+  GenerateRandom: { NumberOfBytes: 'number', CustomKeyStoreId: 'text' },
+  GetKeyRotationStatus: key,
+  GetPublicKey: { ...key, GrantTokens: 'texts' },
+  ListAliases: { KeyId: 'text', ...page },
+  ListKeyRotations: { ...key, IncludeKeyMaterial: 'text', ...page },
+  ListKeys: page,
+  ListResourceTags: { ...key, ...page },
+  ReEncrypt: {
+    CiphertextBlob: 'blob!',
+    SourceEncryptionContext: 'map',
+    SourceKeyId: 'text',
+    DestinationKeyId: 'text!',
+    DestinationEncryptionContext: 'map',
+    SourceEncryptionAlgorithm: 'text',
+    DestinationEncryptionAlgorithm: 'text',
+    ...tried,
+  },
+  RotateKeyOnDemand: key,
+  ScheduleKeyDeletion: { ...key, PendingWindowInDays: 'number' },
+  Sign: signing,
+  TagResource: { ...key, Tags: 'tags!' },
+  UntagResource: { ...key, TagKeys: 'texts!' },
+  UpdateAlias: alias,
+  UpdateKeyDescription: { ...key, Description: 'text!' },
+  Verify: { ...signing, Signature: 'blob!' },
+  VerifyMac: { ...mac, Mac: 'blob!' },
+} as const satisfies { readonly [operation: string]: { readonly [field: string]: KmsField } };
+
+/** The name of an operation that this vault has. */
+export type KmsOperation = keyof typeof KMS_OPERATIONS;
+
+/** All of them, in alphabetical order. */
+export const KMS_OPERATION_NAMES = Object.keys(KMS_OPERATIONS) as readonly KmsOperation[];
+
+type ValueOf<K extends KmsField> = K extends 'text' | 'text!'
+  ? string
+  : K extends 'truth'
+    ? boolean
+    : K extends 'number'
+      ? number
+      : K extends 'blob' | 'blob!'
+        ? Uint8Array
+        : K extends 'map'
+          ? { readonly [name: string]: string }
+          : K extends 'texts' | 'texts!'
+            ? readonly string[]
+            : readonly { readonly TagKey: string; readonly TagValue: string }[];
+
+type Fields<O extends KmsOperation> = (typeof KMS_OPERATIONS)[O];
+type Needed<O extends KmsOperation> = {
+  [F in keyof Fields<O>]: Fields<O>[F] extends `${string}!` ? F : never;
+}[keyof Fields<O>];
+
+/** The input of an operation once its JSON was read. */
+export type KmsInput<O extends KmsOperation> = {
+  readonly [F in Needed<O>]: Fields<O>[F] extends KmsField ? ValueOf<Fields<O>[F]> : never;
+} & {
+  readonly [F in Exclude<keyof Fields<O>, Needed<O>>]?: Fields<O>[F] extends KmsField
+    ? ValueOf<Fields<O>[F]>
+    : never;
+};

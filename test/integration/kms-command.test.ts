@@ -1,0 +1,105 @@
+import { createPublicKey, verify } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KMS_OPERATION_NAMES } from '../../src/shared/kms-operations.ts';
+import { CommandHome } from '../support/command.ts';
+
+let home: CommandHome;
+beforeAll(async () => {
+  home = await CommandHome.make();
+  expect((await home.run(['unlock', ...home.unlocking])).code).toBe(0);
+});
+afterAll(async () => {
+  await home.run(['lock']);
+  await home.end();
+});
+
+/** Runs `kms …` and reads its answer. */
+async function kms(...words: string[]) {
+  const { code, out, err } = await home.run(['kms', ...words]);
+  return { code, err, answer: out === '' ? {} : (JSON.parse(out) as { [field: string]: unknown }) };
+}
+
+async function done(...words: string[]) {
+  const { code, err, answer } = await kms(...words);
+  expect([code, err]).toEqual([0, '']);
+  const { ok, ...rest } = answer;
+  expect(ok).toBe(true);
+  return rest;
+}
+
+describe('keyward kms', () => {
+  it('encrypts, decrypts and moves what AWS’s command would, in the same words', async () => {
+    writeFileSync(join(home.files, 'note'), 'dear diary');
+    const plaintext = ['--plaintext', `fileb://${join(home.files, 'note')}`];
+    const context = ['--encryption-context', 'matter=17,client=A'];
+    const sealed = await done('encrypt', '--key-id', 'alias/my-files', ...plaintext, ...context);
+    expect(sealed).toMatchObject({ EncryptionAlgorithm: 'SYMMETRIC_DEFAULT' });
+    const blob = String(sealed['CiphertextBlob']);
+    const json = '{"client":"A","matter":"17"}';
+    const opened = await done('decrypt', '--ciphertext-blob', blob, '--encryption-context', json);
+    expect(Buffer.from(String(opened['Plaintext']), 'base64').toString()).toBe('dear diary');
+    const input = JSON.stringify({ CiphertextBlob: blob, EncryptionContext: { matter: '17', client: 'A' } });
+    expect(await done('decrypt', '--cli-input-json', input)).toEqual(opened);
+    const refused = await kms('decrypt', '--ciphertext-blob', blob);
+    expect(refused).toMatchObject({ code: 5, answer: { error: { code: 'InvalidCiphertextException' } } });
+    const tried = await kms('encrypt', '--key-id', 'alias/my-files', ...plaintext, '--dry-run');
+    expect(tried.answer).toMatchObject({ error: { code: 'DryRunOperationException' } });
+  });
+
+  it('makes an asymmetric key with tags, whose signatures others verify', async () => {
+    const tags = ['--tags', 'TagKey=team,TagValue=tax', 'TagKey=year,TagValue=2026'];
+    const spec = ['--key-spec', 'ECC_NIST_P256', '--key-usage', 'SIGN_VERIFY'];
+    const { KeyMetadata } = (await done('create-key', ...spec, ...tags)) as {
+      KeyMetadata: { KeyId: string; CreationDate: number };
+    };
+    expect(Math.abs(KeyMetadata.CreationDate * 1_000 - Date.now())).toBeLessThan(60_000);
+    const key = ['--key-id', KeyMetadata.KeyId];
+    expect((await done('list-resource-tags', ...key))['Tags']).toEqual([
+      { TagKey: 'team', TagValue: 'tax' },
+      { TagKey: 'year', TagValue: '2026' },
+    ]);
+    const message = Buffer.from('the message');
+    const how = ['--message', message.toString('base64'), '--signing-algorithm', 'ECDSA_SHA_256'];
+    const { Signature } = await done('sign', ...key, ...how);
+    const { PublicKey } = await done('get-public-key', ...key);
+    const spki = { key: Buffer.from(String(PublicKey), 'base64'), format: 'der', type: 'spki' } as const;
+    const signature = Buffer.from(String(Signature), 'base64');
+    expect(verify('sha256', message, createPublicKey(spki), signature)).toBe(true);
+    expect(await done('tag-resource', ...key, '--tags', '[{"TagKey":"a","TagValue":"b"}]')).toEqual({});
+    expect(await done('untag-resource', ...key, '--tag-keys', 'team', 'year')).toEqual({});
+    expect(await done('schedule-key-deletion', ...key, '--pending-window-in-days', '7')).toMatchObject({
+      KeyState: 'PendingDeletion',
+      PendingWindowInDays: 7,
+    });
+    const wrong = await kms('sign', ...key, ...how);
+    expect(wrong).toMatchObject({ code: 4, answer: { error: { code: 'KMSInvalidStateException' } } });
+  });
+
+  it('lists its operations and their options, and refuses words that it does not know', async () => {
+    const { code, out } = await home.run(['kms']);
+    expect(code).toBe(0);
+    expect((JSON.parse(out) as { operations: string[] }).operations).toHaveLength(KMS_OPERATION_NAMES.length);
+    expect((await home.run(['kms', 'generate-mac', 'help'])).out).toContain('--mac-algorithm');
+    for (const words of [
+      ['fly'],
+      ['encrypt', '--colour', 'red'],
+      ['encrypt', '--key-id'],
+      ['generate-random', '--number-of-bytes', 'many'],
+      ['encrypt', '--cli-input-json', 'no'],
+    ]) {
+      expect((await home.run(['kms', ...words])).code, words.join(' ')).toBe(2);
+    }
+    const missing = await kms('encrypt', '--key-id', 'alias/my-files');
+    expect(missing.answer).toMatchObject({
+      error: {
+        code: 'ValidationException',
+        message:
+          "1 validation error detected: Value null at 'plaintext' failed to satisfy constraint: Member must not be null",
+      },
+    });
+    const odd = ['--plaintext', 'not base64!'];
+    expect((await kms('encrypt', '--key-id', 'alias/my-files', ...odd)).code).toBe(2);
+  });
+});

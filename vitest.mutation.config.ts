@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: [
-      'test/unit/envelope/{header,plan,vectors,unlock,copies,frozen}.test.ts',
+      'test/unit/envelope/{parsers,header,plan,vectors,unlock,copies,frozen}.test.ts',
     ],
     testTimeout: 20_000,
   },

@@ -98,6 +98,38 @@ export const KMS_OPERATIONS = {
   VerifyMac: { ...mac, Mac: 'blob!' },
 } as const satisfies { readonly [operation: string]: { readonly [field: string]: KmsField } };
 
+const notYet = (what: string) => `${what} are not built yet.`;
+const grants = notYet('Grants');
+const policies = notYet('Key policies');
+const imports = notYet('Keys whose material is imported');
+const stores =
+  'Custom key stores are clusters and proxies of an AWS account; this vault keeps all of its keys itself.';
+const regions = 'A vault on one computer has one region, so nothing can be replicated to another.';
+
+/** The operations of AWS KMS that this vault refuses, with the reason. */
+export const KMS_REFUSED = {
+  ConnectCustomKeyStore: stores,
+  CreateCustomKeyStore: stores,
+  CreateGrant: grants,
+  DeleteCustomKeyStore: stores,
+  DeleteImportedKeyMaterial: imports,
+  DescribeCustomKeyStores: stores,
+  DisconnectCustomKeyStore: stores,
+  GetKeyLastUsage: 'The last use of a key is in the audit log only: keyward audit list --key KEY',
+  GetKeyPolicy: policies,
+  GetParametersForImport: imports,
+  ImportKeyMaterial: imports,
+  ListGrants: grants,
+  ListKeyPolicies: policies,
+  ListRetirableGrants: grants,
+  PutKeyPolicy: policies,
+  ReplicateKey: regions,
+  RetireGrant: grants,
+  RevokeGrant: grants,
+  UpdateCustomKeyStore: stores,
+  UpdatePrimaryRegion: regions,
+} as const satisfies { readonly [operation: string]: string };
+
 /** The name of an operation that this vault has. */
 export type KmsOperation = keyof typeof KMS_OPERATIONS;
 

@@ -3,6 +3,7 @@ import { type Json, KeywardError } from '../../shared/errors.ts';
 import {
   KMS_OPERATION_NAMES,
   KMS_OPERATIONS,
+  KMS_REFUSED,
   type KmsField,
   type KmsOperation,
 } from '../../shared/kms-operations.ts';
@@ -23,6 +24,9 @@ export async function callKms(
 ): Promise<void> {
   if (word === undefined || word === 'help') return sayOperations(face);
   const operation = KMS_OPERATION_NAMES.find((name) => wordOf(name) === word);
+  const refused = Object.entries(KMS_REFUSED).find(([name]) => wordOf(name) === word);
+  if (refused !== undefined)
+    throw new KeywardError('UnsupportedOperationException', `${refused[0]}: ${refused[1]}`);
   if (operation === undefined) {
     throw new KeywardError(
       'Usage',

@@ -248,6 +248,9 @@ describe('the shape of a frame', () => {
     const regular = sealed(2, FRAME, false);
     expect(shaped(sealed(3, FRAME, false))).toMatchObject({ ...damaged, to: at + regular.length });
     expect(shaped(sealed(1, 5, true))).toMatchObject(damaged);
+    // In AWS messages the IV says nothing of the number, so the number alone has to tell.
+    expect(shaped(sealed(3, FRAME, false), 2, 'aws')).toMatchObject(damaged);
+    expect(shaped(sealed(1, 5, true), 2, 'aws')).toMatchObject(damaged);
     const iv = Buffer.from(regular);
     iv.writeUInt8(1, 4);
     expect(shaped(iv)).toMatchObject(damaged);

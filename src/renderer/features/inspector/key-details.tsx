@@ -10,7 +10,7 @@ import { Mono } from '../../components/text.tsx';
 import { useAsked, useDoing } from '../../data/asked.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { count, day, short } from '../../words/format.ts';
+import { count, day, short, shortDay } from '../../words/format.ts';
 import { keyName, STATES } from '../../words/keys.ts';
 
 type Key = BridgeOutput<'keys.describe'>;
@@ -34,6 +34,17 @@ export function KeyDetails({ id }: { readonly id: string }) {
         of={[
           ['State', <Badge key="state" tone={tone} word={word} />],
           ['Made', day(key.createdAt)],
+          ...(key.deletionDate === undefined
+            ? []
+            : [['To be deleted', `after ${day(key.deletionDate)}`] as const]),
+          ...(key.rotation === undefined
+            ? []
+            : [
+                [
+                  'New version',
+                  `every ${key.rotation.days} days, next on ${day(key.rotation.next)}`,
+                ] as const,
+              ]),
           ['Also called', <Mono key="alias">{key.aliases.join(', ') || 'nothing'}</Mono>],
           ['Id', <Mono key="id">{key.keyId}</Mono>],
         ]}
@@ -48,7 +59,7 @@ export function KeyDetails({ id }: { readonly id: string }) {
               </span>
               <span className="small soft numbers">
                 {current ? 'newest, ' : ''}
-                {day(createdAt)}
+                {shortDay(createdAt)}
               </span>
             </li>
           ))}

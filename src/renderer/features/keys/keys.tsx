@@ -7,7 +7,7 @@ import { ErrorNote } from '../../components/note.tsx';
 import { moveBetweenRows } from '../../components/rows.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { count, day } from '../../words/format.ts';
+import { count, shortDay } from '../../words/format.ts';
 import { keyName, STATES } from '../../words/keys.ts';
 import { NewKey } from './new-key.tsx';
 
@@ -79,7 +79,7 @@ function KeyRow({ of: key }: { readonly of: KeySummary }) {
         {key.versions}
         <span className="hidden"> {count(key.versions, 'version').replace(/^\S+ /, '')}</span>
       </span>
-      <span className="soft numbers cell">{day(key.createdAt)}</span>
+      <span className="soft numbers cell">{shortDay(key.createdAt)}</span>
     </li>
   );
 }

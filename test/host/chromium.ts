@@ -86,6 +86,8 @@ function packedBrowser(): Browser | undefined {
     // The package brings the libraries that a bare Debian lacks, and a typeface.
     environment: {
       LD_LIBRARY_PATH: [join(folder, 'lib'), process.env['LD_LIBRARY_PATH'] ?? ''].filter(Boolean).join(':'),
+      // In a locale without UTF-8 it drops files whose names are not ASCII.
+      LC_ALL: 'C.UTF-8',
       ...(existsSync('/etc/fonts/fonts.conf') ? {} : { FONTCONFIG_PATH: join(folder, 'fonts') }),
     },
     packed: { bin, folder },

@@ -1,0 +1,194 @@
+import { type Condition, holds, type Values } from './conditions.ts';
+import type { Policy, Statement } from './document.ts';
+import { shownValue } from './operators.ts';
+import { type Lookup, literal, matches, matchesArn, resolve } from './pattern.ts';
+import { accountOf, type Named, namedBy } from './principals.ts';
+
+/** The value of a condition key; several where the key has several. */
+export type ContextValue = string | number | boolean | Date | readonly string[];
+
+/** What is asked for. `resource`: the key's ARN, or `*` for what is about no key. */
+export type AccessRequest = {
+  /** ARN of whoever asks. */
+  readonly principal: string;
+  /** The account that the key is of. */
+  readonly account: string;
+  /** Such as `kms:Encrypt`. */
+  readonly action: string;
+  readonly resource: string;
+  readonly context: { readonly [key: string]: ContextValue };
+  readonly encryptionContext?: { readonly [name: string]: string };
+};
+
+/** A grant, as far as a decision needs it. */
+export type AccessGrant = {
+  readonly grantId: string;
+  readonly granteePrincipal: string;
+  readonly operations: readonly string[];
+  readonly retiringPrincipal?: string;
+  readonly constraints?: {
+    readonly encryptionContextEquals?: { readonly [name: string]: string };
+    readonly encryptionContextSubset?: { readonly [name: string]: string };
+  };
+};
+
+/** A policy of a principal, by its name. */
+export type IdentityPolicy = { readonly name: string; readonly policy: Policy };
+
+/** All that speaks for or against a request; no `keyPolicy` for what is about no key. */
+export type Rules = {
+  readonly keyPolicy: Policy | undefined;
+  readonly identityPolicies: readonly IdentityPolicy[];
+  readonly grants: readonly AccessGrant[];
+};
+
+/** A statement by its policy: the key's, or one of the principal's by name. */
+export type Place = { readonly policy: string | undefined; readonly statement: Statement };
+
+/** What was decided and by what. */
+export type Decision =
+  | { readonly allowed: true; readonly by: 'key-policy'; readonly place: Place }
+  | {
+      readonly allowed: true;
+      readonly by: 'identity-policy';
+      readonly place: Place;
+      readonly delegation: Statement | undefined;
+    }
+  | { readonly allowed: true; readonly by: 'grant'; readonly grantId: string }
+  | { readonly allowed: false; readonly by: 'explicit-deny'; readonly place: Place }
+  | { readonly allowed: false; readonly by: 'implicit-deny'; readonly missing: readonly NearMiss[] };
+
+/** A statement that allows all but one thing: what that was. */
+export type NearMiss =
+  | {
+      readonly what: 'condition';
+      readonly place: Place;
+      readonly condition: Condition;
+      readonly had: readonly string[] | undefined;
+    }
+  | { readonly what: 'identity-policy'; readonly delegation: Statement }
+  | { readonly what: 'delegation'; readonly place: Place };
+
+/**
+ * Decides by AWS's rules (IAM User Guide, "Policy evaluation logic"; KMS Developer Guide, "Key policies", "Grants"):
+ * a Deny of any policy first; then an Allow of the key's policy that names the principal; an Allow of the
+ * principal's policies where the key's policy names the account; a grant. Nothing else is allowed.
+ */
+export function evaluate(request: AccessRequest, rules: Rules): Decision {
+  const facts = factsOf(request);
+  const key = rules.keyPolicy?.statements ?? [];
+  const own = rules.identityPolicies.flatMap(({ name, policy }) =>
+    policy.statements.map((statement): Place => ({ policy: name, statement })),
+  );
+  const applies = (statement: Statement) =>
+    failing(statement, request, facts).length === 0 && covers(statement, request, facts);
+  const named = (statement: Statement): Named =>
+    statement.principals === undefined
+      ? 'principal'
+      : namedBy(statement.principals, statement.effect, request.principal);
+
+  const places = [...key.map((statement): Place => ({ policy: undefined, statement })), ...own];
+  const denial = places.find(
+    ({ statement }) => statement.effect === 'Deny' && named(statement) !== 'no' && applies(statement),
+  );
+  if (denial !== undefined) return { allowed: false, by: 'explicit-deny', place: denial };
+
+  const allows = key.filter((statement) => statement.effect === 'Allow');
+  const direct = allows.find((statement) => named(statement) === 'principal' && applies(statement));
+  const foreign = accountOf(request.principal) !== request.account;
+  // Who may retire a grant is written in the grant.
+  if (direct !== undefined && !foreign && request.action.toLowerCase() !== 'kms:retiregrant') {
+    return { allowed: true, by: 'key-policy', place: { policy: undefined, statement: direct } };
+  }
+  // Somebody else's principal needs both: to be let in here, and to be sent from there.
+  const byAccount = allows.find((statement) => named(statement) === 'account' && applies(statement));
+  const delegation = foreign ? (direct ?? byAccount) : byAccount;
+  const permitted = own.find(({ statement }) => statement.effect === 'Allow' && applies(statement));
+  if (permitted !== undefined && (delegation !== undefined || rules.keyPolicy === undefined)) {
+    return { allowed: true, by: 'identity-policy', place: permitted, delegation };
+  }
+  const grant = rules.grants.find((one) => grants(one, request));
+  if (grant !== undefined) return { allowed: true, by: 'grant', grantId: grant.grantId };
+
+  const near = places.flatMap(({ policy, statement }): NearMiss[] => {
+    if (statement.effect !== 'Allow' || named(statement) === 'no' || !covers(statement, request, facts))
+      return [];
+    const [condition, another] = failing(statement, request, facts);
+    if (condition === undefined || another !== undefined) return [];
+    return [{ what: 'condition', place: { policy, statement }, condition, had: facts.values(condition.key) }];
+  });
+  const missing: NearMiss[] =
+    permitted !== undefined
+      ? [{ what: 'delegation', place: permitted }]
+      : delegation !== undefined
+        ? [{ what: 'identity-policy', delegation }]
+        : [];
+  return { allowed: false, by: 'implicit-deny', missing: [...missing, ...near] };
+}
+
+type Facts = { readonly values: Values; readonly lookup: Lookup };
+
+function factsOf(request: AccessRequest): Facts {
+  const pairs = new Map<string, readonly string[]>();
+  const name = /:user\/(?:.*\/)?([^/]+)$/.exec(request.principal)?.[1];
+  if (name !== undefined) pairs.set('aws:username', [name]);
+  const { encryptionContext = {} } = request;
+  for (const [key, value] of Object.entries(encryptionContext)) {
+    pairs.set(`kms:encryptioncontext:${key.toLowerCase()}`, [value]);
+  }
+  const keys = Object.keys(encryptionContext);
+  if (keys.length > 0) pairs.set('kms:encryptioncontextkeys', keys);
+  for (const [key, value] of Object.entries(request.context)) {
+    pairs.set(key.toLowerCase(), Array.isArray(value) ? value : [shownValue(value as string)]);
+  }
+  // Who asks is not for the request to say.
+  pairs.set('aws:principalarn', [request.principal]);
+  pairs.set('aws:principalaccount', [accountOf(request.principal)]);
+  pairs.set('kms:calleraccount', [accountOf(request.principal)]);
+  const values: Values = (key) => pairs.get(key.toLowerCase());
+  // A key of several values stands for none of them.
+  const lookup: Lookup = (key) => {
+    const found = values(key);
+    return found?.length === 1 ? found[0] : undefined;
+  };
+  return { values, lookup };
+}
+
+/** Whether a statement is about this action and resource. */
+function covers({ actions, resources }: Statement, request: AccessRequest, { lookup }: Facts): boolean {
+  const action = request.action.toLowerCase();
+  if (actions.list.some((pattern) => matches(pattern, action)) === actions.not) return false;
+  const found = resources.list.some((template) => {
+    const pattern = resolve(template, lookup);
+    if (pattern === undefined) return false;
+    if (request.resource === '*')
+      return matches(literal('*', true), template.text) && /^\*+$/.test(template.text);
+    return matchesArn(pattern, request.resource, true);
+  });
+  return found !== resources.not;
+}
+
+function failing({ conditions }: Statement, _request: AccessRequest, { values, lookup }: Facts): Condition[] {
+  return conditions.filter((condition) => !holds(condition, values, lookup));
+}
+
+/** Operations that an encryption context constrains nothing of. */
+const WITHOUT_CONTEXT = ['DescribeKey', 'RetireGrant'];
+
+function grants(grant: AccessGrant, { principal, action, encryptionContext = {} }: AccessRequest): boolean {
+  const operation = action.slice('kms:'.length).toLowerCase();
+  if (operation === 'retiregrant' && grant.retiringPrincipal === principal) return true;
+  if (grant.granteePrincipal !== principal) return false;
+  if (!grant.operations.some((name) => name.toLowerCase() === operation)) return false;
+  const { encryptionContextEquals: equals, encryptionContextSubset: subset } = grant.constraints ?? {};
+  if (WITHOUT_CONTEXT.some((name) => name.toLowerCase() === operation)) return true;
+  const has = (wanted: { readonly [name: string]: string }) =>
+    Object.entries(wanted).every(
+      ([name, value]) => Object.hasOwn(encryptionContext, name) && encryptionContext[name] === value,
+    );
+  if (subset !== undefined && !has(subset)) return false;
+  return (
+    equals === undefined ||
+    (has(equals) && Object.keys(equals).length === Object.keys(encryptionContext).length)
+  );
+}

@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import {
-  auditEntry,
-  contract,
-  errorBody,
-  fileResult,
-  inspection,
-  keySummary,
-  vaultStatus,
-} from '../shared/contract.ts';
+import { auditEntry, contract, errorBody, fileResult, inspection, vaultStatus } from '../shared/contract.ts';
+import { keySummary } from '../shared/key-contract.ts';
 
 /*
  * The one document that `--json` prints, for each command. docs/cli.md shows these schemas; the tests hold

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { freshUnlock, keyReference, none, secretBytes } from './contract-basics.ts';
 import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './errors.ts';
+import { type KeySummary, keyMethods } from './key-contract.ts';
 import { KMS_OPERATION_NAMES } from './kms-operations.ts';
 
 /*
@@ -9,9 +11,7 @@ import { KMS_OPERATION_NAMES } from './kms-operations.ts';
  */
 
 const path = z.string().min(1).max(32_768);
-const keyReference = z.string().min(1).max(2_048);
 const context = z.record(z.string().min(1).max(1_024), z.string().max(1_024));
-const none = z.strictObject({});
 const json = z.json() as unknown as z.ZodType<Json>;
 type JsonFields = { readonly [field: string]: Json };
 const jsonFields = z.record(z.string().max(256), z.json()) as unknown as z.ZodType<JsonFields, JsonFields>;
@@ -31,34 +31,6 @@ export const fileResult = z.object({
   bytes: z.number().int().nonnegative(),
   notes: z.array(z.string()).optional(),
   error: errorBody.optional(),
-});
-
-/** A key in a list. */
-export const keySummary = z.object({
-  keyId: z.string(),
-  arn: z.string(),
-  aliases: z.array(z.string()),
-  description: z.string(),
-  state: z.enum(['Enabled', 'Disabled', 'PendingDeletion', 'PendingImport', 'Unavailable']),
-  createdAt: z.string(),
-  /** AWS's `KeySpec` and `KeyUsage`. */
-  spec: z.string(),
-  usage: z.string(),
-  currentVersion: z.string(),
-  versions: z.number().int().positive(),
-  /** While deletion is pending: when the key may be shredded. */
-  deletionDate: z.string().optional(),
-  /** Where the key rotates by itself: every so many days, next on this date. */
-  rotation: z.object({ days: z.number().int(), next: z.string() }).optional(),
-});
-
-/** A version of a key; `version` is its random id of 64 hex digits. */
-export const keyVersion = z.object({
-  version: z.string(),
-  createdAt: z.string(),
-  current: z.boolean(),
-  /** When its material first left the vault; missing while it has not. */
-  exportedAt: z.string().optional(),
 });
 
 /** A wrapped data key as a header shows it, without any key. */
@@ -162,13 +134,6 @@ const byteRange = z
   .refine(({ first, last }) => last === undefined || last >= first, { message: 'ends before it begins' });
 const results = z.object({ results: z.array(fileResult) });
 const sources = z.array(path).min(1).max(100_000);
-const oneKey = z.strictObject({ key: keyReference });
-const secretBytes = z.base64().min(1).max(8_192);
-/** What a person shows once more for what an open vault alone does not allow; bytes in base64. */
-const freshUnlock = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('passphrase'), bytes: secretBytes }),
-  z.strictObject({ kind: z.literal('recovery-phrase'), phrase: z.string().max(1_024) }),
-]);
 const settings = z.object({
   'default-key': z.string(),
   'idle-minutes': z.number().int().min(0).max(1_440),
@@ -187,40 +152,7 @@ export const contract = {
     }),
     output: z.object({ output: jsonFields }),
   },
-  'keys.list': { input: none, output: z.object({ keys: z.array(keySummary) }) },
-  'keys.create': {
-    input: z.strictObject({ alias: z.string().min(1).max(256), description: z.string().max(8_192) }),
-    output: keySummary,
-  },
-  'keys.describe': { input: oneKey, output: keySummary.extend({ history: z.array(keyVersion) }) },
-  'keys.rotate': { input: oneKey, output: keySummary },
-  'keys.enable': { input: oneKey, output: keySummary },
-  'keys.disable': { input: oneKey, output: keySummary },
-  /** After `days`, 7 to 30, the key may be shredded. */
-  'keys.scheduleDeletion': {
-    input: z.strictObject({ key: keyReference, days: z.number().int().min(7).max(30) }),
-    output: keySummary,
-  },
-  'keys.cancelDeletion': { input: oneKey, output: keySummary },
-  /** A new version every so many days, 90 to 2560; null: none by itself. */
-  'keys.setRotation': {
-    input: z.strictObject({ key: keyReference, days: z.number().int().min(90).max(2_560).nullable() }),
-    output: keySummary,
-  },
-  /** `document`: the text of the export, for a file; `wrap`: a passphrase in base64 that protects it. */
-  'keys.exportMaterial': {
-    input: z.strictObject({
-      key: keyReference,
-      version: z
-        .string()
-        .regex(/^[0-9a-f]{64}$/)
-        .optional(),
-      form: z.enum(['material', 'aws']),
-      wrap: secretBytes.optional(),
-      credential: freshUnlock,
-    }),
-    output: z.object({ keyId: z.string(), version: z.string(), document: z.string() }),
-  },
+  ...keyMethods,
   /** As `keys.exportMaterial`, of one file's data key. */
   'files.exportDataKey': {
     input: z.strictObject({ source: path, wrap: secretBytes.optional(), credential: freshUnlock }),
@@ -340,6 +272,9 @@ type MethodShape = {
 /** The name of a method. */
 export type Method = keyof typeof contract;
 
+/** The name of a method that is about keys. */
+export type KeyMethod = keyof typeof keyMethods;
+
 /** What a caller gives. */
 export type Input<M extends Method> = z.input<(typeof contract)[M]['input']>;
 
@@ -361,7 +296,7 @@ export type Answer<M extends Method> =
   | { readonly ok: false; readonly error: ErrorBody };
 
 export type FileResult = z.output<typeof fileResult>;
-export type KeySummary = z.output<typeof keySummary>;
+export type { KeySummary };
 export type Inspection = z.output<typeof inspection>;
 export type VaultStatus = z.output<typeof vaultStatus>;
 export type AuditLine = z.output<typeof auditEntry>;

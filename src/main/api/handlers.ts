@@ -1,20 +1,10 @@
 import type { Writable } from 'node:stream';
-import type {
-  AuditLine,
-  AuditVerdict,
-  Input,
-  Method,
-  Output,
-  Progress,
-  VaultStatus,
-} from '../../shared/contract.ts';
+import type { AuditLine, Method, Output } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import { type Keyring, parseKeyring, wipeKeyring } from '../envelope/aws/keyring.ts';
 import { streamSink, streamSource } from '../envelope/flow.ts';
 import { dispatch } from '../kms/dispatch.ts';
-import type { Caller } from '../kms/types.ts';
-import type { PersonalCredential } from '../unlock/confirm.ts';
 import { decryptFiles } from '../vault/decrypt.ts';
 import { encryptFiles } from '../vault/encrypt.ts';
 import { inspectFile, withNewerVersions } from '../vault/inspect.ts';
@@ -24,33 +14,11 @@ import { decryptRange } from '../vault/range.ts';
 import { reencryptFiles } from '../vault/reencrypt.ts';
 import { rewrapFiles } from '../vault/rewrap.ts';
 import { verifyFiles } from '../vault/verify.ts';
-import { exportFileKey, exportKey } from './key-export.ts';
-import { keyDetailOf, keySummaryOf } from './key-views.ts';
+import { type Call, type Desk, type Handler, keyReference } from './call.ts';
+import { exportFileKey } from './key-export.ts';
+import { KEY_HANDLERS } from './key-handlers.ts';
 import type { Rooms } from './rooms.ts';
 import { readSettings, writeSetting } from './settings.ts';
-
-/** Everything that one call comes with beside its input. */
-export type Call = {
-  readonly caller: Caller;
-  readonly signal: AbortSignal;
-  readonly progress: (progress: Progress) => void;
-  readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
-};
-
-/** What the handlers work with: the services, and what only the session knows. */
-export type Desk = {
-  readonly rooms: Rooms;
-  /** The vault's folder with its links resolved. */
-  readonly home: string;
-  readonly status: () => Promise<VaultStatus>;
-  readonly lock: () => Promise<void>;
-  /** A fresh unlock: throws unless the credential opens this very vault. */
-  readonly confirm: (credential: PersonalCredential) => Promise<void>;
-  /** Holds a verdict on the log against what is kept outside the vault. */
-  readonly anchored: (verdict: AuditVerdict) => Promise<AuditVerdict>;
-};
-
-type Handler<M extends Method> = (desk: Desk, input: Input<M>, call: Call) => Promise<Output<M>>;
 
 /** One handler for each method of the contract. They know no transport. */
 export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
@@ -63,49 +31,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   'kms.call': async ({ rooms }, { operation, input }, { caller }) => ({
     output: await dispatch(rooms.kms, caller, operation, input),
   }),
-  'keys.list': async ({ rooms }, _input, { caller }) => {
-    const keys = await rooms.kms.overviewOfAll(caller);
-    return { keys: keys.map(keySummaryOf) };
-  },
-  'keys.create': async ({ rooms }, { alias, description }, { caller }) => {
-    const AliasName = alias.startsWith('alias/') ? alias : `alias/${alias}`;
-    await rooms.kms.createNamedKey(caller, { AliasName, Description: description });
-    return keySummaryOf(rooms.kms.look(AliasName));
-  },
-  'keys.describe': async ({ rooms }, { key }, { caller }) =>
-    keyDetailOf(await rooms.kms.overview(caller, { KeyId: keyReference(key) })),
-  'keys.rotate': async ({ rooms }, { key }, { caller }) => {
-    const { KeyId } = await rooms.kms.RotateKeyOnDemand(caller, { KeyId: keyReference(key) });
-    return keySummaryOf(rooms.kms.look(KeyId));
-  },
-  'keys.enable': async ({ rooms }, { key }, { caller }) => {
-    const KeyId = keyReference(key);
-    await rooms.kms.EnableKey(caller, { KeyId });
-    return keySummaryOf(rooms.kms.look(KeyId));
-  },
-  'keys.disable': async ({ rooms }, { key }, { caller }) => {
-    const KeyId = keyReference(key);
-    await rooms.kms.DisableKey(caller, { KeyId });
-    return keySummaryOf(rooms.kms.look(KeyId));
-  },
-  'keys.scheduleDeletion': async ({ rooms }, { key, days }, { caller }) => {
-    const KeyId = keyReference(key);
-    await rooms.kms.ScheduleKeyDeletion(caller, { KeyId, PendingWindowInDays: days });
-    return keySummaryOf(rooms.kms.look(KeyId));
-  },
-  'keys.cancelDeletion': async ({ rooms }, { key }, { caller }) => {
-    const KeyId = keyReference(key);
-    await rooms.kms.CancelKeyDeletion(caller, { KeyId });
-    return keySummaryOf(rooms.kms.look(KeyId));
-  },
-  'keys.setRotation': async ({ rooms }, { key, days }, { caller }) => {
-    const KeyId = keyReference(key);
-    if (days === null) await rooms.kms.DisableKeyRotation(caller, { KeyId });
-    else await rooms.kms.EnableKeyRotation(caller, { KeyId, RotationPeriodInDays: days });
-    return keySummaryOf(rooms.kms.look(KeyId));
-  },
-  'keys.exportMaterial': async ({ rooms, confirm }, input, { caller }) =>
-    exportKey(rooms.kms, confirm, { ...input, key: keyReference(input.key) }, caller),
+  ...KEY_HANDLERS,
 
   'files.exportDataKey': async (desk, input, { caller }) =>
     exportFileKey(jobRooms(desk), desk.confirm, input, caller),
@@ -249,12 +175,6 @@ function jobRooms({ rooms, home }: Desk): JobRooms {
 
 function keyOr(rooms: Rooms, key: string | undefined): string {
   return key === undefined ? rooms.settings()['default-key'] : keyReference(key);
-}
-
-/** People write `my-files`; AWS wants `alias/my-files`. Ids, ARNs and whole alias names stay as they are. */
-function keyReference(text: string): string {
-  const whole = text.startsWith('alias/') || text.startsWith('arn:') || /^[0-9a-f-]{36}$/.test(text);
-  return whole ? text : `alias/${text}`;
 }
 
 function streamsOf(call: Call): { input: AsyncIterable<Buffer>; output: Writable } {

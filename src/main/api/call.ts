@@ -1,0 +1,38 @@
+import type { Writable } from 'node:stream';
+import type { AuditVerdict, Input, Method, Output, Progress, VaultStatus } from '../../shared/contract.ts';
+import type { Caller } from '../kms/types.ts';
+import type { PersonalCredential } from '../unlock/confirm.ts';
+import type { Rooms } from './rooms.ts';
+
+/** Everything that one call comes with beside its input. */
+export type Call = {
+  readonly caller: Caller;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+  readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
+};
+
+/** What the handlers work with: the services, and what only the session knows. */
+export type Desk = {
+  readonly rooms: Rooms;
+  /** The vault's folder with its links resolved. */
+  readonly home: string;
+  readonly status: () => Promise<VaultStatus>;
+  readonly lock: () => Promise<void>;
+  /** A fresh unlock: throws unless the credential opens this very vault. */
+  readonly confirm: (credential: PersonalCredential) => Promise<void>;
+  /** Holds a verdict on the log against what is kept outside the vault. */
+  readonly anchored: (verdict: AuditVerdict) => Promise<AuditVerdict>;
+};
+
+/** What a method does. */
+export type Handler<M extends Method> = (desk: Desk, input: Input<M>, call: Call) => Promise<Output<M>>;
+
+/** Handlers of some methods. */
+export type HandlersOf<M extends Method> = { readonly [N in M]: Handler<N> };
+
+/** People write `my-files`; AWS wants `alias/my-files`. Ids, ARNs and whole alias names stay as they are. */
+export function keyReference(text: string): string {
+  const whole = text.startsWith('alias/') || text.startsWith('arn:') || /^[0-9a-f-]{36}$/.test(text);
+  return whole ? text : `alias/${text}`;
+}

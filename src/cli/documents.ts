@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditEntry, contract, errorBody, fileResult, inspection, vaultStatus } from '../shared/contract.ts';
+import { clientSummary, endpointMethods } from '../shared/endpoint-contract.ts';
 import { keySummary } from '../shared/key-contract.ts';
 
 /*
@@ -56,6 +57,10 @@ export const documents = {
   'keys export-material': z.object({ ok, path: z.string(), keyId: z.string(), version: z.string() }),
   /** AWS's answer; of the list and of `help`, the names. */
   kms: z.looseObject({ ok }),
+  /** The secret is printed this once. */
+  'clients create': endpointMethods['clients.create'].output.extend({ ok }),
+  'clients list': z.object({ ok, clients: z.array(clientSummary) }),
+  'clients revoke': clientSummary.extend({ ok }),
   'audit list': z.object({ ok, entries: z.array(auditEntry) }),
   'audit verify': z.object({
     ok,

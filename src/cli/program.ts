@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { KeywardError } from '../shared/errors.ts';
 import { auditCommands } from './commands/audit.ts';
+import { endpointCommands } from './commands/endpoint.ts';
 import { extraCommands } from './commands/extras.ts';
 import { fileCommands } from './commands/files.ts';
 import { keyCommands } from './commands/keys.ts';
@@ -38,6 +39,7 @@ export function buildProgram(
   fileCommands(program, run);
   keyCommands(program, run);
   kmsCommands(program, run);
+  endpointCommands(program, run);
   auditCommands(program, run);
   extraCommands(program, run);
   for (const command of [

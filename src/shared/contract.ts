@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { freshUnlock, keyReference, none, secretBytes } from './contract-basics.ts';
+import { endpointMethods } from './endpoint-contract.ts';
 import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './errors.ts';
 import { type KeySummary, keyMethods } from './key-contract.ts';
 import { KMS_OPERATION_NAMES } from './kms-operations.ts';
@@ -255,6 +256,7 @@ export const contract = {
     output: z.object({ entries: z.array(auditEntry) }),
   },
   'audit.verify': { input: none, output: auditVerdict },
+  ...endpointMethods,
   'config.list': { input: none, output: settings },
   'config.set': {
     input: z.strictObject({ name: z.string().max(64), value: z.string().max(1_024) }),
@@ -274,6 +276,9 @@ export type Method = keyof typeof contract;
 
 /** The name of a method that is about keys. */
 export type KeyMethod = keyof typeof keyMethods;
+
+/** The name of a method on the endpoint or its clients. */
+export type EndpointMethod = keyof typeof endpointMethods;
 
 /** What a caller gives. */
 export type Input<M extends Method> = z.input<(typeof contract)[M]['input']>;

@@ -15,6 +15,7 @@ import { reencryptFiles } from '../vault/reencrypt.ts';
 import { rewrapFiles } from '../vault/rewrap.ts';
 import { verifyFiles } from '../vault/verify.ts';
 import { type Call, type Desk, type Handler, keyReference } from './call.ts';
+import { ENDPOINT_HANDLERS } from './endpoint-handlers.ts';
 import { exportFileKey } from './key-export.ts';
 import { KEY_HANDLERS } from './key-handlers.ts';
 import type { Rooms } from './rooms.ts';
@@ -127,6 +128,8 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     return { entries: entries.map((entry) => auditLineOf(entry, nameOf)) };
   },
   'audit.verify': async ({ rooms, anchored }) => anchored(rooms.audit.verify()),
+
+  ...ENDPOINT_HANDLERS,
 
   'config.list': async ({ rooms }) => rooms.settings(),
   'config.set': async ({ rooms }, { name, value: given }, { caller }) => {

@@ -9,6 +9,8 @@ const VERSIONS = 'key-versions';
 const ALIASES = 'aliases';
 const USES = 'message-key-uses';
 const TOMBSTONES = 'shredded-keys';
+const CLIENTS = 'clients';
+const ACCESS_KEYS = 'access-keys';
 
 const milliseconds = z.number().int();
 const versionId = z.string().regex(/^[0-9a-f]{64}$/);
@@ -51,12 +53,27 @@ const usesRow = z.strictObject({ count: z.number().int().nonnegative() });
 
 const aliasRow = z.strictObject({ target: z.uuid(), created: milliseconds, updated: milliseconds });
 
+const clientRow = z.strictObject({
+  accessKeyId: z.string(),
+  /** Base64 of the sealed secret access key, see clients.ts; gone once the client is revoked. */
+  secret: z.string().exactOptional(),
+  /** Its identity policy, JSON; null gives it every action on every key whose policy leaves that to the account. */
+  policy: z.string().nullable(),
+  created: milliseconds,
+  revoked: milliseconds.exactOptional(),
+});
+
+const accessKeyRow = z.strictObject({ client: z.string() });
+
 /** A key as it stands in the database; dates in ms since 1970. */
 export type KeyRow = z.output<typeof keyRow>;
 /** A version of a key as it stands in the database. */
 export type VersionRow = z.output<typeof versionRow>;
 /** An alias as it stands in the database; `target` is a key's id. */
 export type AliasRow = z.output<typeof aliasRow>;
+
+/** A client of the endpoint as it stands in the database; dates in ms since 1970. */
+export type ClientRow = z.output<typeof clientRow>;
 
 /** The key room's records. Each is checked when read: an edited one throws `VaultDamaged`, naming itself. */
 export class KeyRows {
@@ -136,6 +153,30 @@ export class KeyRows {
 
   putAlias(tx: Tx, name: string, row: AliasRow): void {
     this.#records.put(tx, ALIASES, name, row);
+  }
+
+  /** The client of this name, revoked or not, if there is one. */
+  client(tx: ReadTx, name: string): ClientRow | undefined {
+    return this.#records.get(tx, CLIENTS, name, clientRow);
+  }
+
+  /** All clients, sorted by name. */
+  clients(tx: ReadTx): { id: string; body: ClientRow }[] {
+    return this.#records.list(tx, CLIENTS, clientRow);
+  }
+
+  /** Writes a client; its access key finds it for as long as it is not revoked. */
+  putClient(tx: Tx, name: string, row: ClientRow): void {
+    this.#records.put(tx, CLIENTS, name, row);
+    if (row.revoked === undefined) this.#records.put(tx, ACCESS_KEYS, row.accessKeyId, { client: name });
+    else this.#records.remove(tx, ACCESS_KEYS, row.accessKeyId);
+  }
+
+  /** The client that an access key belongs to; undefined for one that was revoked or never was. */
+  clientOfAccessKey(tx: ReadTx, accessKeyId: string): { name: string; row: ClientRow } | undefined {
+    const name = this.#records.get(tx, ACCESS_KEYS, accessKeyId, accessKeyRow)?.client;
+    const row = name === undefined ? undefined : this.client(tx, name);
+    return name === undefined || row === undefined ? undefined : { name, row };
   }
 }
 

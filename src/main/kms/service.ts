@@ -12,6 +12,7 @@ import {
   listAliases,
   updateAlias,
 } from './alias-operations.ts';
+import { Clients } from './clients.ts';
 import type { Core } from './core.ts';
 import { decrypt, encrypt, generateDataKey, reEncrypt } from './data-operations.ts';
 import {
@@ -66,6 +67,8 @@ type Empty = Readonly<Record<string, never>>;
  * `openWithoutAudit` says so, and so does whatever only looks at keys.
  */
 export class KeyService {
+  /** Who may use the endpoint. */
+  readonly clients: Clients;
   readonly #core: Core;
   readonly #store: Store;
 
@@ -79,6 +82,7 @@ export class KeyService {
       pages: new Pages(deps.wrapKey),
       clock: deps.clock,
     };
+    this.clients = new Clients(this.#core, deps.store, deps.wrapKey);
   }
 
   /** Makes a key. */

@@ -185,6 +185,21 @@ describe('the command', () => {
     await json('config', 'default-key', 'alias/my-files');
   });
 
+  it('makes clients of the endpoint, lists and revokes them', async () => {
+    const policy = '{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*"}}';
+    await writeFile(join(folder, 'policy.json'), policy);
+    const { document: made } = await json('clients create', 'backup', '--policy', 'policy.json');
+    expect(made.principal).toBe('arn:aws:iam::123456789012:user/backup');
+    await json('clients create', 'laptop', '--full-access');
+    const { document: revoked } = await json('clients revoke', 'laptop');
+    const { document: listed } = await json('clients list');
+    expect(listed.clients).toMatchObject([{ name: 'backup', policy }, { revokedAt: revoked.revokedAt }]);
+    expect(revoked).toMatchObject({ name: 'laptop', policy: null, revokedAt: expect.any(String) });
+    for (const words of [[], ['--policy', 'policy.json', '--full-access']]) {
+      expect((await failure('clients', 'create', 'third', ...words)).error.code).toBe('Usage');
+    }
+  });
+
   it('ends with the highest exit code that occurred, and with results for all', async () => {
     await writeFile(join(folder, 'a.txt'), 'a');
     await json('encrypt', 'a.txt');

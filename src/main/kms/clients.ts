@@ -1,0 +1,174 @@
+import { KeywardError } from '../../shared/errors.ts';
+import { seal, unseal } from '../crypto/aead.ts';
+import { randomBytes } from '../crypto/bytes.ts';
+import type { Store } from '../store/database.ts';
+import type { Core } from './core.ts';
+import { damagedRow, invalid } from './failures.ts';
+import type { Operation } from './journal.ts';
+import { parsePolicy } from './policy/document.ts';
+import type { ClientRow } from './rows.ts';
+import type { Caller } from './types.ts';
+import { requireLength, requirePattern } from './validate.ts';
+
+const INFO = 'keyward/1/client-secret';
+
+/** Principals of the faces, and names that could be taken for the owner's. */
+const RESERVED: readonly string[] = ['root', 'owner', 'cli', 'operator', 'auditor'];
+
+/** As many users as an AWS account has. */
+const MOST_CLIENTS = 5_000;
+
+/** Whom AWS would call an IAM user: name, ARN, access key, and the policy, null for one with full access. */
+export type Client = {
+  readonly name: string;
+  readonly principal: string;
+  readonly accessKeyId: string;
+  readonly policy: string | null;
+  readonly created: Date;
+  readonly revoked?: Date;
+};
+
+/** A new client's access key, to be shown once. */
+export type NewClient = {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly principal: string;
+};
+
+/** The clients of the endpoint: each has an access key whose secret lies sealed in the vault. */
+export class Clients {
+  readonly #core: Core;
+  readonly #store: Store;
+  readonly #wrapKey: Buffer;
+
+  /** `wrapKey`: 32 bytes. It stays the caller's, who wipes it at lock. */
+  constructor(core: Core, store: Store, wrapKey: Buffer) {
+    this.#core = core;
+    this.#store = store;
+    this.#wrapKey = wrapKey;
+  }
+
+  /**
+   * Makes a client. `name`: 1–64 of letters, digits and `+=,.@_-`, not reserved, never used before in any case;
+   * `policy`: an identity policy, null for full access. Throws `ValidationException`, `AlreadyExistsException`,
+   * `MalformedPolicyDocumentException`, `LimitExceededException`.
+   */
+  create(caller: Caller, input: { readonly name: string; readonly policy: string | null }): NewClient {
+    const { name, policy } = input;
+    const accessKeyId = `KWIA${base32(randomBytes(10))}`;
+    const secretAccessKey = randomBytes(30).toString('base64');
+    const shown = { name: name.slice(0, 64), policy: policy?.slice(0, 32_768) ?? null };
+    return this.#core.journal.change((tx, step) =>
+      step(operation(caller, 'CreateClient', false, shown), (note) => {
+        this.#checkNew(name, policy, this.#core.rows.clients(tx));
+        const secret = seal(this.#wrapKey, INFO, this.#aad(name, accessKeyId), Buffer.from(secretAccessKey));
+        const row = {
+          accessKeyId,
+          secret: secret.toString('base64'),
+          policy,
+          created: this.#core.clock.now(),
+        };
+        this.#core.rows.putClient(tx, name, row);
+        const principal = this.#principal(name);
+        note.response = { principal, accessKeyId };
+        return { accessKeyId, secretAccessKey, principal };
+      }),
+    );
+  }
+
+  /** All clients, revoked ones too, sorted by name. */
+  async list(caller: Caller): Promise<Client[]> {
+    return this.#core.journal.perform(operation(caller, 'ListClients', true, {}), 'go-on', (tx) =>
+      this.#core.rows.clients(tx).map(({ id, body }) => this.#shown(id, body)),
+    );
+  }
+
+  /** Ends a client's access for good; its secret is forgotten. Throws `NotFoundException`. */
+  revoke(caller: Caller, name: string): Client {
+    return this.#core.journal.change((tx, step) =>
+      step(operation(caller, 'RevokeClient', false, { name: name.slice(0, 64) }), () => {
+        const row = this.#core.rows.client(tx, name);
+        if (row === undefined) throw noSuchClient(name);
+        const { secret: _forgotten, ...rest } = row;
+        const revoked = { ...rest, revoked: row.revoked ?? this.#core.clock.now() };
+        this.#core.rows.putClient(tx, name, revoked);
+        return this.#shown(name, revoked);
+      }),
+    );
+  }
+
+  /**
+   * The principal and the secret behind an access key, without an entry in the log; `undefined` for a key that was
+   * revoked or never was. Throws `VaultDamaged`.
+   */
+  byAccessKeyId(accessKeyId: string): { principal: string; secretAccessKey: string } | undefined {
+    const found = this.#store.read((tx) => this.#core.rows.clientOfAccessKey(tx, accessKeyId));
+    if (found?.row.secret === undefined) return undefined;
+    const aad = this.#aad(found.name, accessKeyId);
+    const secret = unseal(this.#wrapKey, INFO, aad, Buffer.from(found.row.secret, 'base64'));
+    if (secret === undefined) throw damagedRow(`clients/${found.name}`);
+    return { principal: this.#principal(found.name), secretAccessKey: secret.toString() };
+  }
+
+  #checkNew(name: string, policy: string | null, known: readonly { readonly id: string }[]): void {
+    requireLength('name', name, 1, 64);
+    requirePattern('name', name, /^[A-Za-z0-9+=,.@_-]+$/);
+    const lower = name.toLowerCase();
+    if (RESERVED.includes(lower)) throw invalid(`The name ${name} is reserved. Choose another name.`);
+    const taken = known.find(({ id }) => id.toLowerCase() === lower);
+    if (taken !== undefined) throw alreadyThere(taken.id);
+    if (known.length >= MOST_CLIENTS) {
+      throw new KeywardError('LimitExceededException', `A vault has ${MOST_CLIENTS} clients at most.`);
+    }
+    if (policy !== null) parsePolicy(policy, 'identity');
+  }
+
+  #shown(name: string, { accessKeyId, policy, created, revoked }: ClientRow): Client {
+    const ended = revoked === undefined ? {} : { revoked: new Date(revoked) };
+    return {
+      name,
+      principal: this.#principal(name),
+      accessKeyId,
+      policy,
+      created: new Date(created),
+      ...ended,
+    };
+  }
+
+  #principal(name: string): string {
+    return `arn:aws:iam::${this.#core.vault.account}:user/${name}`;
+  }
+
+  // None of the parts can hold a zero.
+  #aad(name: string, accessKeyId: string): Buffer {
+    return Buffer.from([this.#core.vault.id, name, accessKeyId].join('\0'));
+  }
+}
+
+function operation(
+  caller: Caller,
+  eventName: string,
+  readOnly: boolean,
+  request: Operation['request'],
+): Operation {
+  return { caller, eventName, readOnly, request, eventType: 'KeywardEvent' };
+}
+
+function alreadyThere(name: string): KeywardError {
+  return new KeywardError(
+    'AlreadyExistsException',
+    `There is, or was, a client called ${name}. Names are not used twice: choose another one.`,
+  );
+}
+
+function noSuchClient(name: string): KeywardError {
+  return new KeywardError('NotFoundException', `There is no client called ${name.slice(0, 64)}.`);
+}
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+
+/** Base32 (RFC 4648 section 6) of a multiple of five bytes. */
+function base32(bytes: Buffer): string {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  return bits.replaceAll(/.{5}/g, (five) => ALPHABET[Number.parseInt(five, 2)] ?? '');
+}

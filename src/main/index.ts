@@ -13,7 +13,7 @@ import { registerBridge } from './ipc/registrar.ts';
 import { registerScheme, servePage } from './shell/app-protocol.ts';
 import { Appearance, type ThemeStore } from './shell/appearance.ts';
 import { startAutoLock } from './shell/auto-lock.ts';
-import { choosePaths, confirmClose } from './shell/dialogs.ts';
+import { choosePaths, chooseSave, confirmClose } from './shell/dialogs.ts';
 import { confinePages, lockedSession } from './shell/lockdown.ts';
 import { setMenu } from './shell/menu.ts';
 import { PAGE } from './shell/preferences.ts';
@@ -62,6 +62,11 @@ async function start(): Promise<void> {
   });
   const desktop = {
     choose: (what: Parameters<typeof choosePaths>[1]) => choosePaths(window.window, what),
+    save: async (what: Parameters<typeof chooseSave>[1], name: string, text: string) => {
+      const path = await chooseSave(window.window, what, name);
+      if (path !== undefined) await saveText(path, text);
+      return path;
+    },
     show: (path: string) => shell.showItemInFolder(path),
     theme: (wanted: Theme | undefined) => appearance.choose(wanted),
   };
@@ -124,4 +129,16 @@ function themeStore(path: string): ThemeStore {
       await renameFile(next, path);
     },
   };
+}
+
+/** Writes what the user saves, whole, over what the dialog asked about; nothing else beside it is touched. */
+async function saveText(path: string, text: string): Promise<void> {
+  const next = `${path}.${crypto.randomUUID()}.new`;
+  await writeNewFile(next, text);
+  try {
+    await renameFile(next, path);
+  } catch (error) {
+    await unlinkFile(next);
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { freshUnlock, keyReference, none, secretBytes } from './contract-basics.ts';
 import { endpointMethods } from './endpoint-contract.ts';
 import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './errors.ts';
-import { type KeySummary, keyMethods } from './key-contract.ts';
+import { type KeyDetail, type KeyFiles, type KeySummary, keyMethods } from './key-contract.ts';
 import { KMS_OPERATION_NAMES } from './kms-operations.ts';
 
 /*
@@ -301,7 +301,7 @@ export type Answer<M extends Method> =
   | { readonly ok: false; readonly error: ErrorBody };
 
 export type FileResult = z.output<typeof fileResult>;
-export type { KeySummary };
+export type { KeyDetail, KeyFiles, KeySummary };
 export type Inspection = z.output<typeof inspection>;
 export type VaultStatus = z.output<typeof vaultStatus>;
 export type AuditLine = z.output<typeof auditEntry>;

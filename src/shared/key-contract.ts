@@ -3,6 +3,9 @@ import { freshUnlock, keyReference, none, secretBytes } from './contract-basics.
 
 /* The part of the contract that is about keys. */
 
+const aliasName = z.string().min(1).max(256);
+const description = z.string().max(8_192);
+const days = z.number().int().min(90).max(2_560);
 const oneKey = z.strictObject({ key: keyReference });
 
 /** A key in a list. */
@@ -29,18 +32,62 @@ export const keyVersion = z.object({
   version: z.string(),
   createdAt: z.string(),
   current: z.boolean(),
+  /** How it came to be; missing for the version that a key was made with. */
+  rotation: z.enum(['ON_DEMAND', 'AUTOMATIC']).optional(),
   /** When its material first left the vault; missing while it has not. */
   exportedAt: z.string().optional(),
+});
+
+const tag = z.strictObject({ key: z.string().min(1).max(128), value: z.string().max(256) });
+const tags = z.array(tag).max(50);
+
+/** A key with all that is known of it; versions oldest first. `algorithms`: what it works with, as AWS names it. */
+export const keyDetail = keySummary.extend({
+  algorithms: z.array(z.string()),
+  tags: z.array(tag),
+  history: z.array(keyVersion),
+});
+
+/**
+ * What this vault remembers of the files under a key; copies elsewhere are not known. Sizes are of plaintext;
+ * `newest` are some of the files, the latest first.
+ */
+export const keyFiles = z.object({
+  files: z.number().int().nonnegative(),
+  bytes: z.number().nonnegative(),
+  versions: z.array(
+    z.object({ version: z.string(), files: z.number().int().positive(), bytes: z.number().nonnegative() }),
+  ),
+  newest: z.array(z.object({ path: z.string(), bytes: z.number().nonnegative(), at: z.string() })),
 });
 
 /** The methods. */
 export const keyMethods = {
   'keys.list': { input: none, output: z.object({ keys: z.array(keySummary) }) },
+  /** Without `spec` and `usage` a symmetric key for files; `rotation`: a new version every so many days. */
   'keys.create': {
-    input: z.strictObject({ alias: z.string().min(1).max(256), description: z.string().max(8_192) }),
+    input: z.strictObject({
+      alias: aliasName,
+      description,
+      spec: z.string().max(64).optional(),
+      usage: z.string().max(64).optional(),
+      rotation: days.optional(),
+      tags: tags.optional(),
+    }),
     output: keySummary,
   },
-  'keys.describe': { input: oneKey, output: keySummary.extend({ history: z.array(keyVersion) }) },
+  'keys.describe': { input: oneKey, output: keyDetail },
+  'keys.files': { input: oneKey, output: keyFiles },
+  /** The public key of an asymmetric key, as a PEM of its SubjectPublicKeyInfo. */
+  'keys.publicKey': { input: oneKey, output: z.object({ pem: z.string() }) },
+  'keys.setDescription': { input: z.strictObject({ key: keyReference, description }), output: keySummary },
+  /** The tags as they are to be, in place of those that are there. */
+  'keys.setTags': { input: z.strictObject({ key: keyReference, tags }), output: keyDetail },
+  'keys.addAlias': { input: z.strictObject({ key: keyReference, alias: aliasName }), output: keySummary },
+  /** Gives a name that is in use to another key of the same kind. */
+  'keys.moveAlias': { input: z.strictObject({ key: keyReference, alias: aliasName }), output: keySummary },
+  /** Takes a name away; the answer is the key that had it. */
+  'keys.removeAlias': { input: z.strictObject({ alias: aliasName }), output: keySummary },
   'keys.rotate': { input: oneKey, output: keySummary },
   'keys.enable': { input: oneKey, output: keySummary },
   'keys.disable': { input: oneKey, output: keySummary },
@@ -52,7 +99,7 @@ export const keyMethods = {
   'keys.cancelDeletion': { input: oneKey, output: keySummary },
   /** A new version every so many days, 90 to 2560; null: none by itself. */
   'keys.setRotation': {
-    input: z.strictObject({ key: keyReference, days: z.number().int().min(90).max(2_560).nullable() }),
+    input: z.strictObject({ key: keyReference, days: days.nullable() }),
     output: keySummary,
   },
   /** `document`: the text of the export, for a file; `wrap`: a passphrase in base64 that protects it. */
@@ -72,3 +119,5 @@ export const keyMethods = {
 } as const;
 
 export type KeySummary = z.output<typeof keySummary>;
+export type KeyDetail = z.output<typeof keyDetail>;
+export type KeyFiles = z.output<typeof keyFiles>;

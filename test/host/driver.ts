@@ -42,7 +42,7 @@ export type App = Launched & {
   /** Drops files or folders on the middle of an element, as the desktop does. */
   drop(page: Page, selector: string, paths: readonly string[], act?: 'hover' | 'drop'): Promise<void>;
   /** Answers every later dialog of this method with `answer`, and starts to keep what they were asked. */
-  answer(method: 'showOpenDialog' | 'showMessageBox', answer: object): Promise<void>;
+  answer(method: 'showOpenDialog' | 'showSaveDialog' | 'showMessageBox', answer: object): Promise<void>;
   /** What dialogs were asked and what was handed to `shell.showItemInFolder`, since `answer` or `watchShell`. */
   asked(): Promise<{ method: string; options: unknown }[]>;
   /** Keeps calls of `shell.showItemInFolder` instead of opening a file manager. */

@@ -48,6 +48,9 @@ export const dialog = {
   async showOpenDialog(..._args: unknown[]) {
     return { canceled: true, filePaths: [] as string[] };
   },
+  async showSaveDialog(..._args: unknown[]) {
+    return { canceled: true, filePath: '' };
+  },
   async showMessageBox(...args: unknown[]) {
     const options = args.at(-1) as Electron.MessageBoxOptions;
     return { response: options.cancelId ?? 0, checkboxChecked: options.checkboxChecked ?? false };

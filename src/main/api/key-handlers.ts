@@ -1,7 +1,9 @@
 import type { KeyMethod } from '../../shared/contract.ts';
+import type { Tag } from '../kms/types.ts';
+import { filesUnder } from '../vault/known-files.ts';
 import { type HandlersOf, keyReference } from './call.ts';
 import { exportKey } from './key-export.ts';
-import { keyDetailOf, keySummaryOf } from './key-views.ts';
+import { keyDetailOf, keySummaryOf, pemOf } from './key-views.ts';
 
 /** The handlers of `keys.…`. */
 export const KEY_HANDLERS: HandlersOf<KeyMethod> = {
@@ -9,13 +11,64 @@ export const KEY_HANDLERS: HandlersOf<KeyMethod> = {
     const keys = await rooms.kms.overviewOfAll(caller);
     return { keys: keys.map(keySummaryOf) };
   },
-  'keys.create': async ({ rooms }, { alias, description }, { caller }) => {
-    const AliasName = alias.startsWith('alias/') ? alias : `alias/${alias}`;
-    await rooms.kms.createNamedKey(caller, { AliasName, Description: description });
-    return keySummaryOf(rooms.kms.look(AliasName));
+  'keys.create': async ({ rooms }, { alias, description, spec, usage, rotation, tags }, { caller }) => {
+    const AliasName = aliasName(alias);
+    const { KeyMetadata } = await rooms.kms.createNamedKey(caller, {
+      AliasName,
+      Description: description,
+      ...(spec === undefined ? {} : { KeySpec: spec }),
+      ...(usage === undefined ? {} : { KeyUsage: usage }),
+      ...(tags === undefined ? {} : { Tags: tags.map(tagOf) }),
+    });
+    const { KeyId } = KeyMetadata;
+    if (rotation !== undefined)
+      await rooms.kms.EnableKeyRotation(caller, { KeyId, RotationPeriodInDays: rotation });
+    return keySummaryOf(rooms.kms.look(KeyId));
   },
   'keys.describe': async ({ rooms }, { key }, { caller }) =>
     keyDetailOf(await rooms.kms.overview(caller, { KeyId: keyReference(key) })),
+  'keys.files': async ({ rooms }, { key }) => {
+    const { KeyId } = rooms.kms.look(keyReference(key)).metadata;
+    return rooms.store.read((tx) => filesUnder(rooms.files, tx, KeyId));
+  },
+  'keys.publicKey': async ({ rooms }, { key }, { caller }) => {
+    const { PublicKey } = await rooms.kms.GetPublicKey(caller, { KeyId: keyReference(key) });
+    return { pem: pemOf(PublicKey) };
+  },
+  'keys.setDescription': async ({ rooms }, { key, description }, { caller }) => {
+    const KeyId = keyReference(key);
+    await rooms.kms.UpdateKeyDescription(caller, { KeyId, Description: description });
+    return keySummaryOf(rooms.kms.look(KeyId));
+  },
+  'keys.setTags': async ({ rooms }, { key, tags }, { caller }) => {
+    const { metadata, tags: before } = rooms.kms.look(keyReference(key));
+    const { KeyId } = metadata;
+    const gone = before.filter(({ TagKey }) => tags.every((tag) => tag.key !== TagKey));
+    const fresh = tags.filter(({ key: TagKey, value }) =>
+      before.every((tag) => tag.TagKey !== TagKey || tag.TagValue !== value),
+    );
+    // What is new comes first: if it is refused, nothing is gone yet.
+    if (fresh.length > 0) await rooms.kms.TagResource(caller, { KeyId, Tags: fresh.map(tagOf) });
+    if (gone.length > 0)
+      await rooms.kms.UntagResource(caller, { KeyId, TagKeys: gone.map(({ TagKey }) => TagKey) });
+    return keyDetailOf(rooms.kms.look(KeyId));
+  },
+  'keys.addAlias': async ({ rooms }, { key, alias }, { caller }) => {
+    const { KeyId } = rooms.kms.look(keyReference(key)).metadata;
+    await rooms.kms.CreateAlias(caller, { AliasName: aliasName(alias), TargetKeyId: KeyId });
+    return keySummaryOf(rooms.kms.look(KeyId));
+  },
+  'keys.moveAlias': async ({ rooms }, { key, alias }, { caller }) => {
+    const { KeyId } = rooms.kms.look(keyReference(key)).metadata;
+    await rooms.kms.UpdateAlias(caller, { AliasName: aliasName(alias), TargetKeyId: KeyId });
+    return keySummaryOf(rooms.kms.look(KeyId));
+  },
+  'keys.removeAlias': async ({ rooms }, { alias }, { caller }) => {
+    const AliasName = aliasName(alias);
+    const { KeyId } = rooms.kms.look(AliasName).metadata;
+    await rooms.kms.DeleteAlias(caller, { AliasName });
+    return keySummaryOf(rooms.kms.look(KeyId));
+  },
   'keys.rotate': async ({ rooms }, { key }, { caller }) => {
     const { KeyId } = await rooms.kms.RotateKeyOnDemand(caller, { KeyId: keyReference(key) });
     return keySummaryOf(rooms.kms.look(KeyId));
@@ -49,3 +102,12 @@ export const KEY_HANDLERS: HandlersOf<KeyMethod> = {
   'keys.exportMaterial': async ({ rooms, confirm }, input, { caller }) =>
     exportKey(rooms.kms, confirm, { ...input, key: keyReference(input.key) }, caller),
 };
+
+/** People write `my-files` where AWS wants `alias/my-files`; here nothing else can be meant. */
+function aliasName(text: string): string {
+  return text.startsWith('alias/') ? text : `alias/${text}`;
+}
+
+function tagOf({ key, value }: { readonly key: string; readonly value: string }): Tag {
+  return { TagKey: key, TagValue: value };
+}

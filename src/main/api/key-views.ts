@@ -21,15 +21,34 @@ export function keySummaryOf({ metadata, aliases, versions, rotation }: KeyOverv
   };
 }
 
-/** A key with all its versions, oldest first. */
+/** A key with all that is known of it, versions oldest first. */
 export function keyDetailOf(overview: KeyOverview): Output<'keys.describe'> {
+  const { metadata } = overview;
   return {
     ...keySummaryOf(overview),
+    algorithms: [
+      ...(metadata.EncryptionAlgorithms ?? []),
+      ...(metadata.SigningAlgorithms ?? []),
+      ...(metadata.MacAlgorithms ?? []),
+      ...(metadata.KeyAgreementAlgorithms ?? []),
+      ...(metadata.EncapsulationAlgorithms ?? []),
+    ],
+    tags: overview.tags.map(({ TagKey, TagValue }) => ({ key: TagKey, value: TagValue })),
     history: overview.versions.map((version) => ({
       version: version.KeyMaterialId,
       createdAt: version.CreationDate.toISOString(),
       current: version.current,
+      ...(version.rotation === null ? {} : { rotation: version.rotation }),
       ...(version.exported === undefined ? {} : { exportedAt: version.exported.toISOString() }),
     })),
   };
+}
+
+/** A public key in SubjectPublicKeyInfo as PEM (RFC 7468). */
+export function pemOf(publicKey: Uint8Array): string {
+  const lines =
+    Buffer.from(publicKey)
+      .toString('base64')
+      .match(/.{1,64}/g) ?? [];
+  return ['-----BEGIN PUBLIC KEY-----', ...lines, '-----END PUBLIC KEY-----', ''].join('\n');
 }

@@ -4,6 +4,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import type { Handles } from './handles.ts';
 import type { VaultHolder } from './holder.ts';
 import type { Jobs, Order, Work } from './jobs.ts';
+import { keyBridge } from './key-bridge.ts';
 import type { Handlers } from './registrar.ts';
 import type { HomeClaim, VaultPorts } from './session.ts';
 
@@ -11,6 +12,8 @@ import type { HomeClaim, VaultPorts } from './session.ts';
 export type Desktop = {
   /** Asks for files or one folder; empty when the user thought better of it. */
   readonly choose: (what: 'files' | 'folder' | 'target') => Promise<readonly string[]>;
+  /** Asks where to put a text under a name like this, and writes it there; undefined when nothing was written. */
+  readonly save: (what: 'public-key', name: string, text: string) => Promise<string | undefined>;
   readonly show: (path: string) => void;
   readonly theme: (wanted: Theme | undefined) => Promise<Theme>;
 };
@@ -39,12 +42,7 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
       return { locked: true };
     },
     'vault.takeOver': () => holder.takeOver(),
-    'keys.list': (input) => holder.call('keys.list', input),
-    'keys.create': (input) => holder.call('keys.create', input),
-    'keys.describe': (input) => holder.call('keys.describe', input),
-    'keys.rotate': (input) => holder.call('keys.rotate', input),
-    'keys.enable': (input) => holder.call('keys.enable', input),
-    'keys.disable': (input) => holder.call('keys.disable', input),
+    ...keyBridge(holder, desktop, handles),
     'audit.list': (input) => holder.call('audit.list', input),
     'audit.verify': (input) => holder.call('audit.verify', input),
     'config.list': (input) => holder.call('config.list', input),

@@ -3,7 +3,7 @@ import { type Core, findKey, metadataOf } from './core.ts';
 import type { Note } from './journal.ts';
 import { onKey } from './request.ts';
 import type { KeyRow } from './rows.ts';
-import type { Caller, KeyIdInput, KeyOverview } from './types.ts';
+import type { Caller, KeyIdInput, KeyOverview, Tag } from './types.ts';
 
 /** All keys with aliases and versions, oldest first: what a face lists, in one look and one `ListKeys` entry. */
 export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOverview[]> {
@@ -20,6 +20,7 @@ export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOver
         metadata: metadataOf(core, id, body),
         ...rotationOf(body),
         aliases: names.get(id) ?? [],
+        tags: tagsOf(body),
         versions: versionsOf(core, tx, id, body.current),
       }));
   });
@@ -39,6 +40,7 @@ export function overviewIn(core: Core, tx: ReadTx, note: Note, reference: string
     metadata: metadataOf(core, id, row),
     ...rotationOf(row),
     aliases: core.rows.aliases(tx, id).map((alias) => alias.id),
+    tags: tagsOf(row),
     versions: versionsOf(core, tx, id, row.current),
   };
 }
@@ -48,11 +50,16 @@ function rotationOf({ rotation, state }: KeyRow): Pick<KeyOverview, 'rotation'> 
   return { rotation: { days: rotation.days, next: new Date(rotation.next) } };
 }
 
+function tagsOf({ tags = [] }: KeyRow): readonly Tag[] {
+  return tags.map(({ key: TagKey, value: TagValue }) => ({ TagKey, TagValue }));
+}
+
 function versionsOf(core: Core, tx: ReadTx, keyId: string, current: string) {
   return core.rows.versions(tx, keyId).map(({ id, body }) => ({
     KeyMaterialId: id,
     CreationDate: new Date(body.created),
     current: id === current,
+    rotation: body.rotation,
     ...(body.exported === undefined ? {} : { exported: new Date(body.exported) }),
   }));
 }

@@ -206,10 +206,13 @@ export type KeyOverview = {
   /** Where it rotates by itself: every so many days, next on this date. */
   readonly rotation?: { readonly days: number; readonly next: Date };
   readonly aliases: readonly string[];
+  readonly tags: readonly Tag[];
   readonly versions: readonly {
     readonly KeyMaterialId: string;
     readonly CreationDate: Date;
     readonly current: boolean;
+    /** How it came to be; null for a key's first version. */
+    readonly rotation: 'ON_DEMAND' | 'AUTOMATIC' | null;
     /** When its material first left the vault. */
     readonly exported?: Date;
   }[];

@@ -1,4 +1,10 @@
-import { type BrowserWindow, dialog, type MessageBoxOptions, type OpenDialogOptions } from 'electron';
+import {
+  type BrowserWindow,
+  dialog,
+  type MessageBoxOptions,
+  type OpenDialogOptions,
+  type SaveDialogOptions,
+} from 'electron';
 
 const ASKED = {
   files: {
@@ -28,6 +34,31 @@ export async function choosePaths(
     ? dialog.showOpenDialog(asked)
     : dialog.showOpenDialog(parent, asked));
   return canceled ? [] : filePaths;
+}
+
+const SAVED = {
+  'public-key': {
+    title: 'Where should the public key go?',
+    buttonLabel: 'Save',
+    filters: [{ name: 'Public key', extensions: ['pem'] }],
+  },
+} satisfies { readonly [what: string]: SaveDialogOptions };
+
+/** Asks where to save something under a name like `name`; undefined when cancelled. */
+export async function chooseSave(
+  parent: BrowserWindow | undefined,
+  what: keyof typeof SAVED,
+  name: string,
+): Promise<string | undefined> {
+  const asked: SaveDialogOptions = {
+    ...SAVED[what],
+    defaultPath: name,
+    properties: ['showOverwriteConfirmation', 'createDirectory'],
+  };
+  const { canceled, filePath } = await (parent === undefined
+    ? dialog.showSaveDialog(asked)
+    : dialog.showSaveDialog(parent, asked));
+  return canceled || filePath === '' ? undefined : filePath;
 }
 
 /** Asks whether to close while jobs run; true: stop them and close. */

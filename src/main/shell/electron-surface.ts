@@ -56,7 +56,7 @@ export const ELECTRON_SURFACE = {
   ipcMain: ['handle'],
   IpcMainInvokeEvent: ['sender', 'senderFrame'],
   WebFrameMain: ['url'],
-  dialog: ['showOpenDialog', 'showMessageBox', 'showErrorBox'],
+  dialog: ['showOpenDialog', 'showSaveDialog', 'showMessageBox', 'showErrorBox'],
   shell: ['showItemInFolder'],
   nativeTheme: ['themeSource', 'shouldUseDarkColors'],
   Menu: ['buildFromTemplate', 'setApplicationMenu'],

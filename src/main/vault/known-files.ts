@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { KeyFiles } from '../../shared/contract.ts';
 import type { Header } from '../envelope/header.ts';
 import { Catalog } from '../store/catalog.ts';
 import type { ReadTx } from '../store/database.ts';
@@ -27,6 +28,31 @@ export function knownFileOf(
   file: Pick<KnownFile, 'path' | 'bytes' | 'at'>,
 ): KnownFile {
   return { ...file, generation: header.generation, mac: header.mac.toString('hex'), keyId, version };
+}
+
+/** How many of the newest files under a key are named. */
+const NEWEST = 50;
+
+/** What the catalog knows of the files under a key. */
+export function filesUnder(files: KnownFiles, tx: ReadTx, keyId: string): KeyFiles {
+  const found = files
+    .list(tx)
+    .map(({ entry }) => entry)
+    .filter((entry) => entry.keyId === keyId)
+    .sort((a, b) => b.at - a.at);
+  const versions = new Map<string, { files: number; bytes: number }>();
+  for (const { version, bytes } of found) {
+    const sum = versions.get(version) ?? { files: 0, bytes: 0 };
+    versions.set(version, { files: sum.files + 1, bytes: sum.bytes + bytes });
+  }
+  return {
+    files: found.length,
+    bytes: found.reduce((sum, { bytes }) => sum + bytes, 0),
+    versions: [...versions].map(([version, sum]) => ({ version, ...sum })),
+    newest: found
+      .slice(0, NEWEST)
+      .map(({ path, bytes, at }) => ({ path, bytes, at: new Date(at).toISOString() })),
+  };
 }
 
 /** Opens the catalog under its key of 32 bytes. */

@@ -58,6 +58,7 @@ export const KMS_OPERATIONS = {
   },
   DeleteAlias: { AliasName: 'text!' },
   DeriveSharedSecret: { ...key, KeyAgreementAlgorithm: 'text!', PublicKey: 'blob!', ...tried },
+  DescribeCustomKeyStores: { CustomKeyStoreId: 'text', CustomKeyStoreName: 'text', ...page },
   DescribeKey: { ...key, GrantTokens: 'texts' },
   DisableKey: key,
   DisableKeyRotation: key,
@@ -71,6 +72,7 @@ export const KMS_OPERATIONS = {
   GenerateDataKeyWithoutPlaintext: dataKey,
   GenerateMac: mac,
   GenerateRandom: { NumberOfBytes: 'number', CustomKeyStoreId: 'text' },
+  GetKeyLastUsage: key,
   GetKeyRotationStatus: key,
   GetPublicKey: { ...key, GrantTokens: 'texts' },
   ListAliases: { KeyId: 'text', ...page },
@@ -113,9 +115,7 @@ export const KMS_REFUSED = {
   CreateGrant: grants,
   DeleteCustomKeyStore: stores,
   DeleteImportedKeyMaterial: imports,
-  DescribeCustomKeyStores: stores,
   DisconnectCustomKeyStore: stores,
-  GetKeyLastUsage: 'The last use of a key is in the audit log only: keyward audit list --key KEY',
   GetKeyPolicy: policies,
   GetParametersForImport: imports,
   ImportKeyMaterial: imports,
@@ -133,7 +133,13 @@ export const KMS_REFUSED = {
 /** The name of an operation that this vault has. */
 export type KmsOperation = keyof typeof KMS_OPERATIONS;
 
-/** All of them, in alphabetical order. */
+/** The name of an operation that this vault refuses. */
+export type RefusedOperation = keyof typeof KMS_REFUSED;
+
+/** Those that this vault refuses, in alphabetical order. */
+export const KMS_REFUSED_NAMES = Object.keys(KMS_REFUSED) as readonly RefusedOperation[];
+
+/** All that it has, in alphabetical order. */
 export const KMS_OPERATION_NAMES = Object.keys(KMS_OPERATIONS) as readonly KmsOperation[];
 
 type ValueOf<K extends KmsField> = K extends 'text' | 'text!'

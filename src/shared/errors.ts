@@ -10,7 +10,6 @@ export const ERROR_CODES = [
   'AccessDeniedException',
   'AlreadyExistsException',
   'ConflictException',
-  'CustomKeyStoreNotFoundException',
   'DisabledException',
   'DryRunOperationException',
   'ExpiredImportTokenException',

@@ -1,6 +1,6 @@
 /**
  * How a field of an operation's input is written in JSON: text, truth, whole number, bytes in base64, a map of
- * texts, a list of texts, a list of tags. `!` marks a field that must be there.
+ * texts, a list of texts, a list of tags, a grant's constraints. `!` marks a field that must be there.
  */
 export type KmsField =
   | 'text'
@@ -12,6 +12,7 @@ export type KmsField =
   | 'map'
   | 'texts'
   | 'texts!'
+  | 'constraints'
   | 'tags'
   | 'tags!';
 
@@ -39,7 +40,17 @@ const kem = { ...key, EncapsulationAlgorithm: 'text!', ...tried } as const;
 export const KMS_OPERATIONS = {
   CancelKeyDeletion: key,
   CreateAlias: alias,
+  CreateGrant: {
+    ...key,
+    GranteePrincipal: 'text!',
+    RetiringPrincipal: 'text',
+    Operations: 'texts!',
+    Constraints: 'constraints',
+    ...tried,
+    Name: 'text',
+  },
   CreateKey: {
+    Policy: 'text',
     Description: 'text',
     KeyUsage: 'text',
     CustomerMasterKeySpec: 'text',
@@ -47,6 +58,7 @@ export const KMS_OPERATIONS = {
     Origin: 'text',
     Tags: 'tags',
     MultiRegion: 'truth',
+    BypassPolicyLockoutSafetyCheck: 'truth',
   },
   Decapsulate: { ...kem, SharedSecretCiphertextBlob: 'blob!' },
   Decrypt: {
@@ -58,7 +70,6 @@ export const KMS_OPERATIONS = {
   },
   DeleteAlias: { AliasName: 'text!' },
   DeriveSharedSecret: { ...key, KeyAgreementAlgorithm: 'text!', PublicKey: 'blob!', ...tried },
-  DescribeCustomKeyStores: { CustomKeyStoreId: 'text', CustomKeyStoreName: 'text', ...page },
   DescribeKey: { ...key, GrantTokens: 'texts' },
   DisableKey: key,
   DisableKeyRotation: key,
@@ -72,13 +83,22 @@ export const KMS_OPERATIONS = {
   GenerateDataKeyWithoutPlaintext: dataKey,
   GenerateMac: mac,
   GenerateRandom: { NumberOfBytes: 'number', CustomKeyStoreId: 'text' },
-  GetKeyLastUsage: key,
+  GetKeyPolicy: { ...key, PolicyName: 'text' },
   GetKeyRotationStatus: key,
   GetPublicKey: { ...key, GrantTokens: 'texts' },
   ListAliases: { KeyId: 'text', ...page },
+  ListGrants: { ...page, ...key, GrantId: 'text', GranteePrincipal: 'text' },
+  ListKeyPolicies: { ...key, ...page },
   ListKeyRotations: { ...key, IncludeKeyMaterial: 'text', ...page },
   ListKeys: page,
   ListResourceTags: { ...key, ...page },
+  ListRetirableGrants: { ...page, RetiringPrincipal: 'text!' },
+  PutKeyPolicy: {
+    ...key,
+    PolicyName: 'text',
+    Policy: 'text!',
+    BypassPolicyLockoutSafetyCheck: 'truth',
+  },
   ReEncrypt: {
     CiphertextBlob: 'blob!',
     SourceEncryptionContext: 'map',
@@ -89,6 +109,8 @@ export const KMS_OPERATIONS = {
     DestinationEncryptionAlgorithm: 'text',
     ...tried,
   },
+  RetireGrant: { GrantToken: 'text', KeyId: 'text', GrantId: 'text', DryRun: 'truth' },
+  RevokeGrant: { ...key, GrantId: 'text!', DryRun: 'truth' },
   RotateKeyOnDemand: key,
   ScheduleKeyDeletion: { ...key, PendingWindowInDays: 'number' },
   Sign: signing,
@@ -101,8 +123,6 @@ export const KMS_OPERATIONS = {
 } as const satisfies { readonly [operation: string]: { readonly [field: string]: KmsField } };
 
 const notYet = (what: string) => `${what} are not built yet.`;
-const grants = notYet('Grants');
-const policies = notYet('Key policies');
 const imports = notYet('Keys whose material is imported');
 const stores =
   'Custom key stores are clusters and proxies of an AWS account; this vault keeps all of its keys itself.';
@@ -112,20 +132,14 @@ const regions = 'A vault on one computer has one region, so nothing can be repli
 export const KMS_REFUSED = {
   ConnectCustomKeyStore: stores,
   CreateCustomKeyStore: stores,
-  CreateGrant: grants,
   DeleteCustomKeyStore: stores,
   DeleteImportedKeyMaterial: imports,
+  DescribeCustomKeyStores: stores,
   DisconnectCustomKeyStore: stores,
-  GetKeyPolicy: policies,
+  GetKeyLastUsage: 'The last use of a key is in the audit log only: keyward audit list --key KEY',
   GetParametersForImport: imports,
   ImportKeyMaterial: imports,
-  ListGrants: grants,
-  ListKeyPolicies: policies,
-  ListRetirableGrants: grants,
-  PutKeyPolicy: policies,
   ReplicateKey: regions,
-  RetireGrant: grants,
-  RevokeGrant: grants,
   UpdateCustomKeyStore: stores,
   UpdatePrimaryRegion: regions,
 } as const satisfies { readonly [operation: string]: string };
@@ -133,13 +147,7 @@ export const KMS_REFUSED = {
 /** The name of an operation that this vault has. */
 export type KmsOperation = keyof typeof KMS_OPERATIONS;
 
-/** The name of an operation that this vault refuses. */
-export type RefusedOperation = keyof typeof KMS_REFUSED;
-
-/** Those that this vault refuses, in alphabetical order. */
-export const KMS_REFUSED_NAMES = Object.keys(KMS_REFUSED) as readonly RefusedOperation[];
-
-/** All that it has, in alphabetical order. */
+/** All of them, in alphabetical order. */
 export const KMS_OPERATION_NAMES = Object.keys(KMS_OPERATIONS) as readonly KmsOperation[];
 
 type ValueOf<K extends KmsField> = K extends 'text' | 'text!'
@@ -154,7 +162,12 @@ type ValueOf<K extends KmsField> = K extends 'text' | 'text!'
           ? { readonly [name: string]: string }
           : K extends 'texts' | 'texts!'
             ? readonly string[]
-            : readonly { readonly TagKey: string; readonly TagValue: string }[];
+            : K extends 'constraints'
+              ? {
+                  readonly EncryptionContextEquals?: { readonly [name: string]: string };
+                  readonly EncryptionContextSubset?: { readonly [name: string]: string };
+                }
+              : readonly { readonly TagKey: string; readonly TagValue: string }[];
 
 type Fields<O extends KmsOperation> = (typeof KMS_OPERATIONS)[O];
 type Needed<O extends KmsOperation> = {

@@ -73,6 +73,7 @@ const VALUES: { readonly [K in KmsField]: string } = {
   map: 'name=value,name=value | JSON',
   texts: 'TEXT…',
   'texts!': 'TEXT…',
+  constraints: 'EncryptionContextSubset={name=value,…} | JSON',
   tags: 'TagKey=…,TagValue=… | JSON',
   'tags!': 'TagKey=…,TagValue=… | JSON',
 };
@@ -112,6 +113,10 @@ async function fieldOf(
   values: readonly string[],
   no: boolean,
 ): Promise<Json> {
+  if (!kind.startsWith('blob') && values[0]?.startsWith('file://')) {
+    const text = (await textOf(face, one(option, values))).toString('utf8');
+    return fieldOf(face, option, kind, [text], no);
+  }
   switch (kind.replace('!', '')) {
     case 'truth':
       if (values.length > 0) throw new KeywardError('Usage', `${option} takes no value.`);
@@ -130,6 +135,8 @@ async function fieldOf(
       return [...values];
     case 'map':
       return values[0]?.startsWith('{') ? parsed(option, one(option, values)) : pairs(option, values);
+    case 'constraints':
+      return values[0]?.startsWith('{') ? parsed(option, one(option, values)) : constraints(option, values);
     case 'tags':
       if (values[0]?.startsWith('[')) return parsed(option, one(option, values));
       return values.map((value) => pairs(option, [value]));
@@ -162,6 +169,15 @@ function record(option: string, value: Json): Input {
     throw new KeywardError('Usage', `${option} takes a JSON object.`);
   }
   return Object.fromEntries(Object.entries(value) as [string, Json][]);
+}
+
+/** AWS's shorthand: `EncryptionContextSubset={name=value,…}`. */
+function constraints(option: string, values: readonly string[]): Json {
+  const [, name, inner] = /^(\w+)=\{(.*)\}$/s.exec(one(option, values)) ?? [];
+  if (name === undefined || inner === undefined) {
+    throw new KeywardError('Usage', `${option} takes JSON, or a name with ={name=value,…} behind it.`);
+  }
+  return { [name]: pairs(option, [inner]) };
 }
 
 function pairs(option: string, values: readonly string[]): Json {

@@ -12,6 +12,8 @@ export type AuditEvent = {
   readonly responseElements?: Json;
   readonly errorCode?: ErrorCode;
   readonly errorMessage?: string;
+  /** Of a denial: which statement decided, or what was missing. */
+  readonly additionalEventData?: Json;
   readonly file?: { readonly path: string };
   readonly eventType?: 'AwsApiCall' | 'AwsServiceEvent' | 'KeywardEvent';
 };
@@ -32,6 +34,7 @@ const stored = z.object({
   responseElements: json.optional(),
   errorCode: z.enum(ERROR_CODES).optional(),
   errorMessage: z.string().optional(),
+  additionalEventData: json.optional(),
   /** Base64 of the sealed path. */
   file: z.string().optional(),
 });

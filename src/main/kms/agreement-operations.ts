@@ -40,10 +40,13 @@ export async function deriveSharedSecret(
   caller: Caller,
   input: DeriveSharedSecretInput,
 ): Promise<DeriveSharedSecretOutput> {
-  const operation = dataOperation(caller, 'DeriveSharedSecret', {
-    keyId: named(input.KeyId),
-    keyAgreementAlgorithm: input.KeyAgreementAlgorithm.slice(0, 256),
-  });
+  const keyAgreementAlgorithm = input.KeyAgreementAlgorithm.slice(0, 256);
+  const operation = dataOperation(
+    caller,
+    'DeriveSharedSecret',
+    { keyId: named(input.KeyId), keyAgreementAlgorithm },
+    { conditions: { 'kms:KeyAgreementAlgorithm': keyAgreementAlgorithm } },
+  );
   return core.journal.perform(operation, 'refuse', (tx, note) => {
     requireOneOf('keyAgreementAlgorithm', input.KeyAgreementAlgorithm, ['ECDH']);
     requireLength('publicKey', input.PublicKey, 1, 8_192);

@@ -2,7 +2,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import { aliasArn, checkNewAliasName, parseKeyReference } from './arn.ts';
-import { type Core, type FoundKey, findKey, keyById, requireNotPending } from './core.ts';
+import { type Core, type FoundKey, findKey, findKeyById, lookUpKey, requireNotPending } from './core.ts';
 import { invalid, noSuchAlias } from './failures.ts';
 import type { Note, Operation } from './journal.ts';
 import { createKeyIn, createKeyOperation, draftKey } from './key-operations.ts';
@@ -53,8 +53,9 @@ export function updateAlias(core: Core, caller: Caller, input: CreateAliasInput)
   const operation = { ...createAliasOperation(caller, input), eventName: 'UpdateAlias' };
   core.journal.change((tx, step) =>
     step(operation, (note) => {
+      admitAlias(core, tx, note, input.AliasName);
       const before = aliasNamed(core, tx, input.AliasName);
-      const old = keyById(core, tx, note, before.target);
+      const old = findKeyById(core, tx, note, before.target);
       const key = targetOf(core, tx, note, input);
       if (
         old !== undefined &&
@@ -76,10 +77,16 @@ export function deleteAlias(core: Core, caller: Caller, input: { readonly AliasN
   const request = { aliasName: input.AliasName.slice(0, 256) };
   core.journal.change((tx, step) =>
     step({ caller, eventName: 'DeleteAlias', readOnly: false, request }, (note) => {
-      keyById(core, tx, note, aliasNamed(core, tx, input.AliasName).target);
+      admitAlias(core, tx, note, input.AliasName);
+      findKeyById(core, tx, note, aliasNamed(core, tx, input.AliasName).target);
       core.rows.removeAlias(tx, input.AliasName);
     }),
   );
+}
+
+/** An alias is a resource of its own: whoever changes it needs to be allowed to change it and its keys. */
+function admitAlias(core: Core, tx: ReadTx, note: Note, name: string): void {
+  core.access.admit(tx, note, { resource: aliasArn(core.vault, name.slice(0, 256)) });
 }
 
 /** The row of an alias. Throws as `checkNewAliasName` does, and `NotFoundException`. */
@@ -95,7 +102,7 @@ function targetOf(core: Core, tx: ReadTx, note: Note, input: CreateAliasInput): 
   if (parseKeyReference(core.vault, input.TargetKeyId, 'targetKeyId').kind === 'alias') {
     throw invalid('Aliases must refer to keys. Not aliases');
   }
-  const key = findKey(core, tx, note, input.TargetKeyId, 'targetKeyId');
+  const key = findKey(core, tx, note, input.TargetKeyId, { field: 'targetKeyId' });
   requireNotPending(key);
   return key;
 }
@@ -109,7 +116,9 @@ export async function listAliases(
   const request = input.KeyId === undefined ? {} : { keyId: named(input.KeyId) };
   const operation = { caller, eventName: 'ListAliases', readOnly: true, request };
   return core.journal.perform(operation, 'go-on', (tx, note) => {
-    const key = input.KeyId === undefined ? undefined : findKey(core, tx, note, input.KeyId);
+    core.access.admit(tx, note, {});
+    const key = input.KeyId === undefined ? undefined : lookUpKey(core, tx, input.KeyId).key;
+    if (key !== undefined) note.keyArns.push(key.arn);
     const aliases = core.rows.aliases(tx, key?.id);
     const list = `ListAliases/${key?.id ?? ''}`;
     const { page, more } = core.pages.cut(list, aliases, ({ id }) => id, input, 50);
@@ -133,6 +142,7 @@ function createAliasOperation(caller: Caller, input: CreateAliasInput): Operatio
 }
 
 function createAliasIn(core: Core, tx: Tx, note: Note, input: CreateAliasInput): void {
+  admitAlias(core, tx, note, input.AliasName);
   checkFree(core, tx, input.AliasName);
   const key = targetOf(core, tx, note, input);
   checkRoom(core, tx, key);

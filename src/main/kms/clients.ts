@@ -2,6 +2,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import { seal, unseal } from '../crypto/aead.ts';
 import { randomBytes } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
+import { RESERVED_USERS } from './access/identity.ts';
 import type { Core } from './core.ts';
 import { damagedRow, invalid } from './failures.ts';
 import type { Operation } from './journal.ts';
@@ -11,9 +12,6 @@ import type { Caller } from './types.ts';
 import { requireLength, requirePattern } from './validate.ts';
 
 const INFO = 'keyward/1/client-secret';
-
-/** Principals of the faces, and names that could be taken for the owner's. */
-const RESERVED: readonly string[] = ['root', 'owner', 'cli', 'operator', 'auditor'];
 
 /** As many users as an AWS account has. */
 const MOST_CLIENTS = 5_000;
@@ -60,6 +58,7 @@ export class Clients {
     const shown = { name: name.slice(0, 64), policy: policy?.slice(0, 32_768) ?? null };
     return this.#core.journal.change((tx, step) =>
       step(operation(caller, 'CreateClient', false, shown), (note) => {
+        this.#core.access.admit(tx, note, {});
         this.#checkNew(name, policy, this.#core.rows.clients(tx));
         const secret = seal(this.#wrapKey, INFO, this.#aad(name, accessKeyId), Buffer.from(secretAccessKey));
         const row = {
@@ -78,15 +77,17 @@ export class Clients {
 
   /** All clients, revoked ones too, sorted by name. */
   async list(caller: Caller): Promise<Client[]> {
-    return this.#core.journal.perform(operation(caller, 'ListClients', true, {}), 'go-on', (tx) =>
-      this.#core.rows.clients(tx).map(({ id, body }) => this.#shown(id, body)),
-    );
+    return this.#core.journal.perform(operation(caller, 'ListClients', true, {}), 'go-on', (tx, note) => {
+      this.#core.access.admit(tx, note, {});
+      return this.#core.rows.clients(tx).map(({ id, body }) => this.#shown(id, body));
+    });
   }
 
   /** Ends a client's access for good; its secret is forgotten. Throws `NotFoundException`. */
   revoke(caller: Caller, name: string): Client {
     return this.#core.journal.change((tx, step) =>
-      step(operation(caller, 'RevokeClient', false, { name: name.slice(0, 64) }), () => {
+      step(operation(caller, 'RevokeClient', false, { name: name.slice(0, 64) }), (note) => {
+        this.#core.access.admit(tx, note, {});
         const row = this.#core.rows.client(tx, name);
         if (row === undefined) throw noSuchClient(name);
         const { secret: _forgotten, ...rest } = row;
@@ -114,7 +115,7 @@ export class Clients {
     requireLength('name', name, 1, 64);
     requirePattern('name', name, /^[A-Za-z0-9+=,.@_-]+$/);
     const lower = name.toLowerCase();
-    if (RESERVED.includes(lower)) throw invalid(`The name ${name} is reserved. Choose another name.`);
+    if (RESERVED_USERS.includes(lower)) throw invalid(`The name ${name} is reserved. Choose another name.`);
     const taken = known.find(({ id }) => id.toLowerCase() === lower);
     if (taken !== undefined) throw alreadyThere(taken.id);
     if (known.length >= MOST_CLIENTS) {

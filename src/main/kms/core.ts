@@ -2,6 +2,10 @@ import type { Clock } from '../../shared/clock.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { ReadTx } from '../store/database.ts';
+import type { Ask, Authorizer } from './access/authorizer.ts';
+import type { GrantRows } from './access/grant-rows.ts';
+import type { GrantTokens } from './access/grant-tokens.ts';
+import type { PolicyRows } from './access/policy-rows.ts';
 import { aliasArn, keyArn, parseKeyReference } from './arn.ts';
 import { damagedRow, invalidState, isDisabled, noSuchAlias, noSuchKey } from './failures.ts';
 import type { Journal, Note } from './journal.ts';
@@ -15,6 +19,10 @@ import type { KeyMetadata, KeyVault } from './types.ts';
 export type Core = {
   readonly vault: KeyVault;
   readonly rows: KeyRows;
+  readonly policies: PolicyRows;
+  readonly grants: GrantRows;
+  readonly tokens: GrantTokens;
+  readonly access: Authorizer;
   readonly materials: Materials;
   readonly journal: Journal;
   readonly pages: Pages;
@@ -24,16 +32,51 @@ export type Core = {
 /** A key that was found: id, ARN, row. */
 export type FoundKey = { readonly id: string; readonly arn: string; readonly row: KeyRow };
 
+/** How a key is looked for. `field` names the input in errors; the rest is asked for if it is not the operation's. */
+export type Finding = { readonly field?: string } & Partial<
+  Pick<Ask, 'action' | 'encryptionContext' | 'conditions'>
+>;
+
 /**
- * Finds a key by id, key ARN, alias name or alias ARN, and notes it for the log. `field` names the input in
- * errors. Throws `NotFoundException`, `InvalidArnException`, `ValidationException`, `VaultDamaged`.
+ * Finds a key by id, key ARN, alias name or alias ARN, notes it for the log, and asks whether the caller may do
+ * to it what the operation does. Throws `NotFoundException`, `InvalidArnException`, `ValidationException`,
+ * `AccessDeniedException`, `InvalidGrantTokenException`, `VaultDamaged`.
  */
-export function findKey(core: Core, tx: ReadTx, note: Note, text: string, field = 'keyId'): FoundKey {
+export function findKey(core: Core, tx: ReadTx, note: Note, text: string, finding: Finding = {}): FoundKey {
+  const { field, ...ask } = finding;
+  const { key, alias } = lookUpKey(core, tx, text, field);
+  note.keyArns.push(key.arn);
+  core.access.admit(tx, note, { ...ask, key, alias });
+  return key;
+}
+
+/** As `findKey`, by id; `undefined` if there is no such key. */
+export function findKeyById(
+  core: Core,
+  tx: ReadTx,
+  note: Note,
+  id: string,
+  ask: Omit<Finding, 'field'> = {},
+): FoundKey | undefined {
+  const key = keyById(core, tx, id);
+  if (key === undefined) return undefined;
+  note.keyArns.push(key.arn);
+  core.access.admit(tx, note, { ...ask, key });
+  return key;
+}
+
+/** Finds a key, and the alias that it was named by, without asking anybody. */
+export function lookUpKey(
+  core: Core,
+  tx: ReadTx,
+  text: string,
+  field?: string,
+): { readonly key: FoundKey; readonly alias: string | undefined } {
   const reference = parseKeyReference(core.vault, text, field);
   const id = reference.kind === 'key' ? reference.id : targetOf(core, tx, reference.name);
-  const key = keyById(core, tx, note, id);
+  const key = keyById(core, tx, id);
   if (key === undefined) throw noSuchKey(keyArn(core.vault, id));
-  return key;
+  return { key, alias: reference.kind === 'alias' ? reference.name : undefined };
 }
 
 function targetOf(core: Core, tx: ReadTx, name: string): string {
@@ -42,13 +85,10 @@ function targetOf(core: Core, tx: ReadTx, name: string): string {
   return alias.target;
 }
 
-/** The key of an id, noted for the log; `undefined` if there is none. */
-export function keyById(core: Core, tx: ReadTx, note: Note, id: string): FoundKey | undefined {
+/** The key of an id, without asking anybody; `undefined` if there is none. */
+export function keyById(core: Core, tx: ReadTx, id: string): FoundKey | undefined {
   const row = core.rows.key(tx, id);
-  if (row === undefined) return undefined;
-  const arn = keyArn(core.vault, id);
-  note.keyArns.push(arn);
-  return { id, arn, row };
+  return row === undefined ? undefined : { id, arn: keyArn(core.vault, id), row };
 }
 
 /** Throws `DisabledException` or `KMSInvalidStateException` unless the key may be used (AWS, "Key states"). */

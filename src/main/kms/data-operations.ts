@@ -1,6 +1,8 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
-import { type Core, findKey, requireEnabled, requireSymmetric, requireUsage } from './core.ts';
+import type { ReadTx } from '../store/database.ts';
+import { parseBlob } from './blob.ts';
+import { type Core, findKey, lookUpKey, requireEnabled, requireSymmetric, requireUsage } from './core.ts';
 import { endDryRun, endDryRunAfter } from './dry-run.ts';
 import { dataOperation, named, RequestContext } from './request.ts';
 import { decryptRsa, encryptRsa } from './rsa-operations.ts';
@@ -29,12 +31,17 @@ export async function generateDataKey(
   eventName: 'GenerateDataKey' | 'GenerateDataKeyWithoutPlaintext' = 'GenerateDataKey',
 ): Promise<GenerateDataKeyOutput> {
   const context = new RequestContext(input.EncryptionContext);
-  const operation = dataOperation(caller, eventName, {
-    keyId: named(input.KeyId),
-    keySpec: input.KeySpec?.slice(0, 256),
-    numberOfBytes: input.NumberOfBytes,
-    encryptionContext: context.shown,
-  });
+  const operation = dataOperation(
+    caller,
+    eventName,
+    {
+      keyId: named(input.KeyId),
+      keySpec: input.KeySpec?.slice(0, 256),
+      numberOfBytes: input.NumberOfBytes,
+      encryptionContext: context.shown,
+    },
+    { encryptionContext: context.shown, conditions: { 'kms:EncryptionAlgorithm': ALGORITHM } },
+  );
   return core.journal.perform(operation, 'refuse', (tx, note) => {
     const length = dataKeyLength(input);
     const key = findKey(core, tx, note, input.KeyId);
@@ -50,18 +57,19 @@ export async function generateDataKey(
 /** `Encrypt`. */
 export async function encrypt(core: Core, caller: Caller, input: EncryptInput): Promise<EncryptOutput> {
   const context = new RequestContext(input.EncryptionContext);
-  const operation = dataOperation(caller, 'Encrypt', {
-    keyId: named(input.KeyId),
-    encryptionAlgorithm: (input.EncryptionAlgorithm ?? ALGORITHM).slice(0, 256),
-    encryptionContext: context.shown,
-  });
+  const algorithm = (input.EncryptionAlgorithm ?? ALGORITHM).slice(0, 256);
+  const operation = dataOperation(
+    caller,
+    'Encrypt',
+    { keyId: named(input.KeyId), encryptionAlgorithm: algorithm, encryptionContext: context.shown },
+    { encryptionContext: context.shown, conditions: { 'kms:EncryptionAlgorithm': algorithm } },
+  );
   return core.journal.perform(operation, 'refuse', (tx, note) => {
     requireLength('plaintext', input.Plaintext, 1, MAX_PLAINTEXT);
     const key = findKey(core, tx, note, input.KeyId);
     requireEnabled(key);
     requireUsage(key, 'ENCRYPT_DECRYPT', 'Encrypt');
     requireAlgorithm('encryptionAlgorithm', input.EncryptionAlgorithm, key);
-    const algorithm = input.EncryptionAlgorithm ?? ALGORITHM;
     if (key.row.spec !== ALGORITHM) return encryptRsa(core, tx, key, algorithm, input);
     endDryRun(input);
     const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), input.Plaintext, 'Encrypt');
@@ -72,11 +80,13 @@ export async function encrypt(core: Core, caller: Caller, input: EncryptInput): 
 /** `Decrypt`: key and version come from the blob, not from trial. */
 export async function decrypt(core: Core, caller: Caller, input: DecryptInput): Promise<DecryptOutput> {
   const context = new RequestContext(input.EncryptionContext);
-  const operation = dataOperation(caller, 'Decrypt', {
-    keyId: named(input.KeyId),
-    encryptionAlgorithm: (input.EncryptionAlgorithm ?? ALGORITHM).slice(0, 256),
-    encryptionContext: context.shown,
-  });
+  const algorithm = (input.EncryptionAlgorithm ?? ALGORITHM).slice(0, 256);
+  const operation = dataOperation(
+    caller,
+    'Decrypt',
+    { keyId: named(input.KeyId), encryptionAlgorithm: algorithm, encryptionContext: context.shown },
+    { encryptionContext: context.shown, conditions: { 'kms:EncryptionAlgorithm': algorithm } },
+  );
   return core.journal.perform(operation, 'if-allowed', (tx, note) => {
     const rsa = decryptRsa(core, tx, note, input);
     if (rsa !== undefined) return rsa;
@@ -108,15 +118,26 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
     destinationEncryptionContext: to.shown,
   });
   return core.journal.perform(operation, 'refuse', (tx, note) => {
+    const same = isSameKey(core, tx, input);
     const opened = decryptBlob(core, tx, note, {
       blob: input.CiphertextBlob,
       context: from.bytes(),
       named: input.SourceKeyId,
       field: 'sourceKeyId',
       algorithm: input.SourceEncryptionAlgorithm,
+      ask: {
+        action: 'kms:ReEncryptFrom',
+        encryptionContext: from.shown,
+        conditions: { 'kms:ReEncryptOnSameKey': same },
+      },
     });
     try {
-      const key = findKey(core, tx, note, input.DestinationKeyId, 'destinationKeyId');
+      const key = findKey(core, tx, note, input.DestinationKeyId, {
+        field: 'destinationKeyId',
+        action: 'kms:ReEncryptTo',
+        encryptionContext: to.shown,
+        conditions: { 'kms:ReEncryptOnSameKey': same },
+      });
       requireAlgorithm('destinationEncryptionAlgorithm', input.DestinationEncryptionAlgorithm, key);
       requireEnabled(key);
       endDryRun(input);
@@ -135,6 +156,16 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
       wipe(opened.plaintext);
     }
   });
+}
+
+/** Whether source and destination are one key; what is wrong with either, the operation itself says. */
+function isSameKey(core: Core, tx: ReadTx, input: ReEncryptInput): boolean {
+  try {
+    const source = parseBlob(input.CiphertextBlob)?.keyId;
+    return lookUpKey(core, tx, input.DestinationKeyId).key.id === source;
+  } catch {
+    return false;
+  }
 }
 
 function dataKeyLength(input: GenerateDataKeyInput): number {

@@ -27,8 +27,9 @@ export function scheduleKeyDeletion(
   const days = input.PendingWindowInDays ?? MOST_DAYS;
   const operation = onKey(caller, 'ScheduleKeyDeletion', input, false);
   const request = { ...operation.request, pendingWindowInDays: days };
+  const access = { conditions: { 'kms:ScheduleKeyDeletionPendingWindowInDays': days } };
   return core.journal.change((tx, step) =>
-    step({ ...operation, request }, (note) => {
+    step({ ...operation, request, access }, (note) => {
       requireRange('pendingWindowInDays', days, LEAST_DAYS, MOST_DAYS);
       const key = findKey(core, tx, note, input.KeyId);
       requireNotPending(key);

@@ -1,48 +1,47 @@
-import { type Json, KeywardError } from '../../shared/errors.ts';
+import type { Json } from '../../shared/errors.ts';
 import {
   KMS_OPERATIONS,
   type KmsField,
   type KmsInput,
   type KmsOperation,
-  type RefusedOperation,
 } from '../../shared/kms-operations.ts';
 import { invalid } from './failures.ts';
 import type { KeyService } from './service.ts';
 import type { Caller } from './types.ts';
 
+const MOST_TOKENS = 10;
+
 /**
  * Runs an operation by its name, from and to AWS's JSON (AWS JSON 1.1): bytes in base64, dates in seconds since
  * 1970. Fields that the operation does not have are passed over, as AWS does. Throws `ValidationException` for
- * input of a wrong shape, `UnsupportedOperationException` with the reason for an operation that the vault does not
- * have, and what the operation throws.
+ * input of a wrong shape, and what the operation throws.
  */
 export async function dispatch(
   kms: KeyService,
   caller: Caller,
-  operation: KmsOperation | RefusedOperation,
+  operation: KmsOperation,
   input: { readonly [field: string]: Json },
 ): Promise<{ readonly [field: string]: Json }> {
-  if (!isSupported(operation)) return kms.refuse(caller, operation);
   const methods: Methods = kms;
   const run: { readonly [O in KmsOperation]: (caller: Caller, input: never) => Promise<object> } = methods;
   const read = readInput(operation, input);
-  refuseGrantTokens(read);
-  const output = toJson(await run[operation](caller, read as never));
+  const output = toJson(await run[operation](withTokens(caller, read), read as never));
   return isRecord(output) ? output : {};
 }
 
 /** A method that the service lacks, or one that takes other fields, is an error of the types here. */
 type Methods = { readonly [O in KmsOperation]: (caller: Caller, input: KmsInput<O>) => Promise<object> };
 
-function isSupported(operation: KmsOperation | RefusedOperation): operation is KmsOperation {
-  return Object.hasOwn(KMS_OPERATIONS, operation);
-}
-
-/** There are no grants yet, so no token is one of theirs. */
-function refuseGrantTokens(input: object): void {
-  if (!('GrantTokens' in input) || !Array.isArray(input.GrantTokens) || input.GrantTokens.length === 0)
-    return;
-  throw new KeywardError('InvalidGrantTokenException', 'Invalid grant token.');
+/** The tokens of an input go with its caller: they say who asks, not what for. */
+function withTokens(caller: Caller, input: object): Caller {
+  if (!('GrantTokens' in input) || !Array.isArray(input.GrantTokens)) return caller;
+  const tokens = input.GrantTokens.filter((token) => typeof token === 'string');
+  if (tokens.length > MOST_TOKENS) {
+    throw invalid(
+      `1 validation error detected: Value at 'grantTokens' failed to satisfy constraint: Member must have length less than or equal to ${MOST_TOKENS}`,
+    );
+  }
+  return { ...caller, grantTokens: tokens };
 }
 
 /** Reads the JSON of an input. */
@@ -86,8 +85,11 @@ function readField(name: string, kind: KmsField, value: Json): unknown {
         throw wrong('a list of texts');
       return value;
     case 'map':
-      if (!isRecord(value) || !Object.values(value).every((one) => typeof one === 'string')) {
-        throw wrong('a map of texts');
+      if (!isTexts(value)) throw wrong('a map of texts');
+      return value;
+    case 'constraints':
+      if (!isRecord(value) || !Object.values(value).every(isTexts)) {
+        throw wrong('EncryptionContextEquals or EncryptionContextSubset with a map of texts');
       }
       return value;
     default:
@@ -103,6 +105,10 @@ function isBase64(text: string): boolean {
 
 function isRecord(value: Json): value is { readonly [name: string]: Json } {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isTexts(value: Json): boolean {
+  return isRecord(value) && Object.values(value).every((one) => typeof one === 'string');
 }
 
 function isTag(value: Json): boolean {

@@ -21,7 +21,7 @@ export function exportMaterial(core: Core, caller: Caller, input: ExportInput): 
   const operation = dataOperation(caller, 'ExportKeyMaterial', request);
   return core.journal.change((tx, step) =>
     step({ ...operation, readOnly: false, eventType: 'KeywardEvent' }, (note) => {
-      const key = findKey(core, tx, note, KeyId);
+      const key = findKey(core, tx, note, KeyId, { action: EXPORT_ACTION });
       if (caller.client === 'sdk') throw notTheOwner(caller, key.arn);
       if (refusal !== undefined) throw refusal;
       requireEnabled(key);
@@ -48,7 +48,8 @@ export function exportDataKey(core: Core, caller: Caller, input: ExportDataKeyIn
   const operation = dataOperation(caller, 'ExportDataKey', { encryptionContext: context.shown });
   return core.journal.change((tx, step) =>
     step({ ...operation, readOnly: false, eventType: 'KeywardEvent' }, (note) => {
-      const opening = { blob: input.CiphertextBlob, context: context.bytes() };
+      const ask = { action: EXPORT_ACTION, encryptionContext: context.shown };
+      const opening = { blob: input.CiphertextBlob, context: context.bytes(), ask };
       const { key, versionId, plaintext } = decryptBlob(core, tx, note, opening);
       try {
         if (caller.client === 'sdk') throw notTheOwner(caller, key.arn);

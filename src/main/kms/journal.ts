@@ -1,8 +1,9 @@
 import type { ErrorCode, Json } from '../../shared/errors.ts';
-import { isKeywardError, type KeywardError } from '../../shared/errors.ts';
-import type { AuditEntry, AuditEvent } from '../audit/event.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { AuditEvent } from '../audit/event.ts';
 import type { AuditLog } from '../audit/log.ts';
 import type { ReadTx, Store, Tx } from '../store/database.ts';
+import type { AccessFacts } from './access/authorizer.ts';
 import type { Caller } from './types.ts';
 
 /** An operation as the log names it. `request` never holds plaintext or key bytes. */
@@ -12,10 +13,20 @@ export type Operation = {
   readonly readOnly: boolean;
   readonly request: { readonly [name: string]: Json };
   readonly eventType?: 'AwsApiCall' | 'KeywardEvent';
+  /** What conditions of policies can ask about. */
+  readonly access?: AccessFacts;
+  /** Done by the vault itself: nobody is asked. */
+  readonly internal?: true;
 };
 
 /** What an operation learns on its way and the log shall know: the keys it touched, what it answered. */
-export type Note = { readonly keyArns: string[]; response?: Json };
+export type Note = {
+  readonly operation: Operation;
+  readonly keyArns: string[];
+  response?: Json;
+  /** Set once the caller was let through or refused. */
+  decided?: true;
+};
 
 /** One logged step of a change. */
 export type Step = <T>(operation: Operation, work: (note: Note) => T) => T;
@@ -104,11 +115,6 @@ export class Journal {
     }
   }
 
-  /** The entry of the last use of a key; see `AuditLog.lastUse`. */
-  lastUse(tx: ReadTx, keyArn: string): AuditEntry | undefined {
-    return this.#audit.lastUse(tx, keyArn);
-  }
-
   // The refusal stands whether or not it can be written down; where it can't, it is held.
   #logRefusal(event: AuditEvent): void {
     try {
@@ -127,9 +133,12 @@ export class Journal {
 
 /** Runs `work` and gives its outcome with the entry that tells of it; failures that are no denials are thrown. */
 function attempt<T>(operation: Operation, work: (note: Note) => T): [Outcome<T>, AuditEvent] {
-  const note: Note = { keyArns: [] };
+  const note: Note = { operation, keyArns: [] };
   try {
     const value = work(note);
+    if (note.decided !== true && operation.internal !== true) {
+      throw new KeywardError('Internal', `${operation.eventName} did not ask whether it is allowed.`);
+    }
     return [{ value }, eventOf(operation, note)];
   } catch (error) {
     if (!isKeywardError(error) || NOT_DENIALS.includes(error.code)) throw error;
@@ -147,6 +156,9 @@ function eventOf(operation: Operation, note: Note, denial?: KeywardError): Audit
     requestParameters: request,
     ...(note.response === undefined || denial !== undefined ? {} : { responseElements: note.response }),
     ...(denial === undefined ? {} : { errorCode: denial.code, errorMessage: denial.message }),
+    ...(denial?.details['decision'] === undefined
+      ? {}
+      : { additionalEventData: { decision: denial.details['decision'] } }),
     ...(caller.file === undefined ? {} : { file: caller.file }),
     ...(eventType === undefined ? {} : { eventType }),
   };

@@ -6,10 +6,11 @@ import { type Core, findKey, metadataOf, requireNotPending } from './core.ts';
 import { invalid, unsupported } from './failures.ts';
 import type { Note, Operation } from './journal.ts';
 import { newMaterial } from './key-material.ts';
+import { checkKeyPolicy } from './policy-operations.ts';
 import { onKey } from './request.ts';
 import type { KeyRow } from './rows.ts';
 import { KEY_SPECS, KEY_USAGES, type KeySpec, type KeyUsage, usagesOf } from './specs.ts';
-import { withTags } from './tags.ts';
+import { tagRequestConditions, withTags } from './tags.ts';
 import type { Caller, CreateKeyInput, KeyIdInput, KeyMetadata, PageInput, PageOutput } from './types.ts';
 import { notInSet, requireLength, requireOneOf } from './validate.ts';
 
@@ -43,7 +44,23 @@ export function createKeyOperation(caller: Caller, input: CreateKeyInput): Opera
     description: (input.Description ?? '').slice(0, MAX_DESCRIPTION),
     multiRegion: input.MultiRegion ?? false,
   };
-  return { caller, eventName: 'CreateKey', readOnly: false, request };
+  const bypass = input.BypassPolicyLockoutSafetyCheck ?? false;
+  const conditions = {
+    'kms:BypassPolicyLockoutSafetyCheck': bypass,
+    'kms:CustomerMasterKeySpec': request.keySpec,
+    'kms:CustomerMasterKeyUsage': request.keyUsage,
+    'kms:KeyOrigin': request.origin,
+    'kms:KeySpec': request.keySpec,
+    'kms:KeyUsage': request.keyUsage,
+    'kms:MultiRegion': request.multiRegion,
+    ...tagRequestConditions(input.Tags ?? []),
+  };
+  const policy = input.Policy === undefined ? {} : { policy: input.Policy.slice(0, 32_768) };
+  return {
+    ...{ caller, eventName: 'CreateKey', readOnly: false },
+    request: { ...request, ...policy, bypassPolicyLockoutSafetyCheck: bypass },
+    access: { conditions },
+  };
 }
 
 /** The spec that a key is to have, and fresh material for it, made before any transaction is open. */
@@ -60,9 +77,13 @@ export function createKeyIn(
   input: CreateKeyInput,
   material: Uint8Array,
 ): KeyMetadata {
+  core.access.admit(tx, note, {});
+  if (input.Tags !== undefined && input.Tags.length > 0) {
+    core.access.admit(tx, note, { action: 'kms:TagResource' });
+  }
   const { spec, usage } = checkCreateKey(input);
   const tags = withTags([], input.Tags ?? []);
-  if (core.rows.keys(tx).length >= MAX_KEYS) {
+  if (core.rows.keyCount(tx) >= MAX_KEYS) {
     throw new KeywardError(
       'LimitExceededException',
       `This vault has ${MAX_KEYS} keys already; no more are possible.`,
@@ -80,6 +101,12 @@ export function createKeyIn(
     current: versionId,
     ...(tags.length === 0 ? {} : { tags }),
   };
+  if (input.Policy !== undefined) {
+    const { caller } = note.operation;
+    const key = { id, arn: keyArn(core.vault, id), row };
+    checkKeyPolicy(core, tx, caller, key, input.Policy, input.BypassPolicyLockoutSafetyCheck ?? false);
+    core.policies.put(tx, id, input.Policy);
+  }
   core.rows.putKey(tx, id, row);
   core.rows.putVersion(tx, id, versionId, {
     created: row.created,
@@ -153,7 +180,8 @@ export async function listKeys(
   input: PageInput,
 ): Promise<{ Keys: { KeyId: string; KeyArn: string }[] } & PageOutput> {
   const operation = { caller, eventName: 'ListKeys', readOnly: true, request: {} };
-  return core.journal.perform(operation, 'go-on', (tx) => {
+  return core.journal.perform(operation, 'go-on', (tx, note) => {
+    core.access.admit(tx, note, {});
     const { page, more } = core.pages.cut('ListKeys', core.rows.keys(tx), ({ id }) => id, input, 100);
     return { Keys: page.map(({ id }) => ({ KeyId: id, KeyArn: keyArn(core.vault, id) })), ...more };
   });

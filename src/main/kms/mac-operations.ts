@@ -54,8 +54,9 @@ export async function verifyMac(core: Core, caller: Caller, input: VerifyMacInpu
 }
 
 function operationOf(caller: Caller, eventName: string, input: GenerateMacInput) {
-  const request = { keyId: named(input.KeyId), macAlgorithm: input.MacAlgorithm.slice(0, 256) };
-  return dataOperation(caller, eventName, request);
+  const macAlgorithm = input.MacAlgorithm.slice(0, 256);
+  const conditions = { 'kms:MacAlgorithm': macAlgorithm };
+  return dataOperation(caller, eventName, { keyId: named(input.KeyId), macAlgorithm }, { conditions });
 }
 
 function keyFor(core: Core, tx: ReadTx, note: Note, input: GenerateMacInput, operation: string): FoundKey {

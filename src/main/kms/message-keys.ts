@@ -5,14 +5,16 @@ import {
   type Core,
   type FoundKey,
   findKey,
+  lookUpKey,
   requireEnabled,
   requireSymmetric,
   withCurrent,
   withMaterial,
 } from './core.ts';
-import type { Note, Step } from './journal.ts';
+import type { Step } from './journal.ts';
 import { RAW_AES_NAMESPACE, rawAesKey, rawAesName } from './raw-aes.ts';
 import { dataOperation, named, RequestContext } from './request.ts';
+import { ALGORITHM } from './sealing.ts';
 import type { Caller, MessageKey, MessageKeyInput, OpenMessageKeyInput } from './types.ts';
 import { addVersion } from './versions.ts';
 
@@ -26,12 +28,17 @@ const MOST_USES = 2 ** 31;
  */
 export function generateMessageKey<T>(core: Core, caller: Caller, input: MessageKeyInput<T>): MessageKey<T> {
   const context = new RequestContext(input.EncryptionContext);
-  const operation = dataOperation(caller, 'GenerateDataKey', {
-    keyId: named(input.KeyId),
-    keySpec: 'AES_256',
-    format: 'aws-encryption-sdk',
-    encryptionContext: context.shown,
-  });
+  const operation = dataOperation(
+    caller,
+    'GenerateDataKey',
+    {
+      keyId: named(input.KeyId),
+      keySpec: 'AES_256',
+      format: 'aws-encryption-sdk',
+      encryptionContext: context.shown,
+    },
+    { encryptionContext: context.shown, conditions: { 'kms:EncryptionAlgorithm': ALGORITHM } },
+  );
   return core.journal.change((tx, step) => {
     rotateUsedUp(core, tx, step, caller, input.KeyId);
     return step(operation, (note) => {
@@ -67,11 +74,16 @@ export async function openMessageKey(
 ): Promise<Buffer | undefined> {
   const { KeyId, KeyMaterialId, EncryptionContext, unwrap } = input;
   const context = new RequestContext(EncryptionContext);
-  const operation = dataOperation(caller, 'Decrypt', {
-    keyId: named(KeyId),
-    format: 'aws-encryption-sdk',
-    encryptionContext: context.shown,
-  });
+  const operation = dataOperation(
+    caller,
+    'Decrypt',
+    {
+      keyId: named(KeyId),
+      format: 'aws-encryption-sdk',
+      encryptionContext: context.shown,
+    },
+    { encryptionContext: context.shown, conditions: { 'kms:EncryptionAlgorithm': ALGORITHM } },
+  );
   return core.journal.perform(operation, 'if-allowed', (tx, note) => {
     const key = findKey(core, tx, note, KeyId);
     requireEnabled(key);
@@ -90,13 +102,12 @@ export async function openMessageKey(
 
 /** Gives the key a new version, with an entry of its own, if the current one has wrapped as much as is safe. */
 function rotateUsedUp(core: Core, tx: Tx, step: Step, caller: Caller, keyId: string): void {
-  const note = { keyArns: [] };
-  const key = knownKey(core, tx, note, keyId);
+  const key = knownKey(core, tx, keyId);
   if (key?.row.state !== 'Enabled' || key.row.spec !== 'SYMMETRIC_DEFAULT') return;
   if (core.rows.messageUses(tx, key.id, key.row.current) < MOST_USES) return;
   const request = { keyId: key.id, reason: 'message-key-uses' };
   step(
-    { caller, eventName: 'RotateKey', readOnly: false, request, eventType: 'KeywardEvent' },
+    { caller, eventName: 'RotateKey', readOnly: false, request, eventType: 'KeywardEvent', internal: true },
     (rotation) => {
       rotation.keyArns.push(key.arn);
       const { row } = addVersion(core, tx, key, 'AUTOMATIC');
@@ -106,9 +117,9 @@ function rotateUsedUp(core: Core, tx: Tx, step: Step, caller: Caller, keyId: str
 }
 
 /** The key of that name; `undefined` if there is none, which the operation itself will say. */
-function knownKey(core: Core, tx: Tx, note: Note, keyId: string): FoundKey | undefined {
+function knownKey(core: Core, tx: Tx, keyId: string): FoundKey | undefined {
   try {
-    return findKey(core, tx, note, keyId);
+    return lookUpKey(core, tx, keyId).key;
   } catch (error) {
     if (isKeywardError(error, 'NotFoundException', 'InvalidArnException', 'ValidationException'))
       return undefined;

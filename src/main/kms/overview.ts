@@ -1,6 +1,5 @@
 import type { ReadTx } from '../store/database.ts';
-import { type Core, findKey, metadataOf } from './core.ts';
-import type { Note } from './journal.ts';
+import { type Core, type FoundKey, findKey, metadataOf } from './core.ts';
 import { onKey } from './request.ts';
 import type { KeyRow } from './rows.ts';
 import type { Caller, KeyIdInput, KeyOverview, Tag } from './types.ts';
@@ -8,7 +7,8 @@ import type { Caller, KeyIdInput, KeyOverview, Tag } from './types.ts';
 /** All keys with aliases and versions, oldest first: what a face lists, in one look and one `ListKeys` entry. */
 export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOverview[]> {
   const operation = { caller, eventName: 'ListKeys', readOnly: true, request: {} };
-  return core.journal.perform(operation, 'go-on', (tx) => {
+  return core.journal.perform(operation, 'go-on', (tx, note) => {
+    core.access.admit(tx, note, {});
     const names = new Map<string, string[]>();
     for (const { id, body } of core.rows.aliases(tx)) {
       names.set(body.target, [...(names.get(body.target) ?? []), id]);
@@ -29,13 +29,12 @@ export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOver
 /** One key with aliases and versions; logged as `DescribeKey`. */
 export async function overview(core: Core, caller: Caller, input: KeyIdInput): Promise<KeyOverview> {
   return core.journal.perform(onKey(caller, 'DescribeKey', input, true), 'go-on', (tx, note) =>
-    overviewIn(core, tx, note, input.KeyId),
+    overviewIn(core, tx, findKey(core, tx, note, input.KeyId)),
   );
 }
 
-/** As `overview`, without an entry of its own. */
-export function overviewIn(core: Core, tx: ReadTx, note: Note, reference: string): KeyOverview {
-  const { id, row } = findKey(core, tx, note, reference);
+/** As `overview`, of a key that was found. */
+export function overviewIn(core: Core, tx: ReadTx, { id, row }: FoundKey): KeyOverview {
   return {
     metadata: metadataOf(core, id, row),
     ...rotationOf(row),

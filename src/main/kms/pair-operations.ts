@@ -5,7 +5,7 @@ import { endDryRun } from './dry-run.ts';
 import { invalid, unsupported } from './failures.ts';
 import { newMaterial, privateKeyOf, publicKeyOf } from './key-material.ts';
 import { dataOperation, named, RequestContext } from './request.ts';
-import { encryptUnder } from './sealing.ts';
+import { ALGORITHM, encryptUnder } from './sealing.ts';
 import { KEY_SPECS, type KeySpec, kindOf } from './specs.ts';
 import type {
   Caller,
@@ -56,11 +56,22 @@ export async function generateDataKeyPair(
   eventName: 'GenerateDataKeyPair' | 'GenerateDataKeyPairWithoutPlaintext',
 ): Promise<DataKeyPairOutput> {
   const context = new RequestContext(input.EncryptionContext);
-  const operation = dataOperation(caller, eventName, {
-    keyId: named(input.KeyId),
-    keyPairSpec: input.KeyPairSpec.slice(0, 256),
-    encryptionContext: context.shown,
-  });
+  const operation = dataOperation(
+    caller,
+    eventName,
+    {
+      keyId: named(input.KeyId),
+      keyPairSpec: input.KeyPairSpec.slice(0, 256),
+      encryptionContext: context.shown,
+    },
+    {
+      encryptionContext: context.shown,
+      conditions: {
+        'kms:DataKeyPairSpec': input.KeyPairSpec.slice(0, 256),
+        'kms:EncryptionAlgorithm': ALGORITHM,
+      },
+    },
+  );
   const spec = pairSpecOf(input.KeyPairSpec);
   // An RSA key takes its time, so it is made before the transaction; not for a call that is only tried.
   const material = spec === undefined || input.DryRun === true ? undefined : await newMaterial(spec);
@@ -113,7 +124,8 @@ export async function generateRandom(
   input: { readonly NumberOfBytes?: number; readonly CustomKeyStoreId?: string },
 ): Promise<{ Plaintext: Buffer }> {
   const operation = dataOperation(caller, 'GenerateRandom', { numberOfBytes: input.NumberOfBytes });
-  return core.journal.perform(operation, 'refuse', () => {
+  return core.journal.perform(operation, 'refuse', (tx, note) => {
+    core.access.admit(tx, note, {});
     if (input.CustomKeyStoreId !== undefined) throw unsupported('A custom key store');
     if (input.NumberOfBytes === undefined) throw invalid('NumberOfBytes is required.');
     requireRange('numberOfBytes', input.NumberOfBytes, 1, 1_024);

@@ -1,5 +1,6 @@
 import { type EncryptionContext, encodeContext } from '../../shared/context.ts';
 import { isKeywardError, type Json, type KeywardError } from '../../shared/errors.ts';
+import type { AccessFacts } from './access/authorizer.ts';
 import type { Operation } from './journal.ts';
 import type { Caller, KeyIdInput } from './types.ts';
 
@@ -43,12 +44,19 @@ export function dataOperation(
   caller: Caller,
   eventName: string,
   request: { readonly [name: string]: Json | undefined },
+  access: AccessFacts = {},
 ): Operation {
   const given = Object.entries(request).filter((pair): pair is [string, Json] => pair[1] !== undefined);
-  return { caller, eventName, readOnly: true, request: Object.fromEntries(given) };
+  return { caller, eventName, readOnly: true, request: Object.fromEntries(given), access };
 }
 
 /** The entry of an operation on the key that the caller named. */
-export function onKey(caller: Caller, eventName: string, input: KeyIdInput, readOnly: boolean): Operation {
-  return { caller, eventName, readOnly, request: { keyId: named(input.KeyId) } };
+export function onKey(
+  caller: Caller,
+  eventName: string,
+  input: KeyIdInput,
+  readOnly: boolean,
+  access: AccessFacts = {},
+): Operation {
+  return { caller, eventName, readOnly, request: { keyId: named(input.KeyId) }, access };
 }

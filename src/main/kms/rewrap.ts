@@ -23,7 +23,12 @@ export async function rewrapDataKey<T>(
     encryptionContext: context.shown,
   });
   return core.journal.perform({ ...operation, eventType: 'KeywardEvent' }, 'refuse', (tx, note) => {
-    const source = { blob: input.source.CiphertextBlob, context: context.bytes() };
+    const access = { encryptionContext: context.shown };
+    const source = {
+      blob: input.source.CiphertextBlob,
+      context: context.bytes(),
+      ask: { ...access, action: 'kms:ReEncryptFrom' },
+    };
     const { versionId, plaintext } = decryptBlob(core, tx, note, source);
     try {
       if (!input.verify(plaintext)) {
@@ -32,7 +37,7 @@ export async function rewrapDataKey<T>(
           'The data key does not fit the header of this file, so it is left as it is.',
         );
       }
-      const key = findKey(core, tx, note, input.target.KeyId);
+      const key = findKey(core, tx, note, input.target.KeyId, { ...access, action: 'kms:ReEncryptTo' });
       const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), plaintext, 'RewrapDataKey');
       note.response = { sourceKeyMaterialId: versionId, destinationKeyMaterialId: key.row.current };
       const slot = { CiphertextBlob, KeyId: key.id, KeyMaterialId: key.row.current };

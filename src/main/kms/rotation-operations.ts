@@ -43,8 +43,10 @@ export function enableKeyRotation(
 ): void {
   const operation = onKey(caller, 'EnableKeyRotation', input, false);
   const days = input.RotationPeriodInDays ?? USUAL_DAYS;
+  const access = { conditions: { 'kms:RotationPeriodInDays': days } };
+  const request = { ...operation.request, rotationPeriodInDays: days };
   core.journal.change((tx, step) =>
-    step({ ...operation, request: { ...operation.request, rotationPeriodInDays: days } }, (note) => {
+    step({ ...operation, request, access }, (note) => {
       requireRange('rotationPeriodInDays', days, 90, 2_560);
       const key = rotatingKey(core, tx, note, input);
       requireEnabled(key);

@@ -93,6 +93,11 @@ export class KeyRows {
     return this.#records.list(tx, KEYS, keyRow);
   }
 
+  /** How many keys there are. */
+  keyCount(tx: ReadTx): number {
+    return this.#records.count(tx, KEYS);
+  }
+
   putKey(tx: Tx, id: string, row: KeyRow): void {
     this.#records.put(tx, KEYS, id, row);
   }

@@ -1,6 +1,14 @@
 import { oaepDecrypt, oaepEncrypt } from '../crypto/rsa-keys.ts';
 import type { ReadTx } from '../store/database.ts';
-import { type Core, type FoundKey, findKey, requireEnabled, requireUsage, withCurrent } from './core.ts';
+import {
+  type Core,
+  type FoundKey,
+  findKey,
+  lookUpKey,
+  requireEnabled,
+  requireUsage,
+  withCurrent,
+} from './core.ts';
 import { endDryRun, endDryRunAfter } from './dry-run.ts';
 import { invalid, invalidCiphertext } from './failures.ts';
 import type { Note } from './journal.ts';
@@ -45,9 +53,8 @@ export function decryptRsa(
     if (algorithm.startsWith('RSAES')) throw invalid('KeyId is required to decrypt with an asymmetric key.');
     return undefined;
   }
-  const key = findKey(core, tx, { keyArns: [] }, input.KeyId);
-  if (kindOf(key.row.spec).kind !== 'rsa') return undefined;
-  note.keyArns.push(key.arn);
+  if (kindOf(lookUpKey(core, tx, input.KeyId).key.row.spec).kind !== 'rsa') return undefined;
+  const key = findKey(core, tx, note, input.KeyId);
   requireLength('ciphertextBlob', input.CiphertextBlob, 1, 6_144);
   requireEnabled(key);
   requireUsage(key, 'ENCRYPT_DECRYPT', 'Decrypt');

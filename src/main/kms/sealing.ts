@@ -3,9 +3,10 @@ import type { ReadTx } from '../store/database.ts';
 import { openBlob, parseBlob, sealBlob } from './blob.ts';
 import {
   type Core,
+  type Finding,
   type FoundKey,
   findKey,
-  keyById,
+  findKeyById,
   requireEnabled,
   requireSymmetric,
   withCurrent,
@@ -47,6 +48,8 @@ export type Opening = {
   readonly named?: string | undefined;
   readonly field?: string;
   readonly algorithm?: string | undefined;
+  /** What is asked for if it is not the operation's own action. */
+  readonly ask?: Omit<Finding, 'field'>;
 };
 
 /** What came out: the key and version behind the blob, and the plaintext, which the caller wipes. */
@@ -58,12 +61,15 @@ export type Opened = { readonly key: FoundKey; readonly versionId: string; reado
  */
 export function decryptBlob(core: Core, tx: ReadTx, note: Note, opening: Opening): Opened {
   requireLength('ciphertextBlob', opening.blob, 1, MAX_BLOB);
+  const { named, field, ask } = opening;
   const said =
-    opening.named === undefined ? undefined : findKey(core, tx, note, opening.named, opening.field);
+    named === undefined
+      ? undefined
+      : findKey(core, tx, note, named, { ...(field === undefined ? {} : { field }), ...ask });
   const blob = parseBlob(opening.blob);
   if (blob === undefined) throw invalidCiphertext();
   if (said !== undefined && said.id !== blob.keyId) throw incorrectKey();
-  const key = said ?? keyById(core, tx, note, blob.keyId);
+  const key = said ?? findKeyById(core, tx, note, blob.keyId, ask);
   if (key === undefined) throw invalidCiphertext();
   requireAlgorithm('encryptionAlgorithm', opening.algorithm, key);
   requireEnabled(key);

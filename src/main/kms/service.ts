@@ -1,10 +1,6 @@
-import type { Clock } from '../../shared/clock.ts';
-import type { RefusedOperation } from '../../shared/kms-operations.ts';
-import type { AuditLog } from '../audit/log.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
-import type { Records } from '../store/records.ts';
-import * as Absent from './absent-operations.ts';
+import { AccessOperations } from './access-operations.ts';
 import * as Agreement from './agreement-operations.ts';
 import {
   type CreateAliasInput,
@@ -14,8 +10,9 @@ import {
   listAliases,
   updateAlias,
 } from './alias-operations.ts';
+import { coreOf, type KeyServiceDeps } from './build.ts';
 import { Clients } from './clients.ts';
-import type { Core } from './core.ts';
+import { type Core, lookUpKey } from './core.ts';
 import { decrypt, encrypt, generateDataKey, reEncrypt } from './data-operations.ts';
 import {
   cancelKeyDeletion,
@@ -23,36 +20,24 @@ import {
   scheduleKeyDeletion,
 } from './deletion-operations.ts';
 import { exportDataKey, exportMaterial } from './export.ts';
-import { Journal } from './journal.ts';
 import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './key-operations.ts';
 import * as Mac from './mac-operations.ts';
-import { Pages } from './markers.ts';
-import { Materials } from './material.ts';
-import { MaterialService } from './material-service.ts';
 import { generateMessageKey, openMessageKey } from './message-keys.ts';
 import { overview, overviewIn, overviewOfAll } from './overview.ts';
 import * as Pairs from './pair-operations.ts';
 import { rewrapDataKey } from './rewrap.ts';
-import { KeyRows } from './rows.ts';
+import {
+  disableKeyRotation,
+  enableKeyRotation,
+  type GetKeyRotationStatusOutput,
+  getKeyRotationStatus,
+  listKeyRotations,
+  rotateKeyOnDemand,
+} from './rotation-operations.ts';
 import * as Signing from './sign-operations.ts';
 import { listResourceTags, tagResource, untagResource } from './tag-operations.ts';
 import type * as T from './types.ts';
 import { runUpkeep, type Upkeep } from './upkeep.ts';
-import { type GetKeyLastUsageOutput, getKeyLastUsage } from './usage-operations.ts';
-
-/**
- * What the key service stands on. `wrapKey`: 32 bytes derived from the root key; it stays the caller's, who wipes
- * it at lock. `openWithoutAudit`: the setting "open files without audit", asked for each time it matters.
- */
-export type KeyServiceDeps = {
-  readonly store: Store;
-  readonly records: Records;
-  readonly audit: AuditLog;
-  readonly wrapKey: Buffer;
-  readonly vault: T.KeyVault;
-  readonly clock: Clock;
-  readonly openWithoutAudit: () => boolean;
-};
 
 type Empty = Readonly<Record<string, never>>;
 
@@ -62,16 +47,17 @@ type Empty = Readonly<Record<string, never>>;
  * `VaultDamaged`, naming a row that was edited, and `AuditUnwritable`; `Decrypt` goes on without the log where
  * `openWithoutAudit` says so, and so does whatever only looks at keys.
  */
-export class KeyService extends MaterialService {
+export class KeyService extends AccessOperations {
   /** Who may use the endpoint. */
   readonly clients: Clients;
   readonly #core: Core;
   readonly #store: Store;
 
   constructor(deps: KeyServiceDeps) {
-    super(coreOf(deps));
+    const core = coreOf(deps);
+    super(core);
     this.#store = deps.store;
-    this.#core = this.core;
+    this.#core = core;
     this.clients = new Clients(this.#core, deps.store, deps.wrapKey);
   }
 
@@ -105,24 +91,6 @@ export class KeyService extends MaterialService {
   async CreateAlias(caller: T.Caller, input: CreateAliasInput): Promise<Empty> {
     createAlias(this.#core, caller, input);
     return {};
-  }
-
-  /** Tells when a key last did something, and what. */
-  async GetKeyLastUsage(caller: T.Caller, input: T.KeyIdInput): Promise<GetKeyLastUsageOutput> {
-    return getKeyLastUsage(this.#core, caller, input);
-  }
-
-  /** Lists custom key stores, of which there are none. */
-  async DescribeCustomKeyStores(
-    caller: T.Caller,
-    input: Absent.DescribeCustomKeyStoresInput,
-  ): Promise<{ CustomKeyStores: never[] } & T.PageOutput> {
-    return Absent.describeCustomKeyStores(this.#core, caller, input);
-  }
-
-  /** Refuses, with the reason, an operation of AWS KMS that this vault does not have. */
-  async refuse(caller: T.Caller, operation: RefusedOperation): Promise<never> {
-    return Absent.refuseOperation(this.#core, caller, operation);
   }
 
   /** Changes a key's description. */
@@ -195,6 +163,39 @@ export class KeyService extends MaterialService {
   /** Keeps a key from being shredded; it is disabled then. */
   async CancelKeyDeletion(caller: T.Caller, input: T.KeyIdInput): Promise<{ KeyId: string }> {
     return cancelKeyDeletion(this.#core, caller, input);
+  }
+
+  /** Gives a key a new version every so many days. */
+  async EnableKeyRotation(
+    caller: T.Caller,
+    input: T.KeyIdInput & { readonly RotationPeriodInDays?: number },
+  ): Promise<Empty> {
+    enableKeyRotation(this.#core, caller, input);
+    return {};
+  }
+
+  /** Ends that. */
+  async DisableKeyRotation(caller: T.Caller, input: T.KeyIdInput): Promise<Empty> {
+    disableKeyRotation(this.#core, caller, input);
+    return {};
+  }
+
+  /** Tells whether and when a key rotates by itself. */
+  async GetKeyRotationStatus(caller: T.Caller, input: T.KeyIdInput): Promise<GetKeyRotationStatusOutput> {
+    return getKeyRotationStatus(this.#core, caller, input);
+  }
+
+  /** Gives a key a new version, 25 times at most. */
+  async RotateKeyOnDemand(caller: T.Caller, input: T.KeyIdInput): Promise<{ KeyId: string }> {
+    return rotateKeyOnDemand(this.#core, caller, input);
+  }
+
+  /** Lists a key's versions, oldest first. */
+  async ListKeyRotations(
+    caller: T.Caller,
+    input: T.KeyIdInput & T.PageInput & { readonly IncludeKeyMaterial?: string },
+  ): Promise<{ Rotations: T.RotationEntry[] } & T.PageOutput> {
+    return listKeyRotations(this.#core, caller, input);
   }
 
   /** Makes a data key, in clear and wrapped. */
@@ -354,17 +355,6 @@ export class KeyService extends MaterialService {
    * entry, and for names beside what is shown anyway.
    */
   look(reference: string): T.KeyOverview {
-    return this.#store.read((tx) => overviewIn(this.#core, tx, { keyArns: [] }, reference));
+    return this.#store.read((tx) => overviewIn(this.#core, tx, lookUpKey(this.#core, tx, reference).key));
   }
-}
-
-function coreOf(deps: KeyServiceDeps): Core {
-  return {
-    vault: deps.vault,
-    rows: new KeyRows(deps.records),
-    materials: new Materials(deps.wrapKey, deps.vault.id),
-    journal: new Journal(deps.store, deps.audit, deps.openWithoutAudit),
-    pages: new Pages(deps.wrapKey),
-    clock: deps.clock,
-  };
 }

@@ -92,11 +92,14 @@ export async function getPublicKey(
 }
 
 function operationOf(caller: Caller, eventName: string, input: SignInput) {
-  return dataOperation(caller, eventName, {
-    keyId: named(input.KeyId),
-    messageType: input.MessageType?.slice(0, 256) ?? 'RAW',
-    signingAlgorithm: input.SigningAlgorithm.slice(0, 256),
-  });
+  const messageType = input.MessageType?.slice(0, 256) ?? 'RAW';
+  const signingAlgorithm = input.SigningAlgorithm.slice(0, 256);
+  return dataOperation(
+    caller,
+    eventName,
+    { keyId: named(input.KeyId), messageType, signingAlgorithm },
+    { conditions: { 'kms:MessageType': messageType, 'kms:SigningAlgorithm': signingAlgorithm } },
+  );
 }
 
 function keyFor(

@@ -2,7 +2,7 @@ import type { Tx } from '../store/database.ts';
 import { type Core, type FoundKey, findKey, requireNotPending } from './core.ts';
 import { onKey } from './request.ts';
 import type { KeyRow } from './rows.ts';
-import { withTags } from './tags.ts';
+import { tagRequestConditions, withTags } from './tags.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput, Tag } from './types.ts';
 import { requireLength } from './validate.ts';
 
@@ -12,7 +12,9 @@ export function tagResource(
   caller: Caller,
   input: KeyIdInput & { readonly Tags: readonly Tag[] },
 ): void {
-  const operation = onKey(caller, 'TagResource', input, false);
+  const operation = onKey(caller, 'TagResource', input, false, {
+    conditions: tagRequestConditions(input.Tags),
+  });
   const tagKeys = input.Tags.slice(0, 50).map(({ TagKey }) => TagKey.slice(0, 128));
   core.journal.change((tx, step) =>
     step({ ...operation, request: { ...operation.request, tagKeys } }, (note) => {
@@ -29,7 +31,9 @@ export function untagResource(
   caller: Caller,
   input: KeyIdInput & { readonly TagKeys: readonly string[] },
 ): void {
-  const operation = onKey(caller, 'UntagResource', input, false);
+  const operation = onKey(caller, 'UntagResource', input, false, {
+    conditions: { 'aws:TagKeys': input.TagKeys.slice(0, 50) },
+  });
   const tagKeys = input.TagKeys.slice(0, 50).map((key) => key.slice(0, 128));
   core.journal.change((tx, step) =>
     step({ ...operation, request: { ...operation.request, tagKeys } }, (note) => {

@@ -1,4 +1,5 @@
 import { KeywardError } from '../../shared/errors.ts';
+import { type Conditions, tagConditions } from './access/conditions.ts';
 import type { KeyRow } from './rows.ts';
 import type { Tag } from './types.ts';
 import { requireLength } from './validate.ts';
@@ -19,6 +20,13 @@ export function withTags(before: Tags, added: readonly Tag[]): Tags {
   for (const { TagKey, TagValue } of added) tags.set(TagKey, TagValue);
   if (tags.size > MAX_TAGS) throw tagError('Too many tags');
   return [...tags].map(([key, value]) => ({ key, value }));
+}
+
+/** What a request says of tags, for conditions of policies. */
+export function tagRequestConditions(tags: readonly Tag[]): Conditions {
+  const some = tags.slice(0, MAX_TAGS).map(({ TagKey, TagValue }) => ({ key: TagKey, value: TagValue }));
+  if (some.length === 0) return {};
+  return { ...tagConditions('aws:RequestTag', some), 'aws:TagKeys': some.map(({ key }) => key) };
 }
 
 function tagError(message: string): KeywardError {

@@ -7,6 +7,11 @@ export type Caller = {
   readonly principal: string;
   readonly client: 'window' | 'cli' | 'sdk';
   readonly file?: { readonly path: string };
+  /** Tokens of grants that came with the call. */
+  readonly grantTokens?: readonly string[];
+  /** Of a client of the endpoint: its address, and what it says it is. */
+  readonly sourceIp?: string;
+  readonly userAgent?: string;
 };
 
 /** What of the vault a key's names and its wrapped material carry. */
@@ -52,6 +57,9 @@ export type CreateKeyInput = {
   readonly Origin?: string;
   readonly MultiRegion?: boolean;
   readonly Tags?: readonly Tag[];
+  /** JSON, 1–32,768 bytes; without one, the account's own policies decide. */
+  readonly Policy?: string;
+  readonly BypassPolicyLockoutSafetyCheck?: boolean;
 };
 
 /** A tag: key 1–128, value 0–256 characters. */

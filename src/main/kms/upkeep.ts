@@ -27,11 +27,11 @@ export function runUpkeep(core: Core, caller: Caller, newest: number | undefined
   return core.journal.change((tx, step) => {
     for (const list of [rotated, due, shredded]) list.length = 0;
     for (const { id } of core.rows.keys(tx)) {
-      const key = keyById(core, tx, { keyArns: [] }, id);
+      const key = keyById(core, tx, id);
       if (key === undefined) continue;
       const { state, rotation, deletion } = key.row;
       const service = (eventName: string, request: Operation['request']) =>
-        ({ caller, eventName, readOnly: false, request, eventType: 'KeywardEvent' }) as const;
+        ({ caller, eventName, readOnly: false, request, eventType: 'KeywardEvent', internal: true }) as const;
       if (state === 'Enabled' && rotation !== undefined && rotation.next <= now) {
         const dueDate = new Date(rotation.next).toISOString();
         step(service('RotateKey', { keyId: id, dueDate }), (note) => {
@@ -61,6 +61,8 @@ export function runUpkeep(core: Core, caller: Caller, newest: number | undefined
         step(service('DeleteKey', { keyId: id }), (note) => {
           note.keyArns.push(key.arn);
           core.rows.shred(tx, id, now);
+          core.policies.remove(tx, id);
+          core.grants.removeAll(tx, id);
         });
         shredded.push(id);
       } else {

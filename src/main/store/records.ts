@@ -8,6 +8,8 @@ type Row = { room: string; id: string; body: Buffer; mac: Buffer };
 type Known = { count: number; sum: bigint; mac: Buffer };
 
 const MODULUS = 1n << 256n;
+/** Stands after every character that an id has, in the order of the database. */
+const LAST = '\u{10ffff}';
 
 /**
  * The rows that decide things (keys-and-recovery 2): keys, versions, aliases, settings, the audit head. Each
@@ -70,12 +72,18 @@ export class Records {
       prefix === ''
         ? tx.all<Row>('SELECT room, id, body, mac FROM records WHERE room = ? ORDER BY id', room)
         : tx.all<Row>(
-            'SELECT room, id, body, mac FROM records WHERE room = ? AND substr(id, 1, length(?)) = ? ORDER BY id',
+            'SELECT room, id, body, mac FROM records WHERE room = ? AND id >= ? AND id < ? ORDER BY id',
             room,
             prefix,
-            prefix,
+            prefix + LAST,
           );
     return rows.map((row) => ({ id: row.id, body: this.#open(row, schema) }));
+  }
+
+  /** How many rows of a room there are whose id starts with `prefix`; none of them is checked. */
+  count(tx: ReadTx, room: string, prefix = ''): number {
+    const sql = 'SELECT COUNT(*) AS n FROM records WHERE room = ? AND id >= ? AND id < ?';
+    return tx.get<{ n: number }>(sql, room, prefix, prefix + LAST)?.n ?? 0;
   }
 
   /** Writes a row, new or in place of the one of that name. */

@@ -1,0 +1,138 @@
+import type { Clock } from '../../../shared/clock.ts';
+import type { EncryptionContext } from '../../../shared/context.ts';
+import type { ReadTx } from '../../store/database.ts';
+import type { FoundKey } from '../core.ts';
+import type { Note } from '../journal.ts';
+import type { Policy } from '../policy/document.ts';
+import { type AccessGrant, type AccessRequest, type Decision, evaluate } from '../policy/evaluate.ts';
+import type { KeyRows } from '../rows.ts';
+import type { Caller, KeyVault } from '../types.ts';
+import { asksFor, type Conditions, conditionsOf } from './conditions.ts';
+import { accessDenied } from './denial.ts';
+import type { GrantRows, StoredGrant } from './grant-rows.ts';
+import type { GrantTokens } from './grant-tokens.ts';
+import { identityPoliciesOf } from './identity.ts';
+import type { PolicyRows } from './policy-rows.ts';
+
+/** What a call tells of itself beside its name: to be asked about by conditions and constraints. */
+export type AccessFacts = {
+  readonly conditions?: Conditions;
+  readonly encryptionContext?: EncryptionContext | undefined;
+};
+
+/** What somebody wants to do. */
+export type Ask = AccessFacts & {
+  readonly caller: Caller;
+  /** Such as `kms:Encrypt`. */
+  readonly action: string;
+  /** The key; without one, `resource`, or else `*`. */
+  readonly key?: FoundKey | undefined;
+  readonly resource?: string;
+  /** The alias that the key was named by. */
+  readonly alias?: string | undefined;
+  /** In place of those that the key's own policy or grants are. */
+  readonly keyPolicy?: Policy;
+  readonly grants?: readonly AccessGrant[];
+};
+
+type Deps = {
+  readonly vault: KeyVault;
+  readonly rows: KeyRows;
+  readonly policies: PolicyRows;
+  readonly grants: GrantRows;
+  readonly tokens: GrantTokens;
+  readonly clock: Clock;
+  /** When the vault was unlocked, in ms since 1970. */
+  readonly unlockedAt: number;
+};
+
+/**
+ * Decides who may do what: key policies, the principals' own policies, grants. Every operation comes here before
+ * it looks at a key's state.
+ */
+export class Authorizer {
+  readonly #deps: Deps;
+
+  constructor(deps: Deps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Lets a call through or throws `AccessDeniedException`, `InvalidGrantTokenException`. The note is marked: an
+   * operation that ends without a mark has a defect, and the journal says so.
+   */
+  admit(
+    tx: ReadTx,
+    note: Note,
+    ask: Omit<Ask, 'caller' | 'action'> & { readonly action?: string },
+  ): Decision {
+    const { caller, eventName, eventType, access } = note.operation;
+    note.decided = true;
+    for (const token of caller.grantTokens ?? []) this.#deps.tokens.open(token);
+    const service = eventType === 'KeywardEvent' ? 'keyward' : 'kms';
+    const action = ask.action ?? `${service}:${eventName}`;
+    const decision = this.decide(tx, { ...access, ...ask, caller, action });
+    if (decision.allowed) return decision;
+    throw accessDenied(caller.principal, action, ask.key?.arn ?? ask.resource ?? '*', decision);
+  }
+
+  /** The decision alone. */
+  decide(tx: ReadTx, ask: Ask): Decision {
+    const { key, action, caller } = ask;
+    const { rows, policies, vault } = this.#deps;
+    const identityPolicies = identityPoliciesOf(rows, tx, vault.account, caller.principal);
+    const keyPolicy = ask.keyPolicy ?? (key === undefined ? undefined : policies.policy(tx, key.id));
+    const request: AccessRequest = {
+      principal: caller.principal,
+      account: vault.account,
+      action,
+      resource: key?.arn ?? ask.resource ?? '*',
+      context: this.#conditions(tx, ask, [keyPolicy, ...identityPolicies.map(({ policy }) => policy)]),
+      ...(ask.encryptionContext === undefined ? {} : { encryptionContext: ask.encryptionContext }),
+    };
+    const decision = evaluate(request, { keyPolicy, identityPolicies, grants: ask.grants ?? [] });
+    if (decision.by !== 'implicit-deny') return decision;
+    // A key policy can deny what AWS has no action for, but it need not name it for the owner's to count.
+    if (action.startsWith('keyward:') && key !== undefined) {
+      return evaluate(request, { keyPolicy: undefined, identityPolicies, grants: [] });
+    }
+    if (key === undefined || ask.grants !== undefined) return decision;
+    const grants = this.#deps.grants.ofKey(tx, key.id, caller.principal).map(accessGrant);
+    return grants.length === 0 ? decision : evaluate(request, { keyPolicy, identityPolicies, grants });
+  }
+
+  #conditions(tx: ReadTx, ask: Ask, policies: readonly (Policy | undefined)[]) {
+    const { clock, unlockedAt, vault, rows } = this.#deps;
+    const { key, alias } = ask;
+    const needsAliases =
+      key !== undefined &&
+      policies.some((policy) => policy !== undefined && asksFor(policy, 'kms:ResourceAliases'));
+    const aliases = needsAliases ? rows.aliases(tx, key.id).map(({ id }) => id) : [];
+    return conditionsOf(
+      ask.caller,
+      key,
+      { now: clock.now(), unlockedAt, account: vault.account },
+      {
+        'kms:RequestAlias': alias,
+        'kms:ResourceAliases': aliases.length === 0 ? undefined : aliases,
+        ...ask.conditions,
+      },
+    );
+  }
+}
+
+/** A grant as the evaluator takes it. */
+export function accessGrant({ id, body }: StoredGrant): AccessGrant {
+  const { grantee, operations, retiring, equals, subset } = body;
+  const constraints = {
+    ...(equals === undefined ? {} : { encryptionContextEquals: equals }),
+    ...(subset === undefined ? {} : { encryptionContextSubset: subset }),
+  };
+  return {
+    grantId: id,
+    granteePrincipal: grantee,
+    operations,
+    ...(retiring === undefined ? {} : { retiringPrincipal: retiring }),
+    ...(Object.keys(constraints).length === 0 ? {} : { constraints }),
+  };
+}

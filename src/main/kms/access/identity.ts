@@ -1,0 +1,83 @@
+import type { ReadTx } from '../../store/database.ts';
+import type { IdentityPolicy } from '../policy/evaluate.ts';
+import type { KeyRows } from '../rows.ts';
+import { readPolicy } from './policy-rows.ts';
+
+/** A role that the owner can step down to: uses keys, or only looks. */
+export const ROLES = ['operator', 'auditor'] as const;
+export type Role = (typeof ROLES)[number];
+
+const allow = (name: string, actions: readonly string[]) => ({
+  name,
+  text: JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Sid: name, Effect: 'Allow', Action: actions, Resource: '*' }],
+  }),
+});
+
+const EVERYTHING = allow('Everything', ['kms:*', 'keyward:*']);
+const ALL_OF_KMS = allow('AllOfKms', ['kms:*']);
+const LOOKS = [
+  'kms:DescribeKey',
+  'kms:GetKeyLastUsage',
+  'kms:GetKeyPolicy',
+  'kms:GetKeyRotationStatus',
+  'kms:GetPublicKey',
+  'kms:List*',
+  'keyward:ReadAudit',
+  'keyward:ReadSettings',
+];
+const OPERATOR = allow('Operator', [
+  ...LOOKS,
+  'kms:Decapsulate',
+  'kms:Decrypt',
+  'kms:DeriveSharedSecret',
+  'kms:Encapsulate',
+  'kms:Encrypt',
+  'kms:GenerateDataKey*',
+  'kms:GenerateMac',
+  'kms:GenerateRandom',
+  'kms:ReEncrypt*',
+  'kms:Sign',
+  'kms:Verify',
+  'kms:VerifyMac',
+]);
+const AUDITOR = allow('Auditor', LOOKS);
+
+/** Principals that are always there: the faces, what they can step down to, and the test endpoint without signatures. */
+const OWN: { readonly [name: string]: { readonly name: string; readonly text: string } } = {
+  owner: EVERYTHING,
+  cli: EVERYTHING,
+  operator: OPERATOR,
+  auditor: AUDITOR,
+  'unsigned-test': ALL_OF_KMS,
+};
+
+/** User names that no client of the endpoint can have. */
+export const RESERVED_USERS: readonly string[] = ['root', ...Object.keys(OWN)];
+
+/** The ARN of a user of this vault. */
+export function userArn(account: string, name: string): string {
+  return `arn:aws:iam::${account}:user/${name}`;
+}
+
+/** The policies of a principal; none for one that is not known here. Throws `VaultDamaged`. */
+export function identityPoliciesOf(
+  rows: KeyRows,
+  tx: ReadTx,
+  account: string,
+  principal: string,
+): IdentityPolicy[] {
+  const prefix = userArn(account, '');
+  if (!principal.startsWith(prefix)) return [];
+  const user = principal.slice(prefix.length);
+  const own = Object.hasOwn(OWN, user) ? OWN[user] : undefined;
+  if (own !== undefined) return [read(own.name, own.text)];
+  const client = rows.client(tx, user);
+  if (client === undefined || client.revoked !== undefined) return [];
+  return client.policy === null ? [read(ALL_OF_KMS.name, ALL_OF_KMS.text)] : [read(user, client.policy)];
+}
+
+function read(name: string, text: string): IdentityPolicy {
+  return { name, policy: readPolicy(text, 'identity') };
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import type { ReadTx, Tx } from '../../store/database.ts';
+import type { Records } from '../../store/records.ts';
+import { damagedRow } from '../failures.ts';
+import { type Policy, type PolicyKind, parsePolicy } from '../policy/document.ts';
+
+const ROOM = 'key-policies';
+const MOST_CACHED = 1_000;
+
+const row = z.strictObject({ policy: z.string() });
+
+/** Key policies. A key without a row has AWS's default policy: the account's own policies decide. */
+export class PolicyRows {
+  readonly #records: Records;
+  readonly #account: string;
+
+  constructor(records: Records, account: string) {
+    this.#records = records;
+    this.#account = account;
+  }
+
+  /** The text of a key's policy, as it was put. */
+  text(tx: ReadTx, keyId: string): string {
+    return this.#records.get(tx, ROOM, keyId, row)?.policy ?? defaultPolicy(this.#account);
+  }
+
+  /** A key's policy, read. Throws `VaultDamaged`. */
+  policy(tx: ReadTx, keyId: string): Policy {
+    const text = this.text(tx, keyId);
+    try {
+      return readPolicy(text, 'key');
+    } catch {
+      throw damagedRow(`${ROOM}/${keyId}`);
+    }
+  }
+
+  put(tx: Tx, keyId: string, policy: string): void {
+    this.#records.put(tx, ROOM, keyId, { policy });
+  }
+
+  /** Back to the default, or away with the key. */
+  remove(tx: Tx, keyId: string): void {
+    this.#records.remove(tx, ROOM, keyId);
+  }
+}
+
+/** The policy of a key that was made without one (KMS Developer Guide, "Default key policy"). */
+export function defaultPolicy(account: string): string {
+  return JSON.stringify(
+    {
+      Version: '2012-10-17',
+      Id: 'key-default-1',
+      Statement: [
+        {
+          Sid: 'Enable IAM User Permissions',
+          Effect: 'Allow',
+          Principal: { AWS: `arn:aws:iam::${account}:root` },
+          Action: 'kms:*',
+          Resource: '*',
+        },
+      ],
+    },
+    null,
+    2,
+  );
+}
+
+const cache = new Map<string, Policy>();
+
+/**
+ * `parsePolicy`, kept by text: a policy is read once, not at each call. Throws
+ * `MalformedPolicyDocumentException`.
+ */
+export function readPolicy(text: string, kind: PolicyKind): Policy {
+  const name = `${kind}:${text}`;
+  const known = cache.get(name);
+  if (known !== undefined) return known;
+  const policy = parsePolicy(text, kind);
+  if (cache.size >= MOST_CACHED) cache.clear();
+  cache.set(name, policy);
+  return policy;
+}

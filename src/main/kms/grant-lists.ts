@@ -1,0 +1,78 @@
+import type { StoredGrant } from './access/grant-rows.ts';
+import { keyArn } from './arn.ts';
+import { type Core, findKey } from './core.ts';
+import type { GrantConstraints } from './grant-operations.ts';
+import { grantOf } from './grant-operations.ts';
+import { requirePrincipal } from './grant-rules.ts';
+import { onKey } from './request.ts';
+import type { Caller, KeyIdInput, PageInput, PageOutput } from './types.ts';
+
+/** A grant as AWS lists it; never with its token. */
+export type GrantListEntry = {
+  readonly KeyId: string;
+  readonly GrantId: string;
+  readonly Name?: string;
+  readonly CreationDate: Date;
+  readonly GranteePrincipal: string;
+  readonly RetiringPrincipal?: string;
+  readonly IssuingAccount: string;
+  readonly Operations: readonly string[];
+  readonly Constraints?: GrantConstraints;
+};
+
+/** `ListGrants`, sorted by id, 50 a page; with `GranteePrincipal` or `GrantId`, only those. */
+export async function listGrants(
+  core: Core,
+  caller: Caller,
+  input: KeyIdInput & PageInput & { readonly GrantId?: string; readonly GranteePrincipal?: string },
+): Promise<{ Grants: GrantListEntry[] } & PageOutput> {
+  return core.journal.perform(onKey(caller, 'ListGrants', input, true), 'go-on', (tx, note) => {
+    const key = findKey(core, tx, note, input.KeyId);
+    const { GrantId, GranteePrincipal } = input;
+    if (GranteePrincipal !== undefined) requirePrincipal('granteePrincipal', GranteePrincipal);
+    const found =
+      GrantId === undefined
+        ? core.grants.ofKey(tx, key.id, GranteePrincipal)
+        : [grantOf(core, tx, key, GrantId)].filter(
+            ({ body }) => GranteePrincipal === undefined || body.grantee === GranteePrincipal,
+          );
+    const list = `ListGrants/${key.id}/${GranteePrincipal ?? ''}`;
+    const { page, more } = core.pages.cut(list, found, ({ id }) => id, input, 50);
+    return { Grants: page.map((grant) => entryOf(core, grant)), ...more };
+  });
+}
+
+/** `ListRetirableGrants`: of all keys, those that a principal may retire by their own words; 50 a page. */
+export async function listRetirableGrants(
+  core: Core,
+  caller: Caller,
+  input: PageInput & { readonly RetiringPrincipal: string },
+): Promise<{ Grants: GrantListEntry[] } & PageOutput> {
+  const request = { retiringPrincipal: input.RetiringPrincipal.slice(0, 256) };
+  const operation = { caller, eventName: 'ListRetirableGrants', readOnly: true, request };
+  return core.journal.perform(operation, 'go-on', (tx, note) => {
+    core.access.admit(tx, note, {});
+    requirePrincipal('retiringPrincipal', input.RetiringPrincipal);
+    const found = core.grants.retirableBy(tx, input.RetiringPrincipal);
+    const nameOf = ({ keyId, id }: StoredGrant) => `${keyId}/${id}`;
+    const list = `ListRetirableGrants/${input.RetiringPrincipal}`;
+    const { page, more } = core.pages.cut(list, found, nameOf, input, 50);
+    return { Grants: page.map((grant) => entryOf(core, grant)), ...more };
+  });
+}
+
+function entryOf(core: Core, { keyId, id, body }: StoredGrant): GrantListEntry {
+  const { equals, subset, name, retiring } = body;
+  return {
+    KeyId: keyArn(core.vault, keyId),
+    GrantId: id,
+    ...(name === undefined ? {} : { Name: name }),
+    CreationDate: new Date(body.created),
+    GranteePrincipal: body.grantee,
+    ...(retiring === undefined ? {} : { RetiringPrincipal: retiring }),
+    IssuingAccount: `arn:aws:iam::${core.vault.account}:root`,
+    Operations: body.operations,
+    ...(equals === undefined ? {} : { Constraints: { EncryptionContextEquals: equals } }),
+    ...(subset === undefined ? {} : { Constraints: { EncryptionContextSubset: subset } }),
+  };
+}

@@ -1,0 +1,105 @@
+import { KeywardError } from '../../shared/errors.ts';
+import type { ReadTx } from '../store/database.ts';
+import { readPolicy } from './access/policy-rows.ts';
+import { type Core, type FoundKey, findKey } from './core.ts';
+import { onKey } from './request.ts';
+import type { Caller, KeyIdInput, PageInput, PageOutput } from './types.ts';
+import { requireLength, requireRange } from './validate.ts';
+
+const NAME = 'default';
+const MOST_BYTES = 32_768;
+
+/** Input of `GetKeyPolicy`; the only policy that a key has is called `default`. */
+export type GetKeyPolicyInput = KeyIdInput & { readonly PolicyName?: string };
+
+/** Input of `PutKeyPolicy`; `Policy` is JSON, 1–32,768 bytes. */
+export type PutKeyPolicyInput = GetKeyPolicyInput & {
+  readonly Policy: string;
+  readonly BypassPolicyLockoutSafetyCheck?: boolean;
+};
+
+/** `GetKeyPolicy`. */
+export async function getKeyPolicy(
+  core: Core,
+  caller: Caller,
+  input: GetKeyPolicyInput,
+): Promise<{ Policy: string; PolicyName: string }> {
+  return core.journal.perform(onKey(caller, 'GetKeyPolicy', input, true), 'go-on', (tx, note) => {
+    const key = findKey(core, tx, note, input.KeyId);
+    requireDefault(input.PolicyName);
+    return { Policy: core.policies.text(tx, key.id), PolicyName: NAME };
+  });
+}
+
+/**
+ * `PutKeyPolicy`, in every state of the key. Throws `MalformedPolicyDocumentException`, also where the caller
+ * could not put another policy afterwards, unless `BypassPolicyLockoutSafetyCheck` says that this is meant.
+ */
+export function putKeyPolicy(core: Core, caller: Caller, input: PutKeyPolicyInput): void {
+  const bypass = input.BypassPolicyLockoutSafetyCheck ?? false;
+  const operation = onKey(caller, 'PutKeyPolicy', input, false, {
+    conditions: { 'kms:BypassPolicyLockoutSafetyCheck': bypass },
+  });
+  const request = {
+    ...operation.request,
+    policyName: (input.PolicyName ?? NAME).slice(0, 128),
+    policy: input.Policy.slice(0, MOST_BYTES),
+    bypassPolicyLockoutSafetyCheck: bypass,
+  };
+  core.journal.change((tx, step) =>
+    step({ ...operation, request }, (note) => {
+      const key = findKey(core, tx, note, input.KeyId);
+      requireDefault(input.PolicyName);
+      checkKeyPolicy(core, tx, caller, key, input.Policy, bypass);
+      core.policies.put(tx, key.id, input.Policy);
+    }),
+  );
+}
+
+/** `ListKeyPolicies`: always the one. */
+export async function listKeyPolicies(
+  core: Core,
+  caller: Caller,
+  input: KeyIdInput & PageInput,
+): Promise<{ PolicyNames: string[] } & PageOutput> {
+  return core.journal.perform(onKey(caller, 'ListKeyPolicies', input, true), 'go-on', (tx, note) => {
+    requireRange('limit', input.Limit ?? 100, 1, 1_000);
+    findKey(core, tx, note, input.KeyId);
+    return { PolicyNames: [NAME], Truncated: false };
+  });
+}
+
+/** Throws unless a text is a policy that this key can have and that leaves the caller in charge of it. */
+export function checkKeyPolicy(
+  core: Core,
+  tx: ReadTx,
+  caller: Caller,
+  key: FoundKey,
+  text: string,
+  bypass: boolean,
+): void {
+  requireLength('policy', text, 1, 131_072);
+  if (Buffer.byteLength(text) > MOST_BYTES) {
+    throw new KeywardError(
+      'LimitExceededException',
+      `The key policy is longer than ${MOST_BYTES} bytes. Shorten it, or move permissions into grants.`,
+    );
+  }
+  const keyPolicy = readPolicy(text, 'key');
+  if (bypass) return;
+  const conditions = { 'kms:BypassPolicyLockoutSafetyCheck': false };
+  const { allowed } = core.access.decide(tx, {
+    ...{ caller, action: 'kms:PutKeyPolicy', key, keyPolicy, conditions },
+    grants: [],
+  });
+  if (allowed) return;
+  throw new KeywardError(
+    'MalformedPolicyDocumentException',
+    'The new key policy will not allow you to update the key policy in the future.',
+  );
+}
+
+function requireDefault(name: string | undefined): void {
+  if (name === undefined || name === NAME) return;
+  throw new KeywardError('NotFoundException', 'No such policy exists');
+}

@@ -15,9 +15,6 @@ export type Condition = {
   readonly values: readonly Template[];
 };
 
-/** The values of a condition key in one request; `undefined` where the request has no such key. */
-export type Values = (key: string) => readonly string[] | undefined;
-
 const NAME = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/;
 /** Keys that have one value at most; `ForAllValues` over them would hold for every request without them. */
 const SINGLE = /^(?:kms:encryptioncontext:|aws:requesttag\/)/i;
@@ -88,27 +85,27 @@ function readValue(path: string, value: JsonValue, kind: ValueKind, variables: b
   return template;
 }
 
-/** Whether a condition holds for a request (IAM User Guide, "Condition operators"). */
-export function holds(condition: Condition, values: Values, lookup: Lookup): boolean {
-  const { operator, set, ifExists, key } = condition;
-  const given = values(key);
-  // To the set operators an empty text is no value at all.
-  const have = set === undefined ? given : given?.filter((value) => value !== '');
+/**
+ * Whether a condition holds for the values that its key has in a request (IAM User Guide, "Condition operators");
+ * `undefined` where the request has no such key.
+ */
+export function holds(condition: Condition, have: readonly string[] | undefined, lookup: Lookup): boolean {
+  const { operator, set, ifExists } = condition;
+  // To the set operators an empty text alone is no value at all.
+  const none = have === undefined || have.every((value) => set !== undefined && value === '');
   if (operator.kind === 'null') {
-    const missing = have === undefined || have.length === 0;
-    return condition.values.some(({ text }) => (text.toLowerCase() === 'true') === missing);
+    return condition.values.some(({ text }) => (text.toLowerCase() === 'true') === none);
   }
-  if (have === undefined || have.length === 0) {
+  if (none) {
     if (ifExists || set === 'all') return true;
     return operator.negated && set === undefined;
   }
-  const wanted = condition.values.map((template) => resolve(template, lookup));
-  // A variable that stands for nothing can't be told apart from anything.
-  if (operator.negated && wanted.includes(undefined)) return false;
-  const one = (value: string) => {
-    const found = wanted.some((want) => want !== undefined && operator.compare(value, want));
-    return found !== operator.negated;
-  };
+  // A variable that stands for nothing equals nothing, so that a negated operator holds.
+  const wanted = condition.values.flatMap((template) => {
+    const want = resolve(template, lookup);
+    return want === undefined ? [] : [operator.compare(want)];
+  });
+  const one = (value: string) => wanted.some((fits) => fits(value)) !== operator.negated;
   // Without a set operator several values are as one: a positive operator asks for any match, a negated for none.
   return set === 'all' || (set === undefined && operator.negated) ? have.every(one) : have.some(one);
 }

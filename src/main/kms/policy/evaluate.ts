@@ -1,7 +1,7 @@
-import { type Condition, holds, type Values } from './conditions.ts';
+import { type Condition, holds } from './conditions.ts';
 import type { Policy, Statement } from './document.ts';
 import { shownValue } from './operators.ts';
-import { type Lookup, literal, matches, matchesArn, resolve } from './pattern.ts';
+import { arnMatcher, type Lookup, matches, resolve } from './pattern.ts';
 import { accountOf, type Named, namedBy } from './principals.ts';
 
 /** The value of a condition key; several where the key has several. */
@@ -17,6 +17,7 @@ export type AccessRequest = {
   readonly action: string;
   readonly resource: string;
   readonly context: { readonly [key: string]: ContextValue };
+  /** Of `kms:CreateGrant`: the pairs that the new grant's constraint asks for. */
   readonly encryptionContext?: { readonly [name: string]: string };
 };
 
@@ -35,7 +36,10 @@ export type AccessGrant = {
 /** A policy of a principal, by its name. */
 export type IdentityPolicy = { readonly name: string; readonly policy: Policy };
 
-/** All that speaks for or against a request; no `keyPolicy` for what is about no key. */
+/**
+ * All that speaks for or against a request; no `keyPolicy` for what is about no key. The grants are those of the key,
+ * of `kms:RetireGrant` only the one to be retired: whoever may retire one of them may not retire all.
+ */
 export type Rules = {
   readonly keyPolicy: Policy | undefined;
   readonly identityPolicies: readonly IdentityPolicy[];
@@ -81,7 +85,7 @@ export function evaluate(request: AccessRequest, rules: Rules): Decision {
     policy.statements.map((statement): Place => ({ policy: name, statement })),
   );
   const applies = (statement: Statement) =>
-    failing(statement, request, facts).length === 0 && covers(statement, request, facts);
+    failing(statement, facts).length === 0 && covers(statement, request, facts);
   const named = (statement: Statement): Named =>
     statement.principals === undefined
       ? 'principal'
@@ -113,9 +117,16 @@ export function evaluate(request: AccessRequest, rules: Rules): Decision {
   const near = places.flatMap(({ policy, statement }): NearMiss[] => {
     if (statement.effect !== 'Allow' || named(statement) === 'no' || !covers(statement, request, facts))
       return [];
-    const [condition, another] = failing(statement, request, facts);
+    const [condition, another] = failing(statement, facts);
     if (condition === undefined || another !== undefined) return [];
-    return [{ what: 'condition', place: { policy, statement }, condition, had: facts.values(condition.key) }];
+    return [
+      {
+        what: 'condition',
+        place: { policy, statement },
+        condition,
+        had: facts.readings(condition.key)?.flat(),
+      },
+    ];
   });
   const missing: NearMiss[] =
     permitted !== undefined
@@ -126,32 +137,44 @@ export function evaluate(request: AccessRequest, rules: Rules): Decision {
   return { allowed: false, by: 'implicit-deny', missing: [...missing, ...near] };
 }
 
-type Facts = { readonly values: Values; readonly lookup: Lookup };
+/**
+ * The values of a condition key, as the request may be read; `undefined` where it has no such key. Case does not
+ * count in condition keys, but it does in the names of an encryption context and of tags: where two names differ
+ * only by case, each of them is a reading.
+ */
+type Readings = (key: string) => readonly (readonly string[])[] | undefined;
+type Facts = { readonly readings: Readings; readonly lookup: Lookup };
 
-function factsOf(request: AccessRequest): Facts {
-  const pairs = new Map<string, readonly string[]>();
-  const name = /:user\/(?:.*\/)?([^/]+)$/.exec(request.principal)?.[1];
-  if (name !== undefined) pairs.set('aws:username', [name]);
-  const { encryptionContext = {} } = request;
-  for (const [key, value] of Object.entries(encryptionContext)) {
-    pairs.set(`kms:encryptioncontext:${key.toLowerCase()}`, [value]);
-  }
-  const keys = Object.keys(encryptionContext);
-  if (keys.length > 0) pairs.set('kms:encryptioncontextkeys', keys);
-  for (const [key, value] of Object.entries(request.context)) {
-    pairs.set(key.toLowerCase(), Array.isArray(value) ? value : [shownValue(value as string)]);
-  }
-  // Who asks is not for the request to say.
-  pairs.set('aws:principalarn', [request.principal]);
-  pairs.set('aws:principalaccount', [accountOf(request.principal)]);
-  pairs.set('kms:calleraccount', [accountOf(request.principal)]);
-  const values: Values = (key) => pairs.get(key.toLowerCase());
-  // A key of several values stands for none of them.
-  const lookup: Lookup = (key) => {
-    const found = values(key);
-    return found?.length === 1 ? found[0] : undefined;
+function factsOf({ principal, context, encryptionContext = {} }: AccessRequest): Facts {
+  const all = new Map<string, (readonly string[])[]>();
+  const add = (key: string, values: readonly string[]) => {
+    const readings = all.get(key.toLowerCase());
+    if (readings === undefined) all.set(key.toLowerCase(), [values]);
+    else readings.push(values);
   };
-  return { values, lookup };
+  for (const [name, value] of Object.entries(encryptionContext))
+    add(`kms:EncryptionContext:${name}`, [value]);
+  const names = Object.keys(encryptionContext);
+  if (names.length > 0) add('kms:EncryptionContextKeys', names);
+  for (const [key, value] of Object.entries(context)) add(key, isList(value) ? value : [shownValue(value)]);
+  // Who asks is not for the request to say.
+  const name = /:user\/(?:.*\/)?([^/]+)$/.exec(principal)?.[1];
+  all.delete('aws:username');
+  if (name !== undefined) all.set('aws:username', [[name]]);
+  all.set('aws:principalarn', [[principal]]);
+  all.set('aws:principalaccount', [[accountOf(principal)]]);
+  all.set('kms:calleraccount', [[accountOf(principal)]]);
+  const readings: Readings = (key) => all.get(key.toLowerCase());
+  // A key of several values, or of several readings, stands for none of them.
+  const lookup: Lookup = (key) => {
+    const [values, another] = readings(key) ?? [];
+    return another === undefined && values?.length === 1 ? values[0] : undefined;
+  };
+  return { readings, lookup };
+}
+
+function isList(value: ContextValue): value is readonly string[] {
+  return Array.isArray(value);
 }
 
 /** Whether a statement is about this action and resource. */
@@ -161,15 +184,19 @@ function covers({ actions, resources }: Statement, request: AccessRequest, { loo
   const found = resources.list.some((template) => {
     const pattern = resolve(template, lookup);
     if (pattern === undefined) return false;
-    if (request.resource === '*')
-      return matches(literal('*', true), template.text) && /^\*+$/.test(template.text);
-    return matchesArn(pattern, request.resource, true);
+    if (request.resource === '*') return /^\*+$/.test(template.text);
+    return arnMatcher(pattern, true)(request.resource);
   });
   return found !== resources.not;
 }
 
-function failing({ conditions }: Statement, _request: AccessRequest, { values, lookup }: Facts): Condition[] {
-  return conditions.filter((condition) => !holds(condition, values, lookup));
+/** The conditions that don't hold. Of several readings the one counts that speaks against the request. */
+function failing({ effect, conditions }: Statement, { readings, lookup }: Facts): Condition[] {
+  return conditions.filter((condition) => {
+    const all = readings(condition.key) ?? [undefined];
+    const holding = all.filter((values) => holds(condition, values, lookup)).length;
+    return effect === 'Allow' ? holding < all.length : holding === 0;
+  });
 }
 
 /** Operations that an encryption context constrains nothing of. */

@@ -1,4 +1,4 @@
-import { literal, matches, matchesArn, type Pattern } from './pattern.ts';
+import { arnMatcher, matches, type Pattern } from './pattern.ts';
 
 /** What the values of an operator are, by which they are checked and compared. */
 export type ValueKind = 'text' | 'pattern' | 'arn' | 'number' | 'date' | 'truth' | 'bytes' | 'null';
@@ -7,21 +7,29 @@ export type ValueKind = 'text' | 'pattern' | 'arn' | 'number' | 'date' | 'truth'
 export type Operator = {
   readonly kind: ValueKind;
   readonly negated: boolean;
-  readonly compare: (have: string, want: Pattern) => boolean;
+  /** What is wanted comes first, so that it is made ready once for all values of a request. */
+  readonly compare: (want: Pattern) => (have: string) => boolean;
 };
 
-const plain = (pattern: Pattern) => String.fromCodePoint(...pattern);
-const exact = (have: string, want: Pattern) => have === plain(want);
-const ignoringCase = (have: string, want: Pattern) => have.toLowerCase() === plain(want).toLowerCase();
-const numbers = (compare: (a: number, b: number) => boolean) => (have: string, want: Pattern) => {
-  const [a, b] = [numberOf(have), numberOf(plain(want))];
-  return a !== undefined && b !== undefined && compare(a, b);
+const plain = (pattern: Pattern) => String.fromCharCode(...pattern);
+const glob = (want: Pattern) => (have: string) => matches(want, have);
+const ignoringCase = (want: Pattern) => {
+  const wanted = plain(want).toLowerCase();
+  return (have: string) => have.toLowerCase() === wanted;
 };
-const dates = (compare: (a: number, b: number) => boolean) => (have: string, want: Pattern) => {
-  const [a, b] = [momentOf(have), momentOf(plain(want))];
-  return a !== undefined && b !== undefined && compare(a, b);
-};
-const arn = (have: string, want: Pattern) => matchesArn(want, have, false);
+const measured =
+  (read: (text: string) => number | undefined) =>
+  (compare: (a: number, b: number) => boolean) =>
+  (want: Pattern) => {
+    const b = read(plain(want));
+    return (have: string) => {
+      const a = read(have);
+      return a !== undefined && b !== undefined && compare(a, b);
+    };
+  };
+const numbers = measured(numberOf);
+const dates = measured(momentOf);
+const arn = (want: Pattern) => arnMatcher(want, false);
 
 function operator(kind: ValueKind, compare: Operator['compare'], negated = false): Operator {
   return { kind, compare, negated };
@@ -29,12 +37,12 @@ function operator(kind: ValueKind, compare: Operator['compare'], negated = false
 
 /** The operators of "IAM JSON policy elements: Condition operators", but those on IP addresses. */
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
-  ['StringEquals', operator('text', exact)],
-  ['StringNotEquals', operator('text', exact, true)],
+  ['StringEquals', operator('text', glob)],
+  ['StringNotEquals', operator('text', glob, true)],
   ['StringEqualsIgnoreCase', operator('text', ignoringCase)],
   ['StringNotEqualsIgnoreCase', operator('text', ignoringCase, true)],
-  ['StringLike', operator('pattern', (have, want) => matches(want, have))],
-  ['StringNotLike', operator('pattern', (have, want) => matches(want, have), true)],
+  ['StringLike', operator('pattern', glob)],
+  ['StringNotLike', operator('pattern', glob, true)],
   ['ArnEquals', operator('arn', arn)],
   ['ArnLike', operator('arn', arn)],
   ['ArnNotEquals', operator('arn', arn, true)],
@@ -126,8 +134,8 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
     ),
   ],
   ['Bool', operator('truth', ignoringCase)],
-  ['BinaryEquals', operator('bytes', exact)],
-  ['Null', operator('null', exact)],
+  ['BinaryEquals', operator('bytes', glob)],
+  ['Null', operator('null', glob)],
 ]);
 
 /** A number as policies write it; `undefined` for anything else. */
@@ -147,21 +155,19 @@ export function momentOf(text: string): number | undefined {
   const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = found
     .slice(1, 7)
     .map((part) => Number(part ?? 0));
-  const at = new Date(Date.UTC(year, month - 1, day, hour, minute, second));
+  // Not by Date.UTC, to which a year before 100 is one of the 20th century.
+  const at = new Date(0);
+  at.setUTCFullYear(year, month - 1, day);
+  at.setUTCHours(hour, minute, second);
+  const [fraction = '0', sign, hours = '0', minutes = '0'] = found.slice(7);
   const exists =
     at.getUTCMonth() === month - 1 && at.getUTCDate() === day && hour < 24 && minute < 60 && second < 60;
-  if (!exists) return undefined;
-  const [fraction = '', sign, hours = '0', minutes = '0'] = found.slice(7);
+  if (!exists || Number(hours) > 23 || Number(minutes) > 59) return undefined;
   const offset = (Number(hours) * 60 + Number(minutes)) * 60_000 * (sign === '-' ? -1 : 1);
-  return at.getTime() + Number(`0.${fraction || 0}`) * 1_000 - offset;
+  return at.getTime() + Number(`0.${fraction}`) * 1_000 - offset;
 }
 
 /** A value that is there, as policies compare it. */
 export function shownValue(value: string | number | boolean | Date): string {
   return value instanceof Date ? value.toISOString() : String(value);
-}
-
-/** A text as a pattern that means itself. */
-export function itself(text: string): Pattern {
-  return literal(text, false);
 }

@@ -2,9 +2,13 @@
 const ANY = -1;
 /** `?` in a pattern: exactly one character. */
 const ONE = -2;
+const STAR = 42;
+const QUESTION = 63;
 const COLON = 58;
+/** An ARN's: arn, partition, service, region, account and all the rest. */
+const PARTS = 6;
 
-/** A pattern ready to match: code points, `ANY` and `ONE`. */
+/** A pattern ready to match: UTF-16 code units, `ANY` and `ONE`. */
 export type Pattern = readonly number[];
 
 /** What a policy variable stands for in one request; `undefined` where the request has no such value. */
@@ -64,11 +68,12 @@ function isVariable(piece: Piece): piece is Variable {
 
 /** A text as a pattern; without `wildcards` it matches only itself. */
 export function literal(text: string, wildcards: boolean): Pattern {
-  return Array.from(text, (char) => {
-    if (wildcards && char === '*') return ANY;
-    if (wildcards && char === '?') return ONE;
-    return char.codePointAt(0) ?? 0;
-  });
+  const units: number[] = [];
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    units.push(wildcards && unit === STAR ? ANY : wildcards && unit === QUESTION ? ONE : unit);
+  }
+  return units;
 }
 
 /**
@@ -77,44 +82,43 @@ export function literal(text: string, wildcards: boolean): Pattern {
  */
 export function resolve(template: Template, lookup: Lookup): Pattern | undefined {
   if (template.fixed !== undefined) return template.fixed;
-  const points: number[] = [];
+  const units: number[] = [];
   for (const piece of template.pieces) {
     if (isVariable(piece)) {
       const value = lookup(piece.key) ?? piece.fallback;
       if (value === undefined) return undefined;
-      points.push(...literal(value, false));
+      units.push(...literal(value, false));
     } else {
-      points.push(...piece);
+      units.push(...piece);
     }
   }
-  return points;
+  return units;
 }
 
 /**
- * Whether a pattern covers the whole text. A star remembers only its last place, so the work is at most pattern
- * times text, whatever the pattern.
+ * Whether a pattern covers the whole text; `?` is one code point. A star remembers only its last place, so the work
+ * is at most pattern times text, whatever the pattern, and nothing is copied.
  */
 export function matches(pattern: Pattern, text: string): boolean {
-  return glob(pattern, literal(text, false));
-}
-
-function glob(pattern: Pattern, text: readonly number[]): boolean {
   let p = 0;
   let t = 0;
   let star = -1;
   let resume = 0;
   while (t < text.length) {
     const want = pattern[p];
-    if (want === ANY) {
+    if (want === text.charCodeAt(t)) {
+      p += 1;
+      t += 1;
+    } else if (want === ANY) {
       star = p;
       p += 1;
       resume = t;
-    } else if (want === ONE || (want !== undefined && want === text[t])) {
+    } else if (want === ONE) {
       p += 1;
-      t += 1;
+      t += widthAt(text, t);
     } else if (star >= 0) {
       p = star + 1;
-      resume += 1;
+      resume += widthAt(text, resume);
       t = resume;
     } else {
       return false;
@@ -124,27 +128,38 @@ function glob(pattern: Pattern, text: readonly number[]): boolean {
   return p === pattern.length;
 }
 
-/**
- * Whether an ARN pattern covers an ARN. Each of the six parts is matched by itself; the last may hold colons. With
- * `fill`, parts missing at the end of the pattern are stars, as in an incomplete ARN of a Resource element. A lone
- * star covers everything.
- */
-export function matchesArn(pattern: Pattern, arn: string, fill: boolean): boolean {
-  if (pattern.length > 0 && pattern.every((point) => point === ANY)) return true;
-  const have = split(literal(arn, false));
-  const want = split(pattern);
-  if (have.length < 6 || (want.length < 6 && !fill)) return false;
-  return have.every((part, i) => glob(want[i] ?? [ANY], part));
+/** How many code units the character at this place has. */
+function widthAt(text: string, at: number): 1 | 2 {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
 
-function split(points: readonly number[]): readonly (readonly number[])[] {
-  const parts: (readonly number[])[] = [];
+/**
+ * Tells whether an ARN pattern covers an ARN. Each of the six parts is matched by itself; the last may hold colons.
+ * With `fill`, parts missing at the end of the pattern are stars, as in an incomplete ARN of a Resource element. A
+ * lone star covers everything.
+ */
+export function arnMatcher(pattern: Pattern, fill: boolean): (arn: string) => boolean {
+  if (pattern.length > 0 && pattern.every((unit) => unit === ANY)) return () => true;
+  const want = partsOf(pattern, (from) => pattern.indexOf(COLON, from));
+  if (want.length < PARTS && !fill) return () => false;
+  return (arn) => {
+    const have = partsOf(arn, (from) => arn.indexOf(':', from));
+    return have.length === PARTS && have.every((part, i) => matches(want[i] ?? [ANY], part));
+  };
+}
+
+/** The parts of an ARN, or of a pattern of one; fewer than six where it is short of colons. */
+function partsOf<T>(
+  whole: { slice: (from: number, to?: number) => T },
+  colonFrom: (from: number) => number,
+): T[] {
+  const parts: T[] = [];
   let from = 0;
-  while (parts.length < 5) {
-    const colon = points.indexOf(COLON, from);
+  while (parts.length < PARTS - 1) {
+    const colon = colonFrom(from);
     if (colon < 0) break;
-    parts.push(points.slice(from, colon));
+    parts.push(whole.slice(from, colon));
     from = colon + 1;
   }
-  return [...parts, points.slice(from)];
+  return [...parts, whole.slice(from)];
 }

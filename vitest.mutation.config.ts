@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
+import { mutationArea } from './scripts/mutation-areas.ts';
 
-/** The tests that mutation testing runs (stryker.config.json): those of headers, frames and the engine. */
+/** The tests that mutation testing runs, those of one area (scripts/mutation.ts). */
 export default defineConfig({
   test: {
-    include: ['test/unit/envelope/{parsers,header,plan,vectors,unlock,copies,frozen}.test.ts'],
+    include: [...mutationArea(process.env['KEYWARD_MUTATION_AREA'] ?? '').tests],
     testTimeout: 20_000,
   },
 });

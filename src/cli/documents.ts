@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { explanation } from '../shared/access-contract.ts';
 import { auditEntry, contract, errorBody, fileResult, inspection, vaultStatus } from '../shared/contract.ts';
 import { clientSummary, endpointMethods } from '../shared/endpoint-contract.ts';
 import { keySummary } from '../shared/key-contract.ts';
+import { role } from '../shared/roles.ts';
 
 /*
  * The one document that `--json` prints, for each command. docs/cli.md shows these schemas; the tests hold
@@ -31,6 +33,8 @@ export const documents = {
     owner: z.object({ pid: z.number().int(), kind: z.enum(['window', 'background', 'command']) }),
   }),
   lock: z.object({ ok, state: z.literal('locked'), already: z.boolean() }),
+  'step-down': z.object({ ok, role }),
+  'step-up': z.object({ ok, role: z.null() }),
   status: vaultStatus.extend({ ok }),
   config: z.object({
     ok,
@@ -54,6 +58,7 @@ export const documents = {
   'keys delete': key,
   'keys cancel-deletion': key,
   'keys rotation': key,
+  'keys explain': explanation.extend({ ok }),
   'keys export-material': z.object({ ok, path: z.string(), keyId: z.string(), version: z.string() }),
   /** AWS's answer; of the list and of `help`, the names. */
   kms: z.looseObject({ ok }),

@@ -1,9 +1,10 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { ROLES, type Role } from '../shared/roles.ts';
 import type { Face } from './face.ts';
 import type { CredentialOptions } from './secrets/credential.ts';
 
 /** What every command that opens the vault takes. */
-export type VaultOptions = CredentialOptions & { readonly json?: boolean };
+export type VaultOptions = CredentialOptions & { readonly json?: boolean; readonly as?: Role };
 
 /** Declares a command's commons: `--json` and examples below its help. */
 export function common(command: Command, examples: readonly string[]): Command {
@@ -16,7 +17,8 @@ export function common(command: Command, examples: readonly string[]): Command {
 export function opensVault(command: Command): Command {
   return command
     .option('--passphrase-file <file>', 'read the passphrase from a file (also: KEYWARD_PASSPHRASE_FILE)')
-    .option('--recovery-file <file>', 'unlock with the 24 words in a file instead of the passphrase');
+    .option('--recovery-file <file>', 'unlock with the 24 words in a file instead of the passphrase')
+    .addOption(new Option('--as <role>', 'do no more than this role may').choices([...ROLES]));
 }
 
 /** What runs a command: it may throw, and tells results over the face. */

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { KeywardError } from '../shared/errors.ts';
+import { accessCommands } from './commands/access.ts';
 import { auditCommands } from './commands/audit.ts';
 import { endpointCommands } from './commands/endpoint.ts';
 import { extraCommands } from './commands/extras.ts';
@@ -38,6 +39,7 @@ export function buildProgram(
   vaultCommands(program, run);
   fileCommands(program, run);
   keyCommands(program, run);
+  accessCommands(program, run);
   kmsCommands(program, run);
   endpointCommands(program, run);
   auditCommands(program, run);

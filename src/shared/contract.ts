@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import { accessMethods } from './access-contract.ts';
 import { freshUnlock, keyReference, none, secretBytes } from './contract-basics.ts';
 import { endpointMethods } from './endpoint-contract.ts';
 import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './errors.ts';
 import { type KeyDetail, type KeyFiles, type KeySummary, keyMethods } from './key-contract.ts';
 import { KMS_OPERATION_NAMES } from './kms-operations.ts';
+import { role } from './roles.ts';
 
 /*
  * The one contract between the faces (window, command) and the process that holds the vault. Handlers, the
@@ -114,6 +116,8 @@ export const vaultStatus = z.object({
       kind: z.enum(['window', 'background', 'command']),
       since: z.string(),
       idleMinutes: z.number().nullable(),
+      /** What window and command have stepped down to. */
+      role: role.optional(),
     })
     .optional(),
   keys: z.number().int().optional(),
@@ -257,6 +261,7 @@ export const contract = {
   },
   'audit.verify': { input: none, output: auditVerdict },
   ...endpointMethods,
+  ...accessMethods,
   'config.list': { input: none, output: settings },
   'config.set': {
     input: z.strictObject({ name: z.string().max(64), value: z.string().max(1_024) }),
@@ -279,6 +284,9 @@ export type KeyMethod = keyof typeof keyMethods;
 
 /** The name of a method on the endpoint or its clients. */
 export type EndpointMethod = keyof typeof endpointMethods;
+
+/** Those about who may do what. */
+export type AccessMethod = keyof typeof accessMethods;
 
 /** What a caller gives. */
 export type Input<M extends Method> = z.input<(typeof contract)[M]['input']>;

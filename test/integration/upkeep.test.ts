@@ -8,7 +8,7 @@ import { CHEAP } from '../support/live-vault.ts';
 const DAY = 86_400_000;
 const CALL = { client: 'cli', signal: new AbortController().signal, progress: () => undefined } as const;
 
-it('an unlock rotates what is overdue', async () => {
+it('an unlock rotates what is overdue; the log still lists what was done to a key that was shredded', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-upkeep-'));
   const claim = await claimHome(join(folder, 'home'));
   if (claim === undefined) throw new Error('the home is taken');
@@ -41,7 +41,19 @@ it('an unlock rotates what is overdue', async () => {
     await second.close();
     const third = await open(400);
     expect((await call(third)).versions).toBe(2);
+    const made = await third.call('keys.create', { alias: 'gone', description: '' }, CALL);
+    const keyId = made.ok ? made.value.keyId : '';
+    await third.call('keys.scheduleDeletion', { key: keyId, days: 7 }, CALL);
     await third.close();
+    for (const days of [408, 410]) await (await open(days)).close();
+    const last = await open(411);
+    expect(await last.call('keys.describe', { key: keyId }, CALL)).toMatchObject({ ok: false });
+    const log = await last.call('audit.list', { limit: 100 }, CALL);
+    if (!log.ok) throw new Error(log.error.message);
+    const ofKey = log.value.entries.filter(({ keyArns }) => keyArns[0]?.endsWith(keyId));
+    expect(ofKey.map(({ eventName }) => eventName)).toContain('DeleteKey');
+    expect(ofKey[0]?.keyNames).toEqual(ofKey[0]?.keyArns);
+    await last.close();
   } finally {
     await claim.release();
     rmSync(folder, { recursive: true, force: true });

@@ -1,10 +1,10 @@
 import { factsAt, writeNewFile } from '../../main/disk/tree.ts';
-import type { Input } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { ExportOptions } from '../commands/keys.ts';
 import type { Face } from '../face.ts';
-import { type Credential, withCredential } from '../secrets/credential.ts';
+import { withCredential } from '../secrets/credential.ts';
 import { readPassphrase } from '../secrets/files.ts';
+import { shownCredential } from '../secrets/shown.ts';
 import { withVault } from '../vault/access.ts';
 
 /**
@@ -35,7 +35,7 @@ export async function exportMaterial(
       options,
       async () => [],
       async (credential) => {
-        const proof = { credential: shown(credential), ...(await wrapOf(face, wrapFile)) };
+        const proof = { credential: shownCredential(credential), ...(await wrapOf(face, wrapFile)) };
         const { document, keyId, version } =
           key === undefined
             ? await vault.call('files.exportDataKey', { source: face.absolute(file ?? ''), ...proof })
@@ -68,14 +68,6 @@ async function write(out: string, document: string, marked: boolean): Promise<vo
     const mark = 'The version is marked as exported all the same, because the material had left the vault.';
     throw new KeywardError(code, `${message} ${mark}`, details, error);
   }
-}
-
-function shown(credential: Credential): Input<'keys.exportMaterial'>['credential'] {
-  if (credential.kind === 'recovery-phrase') return credential;
-  if (credential.kind === 'passphrase') {
-    return { kind: 'passphrase', bytes: credential.bytes.toString('base64') };
-  }
-  throw new KeywardError('Usage', 'The keychain is not enough for an export. Give --passphrase-file FILE.');
 }
 
 async function wrapOf(face: Face, file: string | undefined): Promise<{ wrap?: string }> {

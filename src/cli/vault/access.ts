@@ -4,6 +4,7 @@ import { leaveProcess } from '../../main/api/leave.ts';
 import { type CallOptions, OwnerClient, OwnerServer } from '../../main/owner/index.ts';
 import type { Answer, Input, Method, Output } from '../../shared/contract.ts';
 import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
+import type { Role } from '../../shared/roles.ts';
 import type { Face } from '../face.ts';
 import { type Credential, type CredentialOptions, withCredential } from '../secrets/credential.ts';
 
@@ -34,7 +35,7 @@ type Door = {
  */
 export async function withVault<T>(
   face: Face,
-  options: CredentialOptions,
+  options: CredentialOptions & { readonly as?: Role },
   work: (vault: Vault) => Promise<T>,
 ): Promise<T> {
   const home = resolveHome(face.around.env);
@@ -44,7 +45,11 @@ export async function withVault<T>(
   const vault: Vault = {
     call: async (method, input, callOptions = {}) => {
       for (;;) {
-        const answer = await door.call(method, input, { signal: face.signal, ...callOptions });
+        const answer = await door.call(method, input, {
+          signal: face.signal,
+          ...(options.as === undefined ? {} : { as: options.as }),
+          ...callOptions,
+        });
         if (answer.ok) return answer.value;
         // The request was not begun: whoever held the vault has ended or is just about to.
         if (answer.error.code !== 'OwnerBusy' || performance.now() > deadline)
@@ -131,9 +136,10 @@ async function ownDoor(
   }
   return {
     others: false,
-    call: (method, input, { signal, progress, streams }) =>
+    call: (method, input, { signal, progress, streams, as }) =>
       session.call(method, input, {
         client: 'cli',
+        ...(as === undefined ? {} : { as }),
         signal: signal ?? face.signal,
         progress: progress ?? (() => undefined),
         ...(streams === undefined ? {} : { streams }),

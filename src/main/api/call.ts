@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import type { AuditVerdict, Input, Method, Output, Progress, VaultStatus } from '../../shared/contract.ts';
+import type { Role } from '../../shared/roles.ts';
 import type { Caller } from '../kms/types.ts';
 import type { PersonalCredential } from '../unlock/confirm.ts';
 import type { Rooms } from './rooms.ts';
@@ -21,6 +22,10 @@ export type Desk = {
   readonly lock: () => Promise<void>;
   /** A fresh unlock: throws unless the credential opens this very vault. */
   readonly confirm: (credential: PersonalCredential) => Promise<void>;
+  /** Lets window and command do no more than a role may. */
+  readonly stepDown: (caller: Caller, role: Role) => void;
+  /** Back to everything; throws unless the credential opens this very vault. */
+  readonly stepUp: (caller: Caller, credential: PersonalCredential) => Promise<void>;
   /** Holds a verdict on the log against what is kept outside the vault. */
   readonly anchored: (verdict: AuditVerdict) => Promise<AuditVerdict>;
 };

@@ -14,6 +14,7 @@ import { decryptRange } from '../vault/range.ts';
 import { reencryptFiles } from '../vault/reencrypt.ts';
 import { rewrapFiles } from '../vault/rewrap.ts';
 import { verifyFiles } from '../vault/verify.ts';
+import { ACCESS_HANDLERS } from './access-handlers.ts';
 import { type Call, type Desk, type Handler, keyReference } from './call.ts';
 import { ENDPOINT_HANDLERS } from './endpoint-handlers.ts';
 import { exportFileKey } from './key-export.ts';
@@ -130,6 +131,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   'audit.verify': async ({ rooms, anchored }) => anchored(rooms.audit.verify()),
 
   ...ENDPOINT_HANDLERS,
+  ...ACCESS_HANDLERS,
 
   'config.list': async ({ rooms }) => rooms.settings(),
   'config.set': async ({ rooms }, { name, value: given }, { caller }) => {
@@ -196,11 +198,11 @@ function auditLineOf(entry: AuditEntry, nameOf: (arn: string) => string): AuditL
   return { ...line, keyNames: line.keyArns.map(nameOf) };
 }
 
-/** The name that a key goes by now: its first alias, else its ARN. */
+/** The name that a key goes by now: its first alias, else its ARN, as of one that was shredded. */
 function keyNames(rooms: Rooms): (arn: string) => string {
   const known = new Map<string, string>();
   return (arn) => {
-    const name = known.get(arn) ?? rooms.kms.look(arn).aliases[0] ?? arn;
+    const name = known.get(arn) ?? rooms.kms.nameOf(arn) ?? arn;
     known.set(arn, name);
     return name;
   };

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Settings } from '../../shared/contract.ts';
+import type { Role } from '../../shared/roles.ts';
 import { AuditLog } from '../audit/log.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { KeyService } from '../kms/service.ts';
@@ -59,8 +60,11 @@ export function wireRooms(store: Store, root: RootKey, vault: KeyVault, clock: C
   };
 }
 
-/** The ARN of whoever calls through a face: the owner at the window, the command as a user of its own. */
-export function callerOf(vault: KeyVault, client: 'window' | 'cli'): Caller {
-  const user = client === 'window' ? 'owner' : 'cli';
+/**
+ * The ARN of whoever calls through a face: the owner at the window, the command as a user of its own, or either as
+ * the role that they stepped down to.
+ */
+export function callerOf(vault: KeyVault, client: 'window' | 'cli', role?: Role): Caller {
+  const user = role ?? (client === 'window' ? 'owner' : 'cli');
   return { principal: `arn:aws:iam::${vault.account}:user/${user}`, client };
 }

@@ -10,6 +10,7 @@ import {
   type VaultStatus,
 } from '../../shared/contract.ts';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { Role } from '../../shared/roles.ts';
 import type { AuditEvent } from '../audit/event.ts';
 import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
 import { runSelfTests, type SelfTestResult } from '../crypto/selftest.ts';
@@ -28,12 +29,15 @@ import { checkpointAccount, compareCheckpoint, keepCheckpoint } from './checkpoi
 import type { Claim } from './claim.ts';
 import { HANDLERS } from './handlers.ts';
 import { databasePath, hasVault, noVault } from './home.ts';
+import { METHOD_ACTIONS } from './method-actions.ts';
 import { callerOf, type Rooms, wireRooms } from './rooms.ts';
 import { runtimeName, SOFTWARE } from './status.ts';
 
 /** Who calls, how to stop the call, whom to tell of its progress, and the bytes that it moves, if any. */
 export type CallContext = {
   readonly client: 'window' | 'cli';
+  /** As no more than this role. */
+  readonly as?: Role;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
   readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
@@ -129,6 +133,7 @@ export class Session {
   readonly #running = new Set<Promise<unknown>>();
   readonly #resolveLocked: () => void;
   #closing: Promise<void> | undefined;
+  #role: Role | undefined;
 
   constructor(rooms: Rooms, root: RootKey, facts: Facts) {
     this.#rooms = rooms;
@@ -184,6 +189,9 @@ export class Session {
         `${method}: ${where}: ${issue?.message ?? 'is not valid'}.`,
       );
     }
+    const caller = callerOf(this.#facts.identity, context.client, this.#roleOf(context.as));
+    const action = METHOD_ACTIONS[method];
+    if (action !== 'asks' && action !== 'open') this.#rooms.kms.require(caller, action);
     const handler = HANDLERS[method] as (...args: readonly unknown[]) => Promise<unknown>;
     const desk = {
       rooms: this.#rooms,
@@ -195,6 +203,8 @@ export class Session {
       },
       confirm: (credential: PersonalCredential) =>
         confirmOwner(this.#rooms.store, this.#root, credential, this.#facts.keychain),
+      stepDown: (from: Caller, role: Role) => this.#stepDown(from, role),
+      stepUp: (from: Caller, credential: PersonalCredential) => this.#stepUp(from, credential),
       anchored: (verdict: AuditVerdict) => {
         const { store, audit } = this.#rooms;
         const { keychain, identity } = this.#facts;
@@ -202,12 +212,51 @@ export class Session {
       },
     };
     const output = await handler(desk, parsed.data, {
-      caller: callerOf(this.#facts.identity, context.client),
+      caller,
       signal: AbortSignal.any([context.signal, this.#stop.signal]),
       progress: context.progress,
       ...(context.streams === undefined ? {} : { streams: context.streams }),
     });
     return shape.output.parse(output) as Extract<Answer<M>, { ok: true }>['value'];
+  }
+
+  /** The narrower of what the session stepped down to and what a call asks for. */
+  #roleOf(asked: Role | undefined): Role | undefined {
+    return this.#role === 'auditor' ? this.#role : (asked ?? this.#role);
+  }
+
+  #stepDown(caller: Caller, role: Role): void {
+    this.#record(caller, 'StepDown', { role });
+    this.#role = this.#roleOf(role);
+  }
+
+  async #stepUp(caller: Caller, credential: PersonalCredential): Promise<void> {
+    const { store } = this.#rooms;
+    try {
+      await confirmOwner(store, this.#root, credential, this.#facts.keychain);
+    } catch (error) {
+      const { code, message } = asKeywardError(error);
+      this.#record(caller, 'StepUp', {}, { errorCode: code, errorMessage: message });
+      throw error;
+    }
+    this.#record(caller, 'StepUp', {});
+    this.#role = undefined;
+  }
+
+  #record(
+    { principal }: Caller,
+    eventName: string,
+    requestParameters: AuditEvent['requestParameters'],
+    refusal: Pick<AuditEvent, 'errorCode' | 'errorMessage'> = {},
+  ): void {
+    const { audit } = this.#rooms;
+    audit.write((tx) =>
+      audit.append(tx, {
+        ...{ eventName, eventType: 'KeywardEvent', principal, readOnly: false, keyArns: [] },
+        requestParameters,
+        ...refusal,
+      }),
+    );
   }
 
   async #status(): Promise<VaultStatus> {
@@ -224,7 +273,10 @@ export class Session {
       throwAway: identity.throwAway,
       createdAt: new Date(identity.created).toISOString(),
       protectors: store.read(listProtectors),
-      owner: { pid: process.pid, kind, since: this.#since, idleMinutes: this.idleMinutes },
+      owner: {
+        ...{ pid: process.pid, kind, since: this.#since, idleMinutes: this.idleMinutes },
+        ...(this.#role === undefined ? {} : { role: this.#role }),
+      },
       keys: store.read((tx) => records.list(tx, 'keys', z.unknown()).length),
       defaultKey: this.#rooms.settings()['default-key'],
       auditHead: audit.head(),

@@ -1,3 +1,4 @@
+import { requireAction } from './access/require.ts';
 import type { Core } from './core.ts';
 import { type ExplainInput, type ExplainOutput, explainAccess } from './explain.ts';
 import { type GrantListEntry, listGrants, listRetirableGrants } from './grant-lists.ts';
@@ -86,6 +87,13 @@ export class AccessOperations {
   ): Promise<Empty> {
     revokeGrant(this.#core, caller, input);
     return {};
+  }
+
+  /**
+   * Asks whether somebody may do what no key is asked about. A refusal is logged. Throws `AccessDeniedException`.
+   */
+  require(caller: Caller, action: `keyward:${string}`): void {
+    requireAction(this.#core, caller, action);
   }
 
   /** Whether a principal may do something with a key, and why: see `explainAccess`. */

@@ -206,6 +206,8 @@ function sorted(pairs: EncryptionContext | undefined): readonly (readonly [strin
 function createOperation(caller: Caller, input: CreateGrantInput): Operation {
   const { GranteePrincipal, RetiringPrincipal, Operations, Constraints, Name } = input;
   const operation = onKey(caller, 'CreateGrant', input, false, {
+    // What a grant is constrained to is its context, to conditions and to the grant that it is made by.
+    encryptionContext: Constraints?.EncryptionContextEquals ?? Constraints?.EncryptionContextSubset,
     conditions: {
       'kms:GrantConstraintType':
         Constraints === undefined

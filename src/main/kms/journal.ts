@@ -90,6 +90,11 @@ export class Journal {
     return outcome.value;
   }
 
+  /** Reads without an entry of its own. */
+  look<T>(act: (tx: ReadTx) => T): T {
+    return this.#store.read(act);
+  }
+
   /**
    * A change: all steps and their entries in one transaction, durable when this returns. If one is refused, none
    * has happened, and the log has the refusal of that step alone.

@@ -1,4 +1,5 @@
 import type { ReadTx } from '../store/database.ts';
+import { parseKeyReference } from './arn.ts';
 import { type Core, type FoundKey, findKey, metadataOf } from './core.ts';
 import { onKey } from './request.ts';
 import type { KeyRow } from './rows.ts';
@@ -42,6 +43,12 @@ export function overviewIn(core: Core, tx: ReadTx, { id, row }: FoundKey): KeyOv
     tags: tagsOf(row),
     versions: versionsOf(core, tx, id, row.current),
   };
+}
+
+/** The first alias of a key; `undefined` if it has none, or is not there any more. */
+export function firstAlias(core: Core, tx: ReadTx, arn: string): string | undefined {
+  const reference = parseKeyReference(core.vault, arn);
+  return reference.kind === 'key' ? core.rows.aliases(tx, reference.id)[0]?.id : reference.name;
 }
 
 function rotationOf({ rotation, state }: KeyRow): Pick<KeyOverview, 'rotation'> {

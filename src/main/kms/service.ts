@@ -23,7 +23,7 @@ import { exportDataKey, exportMaterial } from './export.ts';
 import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './key-operations.ts';
 import * as Mac from './mac-operations.ts';
 import { generateMessageKey, openMessageKey } from './message-keys.ts';
-import { overview, overviewIn, overviewOfAll } from './overview.ts';
+import { firstAlias, overview, overviewIn, overviewOfAll } from './overview.ts';
 import * as Pairs from './pair-operations.ts';
 import { rewrapDataKey } from './rewrap.ts';
 import {
@@ -348,6 +348,11 @@ export class KeyService extends AccessOperations {
   /** One key with aliases and versions; logged as `DescribeKey`. */
   async overview(caller: T.Caller, input: T.KeyIdInput): Promise<T.KeyOverview> {
     return overview(this.#core, caller, input);
+  }
+
+  /** The first alias of a key; `undefined` if it has none, or is not there any more. */
+  nameOf(arn: string): string | undefined {
+    return this.#store.read((tx) => firstAlias(this.#core, tx, arn));
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Answer, contract, type Input, type Method, type Progress } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { Role } from '../../shared/roles.ts';
 import { carry } from './carry.ts';
 import { dial } from './dial.ts';
 import { LineCutter } from './lines.ts';
@@ -25,6 +26,8 @@ export type CallOptions = {
   readonly signal?: AbortSignal;
   readonly progress?: (progress: Progress) => void;
   readonly streams?: CallContext['streams'];
+  /** As no more than this role. */
+  readonly as?: Role;
 };
 
 type Waiting = {
@@ -108,7 +111,10 @@ export class OwnerClient {
   #request(method: Method, input: unknown, options: CallOptions): Promise<Answer<Method>> {
     if (this.#ended !== undefined) throw this.#ended;
     const id = this.#next++;
-    const line = toLine({ type: 'request', id, method, input });
+    const line = toLine({
+      ...{ type: 'request', id, method, input },
+      ...(options.as === undefined ? {} : { as: options.as }),
+    });
     if (Buffer.byteLength(line) > MAX_REQUEST_LINE) {
       throw new KeywardError('MessageTooLarge', 'The request names too many files. Work on fewer at once.');
     }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { type Answer, contract, type Method, type Progress } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { Role } from '../../shared/roles.ts';
 import { pieces, pieceWriter } from './byte-stream.ts';
 import type { Connection } from './connection.ts';
 import type { CallContext, ServedSession } from './served.ts';
@@ -38,13 +39,17 @@ export class Requests {
   }
 
   /** Works on a request and sends its answer. Never throws. */
-  async run(connection: Connection, id: number, method: Method, input: unknown): Promise<void> {
+  async run(
+    connection: Connection,
+    { id, method, input, as }: { id: number; method: Method; input: unknown; as: Role | undefined },
+  ): Promise<void> {
     const abort = new AbortController();
     const running = { connection, id, cancel: () => abort.abort() };
     this.#running.add(running);
     try {
       const caller: CallContext = {
         client: 'cli',
+        ...(as === undefined ? {} : { as }),
         signal: abort.signal,
         progress: throttled((progress) => connection.send({ type: 'progress', id, progress })),
       };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { errorBody, METHODS } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { role } from '../../shared/roles.ts';
 
 /*
  * What travels over the owner's socket: one JSON message per line. The first line of a connection is a
@@ -9,7 +10,7 @@ import { KeywardError } from '../../shared/errors.ts';
  */
 
 /** Number of this wire language; both ends must speak the same. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** Longest line that an owner takes, in bytes. */
 export const MAX_REQUEST_LINE = 64 * 1024 * 1024;
@@ -37,7 +38,13 @@ export const ownerHello = z.object({
 
 /** Later lines from a client. */
 export const clientMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('request'), id, method: z.string(), input: z.unknown() }),
+  z.object({
+    type: z.literal('request'),
+    id,
+    method: z.string(),
+    input: z.unknown(),
+    as: role.optional(),
+  }),
   z.object({ type: z.literal('cancel'), id }),
 ]);
 

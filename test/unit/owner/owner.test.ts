@@ -82,7 +82,7 @@ describe('owner', () => {
   it('answers requests, errors as data, and tells which process it is', async () => {
     await serve();
     const client = await connect();
-    expect(client.owner).toEqual({ keyward: 1, pid: process.pid, kind: 'background' });
+    expect(client.owner).toEqual({ keyward: 2, pid: process.pid, kind: 'background' });
     expect(await client.call('keys.list', {})).toEqual({ ok: true, value: { keys: [] } });
     expect(await client.call('keys.describe', { key: 'alias/x' })).toEqual({
       ok: false,
@@ -149,9 +149,9 @@ describe('owner', () => {
     expect(await nonsense.received).toContain('ValidationException');
     const long = await raw(Buffer.alloc(10_000, 0x61));
     expect(await long.received).toContain('MessageTooLarge');
-    const later = await raw('{"keyward":1}\n{"type":"request","id":-1}\n');
+    const later = await raw('{"keyward":2}\n{"type":"request","id":-1}\n');
     expect(await later.received).toContain('ValidationException');
-    const unknown = await raw('{"keyward":1}\n{"type":"request","id":1,"method":"constructor","input":{}}\n');
+    const unknown = await raw('{"keyward":2}\n{"type":"request","id":1,"method":"constructor","input":{}}\n');
     await new Promise((resolve) => setTimeout(resolve, 50));
     unknown.socket.end();
     expect(await unknown.received).toContain('UnsupportedOperationException');
@@ -227,7 +227,7 @@ describe('owner: streams', () => {
 
   it('gives a token one use', async () => {
     await serve();
-    const stranger = await raw('{"keyward":1,"attach":"token-0"}\n');
+    const stranger = await raw('{"keyward":2,"attach":"token-0"}\n');
     expect(await stranger.received).toBe('');
   });
 });

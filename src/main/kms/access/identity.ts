@@ -3,10 +3,6 @@ import type { IdentityPolicy } from '../policy/evaluate.ts';
 import type { KeyRows } from '../rows.ts';
 import { readPolicy } from './policy-rows.ts';
 
-/** A role that the owner can step down to: uses keys, or only looks. */
-export const ROLES = ['operator', 'auditor'] as const;
-export type Role = (typeof ROLES)[number];
-
 const allow = (name: string, actions: readonly string[]) => ({
   name,
   text: JSON.stringify({
@@ -25,6 +21,7 @@ const LOOKS = [
   'kms:GetPublicKey',
   'kms:List*',
   'keyward:ReadAudit',
+  'keyward:ReadCatalog',
   'keyward:ReadSettings',
 ];
 const OPERATOR = allow('Operator', [

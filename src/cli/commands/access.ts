@@ -1,0 +1,61 @@
+import { Argument, type Command } from 'commander';
+import { KeywardError } from '../../shared/errors.ts';
+import { ROLES, type Role } from '../../shared/roles.ts';
+import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
+
+type Pairs = { readonly [name: string]: string };
+
+/** Options of `keys explain`. */
+export type ExplainOptions = VaultOptions & {
+  readonly principal: string;
+  readonly action: string;
+  readonly context?: Pairs;
+  readonly with?: Pairs;
+};
+
+/** Declares `keys explain`, `step-down` and `step-up`. */
+export function accessCommands(program: Command, run: Runner): void {
+  const keys = program.commands.find((command) => command.name() === 'keys') ?? program;
+  const explain = keys
+    .command('explain')
+    .description('tell whether somebody may do something with a key, and why')
+    .argument('<key>', 'alias, id or ARN')
+    .requiredOption('--principal <name>', 'who: the name of a user, or an ARN')
+    .requiredOption('--action <action>', 'what, as in kms:Decrypt; "kms:" may be left out')
+    .option('--context <name=value>', 'a pair of the encryption context; may be given again', pair)
+    .option(
+      '--with <key=value>',
+      'a condition key of the call, as in kms:ViaService=…; may be given again',
+      pair,
+    )
+    .action((key: string, options: ExplainOptions) =>
+      run(async (face) => (await import('../jobs/access.ts')).explainAccess(face, key, options)),
+    );
+  common(opensVault(explain), [
+    'keyward keys explain my-files --principal backup --action Decrypt',
+    'keyward keys explain my-files --principal backup --action Decrypt --context customer=acme --json',
+  ]);
+
+  const down = program
+    .command('step-down')
+    .description('let window and command do no more than a role may, until "step-up" or the next unlock')
+    .addArgument(new Argument('<role>', 'operator: uses keys; auditor: only looks').choices([...ROLES]))
+    .action((role: Role, options: VaultOptions) =>
+      run(async (face) => (await import('../jobs/access.ts')).stepDown(face, role, options)),
+    );
+  common(opensVault(down), ['keyward step-down operator', 'keyward step-down auditor']);
+
+  const up = program
+    .command('step-up')
+    .description('back to everything; asks for the passphrase')
+    .action((options: VaultOptions) =>
+      run(async (face) => (await import('../jobs/access.ts')).stepUp(face, options)),
+    );
+  common(opensVault(up), ['keyward step-up', 'keyward step-up --passphrase-file pass.txt']);
+}
+
+function pair(text: string, before: Pairs = {}): Pairs {
+  const at = text.indexOf('=');
+  if (at < 1) throw new KeywardError('Usage', `"${text}" is not name=value.`);
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}

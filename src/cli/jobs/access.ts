@@ -1,0 +1,56 @@
+import type { Role } from '../../shared/roles.ts';
+import type { ExplainOptions } from '../commands/access.ts';
+import type { Face } from '../face.ts';
+import type { VaultOptions } from '../options.ts';
+import { withCredential } from '../secrets/credential.ts';
+import { shownCredential } from '../secrets/shown.ts';
+import { withVault } from '../vault/access.ts';
+
+/** `keys explain KEY --principal P --action A` */
+export async function explainAccess(face: Face, key: string, options: ExplainOptions): Promise<void> {
+  const { principal, action, context, with: conditions } = options;
+  await withVault(face, options, async (vault) => {
+    const answer = await vault.call('keys.explain', {
+      ...{ key, principal, action },
+      ...(context === undefined ? {} : { context }),
+      ...(conditions === undefined ? {} : { conditions }),
+    });
+    face.document(answer);
+    face.say(
+      `${answer.allowed ? 'Allowed' : 'Denied'}: ${answer.principal} ${answer.action} on ${answer.resource}`,
+    );
+    face.say(answer.reason);
+  });
+}
+
+/** `step-down ROLE` */
+export async function stepDown(face: Face, role: Role, options: VaultOptions): Promise<void> {
+  await withVault(face, options, async (vault) => {
+    const { owner } = await vault.call('vault.status', {});
+    await vault.call('vault.stepDown', { role });
+    face.document({ role });
+    face.say(`Window and command now do no more than the ${role} may.`);
+    // A command that holds the vault for its own life takes the role with it.
+    if (owner?.kind === 'command') {
+      face.note(
+        'The vault was locked before this command, so this ends with it. Run "keyward unlock" first.',
+      );
+    }
+  });
+}
+
+/** `step-up` */
+export async function stepUp(face: Face, options: VaultOptions): Promise<void> {
+  await withVault(face, options, (vault) =>
+    withCredential(
+      face,
+      options,
+      async () => [],
+      async (credential) => {
+        await vault.call('vault.stepUp', { credential: shownCredential(credential) });
+        face.document({ role: null });
+        face.say('Window and command may do everything again.');
+      },
+    ),
+  );
+}

@@ -30,16 +30,33 @@ function makeTree(): { paths: string[]; contents: Buffer[] } {
   return { paths, contents };
 }
 
+type Step = { readonly op: string; readonly path: string; readonly offset?: number };
+
+/** The steps below the files' folder while `act` runs. */
+async function stepsOf(act: () => Promise<unknown>): Promise<Step[]> {
+  const steps: Step[] = [];
+  gateBelow(vault.files, (step) => {
+    steps.push(step);
+    return undefined;
+  });
+  await act();
+  setDiskGate(undefined);
+  return steps;
+}
+
+/** The kinds of steps in order, without repetitions; those that `kindOf` has no word for are left out. */
+function phases(steps: readonly Step[], kindOf: (step: Step) => string | undefined): string[] {
+  const kinds = steps.map(kindOf).filter((kind) => kind !== undefined);
+  return kinds.filter((kind, at) => kind !== kinds[at - 1]);
+}
+
 describe('a tree of small files', () => {
   it('is done whole and in order, each file flushed before it is placed, its folder after that', async () => {
     const { paths, contents } = makeTree();
-    const steps: { op: string; path: string }[] = [];
-    gateBelow(vault.files, ({ op, path }) => {
-      steps.push({ op, path });
-      return undefined;
+    let results: Awaited<ReturnType<typeof vault.encrypt>> = [];
+    const steps = await stepsOf(async () => {
+      results = await vault.encrypt(vault.path('tree'), { each: true });
     });
-    const results = await vault.encrypt(vault.path('tree'), { each: true });
-    setDiskGate(undefined);
     expect(results.map(({ source, status }) => [source, status])).toEqual(
       paths.map((path) => [path, 'done']),
     );
@@ -62,6 +79,38 @@ describe('a tree of small files', () => {
       const name = paths[n]?.split('/').at(-1) ?? '';
       expect(readFileSync(vault.path('back', name)).equals(content)).toBe(true);
     });
+  });
+
+  it.each([false, true])(
+    'is flushed, placed and recorded together, with overwrite: %s',
+    async (overwrite) => {
+      makeTree();
+      if (overwrite) await vault.encrypt(vault.path('tree'), { each: true });
+      const steps = await stepsOf(() => vault.encrypt(vault.path('tree'), { each: true, overwrite }));
+      const placing = overwrite ? 'rename' : 'link';
+      const kinds = ['write', 'sync', placing, 'syncFolder'];
+      const batch = ['write', 'sync', placing, 'syncFolder'];
+      // The small files before the large one, that one, and those after it.
+      expect(phases(steps, ({ op }) => (kinds.includes(op) ? op : undefined))).toEqual([
+        ...batch,
+        ...batch,
+        ...batch,
+      ]);
+      expect(steps.filter(({ op }) => op === 'syncFolder')).toHaveLength(3);
+    },
+  );
+
+  it('is rewrapped together: the first copies of all, flushed and read, then the second ones', async () => {
+    makeTree();
+    await vault.encrypt(vault.path('tree'), { each: true });
+    const sources = [vault.path('tree')];
+    const steps = await stepsOf(() => vault.call('files.rewrap', { sources, each: true }));
+    const told = phases(steps, ({ op, offset }) => {
+      return op === 'write' ? `write ${offset}` : op === 'sync' ? 'flush' : undefined;
+    });
+    // 256 files at most are a batch, and the encrypted large one is a batch of its own.
+    const batch = ['write 0', 'flush', 'write 4096', 'flush'];
+    expect(told).toEqual([...batch, ...batch, ...batch]);
   });
 
   it('a failing file fails alone', async () => {

@@ -42,13 +42,21 @@ export async function checkUnchanged(file: OpenFile, before: HeaderState): Promi
 /**
  * Replaces both header copies of one file (docs/format.md section 7): compare, write one, flush, re-read,
  * write the other, flush. The caller holds the lease on the message id. With `next` equal to the header that
- * was read, it finishes an interrupted rewrap or repairs a damaged copy.
+ * was read, it finishes an interrupted rewrap or repairs a damaged copy. `meet` waits for the other files of a
+ * batch, so that all are at the same step.
  */
-export async function replaceHeader(file: OpenFile, before: HeaderState, next: Header): Promise<void> {
+export async function replaceHeader(
+  file: OpenFile,
+  before: HeaderState,
+  next: Header,
+  meet: () => Promise<void> = async () => undefined,
+): Promise<void> {
   await checkUnchanged(file, before);
   for (const which of rewriteOrder(before)) {
     await writeCopy(file, next, which);
+    await meet();
     await file.sync();
     await checkCopy(file, next, which);
+    await meet();
   }
 }

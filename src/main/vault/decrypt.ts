@@ -11,7 +11,7 @@ import { type OpenedFile, openAny } from './opened-file.ts';
 import { AtomicOutput } from './output.ts';
 import type { FileProgress } from './progress.ts';
 import { type ByteRange, boundsOf } from './range.ts';
-import { choiceOf, type Outcome, runFiles } from './runner.ts';
+import { type FileControl, type Outcome, runFiles } from './runner.ts';
 import { salvaged, surplusNote } from './salvage.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
@@ -33,9 +33,8 @@ export type DecryptJob = {
 /** Decrypts files, one result for each; nothing appears under its final name before all of it is verified. */
 export async function decryptFiles(rooms: JobRooms, job: DecryptJob, by: JobCaller): Promise<FileResult[]> {
   const destination = await destinationOf(job.out, job.each || job.sources.length > 1);
-  return runFiles(job.sources, choiceOf(job, 'encrypted'), by, (file, progress) =>
-    decryptOne(rooms, job, by, file, destination, progress),
-  );
+  const choice = { each: job.each, wanted: 'encrypted', together: true } as const;
+  return runFiles(job.sources, choice, by, (file, own) => decryptOne(rooms, job, by, file, destination, own));
 }
 
 async function decryptOne(
@@ -44,7 +43,7 @@ async function decryptOne(
   by: JobCaller,
   found: Found,
   destination: Destination,
-  progress: FileProgress,
+  own: FileControl,
 ): Promise<Outcome> {
   const file = await openFile(found.path, 'read');
   try {
@@ -58,17 +57,18 @@ async function decryptOne(
         home: rooms.home,
       });
       const read = await readingOf(job, file, opened);
-      progress.resize(read.length);
+      own.progress.resize(read.length);
       const output = await AtomicOutput.open(target, {
         ...rooms,
         overwrite: job.overwrite,
         messageId: opened.messageId,
+        made: destination.made,
+        member: own.member,
       });
       return await filling(output, async () => {
-        const { bytes, failure, notes = [] } = await read.into(output, watch(by, progress));
+        const { bytes, failure, notes = [] } = await read.into(output, watch(by, own.progress));
         const more = await restoreAttributes(output, opened.metadata);
         await output.place();
-        destination.made.add(output.identity);
         const told = { output: target, bytes, notes: [...opened.notes, ...notes, ...more] };
         return failure === undefined ? told : { ...told, failure };
       });

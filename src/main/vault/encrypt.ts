@@ -13,10 +13,10 @@ import type { FileMetadata } from '../envelope/metadata.ts';
 import { newAwsMessage } from './aws-keys.ts';
 import { about, filling, type JobCaller, type JobRooms } from './jobs.ts';
 import { knownFileOf } from './known-files.ts';
+import { identityOf } from './made.ts';
 import { encryptedName } from './names.ts';
-import { AtomicOutput, identityOf } from './output.ts';
-import type { FileProgress } from './progress.ts';
-import { choiceOf, type Outcome, runFiles } from './runner.ts';
+import { AtomicOutput } from './output.ts';
+import { type FileControl, type Outcome, runFiles } from './runner.ts';
 import { sealHeader } from './sealing.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
@@ -36,9 +36,8 @@ export type EncryptJob = {
 /** Encrypts files, one result for each; a source is never changed. */
 export async function encryptFiles(rooms: JobRooms, job: EncryptJob, by: JobCaller): Promise<FileResult[]> {
   const destination = await destinationOf(job.out, job.each || job.sources.length > 1);
-  return runFiles(job.sources, choiceOf(job, 'plain'), by, (file, progress) =>
-    encryptOne(rooms, job, by, file, destination, progress),
-  );
+  const choice = { each: job.each, wanted: 'plain', together: true } as const;
+  return runFiles(job.sources, choice, by, (file, own) => encryptOne(rooms, job, by, file, destination, own));
 }
 
 async function encryptOne(
@@ -47,7 +46,7 @@ async function encryptOne(
   by: JobCaller,
   found: Found,
   destination: Destination,
-  progress: FileProgress,
+  own: FileControl,
 ): Promise<Outcome> {
   const target = await targetFor(found, encryptedName(basename(found.path)), destination, {
     overwrite: job.overwrite,
@@ -59,23 +58,24 @@ async function encryptOne(
     const before = await source.stat();
     if (job.aws !== undefined) {
       const how = { ...job, ...job.aws };
-      return await encryptAwsOne(rooms, how, by, { source, before, target, destination, progress });
+      return await encryptAwsOne(rooms, how, by, { source, before, target, destination, own });
     }
     const messageId = newMessageId();
     const metadata = metadataOf(basename(found.path), before);
+    await own.member.meet();
     const sealed = await sealHeader(rooms, job, about(by.caller, found.path), messageId, metadata);
     key = sealed.open.payloadKey;
-    const output = await AtomicOutput.open(target, { ...rooms, overwrite: job.overwrite, messageId });
+    const how = { overwrite: job.overwrite, messageId, made: destination.made, member: own.member };
+    const output = await AtomicOutput.open(target, { ...rooms, ...how });
     return await filling(output, async () => {
-      progress.resize(before.size);
+      own.progress.resize(before.size);
       const { plaintextLength } = await encryptFile(sealed.open, source, before.size, output.file, {
         signal: by.signal,
-        onProgress: (done) => progress.advance(done),
+        onProgress: (done) => own.progress.advance(done),
       });
       await requireUnchanged(source, before);
       const known = knownFileOf(sealed, { path: target, bytes: plaintextLength, at: rooms.clock.now() });
       await output.place((tx) => rooms.files.put(tx, messageId, known));
-      destination.made.add(output.identity);
       return { output: target, bytes: plaintextLength };
     });
   } finally {
@@ -89,28 +89,29 @@ type AwsWork = {
   readonly before: FileFacts;
   readonly target: string;
   readonly destination: Destination;
-  readonly progress: FileProgress;
+  readonly own: FileControl;
 };
 
 async function encryptAwsOne(
   rooms: JobRooms,
   job: EncryptJob & { readonly suite: WrittenSuite },
   by: JobCaller,
-  { source, before, target, destination, progress }: AwsWork,
+  { source, before, target, destination, own }: AwsWork,
 ): Promise<Outcome> {
+  await own.member.meet();
   const message = newAwsMessage(rooms, job, about(by.caller, source.path));
   try {
     const { messageId } = message.header;
-    const output = await AtomicOutput.open(target, { ...rooms, overwrite: job.overwrite, messageId });
+    const how = { overwrite: job.overwrite, messageId, made: destination.made, member: own.member };
+    const output = await AtomicOutput.open(target, { ...rooms, ...how });
     return await filling(output, async () => {
-      progress.resize(before.size);
+      own.progress.resize(before.size);
       const { plaintextLength } = await encryptAwsInto(message, source, before.size, output.file, {
         signal: by.signal,
-        onProgress: (done) => progress.advance(done),
+        onProgress: (done) => own.progress.advance(done),
       });
       await requireUnchanged(source, before);
       await output.place();
-      destination.made.add(output.identity);
       return { output: target, bytes: plaintextLength };
     });
   } finally {

@@ -3,11 +3,13 @@ import type { Clock } from '../../shared/clock.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { randomBytes } from '../crypto/bytes.ts';
 import { isErrno } from '../disk/errors.ts';
-import { type FileFacts, type OpenFile, openFile } from '../disk/file.ts';
+import { type OpenFile, openFile } from '../disk/file.ts';
 import { flushFolder } from '../disk/folder-flush.ts';
-import { factsAt, linkFile, renameFile, syncFolder, unlinkFile } from '../disk/tree.ts';
+import { factsAt, linkFile, renameFile, unlinkFile } from '../disk/tree.ts';
 import type { Store, Tx } from '../store/database.ts';
 import { addPartial, identifyPartial, removePartials } from '../store/partials.ts';
+import { alone, type Member } from './batch.ts';
+import { identityOf, type OutputsMade } from './made.ts';
 import { partialName } from './names.ts';
 
 /** What a target must not collide with, and whether it may replace what has its name. */
@@ -16,6 +18,10 @@ export type OutputOptions = {
   readonly clock: Clock;
   readonly overwrite: boolean;
   readonly messageId?: Buffer;
+  /** What the job has made: none of that is replaced. */
+  readonly made?: OutputsMade;
+  /** Of the batch that it is written in. */
+  readonly member?: Member;
 };
 
 /**
@@ -45,10 +51,11 @@ export class AtomicOutput {
    */
   static async open(target: string, options: OutputOptions): Promise<AtomicOutput> {
     await checkTarget(target, options.overwrite);
-    const { store, clock } = options;
+    const { store, clock, member = alone } = options;
     for (let attempt = 0; ; attempt++) {
       const random = randomBytes(4).toString('hex');
       const path = join(dirname(target), partialName(basename(target), attempt, random));
+      await member.meet();
       const id = await store.group((tx) => addPartial(tx, clock, path, options.messageId));
       let file: OpenFile;
       try {
@@ -63,6 +70,7 @@ export class AtomicOutput {
       try {
         const facts = await file.stat();
         output.#identity = identityOf(facts);
+        await member.meet();
         await store.group((tx) => identifyPartial(tx, id, facts));
         return output;
       } catch (error) {
@@ -72,30 +80,32 @@ export class AtomicOutput {
     }
   }
 
-  /** Which file this is under whatever name: see `identityOf`. */
-  get identity(): string {
-    return this.#identity;
-  }
-
   /**
-   * Flushes and puts the file into place, then runs `record` in the transaction that forgets the partial.
-   * Throws `TargetExists` if something took the name meanwhile. If it throws, nothing is left behind but what
-   * has replaced an older file by then.
+   * Flushes and puts the file into place, at the same time as the others of its batch, then runs `record` in the
+   * transaction that forgets the partial. Throws `TargetExists` if something took the name meanwhile. If it
+   * throws, nothing is left behind but what has replaced an older file by then.
    */
   async place(record: (tx: Tx) => void = () => undefined): Promise<void> {
-    const { overwrite, store } = this.#options;
+    const { overwrite, store, made, member = alone } = this.#options;
+    const rename = () => renameFile(this.#partial, this.target);
     let gone = true;
     try {
+      await member.meet();
       await this.file.sync();
       await this.file.close();
-      if (overwrite) await renameFile(this.#partial, this.target);
-      else gone = await this.#linkIntoPlace();
+      await member.meet();
+      if (!overwrite) gone = await this.#linkIntoPlace();
+      else if (made === undefined) await rename();
+      else await made.replacing(this.target, this.#identity, rename);
+      made?.add(this.#identity);
       this.#ended = true;
     } catch (error) {
       await this.abandon();
       throw error;
     }
     try {
+      // It stands: no cancel counts any more.
+      await member.meet().catch(() => undefined);
       await flushFolder(dirname(this.target));
       await store.group((tx) => {
         if (gone) removePartials(tx, [this.#id]);
@@ -114,7 +124,7 @@ export class AtomicOutput {
     await this.file.close().catch(() => undefined);
     try {
       await unlinkFile(this.#partial);
-      await syncFolder(dirname(this.#partial));
+      await flushFolder(dirname(this.#partial));
     } catch {
       // The row stays, and the next start removes the partial.
       return;
@@ -153,11 +163,6 @@ export class AtomicOutput {
       () => false,
     );
   }
-}
-
-/** What tells a file from every other one that exists at the same time: its device and inode. */
-export function identityOf(facts: FileFacts): string {
-  return `${facts.device}:${facts.inode}`;
 }
 
 /** Throws unless a file may be made at `target`. */

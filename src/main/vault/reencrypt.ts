@@ -36,7 +36,7 @@ export async function reencryptFiles(
   by: JobCaller,
 ): Promise<FileResult[]> {
   const choice = { each: job.each, wanted: 'encrypted', together: false } as const;
-  return runFiles(job.sources, choice, by, (found, progress) =>
+  return runFiles(job.sources, choice, by, (found, { progress }) =>
     reencryptOne(rooms, job, by, found.path, progress),
   );
 }

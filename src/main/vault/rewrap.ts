@@ -12,15 +12,17 @@ import { planBody } from '../envelope/plan.ts';
 import { replaceHeader } from '../envelope/rewrite.ts';
 import type { LocalSlot, Slot } from '../envelope/slots.ts';
 import { releaseLease, takeLease } from '../store/leases.ts';
+import type { Member } from './batch.ts';
 import { about, type JobCaller, type JobRooms } from './jobs.ts';
 import { type Outcome, runFiles } from './runner.ts';
 
-/** Copies of one file share its message id: within a job they take turns. */
+/** Copies of one file share its message id: within a job they take turns, and the later ones leave their batch. */
 class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  async take<T>(id: string, act: () => Promise<T>): Promise<T> {
+  async take<T>(id: string, member: Member, act: () => Promise<T>): Promise<T> {
     const before = this.#last.get(id);
+    if (before !== undefined) member.leave();
     const turn = (async () => {
       await before?.catch(() => undefined);
       return act();
@@ -45,7 +47,7 @@ export type RewrapJob = {
 export async function rewrapFiles(rooms: JobRooms, job: RewrapJob, by: JobCaller): Promise<FileResult[]> {
   const choice = { each: job.each, wanted: 'encrypted', together: true } as const;
   const turns = new Turns();
-  return runFiles(job.sources, choice, by, async (found, progress) => {
+  return runFiles(job.sources, choice, by, async (found, { progress, member }) => {
     progress.resize(0);
     const file = await openFile(found.path, 'update');
     try {
@@ -55,7 +57,7 @@ export async function rewrapFiles(rooms: JobRooms, job: RewrapJob, by: JobCaller
       if (job.fromVersion !== undefined && !isUnder(state.header, job.fromVersion)) {
         return { output: null, bytes: 0, skipped: 'it is not wrapped under that version' };
       }
-      return await turns.take(id, () => rewrapOne(rooms, job, by, file, id));
+      return await turns.take(id, member, () => rewrapOne(rooms, job, by, { file, id, member }));
     } finally {
       await file.close();
     }
@@ -66,8 +68,7 @@ async function rewrapOne(
   rooms: JobRooms,
   job: RewrapJob,
   by: JobCaller,
-  file: OpenFile,
-  id: string,
+  { file, id, member }: { readonly file: OpenFile; readonly id: string; readonly member: Member },
 ): Promise<Outcome> {
   const state = await readHeader(file);
   const { header } = state;
@@ -81,6 +82,7 @@ async function rewrapOne(
   }
   const lease = `header/${id}`;
   const holder = randomUuid();
+  await member.meet();
   await rooms.store.group((tx) => takeLease(tx, rooms.clock, lease, holder, LEASE_MS));
   try {
     const { result, slot: made } = await rooms.kms.rewrapDataKey(about(by.caller, file.path), {
@@ -92,11 +94,12 @@ async function rewrapOne(
       seal: (dataKey, wrapped) =>
         rebuildHeader(header, dataKey, replaceSlot(header.slots, slot, localSlot(wrapped)), file.path),
     });
-    await replaceHeader(file, state, result);
+    // A cancel does not end it between the two copies.
+    await replaceHeader(file, state, result, () => member.meet().catch(() => undefined));
     const { size } = await file.stat();
     const layout = nativeLayout(header);
     const bytes = planBody(size - layout.bodyAt, layout)?.plaintextLength ?? 0;
-    await rooms.store.group((tx) =>
+    await rooms.store.group((tx) => {
       rooms.files.put(tx, header.messageId, {
         path: file.path,
         generation: result.generation,
@@ -105,12 +108,14 @@ async function rewrapOne(
         version: made.KeyMaterialId,
         bytes,
         at: rooms.clock.now(),
-      }),
-    );
+      });
+      releaseLease(tx, lease, holder);
+    });
     const notice = copiesNotice(state, file.path);
     return { output: file.path, bytes, ...(notice === undefined ? {} : { notes: [notice] }) };
-  } finally {
+  } catch (error) {
     await rooms.store.group((tx) => releaseLease(tx, lease, holder));
+    throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { Batch, type Member } from './batch.ts';
 import { type FileProgress, JobProgress } from './progress.ts';
 import { type Found, findFiles, type Wanted } from './walk.ts';
 
@@ -22,25 +23,21 @@ export type Outcome = {
   readonly skipped?: string;
 };
 
+/** What the work on one file is told: where to say how far it is, and where to meet the others of its batch. */
+export type FileControl = { readonly progress: FileProgress; readonly member: Member };
+
 /** Work on one file; it throws what keeps it from being done. */
-export type FileWork = (file: Found, progress: FileProgress) => Promise<Outcome>;
+export type FileWork = (file: Found, own: FileControl) => Promise<Outcome>;
 
 /** Which files of the sources a job works on, and whether it may work on small ones at the same time. */
 export type FileChoice = { readonly each: boolean; readonly wanted: Wanted; readonly together: boolean };
 
-/** The choice of a job with outputs. One that may replace files goes one by one, to see what is its own. */
-export function choiceOf(
-  job: { readonly each: boolean; readonly overwrite: boolean },
-  wanted: Wanted,
-): FileChoice {
-  return { each: job.each, wanted, together: !job.overwrite };
-}
-
 /** So many small files are under way at the same time, so that their flushes and log entries are shared. */
-const MOST_TOGETHER = 128;
+const MOST_TOGETHER = 256;
 
-/** Bytes of a file that counts as small; each takes up to three times as much memory. */
+/** Bytes of a file that counts as small, and of all that are under way; each takes up to three times as much memory. */
 const SMALL = 256 * 1024;
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * Expands the sources and works on the files, large ones by themselves; an error of one file is its result and
@@ -54,17 +51,23 @@ export async function runFiles(
 ): Promise<FileResult[]> {
   const { files, skipped, failed } = await findFiles(sources, choice.each, choice.wanted);
   const progress = new JobProgress(files, control.progress);
-  const results = await inBatches(files, choice.together, async (file) => {
+  const one = async (file: Found, member: Member) => {
     const own = progress.begin(file);
     try {
       control.signal.throwIfAborted();
-      return resultOf(file.path, await work(file, own));
+      return resultOf(file.path, await work(file, { progress: own, member }));
     } catch (error) {
       return failure(file.path, control.signal.aborted ? cancelled(file.path) : asKeywardError(error));
     } finally {
+      member.leave();
       own.settle();
     }
-  });
+  };
+  const results: FileResult[] = [];
+  for (const together of batches(files, choice.together)) {
+    const batch = new Batch(together.length, control.signal);
+    results.push(...(await Promise.all(together.map((file) => one(file, batch.member())))));
+  }
   progress.end();
   return [
     ...failed.map(({ path, error }) => failure(path, error)),
@@ -73,20 +76,19 @@ export async function runFiles(
   ];
 }
 
-async function inBatches<T>(
-  files: readonly Found[],
-  together: boolean,
-  act: (file: Found) => Promise<T>,
-): Promise<T[]> {
-  const results: T[] = [];
+/** The files in order, small ones that follow each other in one batch, if they may be. */
+function* batches(files: readonly Found[], together: boolean): Generator<readonly Found[]> {
   for (let at = 0; at < files.length; ) {
-    let end = at + 1;
-    const small = (file: Found | undefined) => together && file !== undefined && file.size <= SMALL;
-    if (small(files[at])) while (end - at < MOST_TOGETHER && small(files[end])) end++;
-    results.push(...(await Promise.all(files.slice(at, end).map(act))));
-    at = end;
+    let end = at;
+    let bytes = 0;
+    for (const { size } of files.slice(at, at + MOST_TOGETHER)) {
+      bytes += size;
+      if (!together || size > SMALL || bytes > MOST_BYTES) break;
+      end++;
+    }
+    yield files.slice(at, Math.max(end, at + 1));
+    at = Math.max(end, at + 1);
   }
-  return results;
 }
 
 function skippedResult(source: string, why: string): FileResult {

@@ -1,11 +1,12 @@
 import { basename, dirname, join } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
 import { factsAt, makeFolder, realPath } from '../disk/tree.ts';
-import { checkTarget, identityOf } from './output.ts';
+import { identityOf, OutputsMade } from './made.ts';
+import { checkTarget } from './output.ts';
 import type { Found } from './walk.ts';
 
-/** Where the outputs of a job go, and the identities of those it has made: no two sources share an output. */
-export type Destination = { readonly place: Place; readonly made: Set<string> };
+/** Where the outputs of a job go, and those it has made. */
+export type Destination = { readonly place: Place; readonly made: OutputsMade };
 
 /** Beside each source, into a folder, or to one named file. */
 type Place =
@@ -18,7 +19,7 @@ type Place =
  * folder; else it is the name of the one output.
  */
 export async function destinationOf(out: string | undefined, several: boolean): Promise<Destination> {
-  return { place: await placeOf(out, several), made: new Set() };
+  return { place: await placeOf(out, several), made: new OutputsMade() };
 }
 
 async function placeOf(out: string | undefined, several: boolean): Promise<Place> {
@@ -58,7 +59,7 @@ export async function targetFor(
     );
   }
   await refuseSource(file.path, target);
-  await refuseOwnOutput(file.path, target, destination.made);
+  await destination.made.refuse(target);
   await checkTarget(target, rules.overwrite);
   return target;
 }
@@ -81,17 +82,6 @@ async function refuseSource(source: string, target: string): Promise<void> {
   throw new KeywardError(
     'TargetIsSource',
     `${target} is the file that is to be read (${basename(source)}). Choose another name with --out.`,
-    { path: target, source },
-  );
-}
-
-async function refuseOwnOutput(source: string, target: string, made: ReadonlySet<string>): Promise<void> {
-  if (made.size === 0) return;
-  const there = await factsAt(target, false);
-  if (there === undefined || !made.has(identityOf(there))) return;
-  throw new KeywardError(
-    'TargetExists',
-    `${target} holds another file of this job already, so ${source} was not written over it. Give them different folders with --out.`,
     { path: target, source },
   );
 }

@@ -37,8 +37,9 @@ export type Ran = { readonly bytes: number; readonly bad: readonly BadFrames[] }
  * file, and `Cancelled`.
  */
 export async function runFrames(frames: Frames, watch: Watch): Promise<Ran | undefined> {
+  if (frames.plan.plaintextLength < WORTH_THREADS) return undefined;
   const threads = threadsFor(frames.body.frameLength, frames.plan.frames);
-  if (frames.plan.plaintextLength < WORTH_THREADS || threads < 2) return undefined;
+  if (threads < 2) return undefined;
   return follow(frames, watch, (task) => runOnThreads(task, threads));
 }
 

@@ -1,0 +1,42 @@
+import { KeywardError } from '../../shared/errors.ts';
+import type { FileFacts } from '../disk/file.ts';
+import { factsAt } from '../disk/tree.ts';
+
+/** What tells a file from every other one that exists at the same time: its device and inode. */
+export function identityOf(facts: FileFacts): string {
+  return `${facts.device}:${facts.inode}`;
+}
+
+/** The files that a job has made, whatever their names are on this disk: no two of its sources share an output. */
+export class OutputsMade {
+  readonly #identities = new Set<string>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Notes a file that is about to have its final name. */
+  add(identity: string): void {
+    this.#identities.add(identity);
+  }
+
+  /** Throws `TargetExists` if this job has made what stands at `target` (pitfalls 18 and 19). */
+  async refuse(target: string): Promise<void> {
+    if (this.#identities.size === 0) return;
+    const there = await factsAt(target, false);
+    if (there === undefined || !this.#identities.has(identityOf(there))) return;
+    throw new KeywardError(
+      'TargetExists',
+      `${target} holds another file of this job already, so it was not written over. Give them different folders with --out.`,
+      { path: target },
+    );
+  }
+
+  /** Runs a rename that replaces what stands at `target`, one at a time. Throws as `refuse` does. */
+  replacing(target: string, identity: string, rename: () => Promise<void>): Promise<void> {
+    const turn = this.#last.then(async () => {
+      await this.refuse(target);
+      this.add(identity);
+      await rename();
+    });
+    this.#last = turn.catch(() => undefined);
+    return turn;
+  }
+}

@@ -1,11 +1,12 @@
 /**
  * Writes a picture of every screen, on the vault of `keyward demo`, in both themes at three sizes, to
- * out/screenshots; with `--docs` the four of the README to docs/pictures too. Says why where it can't.
+ * out/screenshots; with `--docs` those of the README to docs/pictures too. Says why where it can't.
  */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import type { Page } from 'playwright-core';
 import {
   dropContract,
   type Look,
@@ -26,7 +27,13 @@ const sizes = [
 const looks: Look[] = sizes.flatMap(([width, height]) =>
   (['light', 'dark'] as const).map((theme) => ({ width, height, theme })),
 );
-const forReadme = ['files-light-1280', 'files-dark-1280', 'keys-light-1280', 'activity-dark-1280'];
+const forReadme = [
+  'files-light-1280',
+  'files-dark-1280',
+  'keys-light-1280',
+  'key-versions-light-1280',
+  'activity-dark-1280',
+];
 
 const reason = whyNoPictures();
 if (reason !== undefined) {
@@ -75,6 +82,7 @@ try {
     await page.getByText('Clients', { exact: true }).first().click();
     await page.getByRole('complementary', { name: 'Details' }).waitFor();
     await take('keys');
+    await takeKeys(page, take);
     await visit(page, 'Activity');
     await take('activity');
     await visit(page, 'Settings');
@@ -92,3 +100,23 @@ try {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 process.exit(0);
+
+/** The parts of a key's page, its deletion, and how a key is made. */
+async function takeKeys(page: Page, take: (name: string) => Promise<unknown>): Promise<void> {
+  await page.getByRole('button', { name: 'Open this key' }).click();
+  await page.getByText('that this vault knows of').first().waitFor();
+  await take('key');
+  await page.getByRole('tab', { name: 'Versions' }).click();
+  await page.getByText('Encrypts new files').waitFor();
+  await take('key-versions');
+  await page.getByRole('tab', { name: 'Overview' }).click();
+  await page.getByRole('button', { name: 'Delete…' }).click();
+  await page.getByText('This key still opens').waitFor();
+  await take('key-delete');
+  await page.getByRole('button', { name: 'Keep it' }).click();
+  await visit(page, 'Keys');
+  await page.getByRole('button', { name: 'New key…' }).click();
+  await page.getByRole('dialog').waitFor();
+  await take('key-new');
+  await page.keyboard.press('Escape');
+}

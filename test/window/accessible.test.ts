@@ -5,7 +5,7 @@ import type AxeModule from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
 import type { App } from '../host/driver.ts';
-import { askedPlace, details, goTo, lock, PASSPHRASE, readPhrase } from './flows.ts';
+import { askedPlace, details, goTo, lock, openKey, PASSPHRASE, readPhrase } from './flows.ts';
 import { expectNoComplaints, keyward } from './support.ts';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
@@ -76,8 +76,13 @@ describe('axe finds nothing', () => {
     await goTo(page, 'Keys');
     await page.getByRole('button', { name: 'New key…' }).click();
     await page.getByRole('dialog').waitFor();
-    await check(app, page, 'a new key');
-    await page.getByLabel('Name').fill('Tax papers');
+    await check(app, page, 'a new key, first step');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await check(app, page, 'a new key, second step');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: 'Add a tag' }).click();
+    await check(app, page, 'a new key, last step');
+    await page.getByLabel('Name', { exact: true }).fill('Tax papers');
     await page.getByRole('button', { name: 'Make the key' }).click();
     await details(page).getByText('1 version').waitFor();
     await check(app, page, 'keys and one of them');
@@ -94,6 +99,34 @@ describe('axe finds nothing', () => {
     await goTo(page, 'Settings');
     await page.getByText('This vault').waitFor();
     await check(app, page, 'settings');
+  });
+
+  test('on the page of a key', async ({ app }) => {
+    const page = await app.page();
+    await goTo(page, 'Keys');
+    await page.getByLabel('Find a key').fill('nothing of that name');
+    await page.getByRole('heading', { name: 'No key fits' }).waitFor();
+    await check(app, page, 'no key fits');
+    await page.getByRole('button', { name: 'Show all keys' }).click();
+    await openKey(page, 'Tax papers');
+    await check(app, page, 'the page of a key');
+    await page.getByRole('button', { name: 'Describe' }).click();
+    await page.getByRole('button', { name: 'Add tags' }).click();
+    await check(app, page, 'a key that is being described');
+    await page.getByRole('button', { name: 'Move… alias/tax-papers' }).click();
+    await check(app, page, 'asking where a name goes');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('tab', { name: 'Versions' }).click();
+    await page.getByText('no known files').waitFor();
+    await check(app, page, 'the versions of a key');
+    await page.getByRole('tab', { name: 'Overview' }).click();
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    await page.getByText('What shredding does not reach').waitFor();
+    await check(app, page, 'asking whether to delete');
+    await page.getByLabel('Type Tax papers to confirm').fill('Tax papers');
+    await page.getByRole('button', { name: /^Delete Tax papers after/ }).click();
+    await page.getByRole('button', { name: 'Keep the key' }).waitFor();
+    await check(app, page, 'a key that is to be deleted');
   });
 
   test('on the locked vault', async ({ app }) => {

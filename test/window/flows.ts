@@ -51,6 +51,24 @@ export async function unlock(page: Page, passphrase = PASSPHRASE): Promise<void>
   await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
 }
 
+/** Makes a key for files of this name, from the list of keys; its details are open afterwards. */
+export async function makeKey(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'New key…' }).click();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('radio', { name: 'AES-256' }).waitFor();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByLabel('Name', { exact: true }).fill(name);
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await details(page).getByRole('heading', { name }).waitFor();
+}
+
+/** Opens the page of a key from the list of keys. */
+export async function openKey(page: Page, name: string): Promise<void> {
+  const list = page.getByRole('region', { name: 'List of keys' });
+  await list.getByRole('button', { name }).dblclick();
+  await page.getByRole('heading', { name, level: 1 }).waitFor();
+}
+
 /** The panel on the right. */
 export function details(page: Page): ReturnType<Page['getByRole']> {
   return page.getByRole('complementary', { name: 'Details' });

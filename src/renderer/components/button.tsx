@@ -3,7 +3,16 @@ import type { ReactNode } from 'react';
 
 type Props = {
   readonly children: ReactNode;
-  readonly look?: 'main' | 'plain' | 'danger' | 'danger compact' | 'compact' | 'main wide' | 'wide';
+  readonly look?:
+    | 'main'
+    | 'plain'
+    | 'danger'
+    | 'danger compact'
+    | 'compact'
+    | 'plain compact'
+    | 'plain back'
+    | 'main wide'
+    | 'wide';
   readonly icon?: LucideIcon;
   readonly busy?: boolean;
   readonly onPress?: () => void;

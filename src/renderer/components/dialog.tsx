@@ -1,9 +1,15 @@
 import { type ReactNode, useEffect, useId, useRef } from 'react';
 
-type Props = { readonly title: string; readonly children: ReactNode; readonly onClose: () => void };
+type Props = {
+  readonly title: string;
+  readonly children: ReactNode;
+  readonly onClose: () => void;
+  /** For what needs more room than a question. */
+  readonly broad?: boolean;
+};
 
 /** A question in front of the page: the platform's own modal dialog, with its focus and its Escape key. */
-export function Dialog({ title, children, onClose }: Props) {
+export function Dialog({ title, children, onClose, broad = false }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const name = useId();
   useEffect(() => {
@@ -14,6 +20,7 @@ export function Dialog({ title, children, onClose }: Props) {
   return (
     <dialog
       ref={dialog}
+      className={broad ? 'broad' : ''}
       aria-labelledby={name}
       onCancel={(event) => {
         event.preventDefault();

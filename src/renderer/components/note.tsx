@@ -4,14 +4,14 @@ import type { ErrorBody } from '../../shared/errors.ts';
 import { errorWords } from '../words/errors.ts';
 
 type Props = {
-  readonly tone?: 'plain' | 'good' | 'bad';
+  readonly tone?: 'plain' | 'good' | 'warn' | 'bad';
   readonly children: ReactNode;
   readonly actions?: ReactNode;
 };
 
 /** Something to know, with what can be done about it. */
 export function Note({ tone = 'plain', children, actions }: Props) {
-  const Icon = tone === 'bad' ? TriangleAlert : Info;
+  const Icon = tone === 'bad' || tone === 'warn' ? TriangleAlert : Info;
   return (
     <div className={`note ${tone}`} role={tone === 'bad' ? 'alert' : undefined}>
       <Icon size={16} aria-hidden />

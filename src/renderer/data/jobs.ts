@@ -19,6 +19,9 @@ export const useWaiting = waiting.use;
 /** What a screen reader is told of the jobs. */
 export const useSaid = said.use;
 
+/** Has a screen reader tell something. */
+export const say = said.set;
+
 /** Asks for the jobs that this window has. */
 export async function loadJobs(): Promise<void> {
   jobs.set((await ask('jobs.list', {})).jobs);

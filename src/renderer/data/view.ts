@@ -9,10 +9,19 @@ export type Chosen =
   | { readonly kind: 'key'; readonly id: string }
   | { readonly kind: 'entry'; readonly seq: number };
 
+/** The parts of a key's page. */
+export type KeyPart = 'overview' | 'versions';
+
 /** View state: where the user is and what is chosen. Ids only; no names, no secrets. */
 export type View = {
   readonly place: Place;
   readonly chosen: Chosen | null;
+  /** The key whose page is open, and which part of it; null: the list of keys. */
+  readonly opened: { readonly key: string; readonly part: KeyPart } | null;
+  /** The key whose page was closed last: its row gets the focus back. */
+  readonly left: string | null;
+  /** The key that the log is shown for; null: all. */
+  readonly traced: string | null;
   /** The key for new files; null: the default key. */
   readonly key: string | null;
   /** Count changes, of anything and of keys and settings, so that what is shown is asked for again. */
@@ -20,6 +29,9 @@ export type View = {
   readonly keysRevision: number;
   readonly go: (place: Place) => void;
   readonly choose: (chosen: Chosen | null) => void;
+  readonly open: (key: string, part?: KeyPart) => void;
+  readonly close: () => void;
+  readonly trace: (key: string | null) => void;
   readonly encryptUnder: (key: string | null) => void;
   readonly refresh: () => void;
   readonly keysChanged: () => void;
@@ -28,11 +40,17 @@ export type View = {
 export const useView = create<View>((set) => ({
   place: 'files',
   chosen: null,
+  opened: null,
+  left: null,
+  traced: null,
   key: null,
   revision: 0,
   keysRevision: 0,
-  go: (place) => set({ place, chosen: null }),
+  go: (place) => set({ place, chosen: null, opened: null, left: null }),
   choose: (chosen) => set({ chosen }),
+  open: (key, part = 'overview') => set({ place: 'keys', chosen: null, opened: { key, part } }),
+  close: () => set(({ opened }) => ({ opened: null, chosen: null, left: opened?.key ?? null })),
+  trace: (key) => set({ place: 'activity', chosen: null, opened: null, traced: key }),
   encryptUnder: (key) => set({ key }),
   refresh: () => set(({ revision }) => ({ revision: revision + 1 })),
   keysChanged: () =>

@@ -21,6 +21,11 @@ export function aliasFor(typed: string): string {
   return plain === '' ? '' : `alias/${plain}`;
 }
 
+/** Whether files can be encrypted under a key: symmetric ones only. */
+export function isForFiles({ spec }: { readonly spec: string }): boolean {
+  return spec === 'SYMMETRIC_DEFAULT';
+}
+
 /** What a state means. */
 export const STATES = {
   Enabled: { word: 'Ready', tone: 'good' },

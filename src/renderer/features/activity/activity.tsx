@@ -16,9 +16,9 @@ import { Entry } from './entry.tsx';
 
 /** The audit log as a timeline, the newest day first. */
 export function Activity() {
-  const revision = useView((view) => view.revision);
+  const { revision, traced, trace } = useView();
+  const key = traced ?? undefined;
   const { list } = useKeys();
-  const [key, setKey] = useState<string>();
   const [looks, setLooks] = useState(false);
   const [verdict, setVerdict] = useState<AuditVerdict>();
   const { busy, error, run } = useDoing();
@@ -37,7 +37,7 @@ export function Activity() {
           <select
             className="select"
             value={key ?? ''}
-            onChange={(event) => setKey(event.target.value || undefined)}
+            onChange={(event) => trace(event.target.value || null)}
           >
             <option value="">All</option>
             {list?.map((one) => (

@@ -5,7 +5,7 @@ import { Button } from '../../components/button.tsx';
 import { clearJobs, give, loadJobs, useJobs } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { keyName } from '../../words/keys.ts';
+import { isForFiles, keyName } from '../../words/keys.ts';
 import { JobItem } from './job.tsx';
 
 const choose = async (what: 'files' | 'folder') => give((await ask('files.choose', { what })).files);
@@ -70,7 +70,7 @@ function ChooseButtons() {
 function KeyPicker() {
   const { list, current } = useKeys();
   const encryptUnder = useView((view) => view.encryptUnder);
-  const usable = list?.filter(({ state }) => state === 'Enabled') ?? [];
+  const usable = list?.filter((key) => key.state === 'Enabled' && isForFiles(key)) ?? [];
   if (usable.length < 2) return null;
   return (
     <label className="pick small soft">

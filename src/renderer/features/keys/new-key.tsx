@@ -1,71 +1,97 @@
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { Mono } from '../../components/text.tsx';
+import { type TypedTag, tagsOf } from '../../components/tag-fields.tsx';
 import { useDoing } from '../../data/asked.ts';
 import { useView } from '../../data/view.ts';
-import { aliasFor } from '../../words/keys.ts';
+import { aliasFor, isForFiles } from '../../words/keys.ts';
+import { PURPOSES } from '../../words/purposes.ts';
+import { KindStep, NameStep, PurposeStep } from './new-key-steps.tsx';
 
-/** Makes a key from a name that people give it. */
+/** A key as it is put together. */
+export type Draft = {
+  readonly usage: string;
+  readonly spec: string;
+  readonly name: string;
+  readonly description: string;
+  /** A new version every year. */
+  readonly rotation: boolean;
+  readonly tags: readonly TypedTag[];
+};
+
+const FIRST: Draft = {
+  usage: 'ENCRYPT_DECRYPT',
+  spec: 'SYMMETRIC_DEFAULT',
+  name: '',
+  description: '',
+  rotation: false,
+  tags: [],
+};
+const STEPS = ['What is it for?', 'Which kind?', 'What is it called?'];
+
+/** Makes a key in three steps: what it is for, which kind, and its name. */
 export function NewKey({ onClose }: { readonly onClose: () => void }) {
-  const id = useId();
-  const [name, setName] = useState('');
-  const [description, setDescription] = useState('');
+  const [step, setStep] = useState(0);
+  const [draft, setDraft] = useState(FIRST);
   const { keysChanged, choose } = useView();
   const { busy, error, run } = useDoing();
-  const alias = aliasFor(name);
+  const alias = aliasFor(draft.name);
+  const last = step === STEPS.length - 1;
   const make = () =>
     run(async () => {
-      const made = await ask('keys.create', { alias, description });
+      const { usage, spec, description, rotation } = draft;
+      const tags = tagsOf(draft.tags);
+      const made = await ask('keys.create', {
+        alias,
+        description,
+        usage,
+        spec,
+        ...(rotation && isForFiles(draft) ? { rotation: 365 } : {}),
+        ...(tags.length === 0 ? {} : { tags }),
+      });
       keysChanged();
       onClose();
       choose({ kind: 'key', id: made.keyId });
     });
+  const purpose = PURPOSES.find(({ usage }) => usage === draft.usage);
   return (
-    <Dialog title="New key" onClose={onClose}>
+    <Dialog title="New key" onClose={onClose} broad>
       <form
         className="stack"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!busy && alias !== '') make();
+          if (!last) setStep(step + 1);
+          else if (!busy && alias !== '') make();
         }}
       >
-        <div className="field">
-          <label htmlFor={`${id}-name`}>Name</label>
-          <input
-            id={`${id}-name`}
-            className="input"
-            maxLength={120}
-            required
-            autoComplete="off"
-            autoFocus
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-            aria-describedby={`${id}-alias`}
+        <p className="small soft" role="status">
+          Step {step + 1} of {STEPS.length}: {STEPS[step]}
+        </p>
+        {step === 0 ? (
+          <PurposeStep
+            chosen={draft.usage}
+            onChoose={({ usage, specs }) => setDraft({ ...draft, usage, spec: specs[0]?.spec ?? '' })}
           />
-          <p id={`${id}-alias`} className="small soft">
-            {alias === '' ? 'Such as Tax papers.' : <Mono>{alias}</Mono>}
-          </p>
-        </div>
-        <div className="field">
-          <label htmlFor={`${id}-about`}>What it is for</label>
-          <input
-            id={`${id}-about`}
-            className="input"
-            maxLength={1_000}
-            autoComplete="off"
-            value={description}
-            onChange={(event) => setDescription(event.target.value)}
-          />
-        </div>
+        ) : null}
+        {step === 1 && purpose !== undefined ? (
+          <KindStep of={purpose} chosen={draft.spec} onChoose={(spec) => setDraft({ ...draft, spec })} />
+        ) : null}
+        {last ? <NameStep of={draft} alias={alias} onChange={setDraft} /> : null}
         <ErrorNote error={error} />
         <div className="actions end">
           <Button onPress={onClose}>Cancel</Button>
-          <Button submit look="main" busy={busy || alias === ''}>
-            Make the key
-          </Button>
+          {step === 0 ? null : <Button onPress={() => setStep(step - 1)}>Back</Button>}
+          {last ? (
+            <Button submit look="main" busy={busy || alias === ''}>
+              Make the key
+            </Button>
+          ) : (
+            <Button submit look="main">
+              Next
+            </Button>
+          )}
         </div>
       </form>
     </Dialog>

@@ -1,0 +1,87 @@
+import { useState } from 'react';
+import type { KeySummary } from '../../../shared/contract.ts';
+import { ask } from '../../bridge.ts';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { ErrorNote } from '../../components/note.tsx';
+import { useDoing } from '../../data/asked.ts';
+import { useKeys } from '../../data/keys.tsx';
+import { useView } from '../../data/view.ts';
+import { isForFiles, keyName } from '../../words/keys.ts';
+
+type Props = { readonly of: KeySummary };
+
+/** What can be done with a key at once: a new version, new files under it, disabling, enabling. */
+export function KeyChanges({ of: key }: Props) {
+  const { standard } = useKeys();
+  const changed = useView((view) => view.keysChanged);
+  const [asking, setAsking] = useState<'rotate' | 'disable'>();
+  const { busy, error, run } = useDoing();
+  const act = (method: 'keys.rotate' | 'keys.enable' | 'keys.disable') =>
+    run(async () => {
+      setAsking(undefined);
+      await ask(method, { key: key.keyId });
+      changed();
+    });
+  const alias = key.aliases[0];
+  const name = keyName(key);
+  const rotates = key.state === 'Enabled' && isForFiles(key);
+  return (
+    <>
+      <div className="actions">
+        {rotates ? <Button onPress={() => setAsking('rotate')}>Make a new version…</Button> : null}
+        {rotates && alias !== undefined && standard?.keyId !== key.keyId ? (
+          <Button
+            onPress={() =>
+              run(async () => {
+                await ask('config.set', { name: 'default-key', value: alias });
+                changed();
+              })
+            }
+          >
+            Use for new files
+          </Button>
+        ) : null}
+        {key.state === 'Enabled' ? (
+          <Button look="danger" onPress={() => setAsking('disable')}>
+            Disable…
+          </Button>
+        ) : null}
+        {key.state === 'Disabled' ? (
+          <Button look="main" busy={busy} onPress={() => act('keys.enable')}>
+            Enable
+          </Button>
+        ) : null}
+      </div>
+      <ErrorNote error={error} />
+      {asking === 'rotate' ? (
+        <Dialog title={`Make a new version of ${name}?`} onClose={() => setAsking(undefined)}>
+          <p>New files are encrypted under the new version. Files under older versions open as before.</p>
+          <div className="actions end">
+            <Button onPress={() => setAsking(undefined)}>Cancel</Button>
+            <Button look="main" onPress={() => act('keys.rotate')}>
+              Make a new version
+            </Button>
+          </div>
+        </Dialog>
+      ) : null}
+      {asking === 'disable' ? (
+        <Dialog title={`Disable ${name}?`} onClose={() => setAsking(undefined)}>
+          <p>{disabling(key, name)}</p>
+          <div className="actions end">
+            <Button onPress={() => setAsking(undefined)}>Leave it as it is</Button>
+            <Button look="danger" onPress={() => act('keys.disable')}>
+              Disable {name}
+            </Button>
+          </div>
+        </Dialog>
+      ) : null}
+    </>
+  );
+}
+
+function disabling(key: KeySummary, name: string): string {
+  return isForFiles(key)
+    ? `Until you enable it again, no file under ${name} can be opened, and no new file encrypted under it.`
+    : `Until you enable it again, ${name} does nothing. What was made with it stays as it is.`;
+}

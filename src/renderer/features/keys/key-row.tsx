@@ -1,0 +1,58 @@
+import { FileKey2, FileSignature, Fingerprint, Handshake, Inbox, type LucideIcon } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import type { KeySummary } from '../../../shared/contract.ts';
+import { Badge } from '../../components/badge.tsx';
+import { useKeys } from '../../data/keys.tsx';
+import { useView } from '../../data/view.ts';
+import { count, shortDay } from '../../words/format.ts';
+import { keyName, STATES } from '../../words/keys.ts';
+import { does } from '../../words/purposes.ts';
+
+const ICONS: { readonly [usage: string]: LucideIcon } = {
+  ENCRYPT_DECRYPT: FileKey2,
+  SIGN_VERIFY: FileSignature,
+  GENERATE_VERIFY_MAC: Fingerprint,
+  KEY_AGREEMENT: Handshake,
+  ENCAPSULATE_DECAPSULATE: Inbox,
+};
+
+/** The icon of what a key is for. */
+export function iconOf(usage: string): LucideIcon {
+  return ICONS[usage] ?? FileKey2;
+}
+
+/** A key in the list: one click shows its details, two open its page. */
+export function KeyRow({ of: key }: { readonly of: KeySummary }) {
+  const { standard } = useKeys();
+  const { chosen, choose, open, left } = useView();
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (left === key.keyId) button.current?.focus();
+  }, [left, key.keyId]);
+  const isChosen = chosen?.kind === 'key' && chosen.id === key.keyId;
+  const { word, tone } = STATES[key.state];
+  const Icon = iconOf(key.usage);
+  return (
+    // The row moves under the pointer when its details open beside it, so both clicks are heard here.
+    <li className="row keys" data-chosen={isChosen} onDoubleClick={() => open(key.keyId)}>
+      <button
+        ref={button}
+        type="button"
+        className="open"
+        aria-current={isChosen}
+        onClick={() => choose({ kind: 'key', id: key.keyId })}
+      >
+        <Icon size={16} aria-hidden />
+        <span className="cell">{keyName(key)}</span>
+        {standard?.keyId === key.keyId ? <span className="small soft">for new files</span> : null}
+      </button>
+      <Badge tone={tone} word={word} />
+      <span className="soft cell if-room">{does(key)}</span>
+      <span className="soft numbers">
+        {key.versions}
+        <span className="hidden"> {count(key.versions, 'version').replace(/^\S+ /, '')}</span>
+      </span>
+      <span className="soft numbers cell if-room">{shortDay(key.createdAt)}</span>
+    </li>
+  );
+}

@@ -1,0 +1,187 @@
+import { useId, useState } from 'react';
+import type { KeyDetail } from '../../../../shared/contract.ts';
+import { ask } from '../../../bridge.ts';
+import { Button } from '../../../components/button.tsx';
+import { Card } from '../../../components/card.tsx';
+import { Dialog } from '../../../components/dialog.tsx';
+import { ErrorNote, Note } from '../../../components/note.tsx';
+import { Mono } from '../../../components/text.tsx';
+import { useAsked, useDoing } from '../../../data/asked.ts';
+import { useKeys } from '../../../data/keys.tsx';
+import { useView } from '../../../data/view.ts';
+import { count, day, shortDay, size } from '../../../words/format.ts';
+import { isForFiles, keyName } from '../../../words/keys.ts';
+
+type Props = { readonly of: KeyDetail };
+const [LEAST, MOST] = [7, 30];
+const DAY = 86_400_000;
+/** Files that are named; the others are counted. */
+const NAMED = 5;
+
+/** The end of a key: how to have it deleted. */
+export function Deletion({ of: key }: Props) {
+  const { standard } = useKeys();
+  const [asking, setAsking] = useState(false);
+  if (key.state === 'PendingDeletion') return null;
+  return (
+    <Card title="Deletion">
+      <p className="soft">
+        {standard?.keyId === key.keyId
+          ? 'New files are encrypted under this key. To delete it, let another key take that over first.'
+          : 'A key is deleted after 7 to 30 days, in which it does nothing and can be taken back. To stop its use, disabling it is enough.'}
+      </p>
+      {standard?.keyId === key.keyId ? null : (
+        <div className="actions">
+          <Button look="danger" onPress={() => setAsking(true)}>
+            Delete…
+          </Button>
+        </div>
+      )}
+      {asking ? <Sure of={key} onClose={() => setAsking(false)} /> : null}
+    </Card>
+  );
+}
+
+/** Takes a deletion back. */
+export function KeepKey({ of: key }: Props) {
+  const changed = useView((view) => view.keysChanged);
+  const { busy, error, run } = useDoing();
+  const keep = () =>
+    run(async () => {
+      await ask('keys.cancelDeletion', { key: key.keyId });
+      changed();
+    });
+  return (
+    <>
+      <Button busy={busy} onPress={keep}>
+        Keep the key
+      </Button>
+      <span className="small soft">It is disabled then; enable it to use it again.</span>
+      <ErrorNote error={error} />
+    </>
+  );
+}
+
+function Sure({ of: key, onClose }: Props & { readonly onClose: () => void }) {
+  const id = useId();
+  const name = keyName(key);
+  const changed = useView((view) => view.keysChanged);
+  const [days, setDays] = useState(String(MOST));
+  const [typed, setTyped] = useState('');
+  const { busy, error, run } = useDoing();
+  const wanted = Number(days);
+  const fits = Number.isInteger(wanted) && wanted >= LEAST && wanted <= MOST;
+  const ready = fits && typed.trim().toLowerCase() === name.toLowerCase();
+  const schedule = () =>
+    run(async () => {
+      await ask('keys.scheduleDeletion', { key: key.keyId, days: wanted });
+      onClose();
+      changed();
+    });
+  return (
+    <Dialog title={`Delete ${name}?`} onClose={onClose} broad>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (!busy && ready) schedule();
+        }}
+      >
+        {isForFiles(key) ? <Losses of={key} /> : <p>Nothing can be done with {name} any more.</p>}
+        <Remains of={key} />
+        <div className="field">
+          <label htmlFor={`${id}-days`}>Days until it may be shredded, 7 to 30</label>
+          <div className="beside start">
+            <input
+              id={`${id}-days`}
+              className="input days"
+              type="number"
+              min={LEAST}
+              max={MOST}
+              required
+              value={days}
+              onChange={(event) => setDays(event.target.value)}
+              aria-describedby={`${id}-date`}
+            />
+            <span id={`${id}-date`} className="small soft">
+              {fits
+                ? `Not before ${day(new Date(Date.now() + wanted * DAY).toISOString())}. An unlock after that date tells you first; one a day later or more shreds it.`
+                : 'Between 7 and 30.'}
+            </span>
+          </div>
+        </div>
+        <div className="field">
+          <label htmlFor={`${id}-name`}>Type {name} to confirm</label>
+          <input
+            id={`${id}-name`}
+            className="input"
+            autoComplete="off"
+            spellCheck={false}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
+        </div>
+        <ErrorNote error={error} />
+        <div className="actions end">
+          <Button onPress={onClose}>Keep it</Button>
+          <Button submit look="danger" busy={busy || !ready}>
+            Delete {name} after {fits ? wanted : MOST} days
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+/** Which files are lost with a key. */
+function Losses({ of: key }: Props) {
+  const asked = useAsked('keys.files', { key: key.keyId });
+  const known = asked.value;
+  if (known === undefined) return <ErrorNote error={asked.error} />;
+  if (known.files === 0) {
+    return (
+      <p>
+        This vault knows of no file under {keyName(key)}. Files that were encrypted elsewhere, or whose record
+        is gone, it does not know.
+      </p>
+    );
+  }
+  return (
+    <Note tone="warn">
+      <p>
+        This key still opens {count(known.files, 'file')} ({size(known.bytes)}) that this vault knows of. From
+        today they don’t open; once the key is shredded, not ever again here:
+      </p>
+      <ul className="losses">
+        {known.newest.slice(0, NAMED).map(({ path }) => (
+          <li key={path}>
+            <Mono>{path}</Mono>
+          </li>
+        ))}
+      </ul>
+      {known.files > NAMED ? <p>and {count(known.files - NAMED, 'other file', 'other files')}.</p> : null}
+    </Note>
+  );
+}
+
+/** What still holds the material of a key after it was shredded here. */
+function Remains({ of: key }: Props) {
+  const exported = key.history.flatMap(({ exportedAt }) => exportedAt ?? []);
+  return (
+    <div>
+      <p className="legend">What shredding does not reach</p>
+      <ul className="bullets">
+        <li>
+          Older copies of this vault, such as a backup of its folder: with the passphrase or the recovery
+          phrase of that time they still have the key.
+        </li>
+        <li>
+          {exported.length === 0
+            ? 'Exports: none of its versions was ever exported.'
+            : `Exports: ${count(exported.length, 'version')} left the vault, the last on ${shortDay(exported.toSorted().at(-1) ?? '')}. Whoever has the export has the key.`}
+        </li>
+        <li>Files that are wrapped under another key too: they open with that one.</li>
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,95 @@
+import { ChevronLeft } from 'lucide-react';
+import { useEffect, useRef } from 'react';
+import type { KeyDetail } from '../../../../shared/contract.ts';
+import { Badge } from '../../../components/badge.tsx';
+import { Button } from '../../../components/button.tsx';
+import { ErrorNote, Note } from '../../../components/note.tsx';
+import { TabPanel, Tabs } from '../../../components/tabs.tsx';
+import { useAsked } from '../../../data/asked.ts';
+import { useKeys } from '../../../data/keys.tsx';
+import { type KeyPart, useView } from '../../../data/view.ts';
+import { day } from '../../../words/format.ts';
+import { isForFiles, keyName, STATES } from '../../../words/keys.ts';
+import { inert } from '../../../words/names.ts';
+import { does, specName } from '../../../words/purposes.ts';
+import { KeyChanges } from '../changes.tsx';
+import { KeepKey } from './deletion.tsx';
+import { Overview } from './overview.tsx';
+import { Versions } from './versions.tsx';
+
+const PARTS = [
+  { id: 'overview', word: 'Overview' },
+  { id: 'versions', word: 'Versions' },
+] as const satisfies readonly { readonly id: KeyPart; readonly word: string }[];
+
+/** Everything about one key, in parts. */
+export function KeyPage({ id, part }: { readonly id: string; readonly part: KeyPart }) {
+  const { open, close } = useView();
+  const { standard } = useKeys();
+  const asked = useAsked('keys.describe', { key: id }, 'keysRevision');
+  const key = asked.value;
+  const title = useRef<HTMLHeadingElement>(null);
+  const there = key !== undefined;
+  useEffect(() => {
+    if (there) title.current?.focus();
+  }, [there]);
+  return (
+    <>
+      <header className="key-head">
+        <div className="head">
+          <Button look="plain back" icon={ChevronLeft} onPress={close}>
+            Keys
+          </Button>
+          <div className="key-title">
+            <h1 ref={title} tabIndex={-1}>
+              {key === undefined ? 'Key' : keyName(key)}
+            </h1>
+            {key === undefined ? null : (
+              <p className="small soft">
+                <Badge tone={STATES[key.state].tone} word={STATES[key.state].word} />
+                <span>{does(key)}</span>
+                <span>{specName(key)}</span>
+                {standard?.keyId === key.keyId ? <span>for new files</span> : null}
+              </p>
+            )}
+          </div>
+          {key === undefined ? null : <KeyChanges of={key} />}
+        </div>
+        <Tabs label="About this key" tabs={PARTS} chosen={part} onChoose={(next) => open(id, next)} />
+      </header>
+      <TabPanel id={part}>
+        {key === undefined ? (
+          <ErrorNote error={asked.error} actions={<Button onPress={asked.again}>Try again</Button>} />
+        ) : (
+          <div className="cards">
+            <Standing of={key} />
+            {part === 'overview' ? <Overview of={key} /> : null}
+            {part === 'versions' ? <Versions of={key} /> : null}
+          </div>
+        )}
+      </TabPanel>
+    </>
+  );
+}
+
+/** What a state that is not the usual one means, and the way out of it. */
+function Standing({ of: key }: { readonly of: KeyDetail }) {
+  const name = inert(keyName(key));
+  if (key.state === 'Disabled') {
+    return (
+      <Note>
+        {isForFiles(key)
+          ? `${name} is disabled: no file under it can be opened, and none encrypted under it, until you enable it.`
+          : `${name} is disabled: it does nothing until you enable it.`}
+      </Note>
+    );
+  }
+  if (key.state !== 'PendingDeletion' || key.deletionDate === undefined) return null;
+  return (
+    <Note tone="warn" actions={<KeepKey of={key} />}>
+      {name} does nothing any more and is to be deleted after {day(key.deletionDate)}. It can be kept until
+      the vault has shredded it, which happens a day or more after an unlock has told you that the date has
+      passed.
+    </Note>
+  );
+}

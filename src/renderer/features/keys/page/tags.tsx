@@ -1,0 +1,73 @@
+import { useState } from 'react';
+import type { KeyDetail } from '../../../../shared/contract.ts';
+import { ask } from '../../../bridge.ts';
+import { Button } from '../../../components/button.tsx';
+import { Card } from '../../../components/card.tsx';
+import { ErrorNote } from '../../../components/note.tsx';
+import { TagFields, type TypedTag, tagsOf } from '../../../components/tag-fields.tsx';
+import { Mono } from '../../../components/text.tsx';
+import { useDoing } from '../../../data/asked.ts';
+import { useView } from '../../../data/view.ts';
+
+/** The tags of a key. */
+export function Tags({ of: key }: { readonly of: KeyDetail }) {
+  const changed = useView((view) => view.keysChanged);
+  const [rows, setRows] = useState<readonly TypedTag[]>();
+  const { busy, error, run } = useDoing();
+  const edit = () =>
+    setRows(
+      key.tags.length === 0 ? [{ id: 0, key: '', value: '' }] : key.tags.map((tag, id) => ({ id, ...tag })),
+    );
+  const save = () =>
+    run(async () => {
+      await ask('keys.setTags', { key: key.keyId, tags: tagsOf(rows ?? []) });
+      setRows(undefined);
+      changed();
+    });
+  return (
+    <Card
+      title="Tags"
+      action={
+        rows !== undefined || key.state === 'PendingDeletion' ? undefined : (
+          <Button look="plain compact" onPress={edit}>
+            {key.tags.length === 0 ? 'Add tags' : 'Change tags'}
+          </Button>
+        )
+      }
+    >
+      {rows === undefined ? (
+        key.tags.length === 0 ? (
+          <p className="soft">
+            None. Tags sort keys by whatever matters to you, and policies can ask for them.
+          </p>
+        ) : (
+          <ul className="tags">
+            {key.tags.map((tag) => (
+              <li key={tag.key}>
+                <Mono>{tag.key}</Mono>
+                {tag.value === '' ? null : <Mono>{tag.value}</Mono>}
+              </li>
+            ))}
+          </ul>
+        )
+      ) : (
+        <form
+          className="stack"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (!busy) save();
+          }}
+        >
+          <TagFields rows={rows} onChange={setRows} />
+          <ErrorNote error={error} />
+          <div className="actions">
+            <Button submit look="main" busy={busy}>
+              Save
+            </Button>
+            <Button onPress={() => setRows(undefined)}>Cancel</Button>
+          </div>
+        </form>
+      )}
+    </Card>
+  );
+}

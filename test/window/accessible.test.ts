@@ -113,7 +113,7 @@ describe('axe finds nothing', () => {
     await page.getByRole('button', { name: 'Describe' }).click();
     await page.getByRole('button', { name: 'Add tags' }).click();
     await check(app, page, 'a key that is being described');
-    await page.getByRole('button', { name: 'Move… alias/tax-papers' }).click();
+    await page.getByRole('button', { name: 'Move… alias/tax-papers', exact: true }).click();
     await check(app, page, 'asking where a name goes');
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('tab', { name: 'Versions' }).click();

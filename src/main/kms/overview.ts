@@ -2,7 +2,7 @@ import type { ReadTx } from '../store/database.ts';
 import { parseKeyReference } from './arn.ts';
 import { type Core, type FoundKey, findKey, metadataOf } from './core.ts';
 import { onKey } from './request.ts';
-import type { KeyRow } from './rows.ts';
+import type { AliasRow, KeyRow } from './rows.ts';
 import type { Caller, KeyIdInput, KeyOverview, Tag } from './types.ts';
 
 /** All keys with aliases and versions, oldest first: what a face lists, in one look and one `ListKeys` entry. */
@@ -11,7 +11,7 @@ export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOver
   return core.journal.perform(operation, 'go-on', (tx, note) => {
     core.access.admit(tx, note, {});
     const names = new Map<string, string[]>();
-    for (const { id, body } of core.rows.aliases(tx)) {
+    for (const { id, body } of bySeniority(core.rows.aliases(tx))) {
       names.set(body.target, [...(names.get(body.target) ?? []), id]);
     }
     return core.rows
@@ -39,16 +39,21 @@ export function overviewIn(core: Core, tx: ReadTx, { id, row }: FoundKey): KeyOv
   return {
     metadata: metadataOf(core, id, row),
     ...rotationOf(row),
-    aliases: core.rows.aliases(tx, id).map((alias) => alias.id),
+    aliases: bySeniority(core.rows.aliases(tx, id)).map((alias) => alias.id),
     tags: tagsOf(row),
     versions: versionsOf(core, tx, id, row.current),
   };
 }
 
-/** The first alias of a key; `undefined` if it has none, or is not there any more. */
+/** The alias that a key has had longest; `undefined` if it has none, or is not there any more. */
 export function firstAlias(core: Core, tx: ReadTx, arn: string): string | undefined {
   const reference = parseKeyReference(core.vault, arn);
-  return reference.kind === 'key' ? core.rows.aliases(tx, reference.id)[0]?.id : reference.name;
+  return reference.kind === 'key' ? bySeniority(core.rows.aliases(tx, reference.id))[0]?.id : reference.name;
+}
+
+/** The name that a key has had longest comes first: faces call the key by it, and one more name renames nothing. */
+function bySeniority(aliases: { id: string; body: AliasRow }[]): { id: string; body: AliasRow }[] {
+  return aliases.sort((a, b) => a.body.updated - b.body.updated);
 }
 
 function rotationOf({ rotation, state }: KeyRow): Pick<KeyOverview, 'rotation'> {

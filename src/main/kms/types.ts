@@ -208,7 +208,7 @@ export type ExportOutput = {
   readonly exported: Buffer;
 };
 
-/** A key with its aliases and all its versions, oldest first: what a list of keys shows. */
+/** A key with its aliases and all its versions, both oldest first: what a list of keys shows. */
 export type KeyOverview = {
   readonly metadata: KeyMetadata;
   /** Where it rotates by itself: every so many days, next on this date. */

@@ -91,8 +91,8 @@ describe('what can be changed about a key', () => {
       'the first',
     );
     expect((await call('keys.addAlias', { key: first.keyId, alias: 'also' })).aliases).toEqual([
-      'alias/also',
       'alias/first',
+      'alias/also',
     ]);
     expect((await call('keys.moveAlias', { key: 'second', alias: 'also' })).keyId).toBe(second.keyId);
     expect((await call('keys.describe', { key: 'also' })).keyId).toBe(second.keyId);

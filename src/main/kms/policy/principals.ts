@@ -80,8 +80,9 @@ export function namedBy(principals: Principals, effect: 'Allow' | 'Deny', princi
   const root = `arn:aws:iam::${account}:root`;
   const inAccount = principals.accounts.includes(account);
   if (principals.not) {
-    const byName = principals.arns.includes(principal) || principal === root;
-    const excepted = principals.everybody || (effect === 'Deny' ? byName && inAccount : byName || inAccount);
+    const byName = principals.arns.includes(principal);
+    const isExcepted = effect === 'Deny' ? inAccount && (byName || principal === root) : inAccount || byName;
+    const excepted = principals.everybody || isExcepted;
     return excepted ? 'no' : 'principal';
   }
   if (principals.everybody || principals.arns.includes(principal)) return 'principal';

@@ -9,7 +9,8 @@ export const MUTATION_AREAS: { readonly [name: string]: MutationArea } = {
   },
   policy: {
     mutate: ['src/main/kms/policy/*.ts'],
-    tests: ['test/unit/kms/policy/*.test.ts'],
+    // Without those of hostile policies: changed code is several times slower.
+    tests: ['test/unit/kms/policy/{cases,document,explain,json,reference}.test.ts'],
   },
   unlock: {
     mutate: [

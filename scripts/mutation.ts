@@ -26,6 +26,8 @@ const { status } = spawnSync(
       KEYWARD_MUTATION_AREA: name,
       KEYWARD_TEST_LEVEL: 'quick',
       KEYWARD_TEST_SEED: '1',
+      // Random tests ask less here: they run once for every mutant.
+      KEYWARD_FUZZ_RUNS: '1500',
     },
   },
 );

@@ -39,6 +39,10 @@ describe('a keychain that cannot be used (pitfall 35, pitfall 37)', () => {
     ['GDBus.Error:org.freedesktop.DBus.Error.AccessDenied: no', 'denied'],
     ['User canceled the operation.', 'denied'],
     ['Prompt dismissed', 'denied'],
+    ['This process is not authorised', 'denied'],
+    ['This process is not authorized', 'denied'],
+    ['GDBus.Error:org.freedesktop.DBus.Error.ServiceUnknown: x', 'no-service'],
+    ['DBus is not running', 'no-bus'],
     ['something nobody has seen yet', 'no-service'],
   ];
   it.each(said)('%s', async (message, reason) => {
@@ -49,7 +53,12 @@ describe('a keychain that cannot be used (pitfall 35, pitfall 37)', () => {
   });
 
   it('because its library does not load, or is not one', async () => {
-    for (const load of [() => Promise.reject(new Error('boom')), async () => ({}), async () => undefined]) {
+    const some = { getPassword: async () => 'x', setPassword: async () => {} };
+    const loads = [
+      () => Promise.reject(new Error('boom')),
+      ...[{}, undefined, null, 5, some, { default: some }].map((library) => async () => library),
+    ];
+    for (const load of loads) {
       await expect(new SystemKeychain({ load }).get('a')).rejects.toMatchObject({
         details: { reason: 'no-library' },
       });
@@ -97,6 +106,36 @@ describe('a keychain that cannot be used (pitfall 35, pitfall 37)', () => {
     await keychain.get('a').catch(() => {});
     expect(loads).toBe(1);
   });
+
+  it.runIf(process.platform === 'linux')(
+    'is asked under our name, and tried with a mark of its own',
+    async () => {
+      const calls: string[][] = [];
+      const note =
+        <T>(name: string, answer: T) =>
+        async (...words: string[]) => {
+          calls.push([name, ...words]);
+          return answer;
+        };
+      const keychain = new SystemKeychain({
+        load: async () => ({
+          getPassword: note('get', null),
+          setPassword: note('set', undefined),
+          deletePassword: note('delete', true),
+        }),
+      });
+      expect(await keychain.get('a')).toBeUndefined();
+      await keychain.set('a', 'secret');
+      expect(await keychain.delete('a')).toBe(true);
+      expect(calls).toEqual([
+        ['get', 'Keyward', 'a'],
+        ['set', 'Keyward', 'a/is-it-open', 'yes'],
+        ['delete', 'Keyward', 'a/is-it-open'],
+        ['set', 'Keyward', 'a', 'secret'],
+        ['delete', 'Keyward', 'a'],
+      ]);
+    },
+  );
 
   it.runIf(process.platform === 'linux')('tells an empty keychain from a locked one', async () => {
     const secrets = new Map<string, string>();

@@ -55,7 +55,7 @@ describe('policies that are refused', () => {
       parsePolicy(text ?? JSON.stringify(document), kind);
     } catch (error) {
       if (!isKeywardError(error, 'MalformedPolicyDocumentException')) throw error;
-      expect(error.message).toContain(why);
+      expect(error.message).toBe(why);
       return;
     }
     expect.unreachable('it was read');

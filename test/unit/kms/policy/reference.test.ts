@@ -7,7 +7,9 @@ import { question } from './questions.ts';
 import { type Answer, type Question, referenceAnswer } from './reference.ts';
 
 const SEED = Number(process.env['KEYWARD_TEST_SEED'] ?? randomInt(2 ** 31));
-const RUNS = process.env['KEYWARD_TEST_LEVEL'] === 'long' ? 300_000 : 6_000;
+const RUNS = Number(
+  process.env['KEYWARD_FUZZ_RUNS'] ?? (process.env['KEYWARD_TEST_LEVEL'] === 'long' ? 300_000 : 6_000),
+);
 
 /** Of each hundred decisions at least so many are of each kind; otherwise the questions ask too little. */
 const SHARE = 5;

@@ -20,7 +20,7 @@ const FLOORS: { readonly [room: string]: readonly string[] } = {
   envelope: ['shared', 'disk', 'crypto'],
   vault: VAULT,
   aws: VAULT,
-  server: ['shared', 'disk', 'audit', 'unlock', 'kms'],
+  server: ['shared', 'disk', 'crypto', 'audit', 'unlock', 'kms'],
   api: [...VAULT, 'aws', 'server'],
   owner: ['shared', 'disk', 'api'],
   ipc: ['shared', 'api'],

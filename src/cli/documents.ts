@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { explanation } from '../shared/access-contract.ts';
 import { auditEntry, contract, errorBody, fileResult, inspection, vaultStatus } from '../shared/contract.ts';
-import { clientSummary, endpointMethods } from '../shared/endpoint-contract.ts';
+import { clientSummary, endpointMethods, listening } from '../shared/endpoint-contract.ts';
 import { keySummary } from '../shared/key-contract.ts';
 import { role } from '../shared/roles.ts';
 
@@ -62,6 +62,8 @@ export const documents = {
   'keys export-material': z.object({ ok, path: z.string(), keyId: z.string(), version: z.string() }),
   /** AWS's answer; of the list and of `help`, the names. */
   kms: z.looseObject({ ok }),
+  /** Printed once it listens. */
+  serve: listening.extend({ ok }),
   /** The secret is printed this once. */
   'clients create': endpointMethods['clients.create'].output.extend({ ok }),
   'clients list': z.object({ ok, clients: z.array(clientSummary) }),

@@ -62,10 +62,10 @@ export class Face {
     this.around.stderr.write(`${line}\n`);
   }
 
-  /** The one document of `--json`; nothing without it. */
-  document(fields: { readonly [name: string]: unknown }): void {
+  /** The one document of `--json`; nothing without it. `indent` 0: on one line, for whoever reads lines. */
+  document(fields: { readonly [name: string]: unknown }, indent = 2): void {
     if (!this.json || this.#mute || this.#documents++ > 0) return;
-    this.around.stdout.write(`${inertJson({ ok: true, ...fields })}\n`);
+    this.around.stdout.write(`${inertJson({ ok: true, ...fields }, indent)}\n`);
   }
 
   /** A failure of the whole command: in words on standard error or as the document. */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { accessMethods } from './access-contract.ts';
 import { freshUnlock, keyReference, none, secretBytes } from './contract-basics.ts';
-import { endpointMethods } from './endpoint-contract.ts';
+import { endpointFacts, endpointMethods } from './endpoint-contract.ts';
 import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './errors.ts';
 import { type KeyDetail, type KeyFiles, type KeySummary, keyMethods } from './key-contract.ts';
-import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from './kms-operations.ts';
+import { KMS_OPERATION_NAMES } from './kms-operations.ts';
 import { role } from './roles.ts';
 
 /*
@@ -120,6 +120,8 @@ export const vaultStatus = z.object({
       role: role.optional(),
     })
     .optional(),
+  /** While the KMS endpoint listens. */
+  endpoint: endpointFacts.optional(),
   keys: z.number().int().optional(),
   defaultKey: z.string().optional(),
   auditHead: z.object({ seq: z.number().int(), hash: z.string() }).optional(),
@@ -149,13 +151,10 @@ const settings = z.object({
 export const contract = {
   'vault.status': { input: none, output: vaultStatus },
   'vault.lock': { input: none, output: z.object({ locked: z.literal(true) }) },
-  /**
-   * An operation of AWS KMS by its name, in AWS's JSON: bytes in base64, dates in seconds since 1970. One that the
-   * vault does not have is answered with `UnsupportedOperationException`.
-   */
+  /** An operation of AWS KMS by its name, in AWS's JSON: bytes in base64, dates in seconds since 1970. */
   'kms.call': {
     input: z.strictObject({
-      operation: z.enum([...KMS_OPERATION_NAMES, ...KMS_REFUSED_NAMES]),
+      operation: z.enum(KMS_OPERATION_NAMES),
       input: jsonFields,
     }),
     output: z.object({ output: jsonFields }),

@@ -18,8 +18,23 @@ export const clientSummary = z.object({
   revokedAt: z.string().optional(),
 });
 
-/** Methods on the endpoint's clients. */
+/** The endpoint while it listens; `since` is when it began to. */
+export const endpointFacts = z.object({ url: z.string(), since: z.string() });
+
+/** What is told once the endpoint listens, as one line of JSON. */
+export const listening = z.object({ endpoint: z.string(), region: z.string(), account: z.string() });
+
+/** Methods on the endpoint and its clients. */
 export const endpointMethods = {
+  /**
+   * Serves the endpoint until the input ends or the call is cancelled. Its output is one line, the JSON of
+   * `listening`. `port` 0: one that is free; `unsigned`: without signatures, on a throw-away vault.
+   */
+  'endpoint.serve': {
+    input: z.strictObject({ port: z.number().int().min(0).max(65_535), unsigned: z.boolean() }),
+    output: z.object({ stopped: z.literal(true) }),
+    streams: true,
+  },
   /** `policy`: an identity policy as JSON; null: full access. The secret is given this once. */
   'clients.create': {
     input: z.strictObject({ name: clientName, policy: z.string().max(65_536).nullable() }),
@@ -29,4 +44,6 @@ export const endpointMethods = {
   'clients.revoke': { input: z.strictObject({ name: clientName }), output: clientSummary },
 } as const;
 
+export type EndpointFacts = z.output<typeof endpointFacts>;
+export type Listening = z.output<typeof listening>;
 export type ClientSummary = z.output<typeof clientSummary>;

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { KeywardError } from '../../shared/errors.ts';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
 
 /** Options of `clients create`; one of the two is given. */
@@ -7,8 +8,25 @@ export type CreateClientOptions = VaultOptions & {
   readonly fullAccess?: boolean;
 };
 
-/** Declares `clients create|list|revoke`. */
+/** Options of `serve`. */
+export type ServeOptions = VaultOptions & { readonly port: number; readonly unsignedTestMode?: boolean };
+
+/** Declares `serve` and `clients create|list|revoke`. */
 export function endpointCommands(program: Command, run: Runner): void {
+  const serving = program
+    .command('serve')
+    .description('speak the protocol of AWS KMS on this machine, for AWS CLI and SDKs, until Ctrl-C')
+    .option('--port <number>', 'where it listens on 127.0.0.1 (default: a free port)', portNumber, 0)
+    .option('--unsigned-test-mode', 'take requests without signatures; only on a throw-away vault')
+    .addHelpText(
+      'after',
+      '\nA window or background process that holds the vault serves it; else this command does. Requests are\nsigned with the access key of a client: see "keyward clients create". The endpoint ends with this\ncommand, and when the vault is locked. With --json the one document is printed once it listens.',
+    )
+    .action((options: ServeOptions) =>
+      run(async (face) => (await import('../jobs/serve.ts')).serve(face, options)),
+    );
+  common(opensVault(serving), ['keyward serve', 'keyward serve --port 8080 --json']);
+
   const clients = program.command('clients').description('who may use the KMS endpoint');
 
   const create = clients
@@ -41,4 +59,9 @@ export function endpointCommands(program: Command, run: Runner): void {
       run(async (face) => (await import('../jobs/clients.ts')).revokeClient(face, name, options)),
     );
   common(opensVault(revoke), ['keyward clients revoke backup']);
+}
+
+function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
+  throw new KeywardError('Usage', `"${text}" is not a port: give a number from 1 to 65535.`);
 }

@@ -17,9 +17,12 @@ export function inert(text: string): string {
   });
 }
 
-/** JSON that is as inert as `inert` makes text: what JSON leaves as it is becomes a \u escape too. */
-export function inertJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replace(LIVELY, (character) => {
+/**
+ * JSON that is as inert as `inert` makes text: what JSON leaves as it is becomes a \u escape too. `indent` 0: on
+ * one line.
+ */
+export function inertJson(value: unknown, indent = 2): string {
+  return JSON.stringify(value, null, indent).replace(LIVELY, (character) => {
     if (character === '\n') return character;
     const units = Array.from({ length: character.length }, (_, i) => character.charCodeAt(i));
     return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');

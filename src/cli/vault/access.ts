@@ -125,7 +125,13 @@ async function ownDoor(
   const { newToken } = await import('../../main/api/index.ts');
   let server: OwnerServer;
   try {
-    server = await OwnerServer.listen(session, socketAddress(home), {
+    const served = {
+      // This command ends by itself, and its socket not before.
+      idleMinutes: null,
+      call: session.call.bind(session),
+      locked: session.locked,
+    };
+    server = await OwnerServer.listen(served, socketAddress(home), {
       kind: 'command',
       newToken,
       lastResort: () => leaveProcess(1),

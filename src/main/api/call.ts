@@ -1,9 +1,11 @@
 import type { Writable } from 'node:stream';
 import type { AuditVerdict, Input, Method, Output, Progress, VaultStatus } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { Caller } from '../kms/types.ts';
 import type { PersonalCredential } from '../unlock/confirm.ts';
 import type { Rooms } from './rooms.ts';
+import type { Serving } from './serving.ts';
 
 /** Everything that one call comes with beside its input. */
 export type Call = {
@@ -28,6 +30,8 @@ export type Desk = {
   readonly stepUp: (caller: Caller, credential: PersonalCredential) => Promise<void>;
   /** Holds a verdict on the log against what is kept outside the vault. */
   readonly anchored: (verdict: AuditVerdict) => Promise<AuditVerdict>;
+  /** The KMS endpoint, of which a session has one at most. */
+  readonly serving: Serving;
 };
 
 /** What a method does. */
@@ -40,4 +44,10 @@ export type HandlersOf<M extends Method> = { readonly [N in M]: Handler<N> };
 export function keyReference(text: string): string {
   const whole = text.startsWith('alias/') || text.startsWith('arn:') || /^[0-9a-f-]{36}$/.test(text);
   return whole ? text : `alias/${text}`;
+}
+
+/** The bytes that a call moves. Throws `Usage` where there are none. */
+export function streamsOf(call: Call): NonNullable<Call['streams']> {
+  if (call.streams !== undefined) return call.streams;
+  throw new KeywardError('Usage', 'This call moves bytes and needs a stream for them.');
 }

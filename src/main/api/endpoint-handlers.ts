@@ -1,10 +1,15 @@
 import type { EndpointMethod } from '../../shared/contract.ts';
 import type { ClientSummary } from '../../shared/endpoint-contract.ts';
 import type { Client } from '../kms/clients.ts';
-import type { HandlersOf } from './call.ts';
+import { type HandlersOf, streamsOf } from './call.ts';
 
-/** The handlers of `clients.…`. */
+/** The handlers of `endpoint.…` and `clients.…`. */
 export const ENDPOINT_HANDLERS: HandlersOf<EndpointMethod> = {
+  'endpoint.serve': async ({ rooms, serving, status }, input, call) => {
+    const { throwAway } = await status();
+    await serving.run(rooms, { ...input, throwAway: throwAway === true }, call, streamsOf(call));
+    return { stopped: true };
+  },
   'clients.create': async ({ rooms }, input, { caller }) => rooms.kms.clients.create(caller, input),
   'clients.list': async ({ rooms }, _input, { caller }) => ({
     clients: (await rooms.kms.clients.list(caller)).map(summaryOf),

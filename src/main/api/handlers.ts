@@ -1,6 +1,4 @@
-import type { Writable } from 'node:stream';
 import type { AuditLine, Method, Output } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import { type Keyring, parseKeyring, wipeKeyring } from '../envelope/aws/keyring.ts';
 import { streamSink, streamSource } from '../envelope/flow.ts';
@@ -15,7 +13,7 @@ import { reencryptFiles } from '../vault/reencrypt.ts';
 import { rewrapFiles } from '../vault/rewrap.ts';
 import { verifyFiles } from '../vault/verify.ts';
 import { ACCESS_HANDLERS } from './access-handlers.ts';
-import { type Call, type Desk, type Handler, keyReference } from './call.ts';
+import { type Desk, type Handler, keyReference, streamsOf } from './call.ts';
 import { ENDPOINT_HANDLERS } from './endpoint-handlers.ts';
 import { exportFileKey } from './key-export.ts';
 import { KEY_HANDLERS } from './key-handlers.ts';
@@ -180,11 +178,6 @@ function jobRooms({ rooms, home }: Desk): JobRooms {
 
 function keyOr(rooms: Rooms, key: string | undefined): string {
   return key === undefined ? rooms.settings()['default-key'] : keyReference(key);
-}
-
-function streamsOf(call: Call): { input: AsyncIterable<Buffer>; output: Writable } {
-  if (call.streams !== undefined) return call.streams;
-  throw new KeywardError('Usage', 'This call moves bytes and needs a stream for them.');
 }
 
 function auditLineOf(entry: AuditEntry, nameOf: (arn: string) => string): AuditLine {

@@ -39,6 +39,7 @@ export const METHOD_ACTIONS: { readonly [M in Method]: `keyward:${string}` | 'as
   'files.inspect': 'open',
   'files.encryptStream': 'asks',
   'files.decryptStream': 'asks',
+  'endpoint.serve': 'keyward:ServeEndpoint',
   'clients.create': 'asks',
   'clients.list': 'asks',
   'clients.revoke': 'asks',

@@ -31,6 +31,7 @@ import { HANDLERS } from './handlers.ts';
 import { databasePath, hasVault, noVault } from './home.ts';
 import { METHOD_ACTIONS } from './method-actions.ts';
 import { callerOf, type Rooms, wireRooms } from './rooms.ts';
+import { Serving } from './serving.ts';
 import { runtimeName, SOFTWARE } from './status.ts';
 
 /** Who calls, how to stop the call, whom to tell of its progress, and the bytes that it moves, if any. */
@@ -131,6 +132,7 @@ export class Session {
   readonly #since = new Date().toISOString();
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
+  readonly #serving = new Serving();
   readonly #resolveLocked: () => void;
   #closing: Promise<void> | undefined;
   #role: Role | undefined;
@@ -196,6 +198,7 @@ export class Session {
     const desk = {
       rooms: this.#rooms,
       home: this.#facts.realHome,
+      serving: this.#serving,
       status: () => this.#status(),
       lock: () => {
         void this.close();
@@ -277,6 +280,7 @@ export class Session {
         ...{ pid: process.pid, kind, since: this.#since, idleMinutes: this.idleMinutes },
         ...(this.#role === undefined ? {} : { role: this.#role }),
       },
+      ...(this.#serving.facts === undefined ? {} : { endpoint: this.#serving.facts }),
       keys: store.read((tx) => records.list(tx, 'keys', z.unknown()).length),
       defaultKey: this.#rooms.settings()['default-key'],
       auditHead: audit.head(),

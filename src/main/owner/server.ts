@@ -159,6 +159,13 @@ export class OwnerServer {
       );
     }
     if (ALWAYS.includes(method)) return undefined;
+    // A command ends with its own work; an endpoint within it would keep it, and end with it.
+    if (method === 'endpoint.serve' && this.#options.kind === 'command') {
+      return new KeywardError(
+        'OwnerBusy',
+        'Another keyward command is at work in the vault. Run keyward serve again when it is done.',
+      );
+    }
     if (this.#draining || this.#requests.count >= MOST_REQUESTS) {
       return new KeywardError(
         'OwnerBusy',

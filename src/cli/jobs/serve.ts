@@ -1,0 +1,80 @@
+import { PassThrough, Writable } from 'node:stream';
+import { type Listening, listening } from '../../shared/endpoint-contract.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { ServeOptions } from '../commands/endpoint.ts';
+import type { Face } from '../face.ts';
+import { withVault } from '../vault/access.ts';
+
+/** `serve`: the endpoint, until Ctrl-C or a signal to end, which is no failure; or until the vault is locked. */
+export async function serve(face: Face, options: ServeOptions): Promise<void> {
+  const input = new PassThrough();
+  if (face.signal.aborted) input.end();
+  face.signal.addEventListener('abort', () => input.end(), { once: true });
+  let serving = false;
+  const output = firstLine((line) => {
+    serving = true;
+    announce(face, line);
+  });
+  try {
+    await withVault(face, options, async (vault) => {
+      const { endpoint } = await vault.call('vault.status', {});
+      if (endpoint !== undefined) throw alreadyServing(endpoint.url);
+      const how = { port: options.port, unsigned: options.unsignedTestMode === true };
+      // The end of the input asks for a stop; a cancelled call would be cut off.
+      await vault.call('endpoint.serve', how, {
+        signal: new AbortController().signal,
+        streams: { input, output },
+      });
+    });
+  } catch (error) {
+    if (!serving || !isKeywardError(error, 'Cancelled', 'OwnerUnreachable', 'VaultLocked')) throw error;
+    if (!face.signal.aborted) throw ended(error);
+  }
+}
+
+function announce(face: Face, line: string): void {
+  const facts = listening.parse(JSON.parse(line));
+  face.document(facts, 0);
+  for (const words of environment(facts)) face.say(words);
+  face.note(face.noteStyle.dim('Stop it with Ctrl-C.'));
+}
+
+/** What to paste for AWS CLI and SDKs. */
+function environment({ endpoint, region, account }: Listening): string[] {
+  return [
+    `# AWS KMS for region ${region}, account ${account}; access keys: keyward clients create NAME`,
+    `export AWS_ENDPOINT_URL_KMS=${endpoint}`,
+    `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
+    'export AWS_ACCESS_KEY_ID=KWIA...',
+    'export AWS_SECRET_ACCESS_KEY=...',
+    'unset AWS_SESSION_TOKEN AWS_PROFILE',
+  ];
+}
+
+/** Takes one line. */
+function firstLine(take: (line: string) => void): Writable {
+  let text = '';
+  return new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      text += chunk.toString();
+      if (text.endsWith('\n')) take(text);
+      done();
+    },
+  });
+}
+
+function alreadyServing(url: string): KeywardError {
+  return new KeywardError(
+    'AlreadyExistsException',
+    `The endpoint of this vault listens already at ${url}. Use it, or stop that keyward serve first.`,
+  );
+}
+
+function ended(cause: KeywardError): KeywardError {
+  return new KeywardError(
+    'VaultLocked',
+    'The endpoint has stopped: the vault was locked, or the process that held it ended. Run keyward serve again.',
+    {},
+    cause,
+  );
+}

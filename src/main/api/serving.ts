@@ -1,0 +1,122 @@
+import type { EndpointFacts, Listening } from '../../shared/endpoint-contract.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { userArn } from '../kms/access/identity.ts';
+import type { Caller } from '../kms/types.ts';
+import { Endpoint } from '../server/endpoint.ts';
+import type { Call } from './call.ts';
+import type { Rooms } from './rooms.ts';
+
+/** The user that unsigned requests come from; it may do all that AWS KMS has. */
+const UNSIGNED = 'unsigned-test';
+
+/** How the endpoint is to serve. */
+export type ServeOptions = { readonly port: number; readonly unsigned: boolean; readonly throwAway: boolean };
+
+/** The KMS endpoint of a session: it serves for as long as one call lasts. */
+export class Serving {
+  #facts: EndpointFacts | undefined;
+  #taken = false;
+
+  /** Where it listens, while it does. */
+  get facts(): EndpointFacts | undefined {
+    return this.#facts;
+  }
+
+  /**
+   * Listens, says so as one line of JSON, and serves until the input ends; start and stop are in the log. Throws
+   * `AlreadyExistsException` while another call serves, `UnsupportedOperationException` for unsigned requests to a
+   * vault that is not a throw-away one, what `Endpoint.listen` throws, and `Cancelled` when it was cancelled.
+   */
+  async run(
+    rooms: Rooms,
+    options: ServeOptions,
+    call: Call,
+    streams: NonNullable<Call['streams']>,
+  ): Promise<void> {
+    if (this.#taken) throw alreadyServing(this.#facts);
+    if (options.unsigned && !options.throwAway) throw onlyThrowAway();
+    this.#taken = true;
+    try {
+      await this.#serve(rooms, options, call, streams);
+    } finally {
+      this.#taken = false;
+      this.#facts = undefined;
+    }
+    if (call.signal.aborted) throw new KeywardError('Cancelled', 'The endpoint was stopped.');
+  }
+
+  async #serve(
+    rooms: Rooms,
+    { port, unsigned }: ServeOptions,
+    { caller, signal }: Call,
+    { input, output }: NonNullable<Call['streams']>,
+  ): Promise<void> {
+    const { kms, vault, clock } = rooms;
+    const principal = unsigned ? userArn(vault.account, UNSIGNED) : undefined;
+    const endpoint = await Endpoint.listen({ kms, vault, clock, unsigned: principal }, port);
+    try {
+      const { url } = endpoint;
+      this.#facts = { url, since: new Date(clock.now()).toISOString() };
+      record(rooms, caller, 'StartEndpoint', { endpoint: url, unsigned });
+      const facts: Listening = { endpoint: url, region: vault.region, account: vault.account };
+      output.write(`${JSON.stringify(facts)}\n`);
+      await Promise.race([endOf(input), aborted(signal)]);
+    } finally {
+      await endpoint.stop();
+      recordStop(rooms, caller);
+    }
+  }
+}
+
+function record(
+  { audit }: Rooms,
+  { principal }: Caller,
+  eventName: string,
+  requestParameters: { readonly [name: string]: string | boolean },
+): void {
+  audit.write((tx) =>
+    audit.append(tx, {
+      ...{ eventName, principal, requestParameters, readOnly: false, keyArns: [], eventType: 'KeywardEvent' },
+    }),
+  );
+}
+
+/** On a full disk the endpoint stops all the same. */
+function recordStop(rooms: Rooms, caller: Caller): void {
+  try {
+    record(rooms, caller, 'StopEndpoint', {});
+  } catch (error) {
+    if (!isKeywardError(error, 'AuditUnwritable', 'DiskFull', 'DiskReadOnly')) throw error;
+  }
+}
+
+/** Resolves when the input ends, or breaks off with who sent it. */
+async function endOf(input: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    for await (const _ of input);
+  } catch {
+    // The client is gone, and its endpoint goes with it.
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function alreadyServing(facts: EndpointFacts | undefined): KeywardError {
+  const where = facts === undefined ? '' : ` at ${facts.url}`;
+  return new KeywardError(
+    'AlreadyExistsException',
+    `The endpoint of this vault listens already${where}. Use it, or stop that keyward serve first.`,
+  );
+}
+
+function onlyThrowAway(): KeywardError {
+  return new KeywardError(
+    'UnsupportedOperationException',
+    'Unsigned requests are for vaults made with --throw-away only: everyone on this machine could use the keys. Make one with: keyward init --throw-away',
+  );
+}

@@ -1,0 +1,106 @@
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '../../shared/clock.ts';
+import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { dispatch } from '../kms/dispatch.ts';
+import type { KeyService } from '../kms/service.ts';
+import type { Caller, KeyVault } from '../kms/types.ts';
+import { claimOf } from './authenticate.ts';
+import { type Header, only } from './authorization.ts';
+import { MOST_BODY_BYTES, refusalOf, tooLarge } from './guard.ts';
+import { errorAnswer, fieldsOf, operationOf } from './wire.ts';
+
+/** So much of what a client says it is goes on, in characters. */
+const MOST_AGENT = 1_024;
+
+/** What the endpoint stands on. */
+export type EndpointDeps = {
+  readonly kms: KeyService;
+  readonly vault: KeyVault;
+  readonly clock: Clock;
+  /** Takes requests without looking at their signatures, as this principal; for tests of other software. */
+  readonly unsigned?: string | undefined;
+};
+
+/** An answer: HTTP status and the JSON of its body. `last`: the connection ends with it. */
+export type HttpAnswer = { readonly status: number; readonly body: string; readonly last?: true };
+
+/** The headers of a request as they came, none joined and none left out. */
+export function headersOf({ rawHeaders }: IncomingMessage): Header[] {
+  const headers: Header[] = [];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+    headers.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);
+  }
+  return headers;
+}
+
+/** Whether a request may go on at all; `undefined`: it may. */
+export function refusedOutright(request: IncomingMessage, port: number): HttpAnswer | undefined {
+  const { method = '', url: target = '' } = request;
+  const refusal = refusalOf({ method, target, headers: headersOf(request) }, port);
+  if (refusal === undefined) return undefined;
+  return { status: refusal.status, body: errorAnswer(refusal.error).body, last: true };
+}
+
+/**
+ * Answers a request that was not refused outright: who it is from, by its headers; its body; the signature over
+ * both; the operation. Never throws. `stop` ends the wait for a body.
+ */
+export async function answerTo(
+  deps: EndpointDeps,
+  request: IncomingMessage,
+  stop: AbortSignal,
+): Promise<HttpAnswer> {
+  let read = false;
+  try {
+    const headers = headersOf(request);
+    const { region } = deps.vault;
+    const claim =
+      deps.unsigned === undefined
+        ? claimOf(headers, { region, now: deps.clock.now() }, (id) => deps.kms.clients.byAccessKeyId(id))
+        : { principal: deps.unsigned, verify: () => undefined };
+    const body = await bodyOf(request, stop);
+    if (body === undefined) return { ...tooLarge(), body: errorAnswer(tooLarge().error).body, last: true };
+    read = true;
+    claim.verify(body);
+    const operation = operationOf(only(headers, 'x-amz-target'));
+    const caller = callerOf(claim.principal, request);
+    return { status: 200, body: JSON.stringify(await dispatch(deps.kms, caller, operation, fieldsOf(body))) };
+  } catch (error) {
+    return { ...errorAnswer(asKeywardError(error)), ...(read ? {} : { last: true }) };
+  }
+}
+
+function callerOf(principal: string, { socket, headers }: IncomingMessage): Caller {
+  const userAgent = headers['user-agent']?.slice(0, MOST_AGENT);
+  return {
+    ...{ principal, client: 'sdk', sourceIp: socket.remoteAddress ?? '127.0.0.1' },
+    ...(userAgent === undefined ? {} : { userAgent }),
+  };
+}
+
+/** The error for who asks while the vault is being locked or the endpoint stopped. */
+export function stopping(): KeywardError {
+  return new KeywardError(
+    'KeyUnavailableException',
+    'The vault was locked, or its endpoint stopped. Unlock it and run: keyward serve',
+  );
+}
+
+/** The body; `undefined` if it is too large. Throws `KeyUnavailableException` when `stop` comes first. */
+async function bodyOf(request: IncomingMessage, stop: AbortSignal): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  return new Promise((resolve, reject) => {
+    const stopped = () => reject(stopping());
+    if (stop.aborted) return stopped();
+    stop.addEventListener('abort', stopped, { once: true });
+    request.once('close', () => stop.removeEventListener('abort', stopped));
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length > MOST_BODY_BYTES) resolve(undefined);
+      else chunks.push(chunk);
+    });
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', reject);
+  });
+}

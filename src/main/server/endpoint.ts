@@ -1,0 +1,196 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { KeywardError } from '../../shared/errors.ts';
+import { randomUuid } from '../crypto/bytes.ts';
+import { answerTo, type EndpointDeps, type HttpAnswer, refusedOutright, stopping } from './answering.ts';
+import { CONTENT_TYPE, errorAnswer } from './wire.ts';
+
+const ADDRESS = '127.0.0.1';
+
+/** How much one may ask of the endpoint, and for how long; times in milliseconds. */
+export type Limits = {
+  readonly connections: number;
+  /** Requests in flight; further ones are answered `ThrottlingException`. */
+  readonly requests: number;
+  readonly headerBytes: number;
+  /** From the beginning of a connection or request to the end of its headers. */
+  readonly headers: number;
+  /** To the end of its body. */
+  readonly request: number;
+  /** A connection may idle this long between two requests. */
+  readonly idle: number;
+  /** A connection on which nothing at all moves, answers that nobody takes included. */
+  readonly silence: number;
+  /** What is in flight when the endpoint stops may take this long. */
+  readonly drain: number;
+};
+
+/** The limits that hold. A lock has 900 ms over the owner's socket, so draining has to be shorter. */
+export const LIMITS: Limits = {
+  connections: 256,
+  requests: 256,
+  headerBytes: 16_384,
+  headers: 10_000,
+  request: 30_000,
+  idle: 60_000,
+  silence: 120_000,
+  drain: 400,
+};
+
+/** Once nobody came for so long, in milliseconds, the endpoint that stops takes no more connections. */
+const SETTLE = 20;
+
+/** Answers that are on their way when the endpoint stops have this long, in milliseconds. */
+const FLUSH = 100;
+
+/**
+ * The KMS endpoint: AWS KMS's protocol over HTTP on 127.0.0.1, for an unlocked vault. It serves from `listen` to
+ * `stop`.
+ */
+export class Endpoint {
+  readonly #deps: EndpointDeps;
+  readonly #limits: Limits;
+  readonly #http: Server;
+  readonly #stop = new AbortController();
+  /** Answers the requests in flight, if nothing has answered them yet, and forgets them. */
+  readonly #flying = new Set<() => void>();
+  #port = 0;
+  #arrivals = 0;
+  #stopped: Promise<void> | undefined;
+
+  private constructor(deps: EndpointDeps, limits: Limits) {
+    this.#deps = deps;
+    this.#limits = limits;
+    this.#http = createServer({
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headers,
+      requestTimeout: limits.request,
+      keepAliveTimeout: limits.idle,
+      connectionsCheckingInterval: Math.min(1_000, limits.headers),
+      // The guard answers for the host, in AWS's form.
+      requireHostHeader: false,
+    });
+    this.#http.maxConnections = limits.connections;
+    // Node would leave out the headers beyond a number; their size is bounded.
+    this.#http.maxHeadersCount = 0;
+    this.#http.timeout = limits.silence;
+    this.#http.on('request', (request, response) => this.#take(request, response));
+    this.#http.on('checkContinue', (request, response) => {
+      this.#take(request, response, () => response.writeContinue());
+    });
+  }
+
+  /**
+   * Listens on 127.0.0.1 at `port`, 0 for one that the system chooses. Throws `PortInUse`, `PermissionDenied`,
+   * `IoFailed`.
+   */
+  static async listen(deps: EndpointDeps, port: number, limits: Limits = LIMITS): Promise<Endpoint> {
+    const endpoint = new Endpoint(deps, limits);
+    await new Promise<void>((resolve, reject) => {
+      endpoint.#http.once('error', (cause: NodeJS.ErrnoException) => reject(notListening(port, cause)));
+      endpoint.#http.listen({ host: ADDRESS, port, exclusive: true }, resolve);
+    });
+    const address = endpoint.#http.address();
+    if (typeof address === 'object' && address !== null) endpoint.#port = address.port;
+    return endpoint;
+  }
+
+  /** Where it listens, such as `http://127.0.0.1:43121`. */
+  get url(): string {
+    return `http://${ADDRESS}:${this.#port}`;
+  }
+
+  /**
+   * Stops: what is in flight is finished within `drain` or answered `KeyUnavailableException`, as is whoever still
+   * comes; then every connection is closed. Safe to call twice.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#end();
+    return this.#stopped;
+  }
+
+  async #end(): Promise<void> {
+    this.#stop.abort();
+    const end = performance.now() + this.#limits.drain;
+    for (let before = -1; this.#flying.size > 0 || before !== this.#arrivals; ) {
+      if (performance.now() > end) break;
+      before = this.#arrivals;
+      await pause(SETTLE);
+      // Two turns of the event loop: one to take a connection, one to read from it.
+      for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => setImmediate(resolve));
+    }
+    for (const giveUp of this.#flying) giveUp();
+    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    await Promise.race([closed, pause(FLUSH)]);
+    this.#http.closeAllConnections();
+    await closed;
+  }
+
+  #take(request: IncomingMessage, response: ServerResponse, goOn: () => void = () => undefined): void {
+    this.#arrivals += 1;
+    const refused = refusedOutright(request, this.#port) ?? this.#busy();
+    if (refused !== undefined) {
+      this.#send(response, refused);
+      return;
+    }
+    const giveUp = () => this.#land(response, { ...errorAnswer(stopping()), last: true }, giveUp);
+    this.#flying.add(giveUp);
+    response.once('close', () => this.#flying.delete(giveUp));
+    goOn();
+    void answerTo(this.#deps, request, this.#stop.signal).then((answer) =>
+      this.#land(response, answer, giveUp),
+    );
+  }
+
+  /** Answers, unless the client is gone or was answered before. */
+  #land(response: ServerResponse, answer: HttpAnswer, giveUp: () => void): void {
+    if (!response.headersSent && !response.destroyed) this.#send(response, answer);
+    this.#flying.delete(giveUp);
+  }
+
+  #busy(): HttpAnswer | undefined {
+    if (this.#stop.signal.aborted) return { ...errorAnswer(stopping()), last: true };
+    if (this.#flying.size < this.#limits.requests) return undefined;
+    return { ...errorAnswer(new KeywardError('ThrottlingException', 'Rate exceeded')), last: true };
+  }
+
+  #send(response: ServerResponse, { status, body, last }: HttpAnswer): void {
+    const bytes = Buffer.from(body);
+    if (last === true || this.#stop.signal.aborted) response.setHeader('Connection', 'close');
+    if (status === 405) response.setHeader('Allow', 'POST');
+    response.writeHead(status, {
+      'Content-Type': CONTENT_TYPE,
+      'Content-Length': bytes.length,
+      'Cache-Control': 'no-store',
+      // AWS's clients set their clocks by it.
+      Date: new Date(this.#deps.clock.now()).toUTCString(),
+      'x-amzn-RequestId': randomUuid(),
+    });
+    response.end(bytes);
+  }
+}
+
+function notListening(port: number, cause: NodeJS.ErrnoException): KeywardError {
+  const at = `${ADDRESS}:${port}`;
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return new KeywardError(
+        'PortInUse',
+        `Something listens at ${at} already. Choose another --port, or none to get a free one.`,
+        { port },
+        cause,
+      );
+    case 'EACCES':
+      return new KeywardError(
+        'PermissionDenied',
+        `Keyward may not listen at ${at}: the system keeps low ports. Choose a --port above 1023.`,
+        { port },
+        cause,
+      );
+    default:
+      return new KeywardError('IoFailed', `Could not listen at ${at}: ${cause.message}.`, { port }, cause);
+  }
+}
+
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,69 @@
+import { type ErrorCode, type Json, KeywardError } from '../../shared/errors.ts';
+import { KMS_OPERATION_NAMES, KMS_REFUSED, type KmsOperation } from '../../shared/kms-operations.ts';
+
+/*
+ * AWS JSON 1.1 as AWS KMS speaks it: an operation in `X-Amz-Target`, fields as JSON in the body, errors as
+ * `{"__type", "message"}` (https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html).
+ */
+
+/** The content type of every answer. */
+export const CONTENT_TYPE = 'application/x-amz-json-1.1';
+
+const PREFIX = 'TrentService.';
+
+/** AWS's errors that are the service's own fault; AWS's clients ask again after those. */
+const FAULTS: readonly ErrorCode[] = ['KMSInternalException', 'KeyUnavailableException'];
+
+/** Codes of ours that say that the vault is not open here any more. */
+const AWAY: readonly ErrorCode[] = [
+  'VaultLocked',
+  'VaultNotFound',
+  'OwnerBusy',
+  'OwnerUnreachable',
+  'Cancelled',
+];
+
+/**
+ * The operation that a request asks for. Throws `UnknownOperationException`, and `UnsupportedOperationException`
+ * with the reason for one that AWS has and this vault has not.
+ */
+export function operationOf(target: string | undefined): KmsOperation {
+  const name = target?.startsWith(PREFIX) === true ? target.slice(PREFIX.length) : '';
+  const known = KMS_OPERATION_NAMES.find((one) => one === name);
+  if (known !== undefined) return known;
+  const reason = Object.entries(KMS_REFUSED).find(([one]) => one === name)?.[1];
+  if (reason !== undefined) throw new KeywardError('UnsupportedOperationException', reason);
+  throw new KeywardError(
+    'UnknownOperationException',
+    `The X-Amz-Target header must name an operation of AWS KMS, such as ${PREFIX}Encrypt.`,
+  );
+}
+
+/** The fields of a body. Throws `SerializationException` for what is not a JSON object in UTF-8. */
+export function fieldsOf(body: Uint8Array): { readonly [field: string]: Json } {
+  let value: Json;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as Json;
+  } catch {
+    throw new KeywardError('SerializationException', 'The body is not JSON in UTF-8.');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new KeywardError('SerializationException', 'The body must be a JSON object.');
+  }
+  return value as { readonly [field: string]: Json };
+}
+
+/**
+ * An error as AWS's clients understand it: its HTTP status and its body. AWS's codes go out as they are, those of
+ * ours as `KeyUnavailableException` where the vault is not open, else as `KMSInternalException`, with the message.
+ */
+export function errorAnswer({ code, message }: KeywardError): { status: number; body: string } {
+  const type = typeOf(code);
+  const said = message === '' ? {} : { message };
+  return { status: FAULTS.includes(type) ? 500 : 400, body: JSON.stringify({ __type: type, ...said }) };
+}
+
+function typeOf(code: ErrorCode): ErrorCode {
+  if (code.endsWith('Exception')) return code;
+  return AWAY.includes(code) ? 'KeyUnavailableException' : 'KMSInternalException';
+}

@@ -1,0 +1,181 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { OWNER } from '../kms/support.ts';
+import { call, type Reply, type Served, send, serve, signed, type Tweaks } from './support.ts';
+
+let served: Served;
+
+beforeEach(async () => {
+  served = await serve();
+});
+afterEach(async () => served.endpoint.stop());
+
+const MINUTE = 60_000;
+
+async function refused(tweaks: Tweaks): Promise<Reply> {
+  const reply = await call(served, 'ListKeys', {}, tweaks);
+  expect(reply.status, reply.message).toBe(400);
+  return reply;
+}
+
+const list = () => served.audit.list({ limit: 1_000, eventName: 'ListKeys' }).length;
+
+describe('who asks', () => {
+  it('is the client whose access key signed, and stands in the log', async () => {
+    const reply = await call(served, 'ListKeys');
+    expect(reply).toMatchObject({ status: 200, type: '', fields: { Keys: [], Truncated: false } });
+    expect(served.audit.list({ limit: 1 })).toMatchObject([
+      { eventName: 'ListKeys', principal: 'arn:aws:iam::000000000000:user/tester' },
+    ]);
+  });
+
+  it('may sign the same twice: parallel calls of one second have equal signatures', async () => {
+    const request = signed(served, 'ListKeys', {});
+    const replies = await Promise.all([1, 2, 3].map(() => send(served.port, request)));
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+  });
+
+  it('must be known, sign with its own secret, and not be revoked', async () => {
+    const before = list();
+    const { key } = served;
+    const other = served.kms.clients.create(OWNER, { name: 'other', policy: null });
+    const mixed = { ...key, secretAccessKey: other.secretAccessKey };
+    expect(await refused({ key: mixed })).toMatchObject({
+      type: 'InvalidSignatureException',
+      message: expect.stringContaining('does not match the signature you provided'),
+    });
+    const unknown = { ...key, accessKeyId: 'KWIAAAAAAAAAAAAAAAAA' };
+    expect((await refused({ key: unknown })).type).toBe('UnrecognizedClientException');
+    expect(list()).toBe(before);
+    expect((await call(served, 'ListKeys', {}, { key: other })).status).toBe(200);
+    served.kms.clients.revoke(OWNER, 'other');
+    expect((await refused({ key: other })).type).toBe('UnrecognizedClientException');
+  });
+
+  it('signs every header that decides, and the body', async () => {
+    const before = list();
+    for (const name of ['host', 'content-type', 'x-amz-date', 'x-amz-target']) {
+      const reply = await refused({ unsigned: [name] });
+      expect(reply.type, name).toBe('InvalidSignatureException');
+      expect(reply.message, name).toMatch(new RegExp(`'${name}'.* must be a 'SignedHeader'`, 'i'));
+    }
+    expect((await refused({ added: { 'x-amz-more': '1' } })).message).toContain("'x-amz-more' must be");
+    const request = signed(served, 'ListKeys', {});
+    const changed = [
+      { ...request, body: Buffer.from('{ }') },
+      { ...request, headers: { ...request.headers, 'x-amz-target': 'TrentService.ListAliases' } },
+      { ...request, headers: { ...request.headers, host: `localhost:${served.port}` } },
+    ];
+    for (const tampered of changed) {
+      const headers = { ...tampered.headers, 'content-length': String(tampered.body.length) };
+      expect((await send(served.port, { ...tampered, headers })).type).toBe('InvalidSignatureException');
+    }
+    expect(list()).toBe(before);
+  });
+
+  it('signs the body itself: its hash may be said, and nothing else in its place', async () => {
+    const { body } = signed(served, 'ListKeys', {});
+    const { bodyHashOf } = await import('../../../src/main/server/sigv4.ts');
+    const name = 'x-amz-content-sha256';
+    expect((await call(served, 'ListKeys', {}, { signed: { [name]: bodyHashOf(body) } })).status).toBe(200);
+    for (const said of [
+      'UNSIGNED-PAYLOAD',
+      'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+      bodyHashOf(Buffer.from('other')),
+    ]) {
+      expect((await refused({ signed: { [name]: said } })).type, said).toBe('InvalidSignatureException');
+    }
+  });
+
+  it('signs for the vault’s region and for KMS', async () => {
+    expect(await refused({ region: 'us-east-1' })).toMatchObject({
+      type: 'InvalidSignatureException',
+      message: expect.stringMatching(
+        /^Credential should be scoped to a valid region\..*local: set AWS_REGION/,
+      ),
+    });
+    expect((await refused({ service: 's3' })).message).toMatch(
+      /^Credential should be scoped to correct service: 'kms'/,
+    );
+    const terminator = (header: string) => header.replace('/aws4_request', '/aws5_request');
+    expect((await refused({ authorization: terminator })).message).toContain("terminator: 'aws4_request'");
+  });
+
+  it('signs within five minutes, before or after', async () => {
+    const now = served.clock.now();
+    for (const time of [now - 5 * MINUTE + 1_000, now + 5 * MINUTE - 1_000]) {
+      expect((await call(served, 'ListKeys', {}, { time })).status).toBe(200);
+    }
+    expect(await refused({ time: now - 5 * MINUTE - 1_000 })).toMatchObject({
+      type: 'InvalidSignatureException',
+      message: expect.stringMatching(/^Signature expired: \d{8}T\d{6}Z is now earlier than \d{8}T\d{6}Z/),
+    });
+    expect((await refused({ time: now + 5 * MINUTE + 1_000 })).message).toMatch(
+      /^Signature not yet current: /,
+    );
+    expect((await refused({ day: '20200101' })).message).toContain("'20200101' != ");
+    const bad = await refused({ signed: { 'x-amz-date': 'yesterday' } });
+    expect(bad.type).toBe('IncompleteSignatureException');
+  });
+
+  it('is told what is missing or not taken', async () => {
+    const without = (part: RegExp) => refused({ authorization: (header) => header.replace(part, '') });
+    const request = signed(served, 'ListKeys', {});
+    const { authorization: _, ...headers } = request.headers;
+    expect(await send(served.port, { ...request, headers })).toMatchObject({
+      status: 400,
+      type: 'MissingAuthenticationTokenException',
+      message: 'Missing Authentication Token',
+    });
+    for (const [part, name] of [
+      [/Credential=[^,]+, /, 'Credential'],
+      [/SignedHeaders=[^,]+, /, 'SignedHeaders'],
+      [/, Signature=.*/, 'Signature'],
+    ] as const) {
+      expect(await without(part)).toMatchObject({
+        type: 'IncompleteSignatureException',
+        message: `Authorization header requires '${name}' parameter.`,
+      });
+    }
+    expect((await without(/\/local/)).message).toContain('exactly 5 slash-delimited elements');
+    const twice = await refused({ authorization: (header) => `${header}, Signature=00` });
+    expect(twice.type).toBe('IncompleteSignatureException');
+    for (const name of ['AWS4-ECDSA-P256-SHA256', 'AWS4-HMAC-SHA512', 'Basic']) {
+      expect(
+        await refused({ authorization: (header) => header.replace('AWS4-HMAC-SHA256', name) }),
+      ).toMatchObject({
+        type: 'IncompleteSignatureException',
+        message: expect.stringContaining(`Unsupported AWS 'algorithm': '${name}'`),
+      });
+    }
+    expect(await refused({ signed: { 'x-amz-security-token': 'token' } })).toMatchObject({
+      type: 'UnrecognizedClientException',
+      message: expect.stringContaining('AWS_SESSION_TOKEN'),
+    });
+    const presigned = await send(served.port, request, { path: '/?X-Amz-Algorithm=AWS4-HMAC-SHA256' });
+    expect(presigned).toMatchObject({ status: 400, type: 'IncompleteSignatureException' });
+    expect(presigned.message).toContain('presigned');
+    const shuffled = (header: string) => header.replace('content-type;host', 'host;content-type');
+    expect((await refused({ authorization: shuffled })).message).toContain('sorted');
+    expect((await refused({ authorization: (header) => header.replace(/[0-9a-f]{4}$/, 'zzzz') })).type).toBe(
+      'InvalidSignatureException',
+    );
+  });
+
+  it('is nobody in particular where signatures are not looked at', async () => {
+    const open = await serve({}, 'arn:aws:iam::000000000000:user/unsigned-test');
+    try {
+      const { headers, body } = signed(open, 'ListKeys', {}, { region: 'eu-west-1' });
+      const { authorization: _, ...bare } = headers;
+      for (const given of [headers, bare]) {
+        expect((await send(open.port, { headers: given, body })).status).toBe(200);
+      }
+      expect(open.audit.list({ limit: 1 })[0]?.principal).toBe(
+        'arn:aws:iam::000000000000:user/unsigned-test',
+      );
+      const origin = { ...bare, origin: 'http://localhost' };
+      expect((await send(open.port, { headers: origin, body })).status).toBe(403);
+    } finally {
+      await open.endpoint.stop();
+    }
+  });
+});

@@ -80,7 +80,10 @@ export type NearMiss =
  */
 export function evaluate(request: AccessRequest, rules: Rules): Decision {
   const facts = factsOf(request);
-  const key = rules.keyPolicy?.statements ?? [];
+  const foreign = accountOf(request.principal) !== request.account;
+  // Who may retire a grant is written in the grant. Beside it only the account's policies count, never the key's.
+  const retires = request.action.toLowerCase() === 'kms:retiregrant';
+  const key = (rules.keyPolicy?.statements ?? []).filter(({ effect }) => effect === 'Deny' || !retires);
   const own = rules.identityPolicies.flatMap(({ name, policy }) =>
     policy.statements.map((statement): Place => ({ policy: name, statement })),
   );
@@ -99,16 +102,15 @@ export function evaluate(request: AccessRequest, rules: Rules): Decision {
 
   const allows = key.filter((statement) => statement.effect === 'Allow');
   const direct = allows.find((statement) => named(statement) === 'principal' && applies(statement));
-  const foreign = accountOf(request.principal) !== request.account;
-  // Who may retire a grant is written in the grant.
-  if (direct !== undefined && !foreign && request.action.toLowerCase() !== 'kms:retiregrant') {
+  if (direct !== undefined && !foreign) {
     return { allowed: true, by: 'key-policy', place: { policy: undefined, statement: direct } };
   }
   // Somebody else's principal needs both: to be let in here, and to be sent from there.
   const byAccount = allows.find((statement) => named(statement) === 'account' && applies(statement));
   const delegation = foreign ? (direct ?? byAccount) : byAccount;
   const permitted = own.find(({ statement }) => statement.effect === 'Allow' && applies(statement));
-  if (permitted !== undefined && (delegation !== undefined || rules.keyPolicy === undefined)) {
+  const trusted = delegation !== undefined || rules.keyPolicy === undefined || (retires && !foreign);
+  if (permitted !== undefined && trusted) {
     return { allowed: true, by: 'identity-policy', place: permitted, delegation };
   }
   const grant = rules.grants.find((one) => grants(one, request));

@@ -109,6 +109,17 @@ describe('why nothing allows', () => {
   });
 });
 
+describe('why nothing lets retire a grant', () => {
+  it('is nothing that the key policy says', () => {
+    const request = { ...REQUEST, action: 'kms:RetireGrant' };
+    const key = [
+      { Sid: 'Spec', ...spec('HMAC_256') },
+      { Sid: 'Account', Principal: { AWS: ROOT } },
+    ];
+    expect(missing(decide(key, [], request))).toEqual([]);
+  });
+});
+
 describe('what decided', () => {
   it('a statement of the key policy', () => {
     const decision = decide([{ Sid: 'No', Action: 'kms:Encrypt' }, { Sid: 'Yes' }]);

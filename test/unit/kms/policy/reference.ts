@@ -58,12 +58,14 @@ export function referenceAnswer({ request, keyPolicy, identityPolicies, grants }
     }
   }
 
-  // 2. The key policy by itself, for the account's own principals; never for RetireGrant, which grants alone decide.
-  let isDelegated = keyPolicy === undefined;
+  // 2. The key policy by itself, for the account's own principals. An Allow of RetireGrant has no effect in it; of
+  // that the account's own policies decide in any case.
+  const isRetiring = request.action.toLowerCase() === 'kms:retiregrant';
+  let isDelegated = keyPolicy === undefined || (isRetiring && isOwn);
   for (const [at, statement] of keyStatements.entries()) {
-    if (statement.Effect !== 'Allow' || !isAbout(statement, request, keyPolicy)) continue;
+    if (statement.Effect !== 'Allow' || isRetiring || !isAbout(statement, request, keyPolicy)) continue;
     const named = allows(statement, request.principal);
-    if (named === 'by name' && isOwn && request.action.toLowerCase() !== 'kms:retiregrant') {
+    if (named === 'by name' && isOwn) {
       return { by: 'key-policy', policy: 'key', at };
     }
     if (named === 'by account' || (named === 'by name' && !isOwn)) isDelegated = true;

@@ -4,7 +4,7 @@ import { freshUnlock, keyReference, none, secretBytes } from './contract-basics.
 import { endpointFacts, endpointMethods } from './endpoint-contract.ts';
 import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './errors.ts';
 import { type KeyDetail, type KeyFiles, type KeySummary, keyMethods } from './key-contract.ts';
-import { KMS_OPERATION_NAMES } from './kms-operations.ts';
+import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from './kms-operations.ts';
 import { role } from './roles.ts';
 
 /*
@@ -151,10 +151,13 @@ const settings = z.object({
 export const contract = {
   'vault.status': { input: none, output: vaultStatus },
   'vault.lock': { input: none, output: z.object({ locked: z.literal(true) }) },
-  /** An operation of AWS KMS by its name, in AWS's JSON: bytes in base64, dates in seconds since 1970. */
+  /**
+   * An operation of AWS KMS by its name, in AWS's JSON: bytes in base64, dates in seconds since 1970. One that the
+   * vault does not have is answered with `UnsupportedOperationException`.
+   */
   'kms.call': {
     input: z.strictObject({
-      operation: z.enum(KMS_OPERATION_NAMES),
+      operation: z.enum([...KMS_OPERATION_NAMES, ...KMS_REFUSED_NAMES]),
       input: jsonFields,
     }),
     output: z.object({ output: jsonFields }),

@@ -10,6 +10,7 @@ export const ERROR_CODES = [
   'AccessDeniedException',
   'AlreadyExistsException',
   'ConflictException',
+  'CustomKeyStoreNotFoundException',
   'DisabledException',
   'DryRunOperationException',
   'ExpiredImportTokenException',

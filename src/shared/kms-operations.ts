@@ -70,6 +70,7 @@ export const KMS_OPERATIONS = {
   },
   DeleteAlias: { AliasName: 'text!' },
   DeriveSharedSecret: { ...key, KeyAgreementAlgorithm: 'text!', PublicKey: 'blob!', ...tried },
+  DescribeCustomKeyStores: { CustomKeyStoreId: 'text', CustomKeyStoreName: 'text', ...page },
   DescribeKey: { ...key, GrantTokens: 'texts' },
   DisableKey: key,
   DisableKeyRotation: key,
@@ -83,6 +84,7 @@ export const KMS_OPERATIONS = {
   GenerateDataKeyWithoutPlaintext: dataKey,
   GenerateMac: mac,
   GenerateRandom: { NumberOfBytes: 'number', CustomKeyStoreId: 'text' },
+  GetKeyLastUsage: key,
   GetKeyPolicy: { ...key, PolicyName: 'text' },
   GetKeyRotationStatus: key,
   GetPublicKey: { ...key, GrantTokens: 'texts' },
@@ -134,9 +136,7 @@ export const KMS_REFUSED = {
   CreateCustomKeyStore: stores,
   DeleteCustomKeyStore: stores,
   DeleteImportedKeyMaterial: imports,
-  DescribeCustomKeyStores: stores,
   DisconnectCustomKeyStore: stores,
-  GetKeyLastUsage: 'The last use of a key is in the audit log only: keyward audit list --key KEY',
   GetParametersForImport: imports,
   ImportKeyMaterial: imports,
   ReplicateKey: regions,
@@ -147,7 +147,13 @@ export const KMS_REFUSED = {
 /** The name of an operation that this vault has. */
 export type KmsOperation = keyof typeof KMS_OPERATIONS;
 
-/** All of them, in alphabetical order. */
+/** The name of an operation that this vault refuses. */
+export type RefusedOperation = keyof typeof KMS_REFUSED;
+
+/** Those that this vault refuses, in alphabetical order. */
+export const KMS_REFUSED_NAMES = Object.keys(KMS_REFUSED) as readonly RefusedOperation[];
+
+/** All that it has, in alphabetical order. */
 export const KMS_OPERATION_NAMES = Object.keys(KMS_OPERATIONS) as readonly KmsOperation[];
 
 type ValueOf<K extends KmsField> = K extends 'text' | 'text!'

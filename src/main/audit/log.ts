@@ -23,6 +23,7 @@ import {
   storedEvent,
 } from './event.ts';
 import { gapEvent } from './gap.ts';
+import { LastUses } from './last-use.ts';
 import { Segments } from './segments.ts';
 import { verifyLog } from './verify.ts';
 
@@ -34,6 +35,11 @@ export type AuditFilter = {
   readonly eventName?: string;
   readonly since?: number;
 };
+
+/** An entry with the hash of the one before; null for the first. */
+type LinkedRow = ChainRow & { before: Buffer | null };
+const LINKED =
+  'SELECT seq, body, hash, mac, (SELECT hash FROM audit p WHERE p.seq = a.seq - 1) AS before FROM audit a';
 
 /** The vault that a log belongs to. */
 export type AuditVault = { readonly id: string; readonly account: string; readonly region: string };
@@ -49,6 +55,7 @@ export class AuditLog {
   readonly #vault: AuditVault;
   readonly #clock: Clock;
   readonly #segments: Segments;
+  readonly #lastUses = new LastUses();
   /** The head while a transaction is under way; between transactions it is read anew. */
   #head: Head | undefined;
   #held: readonly StoredEvent[] = [];
@@ -118,9 +125,8 @@ export class AuditLog {
     const found: AuditEntry[] = [];
     if (limit < 1) return found;
     this.#store.read((tx) => {
-      const rows = tx.each<ChainRow & { before: Buffer | null }>(
-        'SELECT seq, body, hash, mac, (SELECT hash FROM audit p WHERE p.seq = a.seq - 1) AS before ' +
-          'FROM audit a WHERE seq < ? ORDER BY seq DESC',
+      const rows = tx.each<LinkedRow>(
+        `${LINKED} WHERE seq < ? ORDER BY seq DESC`,
         filter.before ?? Number.MAX_SAFE_INTEGER,
       );
       for (const row of rows) {
@@ -131,6 +137,21 @@ export class AuditLog {
       }
     });
     return found;
+  }
+
+  /**
+   * The entry of the last successful use of a key for a cryptographic operation; `undefined` if there was none.
+   * Throws `AuditBroken` if the entry is not one of this log, or is of something else.
+   */
+  lastUse(tx: ReadTx, keyArn: string): AuditEntry | undefined {
+    const seq = this.#lastUses.seqOf(tx, keyArn);
+    if (seq === undefined) return undefined;
+    const row = tx.get<LinkedRow>(`${LINKED} WHERE seq = ?`, seq);
+    const event = row === undefined ? undefined : parseStored(row.body);
+    if (row === undefined || event?.keyArns.includes(keyArn) !== true || !this.#isIntact(row)) {
+      throw changedFromOutside(seq);
+    }
+    return shownEntry(seq, event, true, this.#keys.names);
   }
 
   /** Walks the whole log and names the first entry that does not hold. */
@@ -217,12 +238,9 @@ export class AuditLog {
       );
     } catch (error) {
       if (!isKeywardError(error) || error.details['sqlite'] !== 'SQLITE_CONSTRAINT_PRIMARYKEY') throw error;
-      throw new KeywardError(
-        'AuditBroken',
-        `The audit log was changed from outside: its entry ${seq} is not Keyward's. Run "keyward audit verify".`,
-        { firstBroken: seq },
-      );
+      throw changedFromOutside(seq);
     }
+    this.#lastUses.note(tx, seq, event);
     this.#move(tx, { ...head, seq, hash });
     return shownEntry(seq, event, true, this.#keys.names);
   }
@@ -245,13 +263,21 @@ export class AuditLog {
     });
   }
 
-  #isIntact(row: ChainRow & { before: Buffer | null }): boolean {
+  #isIntact(row: LinkedRow): boolean {
     const before = row.before ?? genesis(this.#vault.id);
     return (
       equalBytes(row.hash, entryHash(before, row.seq, row.body)) &&
       equalBytes(row.mac, entryMac(this.#keys.mac, row.hash))
     );
   }
+}
+
+function changedFromOutside(seq: number): KeywardError {
+  return new KeywardError(
+    'AuditBroken',
+    `The audit log was changed from outside: its entry ${seq} is not Keyward's. Run "keyward audit verify".`,
+    { firstBroken: seq },
+  );
 }
 
 /** Whether an entry is asked for. One that can't be read always is: nobody may hide it behind a filter. */

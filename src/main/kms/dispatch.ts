@@ -4,6 +4,7 @@ import {
   type KmsField,
   type KmsInput,
   type KmsOperation,
+  type RefusedOperation,
 } from '../../shared/kms-operations.ts';
 import { invalid } from './failures.ts';
 import type { KeyService } from './service.ts';
@@ -14,14 +15,16 @@ const MOST_TOKENS = 10;
 /**
  * Runs an operation by its name, from and to AWS's JSON (AWS JSON 1.1): bytes in base64, dates in seconds since
  * 1970. Fields that the operation does not have are passed over, as AWS does. Throws `ValidationException` for
- * input of a wrong shape, and what the operation throws.
+ * input of a wrong shape, `UnsupportedOperationException` with the reason for an operation that the vault does not
+ * have, and what the operation throws.
  */
 export async function dispatch(
   kms: KeyService,
   caller: Caller,
-  operation: KmsOperation,
+  operation: KmsOperation | RefusedOperation,
   input: { readonly [field: string]: Json },
 ): Promise<{ readonly [field: string]: Json }> {
+  if (!isSupported(operation)) return kms.refuse(caller, operation);
   const methods: Methods = kms;
   const run: { readonly [O in KmsOperation]: (caller: Caller, input: never) => Promise<object> } = methods;
   const read = readInput(operation, input);
@@ -31,6 +34,10 @@ export async function dispatch(
 
 /** A method that the service lacks, or one that takes other fields, is an error of the types here. */
 type Methods = { readonly [O in KmsOperation]: (caller: Caller, input: KmsInput<O>) => Promise<object> };
+
+function isSupported(operation: KmsOperation | RefusedOperation): operation is KmsOperation {
+  return Object.hasOwn(KMS_OPERATIONS, operation);
+}
 
 /** The tokens of an input go with its caller: they say who asks, not what for. */
 function withTokens(caller: Caller, input: object): Caller {

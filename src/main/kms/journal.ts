@@ -1,6 +1,6 @@
 import type { ErrorCode, Json } from '../../shared/errors.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import type { AuditEvent } from '../audit/event.ts';
+import type { AuditEntry, AuditEvent } from '../audit/event.ts';
 import type { AuditLog } from '../audit/log.ts';
 import type { ReadTx, Store, Tx } from '../store/database.ts';
 import type { AccessFacts } from './access/authorizer.ts';
@@ -118,6 +118,11 @@ export class Journal {
       if (refused !== undefined) this.#logRefusal(refused);
       throw error;
     }
+  }
+
+  /** The entry of the last use of a key; see `AuditLog.lastUse`. */
+  lastUse(tx: ReadTx, keyArn: string): AuditEntry | undefined {
+    return this.#audit.lastUse(tx, keyArn);
   }
 
   // The refusal stands whether or not it can be written down; where it can't, it is held.

@@ -1,6 +1,7 @@
+import type { RefusedOperation } from '../../shared/kms-operations.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
-import { AccessOperations } from './access-operations.ts';
+import * as Absent from './absent-operations.ts';
 import * as Agreement from './agreement-operations.ts';
 import {
   type CreateAliasInput,
@@ -22,22 +23,16 @@ import {
 import { exportDataKey, exportMaterial } from './export.ts';
 import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './key-operations.ts';
 import * as Mac from './mac-operations.ts';
+import { MaterialOperations } from './material-operations.ts';
 import { generateMessageKey, openMessageKey } from './message-keys.ts';
 import { firstAlias, overview, overviewIn, overviewOfAll } from './overview.ts';
 import * as Pairs from './pair-operations.ts';
 import { rewrapDataKey } from './rewrap.ts';
-import {
-  disableKeyRotation,
-  enableKeyRotation,
-  type GetKeyRotationStatusOutput,
-  getKeyRotationStatus,
-  listKeyRotations,
-  rotateKeyOnDemand,
-} from './rotation-operations.ts';
 import * as Signing from './sign-operations.ts';
 import { listResourceTags, tagResource, untagResource } from './tag-operations.ts';
 import type * as T from './types.ts';
 import { runUpkeep, type Upkeep } from './upkeep.ts';
+import { type GetKeyLastUsageOutput, getKeyLastUsage } from './usage-operations.ts';
 
 type Empty = Readonly<Record<string, never>>;
 
@@ -47,7 +42,7 @@ type Empty = Readonly<Record<string, never>>;
  * `VaultDamaged`, naming a row that was edited, and `AuditUnwritable`; `Decrypt` goes on without the log where
  * `openWithoutAudit` says so, and so does whatever only looks at keys.
  */
-export class KeyService extends AccessOperations {
+export class KeyService extends MaterialOperations {
   /** Who may use the endpoint. */
   readonly clients: Clients;
   readonly #core: Core;
@@ -91,6 +86,24 @@ export class KeyService extends AccessOperations {
   async CreateAlias(caller: T.Caller, input: CreateAliasInput): Promise<Empty> {
     createAlias(this.#core, caller, input);
     return {};
+  }
+
+  /** Tells when a key last did something, and what. */
+  async GetKeyLastUsage(caller: T.Caller, input: T.KeyIdInput): Promise<GetKeyLastUsageOutput> {
+    return getKeyLastUsage(this.#core, caller, input);
+  }
+
+  /** Lists custom key stores, of which there are none. */
+  async DescribeCustomKeyStores(
+    caller: T.Caller,
+    input: Absent.DescribeCustomKeyStoresInput,
+  ): Promise<{ CustomKeyStores: never[] } & T.PageOutput> {
+    return Absent.describeCustomKeyStores(this.#core, caller, input);
+  }
+
+  /** Refuses, with the reason, an operation of AWS KMS that this vault does not have. */
+  async refuse(caller: T.Caller, operation: RefusedOperation): Promise<never> {
+    return Absent.refuseOperation(this.#core, caller, operation);
   }
 
   /** Changes a key's description. */
@@ -163,39 +176,6 @@ export class KeyService extends AccessOperations {
   /** Keeps a key from being shredded; it is disabled then. */
   async CancelKeyDeletion(caller: T.Caller, input: T.KeyIdInput): Promise<{ KeyId: string }> {
     return cancelKeyDeletion(this.#core, caller, input);
-  }
-
-  /** Gives a key a new version every so many days. */
-  async EnableKeyRotation(
-    caller: T.Caller,
-    input: T.KeyIdInput & { readonly RotationPeriodInDays?: number },
-  ): Promise<Empty> {
-    enableKeyRotation(this.#core, caller, input);
-    return {};
-  }
-
-  /** Ends that. */
-  async DisableKeyRotation(caller: T.Caller, input: T.KeyIdInput): Promise<Empty> {
-    disableKeyRotation(this.#core, caller, input);
-    return {};
-  }
-
-  /** Tells whether and when a key rotates by itself. */
-  async GetKeyRotationStatus(caller: T.Caller, input: T.KeyIdInput): Promise<GetKeyRotationStatusOutput> {
-    return getKeyRotationStatus(this.#core, caller, input);
-  }
-
-  /** Gives a key a new version, 25 times at most. */
-  async RotateKeyOnDemand(caller: T.Caller, input: T.KeyIdInput): Promise<{ KeyId: string }> {
-    return rotateKeyOnDemand(this.#core, caller, input);
-  }
-
-  /** Lists a key's versions, oldest first. */
-  async ListKeyRotations(
-    caller: T.Caller,
-    input: T.KeyIdInput & T.PageInput & { readonly IncludeKeyMaterial?: string },
-  ): Promise<{ Rotations: T.RotationEntry[] } & T.PageOutput> {
-    return listKeyRotations(this.#core, caller, input);
   }
 
   /** Makes a data key, in clear and wrapped. */

@@ -6,7 +6,8 @@ export const APPLICATION_ID = 0x4b575244;
  * released is never edited.
  *
  * `vault`, `protectors`, `partials` and `leases` can be read without unlocking. `records` holds every row that
- * decides things, each with a MAC; `record_set` a MAC over all of them (keys-and-recovery 2).
+ * decides things, each with a MAC; `record_set` a MAC over all of them (keys-and-recovery 2). `key_uses` is an index of the
+ * log: the newest entry that tells of a use of each key.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -68,5 +69,25 @@ export const MIGRATIONS: readonly string[] = [
     holder TEXT NOT NULL,
     expires INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  `,
+  // What the log of an older vault tells is entered once, so that the index reaches as far back as the log.
+  `
+  CREATE TABLE key_uses (
+    key_arn TEXT PRIMARY KEY NOT NULL,
+    seq INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  INSERT INTO key_uses (key_arn, seq)
+  SELECT arn.value, max(entry.seq)
+  FROM (
+    SELECT seq, CASE WHEN json_valid(CAST(body AS TEXT)) THEN CAST(body AS TEXT) ELSE '{}' END AS event FROM audit
+  ) AS entry, json_each(entry.event, '$.keyArns') AS arn
+  WHERE json_extract(entry.event, '$.errorCode') IS NULL
+    AND json_extract(entry.event, '$.eventName') IN (
+      'Decapsulate', 'Decrypt', 'DeriveSharedSecret', 'Encapsulate', 'Encrypt', 'GenerateDataKey',
+      'GenerateDataKeyPair', 'GenerateDataKeyPairWithoutPlaintext', 'GenerateDataKeyWithoutPlaintext',
+      'GenerateMac', 'ReEncrypt', 'RewrapDataKey', 'Sign', 'Verify', 'VerifyMac'
+    )
+    AND arn.type = 'text'
+  GROUP BY arn.value;
   `,
 ];

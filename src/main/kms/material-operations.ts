@@ -1,0 +1,56 @@
+import { AccessOperations } from './access-operations.ts';
+import type { Core } from './core.ts';
+import {
+  disableKeyRotation,
+  enableKeyRotation,
+  type GetKeyRotationStatusOutput,
+  getKeyRotationStatus,
+  listKeyRotations,
+  rotateKeyOnDemand,
+} from './rotation-operations.ts';
+import type * as T from './types.ts';
+
+type Empty = Readonly<Record<string, never>>;
+
+/** The operations on what keys are made of: their rotation. */
+export class MaterialOperations extends AccessOperations {
+  readonly #core: Core;
+
+  constructor(core: Core) {
+    super(core);
+    this.#core = core;
+  }
+
+  /** Gives a key a new version every so many days. */
+  async EnableKeyRotation(
+    caller: T.Caller,
+    input: T.KeyIdInput & { readonly RotationPeriodInDays?: number },
+  ): Promise<Empty> {
+    enableKeyRotation(this.#core, caller, input);
+    return {};
+  }
+
+  /** Ends that. */
+  async DisableKeyRotation(caller: T.Caller, input: T.KeyIdInput): Promise<Empty> {
+    disableKeyRotation(this.#core, caller, input);
+    return {};
+  }
+
+  /** Tells whether and when a key rotates by itself. */
+  async GetKeyRotationStatus(caller: T.Caller, input: T.KeyIdInput): Promise<GetKeyRotationStatusOutput> {
+    return getKeyRotationStatus(this.#core, caller, input);
+  }
+
+  /** Gives a key a new version, 25 times at most. */
+  async RotateKeyOnDemand(caller: T.Caller, input: T.KeyIdInput): Promise<{ KeyId: string }> {
+    return rotateKeyOnDemand(this.#core, caller, input);
+  }
+
+  /** Lists a key's versions, oldest first. */
+  async ListKeyRotations(
+    caller: T.Caller,
+    input: T.KeyIdInput & T.PageInput & { readonly IncludeKeyMaterial?: string },
+  ): Promise<{ Rotations: T.RotationEntry[] } & T.PageOutput> {
+    return listKeyRotations(this.#core, caller, input);
+  }
+}

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { MIGRATIONS } from '../../../src/main/store/schema.ts';
+import { reopen, tamper } from '../store/support.ts';
+import { newKey, newVault, OWNER, refusal } from './support.ts';
+
+const Plaintext = Buffer.from('x');
+
+describe('GetKeyLastUsage', () => {
+  it('is empty for a key that was never used, whatever was done about it', async () => {
+    const vault = newVault();
+    const { id } = await newKey(vault, 'alias/a');
+    await vault.kms.DescribeKey(OWNER, { KeyId: id });
+    await vault.kms.RotateKeyOnDemand(OWNER, { KeyId: id });
+    await refusal(vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext: Buffer.alloc(5_000) }));
+    await refusal(vault.kms.GenerateDataKey(OWNER, { KeyId: id, KeySpec: 'AES_256', DryRun: true } as never));
+    const { CreationDate } = (await vault.kms.DescribeKey(OWNER, { KeyId: id })).KeyMetadata;
+    expect(await vault.kms.GetKeyLastUsage(OWNER, { KeyId: 'alias/a' })).toEqual({
+      KeyId: id,
+      KeyLastUsage: {},
+      TrackingStartDate: CreationDate,
+      KeyCreationDate: CreationDate,
+    });
+  });
+
+  it('tells the last successful operation, its date and its entry in the log', async () => {
+    const vault = newVault();
+    const { id } = await newKey(vault);
+    const { CiphertextBlob } = await vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext });
+    vault.clock.advance(60_000);
+    await vault.kms.Decrypt(OWNER, { CiphertextBlob });
+    const entry = vault.audit.list({ limit: 1 })[0];
+    vault.clock.advance(60_000);
+    await refusal(vault.kms.Decrypt(OWNER, { CiphertextBlob, EncryptionContext: { a: 'b' } }));
+    const { KeyLastUsage } = await vault.kms.GetKeyLastUsage(OWNER, { KeyId: id });
+    expect(KeyLastUsage).toEqual({
+      Operation: 'Decrypt',
+      Timestamp: new Date(entry?.eventTime ?? ''),
+      CloudTrailEventId: entry?.eventID,
+    });
+  });
+
+  it('counts a re-encryption for both keys, and a group of calls in its order', async () => {
+    const vault = newVault();
+    const [one, two] = [await newKey(vault), await newKey(vault)];
+    const { CiphertextBlob } = await vault.kms.Encrypt(OWNER, { KeyId: one.id, Plaintext });
+    await vault.kms.ReEncrypt(OWNER, { CiphertextBlob, DestinationKeyId: two.id });
+    const use = async (KeyId: string) =>
+      (await vault.kms.GetKeyLastUsage(OWNER, { KeyId })).KeyLastUsage.Operation;
+    expect([await use(one.id), await use(two.id)]).toEqual(['ReEncrypt', 'ReEncrypt']);
+    await Promise.all([
+      vault.kms.Encrypt(OWNER, { KeyId: one.id, Plaintext }),
+      vault.kms.GenerateDataKey(OWNER, { KeyId: one.id, KeySpec: 'AES_256' }),
+      refusal(vault.kms.Encrypt(OWNER, { KeyId: two.id, Plaintext: Buffer.alloc(0) })),
+    ]);
+    expect([await use(one.id), await use(two.id)]).toEqual(['GenerateDataKey', 'ReEncrypt']);
+  });
+
+  it('believes the index only as far as the log bears it out', async () => {
+    const vault = newVault();
+    const [one, two] = [await newKey(vault), await newKey(vault)];
+    await vault.kms.Encrypt(OWNER, { KeyId: one.id, Plaintext });
+    await vault.kms.Encrypt(OWNER, { KeyId: two.id, Plaintext });
+    tamper(
+      vault.store.path,
+      'UPDATE key_uses SET seq = (SELECT max(seq) FROM key_uses) WHERE key_arn = ?',
+      one.arn,
+    );
+    const { code } = await refusal(vault.kms.GetKeyLastUsage(OWNER, { KeyId: one.id }));
+    expect(code).toBe('AuditBroken');
+  });
+
+  it('reaches as far back as the log of a vault that was made before there was an index', async () => {
+    const vault = newVault();
+    const { id, arn } = await newKey(vault);
+    await vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext });
+    await refusal(vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext: Buffer.alloc(0) }));
+    const uses = () =>
+      vault.store.read((tx) => tx.all<{ key_arn: string; seq: number }>('SELECT * FROM key_uses'));
+    const before = uses();
+    expect(before.map((row) => row.key_arn)).toEqual([arn]);
+    vault.store.close();
+    tamper(vault.store.path, 'DROP TABLE key_uses');
+    tamper(vault.store.path, 'INSERT INTO audit (seq, body, hash, mac) VALUES (99, ?, ?, ?)', ...noise());
+    tamper(vault.store.path, 'PRAGMA user_version = 1');
+    const after = reopen(vault.store.path);
+    expect(after.read((tx) => tx.all('SELECT * FROM key_uses'))).toEqual(before);
+    expect(MIGRATIONS.length).toBeGreaterThan(1);
+  });
+});
+
+function noise(): [Buffer, Buffer, Buffer] {
+  return [Buffer.from('{no json'), Buffer.alloc(32), Buffer.alloc(32)];
+}

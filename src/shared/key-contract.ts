@@ -20,7 +20,8 @@ export const keySummary = z.object({
   spec: z.string(),
   usage: z.string(),
   currentVersion: z.string(),
-  versions: z.number().int().positive(),
+  /** Of imported material only: 0 until some was imported. */
+  versions: z.number().int().nonnegative(),
   /** While deletion is pending: when the key may be shredded. */
   deletionDate: z.string().optional(),
   /** Where the key rotates by itself: every so many days, next on this date. */
@@ -36,6 +37,12 @@ export const keyVersion = z.object({
   rotation: z.enum(['ON_DEMAND', 'AUTOMATIC']).optional(),
   /** When its material first left the vault; missing while it has not. */
   exportedAt: z.string().optional(),
+  /** Of imported material: whether it is there, when it expires, what it was called. */
+  imported: z
+    .object({ here: z.boolean(), expiresAt: z.string().optional(), description: z.string().optional() })
+    .optional(),
+  /** Imported material that the next rotation makes the current one. */
+  pendingRotation: z.literal(true).optional(),
 });
 
 const tag = z.strictObject({ key: z.string().min(1).max(128), value: z.string().max(256) });

@@ -1,12 +1,14 @@
 /**
- * How a field of an operation's input is written in JSON: text, truth, whole number, bytes in base64, a map of
- * texts, a list of texts, a list of tags, a grant's constraints. `!` marks a field that must be there.
+ * How a field of an operation's input is written in JSON: text, truth, whole number, a date in seconds since 1970,
+ * bytes in base64, a map of texts, a list of texts, a list of tags, a grant's constraints. `!` marks a field that
+ * must be there.
  */
 export type KmsField =
   | 'text'
   | 'text!'
   | 'truth'
   | 'number'
+  | 'date'
   | 'blob'
   | 'blob!'
   | 'map'
@@ -69,6 +71,7 @@ export const KMS_OPERATIONS = {
     ...tried,
   },
   DeleteAlias: { AliasName: 'text!' },
+  DeleteImportedKeyMaterial: { ...key, KeyMaterialId: 'text' },
   DeriveSharedSecret: { ...key, KeyAgreementAlgorithm: 'text!', PublicKey: 'blob!', ...tried },
   DescribeCustomKeyStores: { CustomKeyStoreId: 'text', CustomKeyStoreName: 'text', ...page },
   DescribeKey: { ...key, GrantTokens: 'texts' },
@@ -87,7 +90,18 @@ export const KMS_OPERATIONS = {
   GetKeyLastUsage: key,
   GetKeyPolicy: { ...key, PolicyName: 'text' },
   GetKeyRotationStatus: key,
+  GetParametersForImport: { ...key, WrappingAlgorithm: 'text!', WrappingKeySpec: 'text!' },
   GetPublicKey: { ...key, GrantTokens: 'texts' },
+  ImportKeyMaterial: {
+    ...key,
+    ImportToken: 'blob!',
+    EncryptedKeyMaterial: 'blob!',
+    ValidTo: 'date',
+    ExpirationModel: 'text',
+    ImportType: 'text',
+    KeyMaterialDescription: 'text',
+    KeyMaterialId: 'text',
+  },
   ListAliases: { KeyId: 'text', ...page },
   ListGrants: { ...page, ...key, GrantId: 'text', GranteePrincipal: 'text' },
   ListKeyPolicies: { ...key, ...page },
@@ -124,8 +138,6 @@ export const KMS_OPERATIONS = {
   VerifyMac: { ...mac, Mac: 'blob!' },
 } as const satisfies { readonly [operation: string]: { readonly [field: string]: KmsField } };
 
-const notYet = (what: string) => `${what} are not built yet.`;
-const imports = notYet('Keys whose material is imported');
 const stores =
   'Custom key stores are clusters and proxies of an AWS account; this vault keeps all of its keys itself.';
 const regions = 'A vault on one computer has one region, so nothing can be replicated to another.';
@@ -135,10 +147,7 @@ export const KMS_REFUSED = {
   ConnectCustomKeyStore: stores,
   CreateCustomKeyStore: stores,
   DeleteCustomKeyStore: stores,
-  DeleteImportedKeyMaterial: imports,
   DisconnectCustomKeyStore: stores,
-  GetParametersForImport: imports,
-  ImportKeyMaterial: imports,
   ReplicateKey: regions,
   UpdateCustomKeyStore: stores,
   UpdatePrimaryRegion: regions,
@@ -162,18 +171,20 @@ type ValueOf<K extends KmsField> = K extends 'text' | 'text!'
     ? boolean
     : K extends 'number'
       ? number
-      : K extends 'blob' | 'blob!'
-        ? Uint8Array
-        : K extends 'map'
-          ? { readonly [name: string]: string }
-          : K extends 'texts' | 'texts!'
-            ? readonly string[]
-            : K extends 'constraints'
-              ? {
-                  readonly EncryptionContextEquals?: { readonly [name: string]: string };
-                  readonly EncryptionContextSubset?: { readonly [name: string]: string };
-                }
-              : readonly { readonly TagKey: string; readonly TagValue: string }[];
+      : K extends 'date'
+        ? Date
+        : K extends 'blob' | 'blob!'
+          ? Uint8Array
+          : K extends 'map'
+            ? { readonly [name: string]: string }
+            : K extends 'texts' | 'texts!'
+              ? readonly string[]
+              : K extends 'constraints'
+                ? {
+                    readonly EncryptionContextEquals?: { readonly [name: string]: string };
+                    readonly EncryptionContextSubset?: { readonly [name: string]: string };
+                  }
+                : readonly { readonly TagKey: string; readonly TagValue: string }[];
 
 type Fields<O extends KmsOperation> = (typeof KMS_OPERATIONS)[O];
 type Needed<O extends KmsOperation> = {

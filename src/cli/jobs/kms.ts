@@ -68,6 +68,7 @@ const VALUES: { readonly [K in KmsField]: string } = {
   'text!': 'TEXT',
   truth: '| --no-…',
   number: 'NUMBER',
+  date: 'SECONDS SINCE 1970 | 2027-01-31T12:00:00Z',
   blob: 'BASE64 | fileb://PATH',
   'blob!': 'BASE64 | fileb://PATH',
   map: 'name=value,name=value | JSON',
@@ -125,6 +126,14 @@ async function fieldOf(
       const text = one(option, values);
       if (!/^-?\d{1,15}$/.test(text)) throw new KeywardError('Usage', `${option} takes a whole number.`);
       return Number(text);
+    }
+    case 'date': {
+      const text = one(option, values);
+      const seconds = /^\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : Date.parse(text) / 1_000;
+      if (Number.isNaN(seconds)) {
+        throw new KeywardError('Usage', `${option} takes a date such as 2027-01-31T12:00:00Z.`);
+      }
+      return seconds;
     }
     case 'blob': {
       const text = one(option, values);

@@ -1,5 +1,5 @@
 import type { KeySummary, Output } from '../../shared/contract.ts';
-import type { KeyOverview } from '../kms/types.ts';
+import type { ImportFacts, KeyOverview } from '../kms/types.ts';
 
 /** A key as faces list it. */
 export function keySummaryOf({ metadata, aliases, versions, rotation }: KeyOverview): KeySummary {
@@ -40,7 +40,17 @@ export function keyDetailOf(overview: KeyOverview): Output<'keys.describe'> {
       current: version.current,
       ...(version.rotation === null ? {} : { rotation: version.rotation }),
       ...(version.exported === undefined ? {} : { exportedAt: version.exported.toISOString() }),
+      ...(version.imported === undefined ? {} : { imported: importOf(version.imported) }),
+      ...(version.pendingRotation === undefined ? {} : { pendingRotation: version.pendingRotation }),
     })),
+  };
+}
+
+function importOf({ ImportState, ValidTo, KeyMaterialDescription: description }: ImportFacts) {
+  return {
+    here: ImportState === 'IMPORTED',
+    ...(ValidTo === undefined ? {} : { expiresAt: ValidTo.toISOString() }),
+    ...(description === undefined ? {} : { description }),
   };
 }
 

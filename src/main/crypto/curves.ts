@@ -3,7 +3,7 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { p256, p384, p521 } from '@noble/curves/nist.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { sha512 } from '@noble/hashes/sha2.js';
-import { der, pkcs8, publicKeyIn, spki } from './der.ts';
+import { der, derElement, pkcs8, privateKeyIn, publicKeyIn, spki } from './der.ts';
 
 /** A curve for ECDSA and ECDH (SP 800-186, SEC 2). */
 export type EcCurve = 'P-256' | 'P-384' | 'P-521' | 'secp256k1';
@@ -59,6 +59,33 @@ export function ecPkcs8(curve: EcCurve, secret: Uint8Array): Buffer {
   return pkcs8(oidOf(curve), der(0x30, ...inner));
 }
 
+/**
+ * The scalar in a PKCS #8 key of this curve, as long as the curve's order, which the caller wipes; `undefined` for
+ * anything else, also where the public key in it (RFC 5915) is another one's.
+ */
+export function ecKeyIn(curve: EcCurve, bytes: Uint8Array): Buffer | undefined {
+  const { on, bytes: size } = CURVES[curve];
+  const inner = derElement(0x30, privateKeyIn(oidOf(curve), bytes) ?? Buffer.alloc(0))?.contents;
+  const version = derElement(0x02, inner ?? Buffer.alloc(0));
+  const scalar = version?.contents[0] === 1 ? derElement(0x04, version.rest) : undefined;
+  if (scalar === undefined || scalar.contents.length > size) return undefined;
+  const secret = Buffer.concat([Buffer.alloc(size - scalar.contents.length), scalar.contents]);
+  const behind = derElement(0xa0, scalar.rest)?.rest ?? scalar.rest;
+  const claimed = derElement(0x03, derElement(0xa1, behind)?.contents ?? Buffer.alloc(0))?.contents.subarray(
+    1,
+  );
+  if (on.utils.isValidSecretKey(secret) && (claimed === undefined || isPublicOf(curve, secret, claimed))) {
+    return secret;
+  }
+  secret.fill(0);
+  return undefined;
+}
+
+function isPublicOf(curve: EcCurve, secret: Uint8Array, point: Uint8Array): boolean {
+  const { on } = CURVES[curve];
+  return [true, false].some((short) => Buffer.compare(on.getPublicKey(secret, short), point) === 0);
+}
+
 /** An ECDSA signature over a digest, in DER (FIPS 186-5 section 6.4, nonces by RFC 6979). */
 export function ecSign(curve: EcCurve, secret: Uint8Array, digest: Uint8Array): Buffer {
   return Buffer.from(
@@ -102,6 +129,12 @@ export function edPublicKey(seed: Uint8Array): Buffer {
 /** The private key of an Ed25519 seed as PKCS #8 (RFC 8410 section 7). */
 export function edPkcs8(seed: Uint8Array): Buffer {
   return pkcs8(ED25519, der(0x04, seed));
+}
+
+/** The seed in a PKCS #8 key of Ed25519 (RFC 8410), which the caller wipes; `undefined` for anything else. */
+export function edKeyIn(bytes: Uint8Array): Buffer | undefined {
+  const seed = derElement(0x04, privateKeyIn(ED25519, bytes) ?? Buffer.alloc(0));
+  return seed?.contents.length === 32 && seed.rest.length === 0 ? Buffer.from(seed.contents) : undefined;
 }
 
 /** An Ed25519 signature (RFC 8032); `prehashed`: Ed25519ph over the message's SHA-512, which the message then is. */

@@ -47,6 +47,47 @@ export function rsaBits(pkcs8: Uint8Array): number | undefined {
   }
 }
 
+/** Public exponents below this are not for keys of today (FIPS 186-5 section A.1.1). */
+const LEAST_EXPONENT = 65_537n;
+
+/**
+ * An RSA key from elsewhere, as PKCS #8 without anything around it, which the caller wipes; `undefined` if it is
+ * none of so many bits, or if its numbers don't belong together.
+ */
+export function soundRsaKey(pkcs8: Uint8Array, bits: number): Buffer | undefined {
+  try {
+    const key = privateOf(pkcs8);
+    const { modulusLength, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
+    if (key.asymmetricKeyType !== 'rsa' || modulusLength !== bits || publicExponent < LEAST_EXPONENT) {
+      return undefined;
+    }
+    return belongTogether(key) ? key.export({ format: 'der', type: 'pkcs8' }) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether the eight numbers of a key fit each other (SP 800-56B section 6.4.1). OpenSSL works around a damaged
+ * half of a key without a word, where other builds refuse the key.
+ */
+function belongTogether(key: KeyObject): boolean {
+  const jwk = key.export({ format: 'jwk' });
+  const numberOf = (text = '') => BigInt(`0x0${Buffer.from(text, 'base64url').toString('hex')}`);
+  const [n, e, d] = [numberOf(jwk.n), numberOf(jwk.e), numberOf(jwk.d)];
+  const [p, q, qi] = [numberOf(jwk.p), numberOf(jwk.q), numberOf(jwk.qi)];
+  return (
+    p > 1n &&
+    q > 1n &&
+    p * q === n &&
+    (d * e) % (p - 1n) === 1n &&
+    (d * e) % (q - 1n) === 1n &&
+    numberOf(jwk.dp) === d % (p - 1n) &&
+    numberOf(jwk.dq) === d % (q - 1n) &&
+    (q * qi) % p === 1n
+  );
+}
+
 /** The public key as SubjectPublicKeyInfo (RFC 8017 appendix A.1.1). */
 export function rsaPublicKey(pkcs8: Uint8Array): Buffer {
   return createPublicKey(privateOf(pkcs8)).export({ format: 'der', type: 'spki' });

@@ -7,6 +7,8 @@ import { GrantRows } from './access/grant-rows.ts';
 import { GrantTokens } from './access/grant-tokens.ts';
 import { PolicyRows } from './access/policy-rows.ts';
 import type { Core } from './core.ts';
+import { deleteExpired, Expiry } from './expiry.ts';
+import { ImportTokens } from './import-token.ts';
 import { Journal } from './journal.ts';
 import { Pages } from './markers.ts';
 import { Materials } from './material.ts';
@@ -34,11 +36,15 @@ export function coreOf(deps: KeyServiceDeps): Core {
   const policies = new PolicyRows(records, vault.account);
   const grants = new GrantRows(records);
   const tokens = new GrantTokens(wrapKey);
-  return {
+  const core = {
     ...{ vault, rows, policies, grants, tokens, clock },
     access: new Authorizer({ vault, rows, policies, grants, tokens, clock, unlockedAt: clock.now() }),
     materials: new Materials(wrapKey, vault.id),
     journal: new Journal(deps.store, deps.audit, deps.openWithoutAudit),
     pages: new Pages(wrapKey),
+    importTokens: new ImportTokens(wrapKey),
+    expiry: new Expiry(clock),
   };
+  core.journal.follow(() => deleteExpired(core));
+  return core;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { ReadTx } from '../store/database.ts';
 import type { Ask, Authorizer } from './access/authorizer.ts';
@@ -7,7 +7,10 @@ import type { GrantRows } from './access/grant-rows.ts';
 import type { GrantTokens } from './access/grant-tokens.ts';
 import type { PolicyRows } from './access/policy-rows.ts';
 import { aliasArn, keyArn, parseKeyReference } from './arn.ts';
+import type { Expiry } from './expiry.ts';
 import { damagedRow, invalidState, isDisabled, noSuchAlias, noSuchKey } from './failures.ts';
+import type { ImportTokens } from './import-token.ts';
+import { expirationOf } from './imported-key.ts';
 import type { Journal, Note } from './journal.ts';
 import type { Pages } from './markers.ts';
 import type { Materials } from './material.ts';
@@ -26,6 +29,8 @@ export type Core = {
   readonly materials: Materials;
   readonly journal: Journal;
   readonly pages: Pages;
+  readonly importTokens: ImportTokens;
+  readonly expiry: Expiry;
   readonly clock: Clock;
 };
 
@@ -85,16 +90,34 @@ function targetOf(core: Core, tx: ReadTx, name: string): string {
   return alias.target;
 }
 
+/** The key of that name; `undefined` if there is none, which an operation will say that asks for it. */
+export function knownKey(core: Core, tx: ReadTx, keyId: string): FoundKey | undefined {
+  try {
+    return lookUpKey(core, tx, keyId).key;
+  } catch (error) {
+    if (isKeywardError(error, 'NotFoundException', 'InvalidArnException', 'ValidationException'))
+      return undefined;
+    throw error;
+  }
+}
+
 /** The key of an id, without asking anybody; `undefined` if there is none. */
 export function keyById(core: Core, tx: ReadTx, id: string): FoundKey | undefined {
   const row = core.rows.key(tx, id);
-  return row === undefined ? undefined : { id, arn: keyArn(core.vault, id), row };
+  if (row === undefined) return undefined;
+  return { id, arn: keyArn(core.vault, id), row: core.expiry.seen(id, row) };
 }
 
 /** Throws `DisabledException` or `KMSInvalidStateException` unless the key may be used (AWS, "Key states"). */
 export function requireEnabled(key: FoundKey): void {
   if (key.row.state === 'Disabled') throw isDisabled(key.arn);
   requireNotPending(key);
+  requireMaterial(key);
+}
+
+/** Throws `KMSInvalidStateException` for a key whose imported material is not there. */
+export function requireMaterial(key: FoundKey): void {
+  if (key.row.state === 'PendingImport') throw invalidState(`${key.arn} is pending import.`);
 }
 
 /** Throws `KMSInvalidStateException` for a key that is pending deletion. */
@@ -121,7 +144,7 @@ export function requireSymmetric(key: FoundKey, operation: string): void {
   );
 }
 
-/** Runs `use` with the material of one version and wipes it; `undefined` if the key has no such version. */
+/** Runs `use` with the material of one version and wipes it; `undefined` if the key has no such version or not its material. */
 export function withMaterial<T>(
   core: Core,
   tx: ReadTx,
@@ -130,7 +153,7 @@ export function withMaterial<T>(
   use: (material: Buffer) => T,
 ): T | undefined {
   const version = core.rows.version(tx, key.id, versionId);
-  if (version === undefined) return undefined;
+  if (version?.wrapped === undefined) return undefined;
   const material = core.materials.open({ keyId: key.id, versionId, key: key.row }, version.wrapped);
   try {
     return use(material);
@@ -164,6 +187,11 @@ export function metadataOf(core: Core, id: string, row: KeyRow): KeyMetadata {
     ...algorithmsOf(row.spec, row.usage),
     MultiRegion: false,
     ...(row.deletion === undefined ? {} : { DeletionDate: new Date(row.deletion.date) }),
-    ...(row.spec === 'SYMMETRIC_DEFAULT' ? { CurrentKeyMaterialId: row.current } : {}),
+    ...(row.external === undefined || row.state === 'PendingImport'
+      ? {}
+      : expirationOf(row.external.expires)),
+    ...(row.spec === 'SYMMETRIC_DEFAULT' && row.external?.begun !== false
+      ? { CurrentKeyMaterialId: row.current }
+      : {}),
   };
 }

@@ -1,5 +1,6 @@
 import { type Core, findKey, requireNotPending } from './core.ts';
 import { invalidState } from './failures.ts';
+import { settled } from './imported-key.ts';
 import { onKey } from './request.ts';
 import type { Caller, KeyIdInput } from './types.ts';
 import { requireRange } from './validate.ts';
@@ -50,14 +51,18 @@ export function scheduleKeyDeletion(
   );
 }
 
-/** `CancelKeyDeletion`: the key is disabled afterwards, not enabled. */
+/**
+ * `CancelKeyDeletion`: the key is disabled afterwards, not enabled; one whose imported material is not there is
+ * pending import. AWS does not say what it does with those.
+ */
 export function cancelKeyDeletion(core: Core, caller: Caller, input: KeyIdInput): { KeyId: string } {
   return core.journal.change((tx, step) =>
     step(onKey(caller, 'CancelKeyDeletion', input, false), (note) => {
       const key = findKey(core, tx, note, input.KeyId);
       if (key.row.state !== 'PendingDeletion') throw invalidState(`${key.arn} is not pending deletion.`);
       const { deletion: _over, ...row } = key.row;
-      core.rows.putKey(tx, key.id, { ...row, state: 'Disabled' });
+      const after = { ...row, state: 'Disabled' } as const;
+      core.rows.putKey(tx, key.id, row.external === undefined ? after : settled(core, tx, key.id, after));
       return { KeyId: key.arn };
     }),
   );

@@ -84,6 +84,9 @@ function readField(name: string, kind: KmsField, value: Json): unknown {
     case 'number':
       if (typeof value !== 'number') throw wrong('a number');
       return value;
+    case 'date':
+      if (typeof value !== 'number') throw wrong('a date in seconds since 1970');
+      return new Date(value * 1_000);
     case 'blob':
       if (typeof value !== 'string' || !isBase64(value)) throw wrong('bytes in base64');
       return Buffer.from(value, 'base64');

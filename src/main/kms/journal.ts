@@ -12,7 +12,7 @@ export type Operation = {
   readonly eventName: string;
   readonly readOnly: boolean;
   readonly request: { readonly [name: string]: Json };
-  readonly eventType?: 'AwsApiCall' | 'KeywardEvent';
+  readonly eventType?: 'AwsApiCall' | 'AwsServiceEvent' | 'KeywardEvent';
   /** What conditions of policies can ask about. */
   readonly access?: AccessFacts;
   /** Done by the vault itself: nobody is asked. */
@@ -57,11 +57,17 @@ export class Journal {
   readonly #store: Store;
   readonly #audit: AuditLog;
   readonly #openWithoutAudit: () => boolean;
+  #afterwards: () => void = () => undefined;
 
   constructor(store: Store, audit: AuditLog, openWithoutAudit: () => boolean) {
     this.#store = store;
     this.#audit = audit;
     this.#openWithoutAudit = openWithoutAudit;
+  }
+
+  /** Has `act` called after each operation, whatever became of it. It must not throw. */
+  follow(act: () => void): void {
+    this.#afterwards = act;
   }
 
   /**
@@ -85,6 +91,8 @@ export class Journal {
       const [result, event] = this.#store.read((tx) => attempt(operation, (note) => act(tx, note)));
       this.#audit.hold(event);
       outcome = result;
+    } finally {
+      this.#afterwards();
     }
     if ('denial' in outcome) throw outcome.denial;
     return outcome.value;
@@ -117,6 +125,8 @@ export class Journal {
     } catch (error) {
       if (refused !== undefined) this.#logRefusal(refused);
       throw error;
+    } finally {
+      this.#afterwards();
     }
   }
 

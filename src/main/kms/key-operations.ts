@@ -2,14 +2,15 @@ import { KeywardError } from '../../shared/errors.ts';
 import { randomUuid, wipe } from '../crypto/bytes.ts';
 import type { Tx } from '../store/database.ts';
 import { keyArn } from './arn.ts';
-import { type Core, findKey, metadataOf, requireNotPending } from './core.ts';
+import { type Core, findKey, metadataOf, requireMaterial, requireNotPending } from './core.ts';
 import { invalid, unsupported } from './failures.ts';
+import { isImportable } from './imported-key.ts';
 import type { Note, Operation } from './journal.ts';
 import { newMaterial } from './key-material.ts';
 import { checkKeyPolicy } from './policy-operations.ts';
 import { onKey } from './request.ts';
 import type { KeyRow } from './rows.ts';
-import { KEY_SPECS, KEY_USAGES, type KeySpec, type KeyUsage, usagesOf } from './specs.ts';
+import { KEY_SPECS, KEY_USAGES, usagesOf } from './specs.ts';
 import { tagRequestConditions, withTags } from './tags.ts';
 import type { Caller, CreateKeyInput, KeyIdInput, KeyMetadata, PageInput, PageOutput } from './types.ts';
 import { notInSet, requireLength, requireOneOf } from './validate.ts';
@@ -63,8 +64,9 @@ export function createKeyOperation(caller: Caller, input: CreateKeyInput): Opera
   };
 }
 
-/** The spec that a key is to have, and fresh material for it, made before any transaction is open. */
+/** Fresh material for a key of the spec that it is to have, made before any transaction is open; none for an import. */
 export async function draftKey(input: CreateKeyInput): Promise<Buffer> {
+  if (input.Origin === 'EXTERNAL') return Buffer.alloc(0);
   const spec = KEY_SPECS.find((known) => known === specOf(input));
   return newMaterial(spec ?? 'SYMMETRIC_DEFAULT');
 }
@@ -81,7 +83,7 @@ export function createKeyIn(
   if (input.Tags !== undefined && input.Tags.length > 0) {
     core.access.admit(tx, note, { action: 'kms:TagResource' });
   }
-  const { spec, usage } = checkCreateKey(input);
+  const { spec, usage, origin } = checkCreateKey(input);
   const tags = withTags([], input.Tags ?? []);
   if (core.rows.keyCount(tx) >= MAX_KEYS) {
     throw new KeywardError(
@@ -94,12 +96,13 @@ export function createKeyIn(
   const row: KeyRow = {
     spec,
     usage,
-    origin: 'AWS_KMS',
-    state: 'Enabled',
+    origin,
+    state: origin === 'EXTERNAL' ? 'PendingImport' : 'Enabled',
     description: input.Description ?? '',
     created: core.clock.now(),
     current: versionId,
     ...(tags.length === 0 ? {} : { tags }),
+    ...(origin === 'EXTERNAL' ? { external: { begun: false } } : {}),
   };
   if (input.Policy !== undefined) {
     const { caller } = note.operation;
@@ -111,7 +114,9 @@ export function createKeyIn(
   core.rows.putVersion(tx, id, versionId, {
     created: row.created,
     rotation: null,
-    wrapped: core.materials.wrap({ keyId: id, versionId, key: row }, material),
+    ...(origin === 'EXTERNAL'
+      ? {}
+      : { wrapped: core.materials.wrap({ keyId: id, versionId, key: row }, material) }),
   });
   note.keyArns.push(keyArn(core.vault, id));
   note.response = { keyId: id, keyMaterialId: versionId };
@@ -122,7 +127,7 @@ function specOf(input: CreateKeyInput): string {
   return input.KeySpec ?? input.CustomerMasterKeySpec ?? 'SYMMETRIC_DEFAULT';
 }
 
-function checkCreateKey(input: CreateKeyInput): { spec: KeySpec; usage: KeyUsage } {
+function checkCreateKey(input: CreateKeyInput): Pick<KeyRow, 'spec' | 'usage' | 'origin'> {
   const spec = KEY_SPECS.find((known) => known === specOf(input));
   if (spec === undefined) throw notInSet('keySpec', specOf(input), NAMED_SPECS);
   const given = KEY_USAGES.find((known) => known === input.KeyUsage);
@@ -138,9 +143,11 @@ function checkCreateKey(input: CreateKeyInput): { spec: KeySpec; usage: KeyUsage
   if (!usagesOf(spec).includes(usage)) {
     throw invalid(`KeyUsage ${usage} is not compatible with KeySpec ${spec}`);
   }
-  if (input.Origin !== undefined && input.Origin !== 'AWS_KMS') throw unsupported(`Origin ${input.Origin}`);
+  const origin = (['AWS_KMS', 'EXTERNAL'] as const).find((known) => known === (input.Origin ?? 'AWS_KMS'));
+  if (origin === undefined) throw unsupported(`Origin ${input.Origin}`);
+  if (origin === 'EXTERNAL' && !isImportable(spec)) throw unsupported(`Origin EXTERNAL with KeySpec ${spec}`);
   if (input.MultiRegion === true) throw unsupported('A multi-region key');
-  return { spec, usage };
+  return { spec, usage, origin };
 }
 
 /** `CreateKey`. */
@@ -217,6 +224,7 @@ export function setKeyState(
     step(onKey(caller, name, input, false), (note) => {
       const key = findKey(core, tx, note, input.KeyId);
       requireNotPending(key);
+      requireMaterial(key);
       if (key.row.state !== state) core.rows.putKey(tx, key.id, { ...key.row, state });
     }),
   );

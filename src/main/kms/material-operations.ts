@@ -1,6 +1,17 @@
 import { AccessOperations } from './access-operations.ts';
 import type { Core } from './core.ts';
 import {
+  deleteImportedKeyMaterial,
+  type ImportedKeyMaterial,
+  type ImportKeyMaterialInput,
+  importKeyMaterial,
+} from './import-operations.ts';
+import {
+  type GetParametersForImportInput,
+  type GetParametersForImportOutput,
+  getParametersForImport,
+} from './import-parameters.ts';
+import {
   disableKeyRotation,
   enableKeyRotation,
   type GetKeyRotationStatusOutput,
@@ -12,7 +23,7 @@ import type * as T from './types.ts';
 
 type Empty = Readonly<Record<string, never>>;
 
-/** The operations on what keys are made of: their rotation. */
+/** The operations on what keys are made of: their rotation and import. */
 export class MaterialOperations extends AccessOperations {
   readonly #core: Core;
 
@@ -52,5 +63,26 @@ export class MaterialOperations extends AccessOperations {
     input: T.KeyIdInput & T.PageInput & { readonly IncludeKeyMaterial?: string },
   ): Promise<{ Rotations: T.RotationEntry[] } & T.PageOutput> {
     return listKeyRotations(this.#core, caller, input);
+  }
+
+  /** Gives a public key to wrap material under, and the token that goes with it. */
+  async GetParametersForImport(
+    caller: T.Caller,
+    input: GetParametersForImportInput,
+  ): Promise<GetParametersForImportOutput> {
+    return getParametersForImport(this.#core, caller, input);
+  }
+
+  /** Imports material into a key that was made for it. */
+  async ImportKeyMaterial(caller: T.Caller, input: ImportKeyMaterialInput): Promise<ImportedKeyMaterial> {
+    return importKeyMaterial(this.#core, caller, input);
+  }
+
+  /** Deletes imported material; the same can be imported again. */
+  async DeleteImportedKeyMaterial(
+    caller: T.Caller,
+    input: T.KeyIdInput & { readonly KeyMaterialId?: string },
+  ): Promise<ImportedKeyMaterial> {
+    return deleteImportedKeyMaterial(this.#core, caller, input);
   }
 }

@@ -1,11 +1,13 @@
 import { seal, unseal } from '../crypto/aead.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
+import { hkdf, hmacSha256 } from '../crypto/hash.ts';
 import { VERSION_ID_BYTES } from './blob.ts';
 import { damagedRow } from './failures.ts';
 import { isMaterial } from './key-material.ts';
 import { type KeyRow, versionName } from './rows.ts';
 
 const INFO = 'keyward/1/key-version';
+const PRINT_INFO = 'keyward/1/material-print';
 
 /** What a version's material is bound to besides the vault (keys-and-recovery, hierarchy). */
 export type MaterialBinding = {
@@ -44,6 +46,19 @@ export class Materials {
       throw damagedRow(`key-versions/${versionName(binding.keyId, binding.versionId)}`);
     }
     return material;
+  }
+
+  /**
+   * What tells imported material again after it was deleted: a MAC over it and the key's id, 64 hex digits. It is
+   * keyed, so that nobody without the root key tries guesses of weak material against it.
+   */
+  printOf(keyId: string, material: Uint8Array): string {
+    const key = hkdf(this.#wrapKey, Buffer.alloc(0), PRINT_INFO, 32);
+    try {
+      return hmacSha256(key, Buffer.from(keyId), material).toString('hex');
+    } finally {
+      wipe(key);
+    }
   }
 
   #aad({ keyId, versionId, key }: MaterialBinding): Buffer {

@@ -1,11 +1,11 @@
-import { isKeywardError } from '../../shared/errors.ts';
+import { KeywardError } from '../../shared/errors.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
 import type { Tx } from '../store/database.ts';
 import {
   type Core,
   type FoundKey,
   findKey,
-  lookUpKey,
+  knownKey,
   requireEnabled,
   requireSymmetric,
   withCurrent,
@@ -47,6 +47,7 @@ export function generateMessageKey<T>(core: Core, caller: Caller, input: Message
       requireSymmetric(key, 'GenerateDataKey');
       const version = key.row.current;
       const uses = core.rows.messageUses(tx, key.id, version);
+      if (uses >= MOST_USES) throw usedUp(key);
       core.rows.putMessageUses(tx, key.id, version, uses + 1);
       const Plaintext = randomBytes(32);
       const wrapped = withCurrent(core, tx, key, (material) => {
@@ -104,6 +105,7 @@ export async function openMessageKey(
 function rotateUsedUp(core: Core, tx: Tx, step: Step, caller: Caller, keyId: string): void {
   const key = knownKey(core, tx, keyId);
   if (key?.row.state !== 'Enabled' || key.row.spec !== 'SYMMETRIC_DEFAULT') return;
+  if (key.row.origin === 'EXTERNAL') return;
   if (core.rows.messageUses(tx, key.id, key.row.current) < MOST_USES) return;
   const request = { keyId: key.id, reason: 'message-key-uses' };
   step(
@@ -116,13 +118,10 @@ function rotateUsedUp(core: Core, tx: Tx, step: Step, caller: Caller, keyId: str
   );
 }
 
-/** The key of that name; `undefined` if there is none, which the operation itself will say. */
-function knownKey(core: Core, tx: Tx, keyId: string): FoundKey | undefined {
-  try {
-    return lookUpKey(core, tx, keyId).key;
-  } catch (error) {
-    if (isKeywardError(error, 'NotFoundException', 'InvalidArnException', 'ValidationException'))
-      return undefined;
-    throw error;
-  }
+/** The vault makes no material for a key whose material is imported. */
+function usedUp({ arn }: FoundKey): KeywardError {
+  return new KeywardError(
+    'LimitExceededException',
+    `The current material of ${arn} has wrapped as many keys of AWS messages as is safe. Import new material and rotate the key.`,
+  );
 }

@@ -1,6 +1,7 @@
 import type { ReadTx } from '../store/database.ts';
 import { parseKeyReference } from './arn.ts';
 import { type Core, type FoundKey, findKey, metadataOf } from './core.ts';
+import { importFactsOf } from './imported-key.ts';
 import { onKey } from './request.ts';
 import type { AliasRow, KeyRow } from './rows.ts';
 import type { Caller, KeyIdInput, KeyOverview, Tag } from './types.ts';
@@ -17,13 +18,7 @@ export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOver
     return core.rows
       .keys(tx)
       .sort((a, b) => a.body.created - b.body.created)
-      .map(({ id, body }) => ({
-        metadata: metadataOf(core, id, body),
-        ...rotationOf(body),
-        aliases: names.get(id) ?? [],
-        tags: tagsOf(body),
-        versions: versionsOf(core, tx, id, body.current),
-      }));
+      .map(({ id, body }) => overviewOf(core, tx, id, core.expiry.seen(id, body), names.get(id) ?? []));
   });
 }
 
@@ -36,12 +31,23 @@ export async function overview(core: Core, caller: Caller, input: KeyIdInput): P
 
 /** As `overview`, of a key that was found. */
 export function overviewIn(core: Core, tx: ReadTx, { id, row }: FoundKey): KeyOverview {
+  const aliases = bySeniority(core.rows.aliases(tx, id)).map((alias) => alias.id);
+  return overviewOf(core, tx, id, row, aliases);
+}
+
+function overviewOf(
+  core: Core,
+  tx: ReadTx,
+  id: string,
+  row: KeyRow,
+  aliases: readonly string[],
+): KeyOverview {
   return {
     metadata: metadataOf(core, id, row),
     ...rotationOf(row),
-    aliases: bySeniority(core.rows.aliases(tx, id)).map((alias) => alias.id),
+    aliases,
     tags: tagsOf(row),
-    versions: versionsOf(core, tx, id, row.current),
+    versions: versionsOf(core, tx, id, row),
   };
 }
 
@@ -65,12 +71,15 @@ function tagsOf({ tags = [] }: KeyRow): readonly Tag[] {
   return tags.map(({ key: TagKey, value: TagValue }) => ({ TagKey, TagValue }));
 }
 
-function versionsOf(core: Core, tx: ReadTx, keyId: string, current: string) {
+function versionsOf(core: Core, tx: ReadTx, keyId: string, { current, external }: KeyRow) {
+  if (external?.begun === false) return [];
   return core.rows.versions(tx, keyId).map(({ id, body }) => ({
     KeyMaterialId: id,
     CreationDate: new Date(body.created),
     current: id === current,
     rotation: body.rotation,
     ...(body.exported === undefined ? {} : { exported: new Date(body.exported) }),
+    ...(external === undefined ? {} : { imported: importFactsOf(body, core.clock.now()) }),
+    ...(id === external?.pending?.version ? { pendingRotation: true as const } : {}),
   }));
 }

@@ -1,20 +1,27 @@
 import { KeywardError } from '../../shared/errors.ts';
 import type { ReadTx } from '../store/database.ts';
 import { type Core, type FoundKey, findKey, requireEnabled } from './core.ts';
+import { expireNamed } from './expiry.ts';
+import { importFactsOf, requireOwnMaterial } from './imported-key.ts';
 import type { Note } from './journal.ts';
 import { onKey } from './request.ts';
+import type { KeyRow } from './rows.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput, RotationEntry } from './types.ts';
 import { requireOneOf, requireRange } from './validate.ts';
-import { addVersion } from './versions.ts';
+import { addVersion, takeImported } from './versions.ts';
 
 const MAX_ON_DEMAND = 25;
 const USUAL_DAYS = 365;
 const DAY = 86_400_000;
 
-/** `RotateKeyOnDemand`: a new version encrypts from now on; all earlier ones go on decrypting. */
+/**
+ * `RotateKeyOnDemand`: a new version encrypts from now on; all earlier ones go on decrypting. Where material is
+ * imported, the new version is the one that waits.
+ */
 export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput): { KeyId: string } {
-  return core.journal.change((tx, step) =>
-    step(onKey(caller, 'RotateKeyOnDemand', input, false), (note) => {
+  return core.journal.change((tx, step) => {
+    expireNamed(core, tx, step, input.KeyId);
+    return step(onKey(caller, 'RotateKeyOnDemand', input, false), (note) => {
       const key = findKey(core, tx, note, input.KeyId);
       requireEnabled(key);
       requireRotating(key);
@@ -25,11 +32,12 @@ export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput)
           `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${key.arn}`,
         );
       }
-      const { row } = addVersion(core, tx, key, 'ON_DEMAND');
+      const { row } =
+        key.row.origin === 'EXTERNAL' ? takeImported(core, tx, key) : addVersion(core, tx, key, 'ON_DEMAND');
       note.response = { keyId: key.id, keyMaterialId: row.current };
       return { KeyId: key.id };
-    }),
-  );
+    });
+  });
 }
 
 /**
@@ -49,6 +57,7 @@ export function enableKeyRotation(
     step({ ...operation, request, access }, (note) => {
       requireRange('rotationPeriodInDays', days, 90, 2_560);
       const key = rotatingKey(core, tx, note, input);
+      requireOwnMaterial(key);
       requireEnabled(key);
       core.rows.putKey(tx, key.id, { ...key.row, rotation: { days, next: core.clock.now() + days * DAY } });
     }),
@@ -60,6 +69,7 @@ export function disableKeyRotation(core: Core, caller: Caller, input: KeyIdInput
   core.journal.change((tx, step) =>
     step(onKey(caller, 'DisableKeyRotation', input, false), (note) => {
       const key = rotatingKey(core, tx, note, input);
+      requireOwnMaterial(key);
       requireEnabled(key);
       const { rotation: _over, ...row } = key.row;
       core.rows.putKey(tx, key.id, row);
@@ -82,7 +92,9 @@ export async function getKeyRotationStatus(
   input: KeyIdInput,
 ): Promise<GetKeyRotationStatusOutput> {
   return core.journal.perform(onKey(caller, 'GetKeyRotationStatus', input, true), 'go-on', (tx, note) => {
-    const { arn, row } = rotatingKey(core, tx, note, input);
+    const key = rotatingKey(core, tx, note, input);
+    requireOwnMaterial(key);
+    const { arn, row } = key;
     if (row.rotation === undefined || row.state === 'PendingDeletion') {
       return { KeyId: arn, KeyRotationEnabled: false };
     }
@@ -119,6 +131,8 @@ export async function listKeyRotations(
     const versions = core.rows
       .versions(tx, key.id)
       .filter(({ body }) => include === 'ALL_KEY_MATERIAL' || body.rotation !== null)
+      // A key into which nothing was imported yet has no material to list.
+      .filter(() => key.row.external?.begun !== false)
       // The order of dates as text, for the marker: dates are distinct within a key.
       .map((version) => ({ ...version, place: String(version.body.created).padStart(16, '0') }));
     const list = `ListKeyRotations/${key.id}/${include}`;
@@ -127,7 +141,8 @@ export async function listKeyRotations(
       ({ id, body }): RotationEntry => ({
         KeyId: key.id,
         KeyMaterialId: id,
-        KeyMaterialState: id === key.row.current ? 'CURRENT' : 'NON_CURRENT',
+        KeyMaterialState: stateOf(key.row, id),
+        ...(key.row.external === undefined ? {} : importFactsOf(body, core.clock.now())),
         ...(body.rotation === null
           ? {}
           : { RotationDate: new Date(body.created), RotationType: body.rotation }),
@@ -135,4 +150,9 @@ export async function listKeyRotations(
     );
     return { Rotations: entries, ...more };
   });
+}
+
+function stateOf({ current, external }: KeyRow, id: string): RotationEntry['KeyMaterialState'] {
+  if (id === current) return 'CURRENT';
+  return id === external?.pending?.version ? 'PENDING_ROTATION' : 'NON_CURRENT';
 }

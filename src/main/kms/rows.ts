@@ -18,8 +18,8 @@ const versionId = z.string().regex(/^[0-9a-f]{64}$/);
 const keyRow = z.strictObject({
   spec: z.enum(KEY_SPECS),
   usage: z.enum(KEY_USAGES),
-  origin: z.literal('AWS_KMS'),
-  state: z.enum(['Enabled', 'Disabled', 'PendingDeletion']),
+  origin: z.enum(['AWS_KMS', 'EXTERNAL']),
+  state: z.enum(['Enabled', 'Disabled', 'PendingDeletion', 'PendingImport']),
   description: z.string(),
   created: milliseconds,
   /** Id of the version that encrypts. */
@@ -33,6 +33,17 @@ const keyRow = z.strictObject({
       seen: milliseconds.exactOptional(),
     })
     .exactOptional(),
+  /** Of keys whose material is imported. */
+  external: z
+    .strictObject({
+      /** Whether material was ever imported: until then the current version is nothing but an id. */
+      begun: z.boolean(),
+      /** The first date on which material that the key needs expires. */
+      expires: milliseconds.exactOptional(),
+      /** The version whose material waits for `RotateKeyOnDemand`, and when it expires. */
+      pending: z.strictObject({ version: versionId, expires: milliseconds.exactOptional() }).exactOptional(),
+    })
+    .exactOptional(),
   /** Automatic rotation: every so many days, next on this date. */
   rotation: z.strictObject({ days: z.number().int(), next: milliseconds }).exactOptional(),
   /** In the order in which they were given. */
@@ -43,8 +54,16 @@ const versionRow = z.strictObject({
   created: milliseconds,
   /** How it came to be; null for a key's first version. */
   rotation: z.enum(['ON_DEMAND', 'AUTOMATIC']).nullable(),
-  /** Base64 of the sealed material; see material.ts. */
-  wrapped: z.string(),
+  /** Base64 of the sealed material; see material.ts. Missing while imported material is not there. */
+  wrapped: z.string().exactOptional(),
+  /** Of imported material, also once it is gone: what tells it again, when it expires, what it was called. */
+  imported: z
+    .strictObject({
+      print: versionId,
+      expires: milliseconds.exactOptional(),
+      description: z.string().exactOptional(),
+    })
+    .exactOptional(),
   /** When its material was first exported; stays for good. */
   exported: milliseconds.exactOptional(),
 });
@@ -130,6 +149,11 @@ export class KeyRows {
 
   putVersion(tx: Tx, keyId: string, id: string, row: VersionRow): void {
     this.#records.put(tx, VERSIONS, versionName(keyId, id), row);
+  }
+
+  /** Removes a version that the key never used. */
+  removeVersion(tx: Tx, keyId: string, id: string): void {
+    this.#records.remove(tx, VERSIONS, versionName(keyId, id));
   }
 
   /** How many data keys of AWS messages a version has wrapped. */

@@ -18,7 +18,7 @@ export type Caller = {
 export type KeyVault = { readonly id: string; readonly account: string; readonly region: string };
 
 /** The state of a key, in AWS's words. */
-export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion';
+export type KeyState = 'Enabled' | 'Disabled' | 'PendingDeletion' | 'PendingImport';
 
 /**
  * A key as AWS describes it. Lists of algorithms as the usage has them; `DeletionDate` while deletion is pending;
@@ -33,13 +33,26 @@ export type KeyMetadata = Algorithms & {
   readonly Description: string;
   readonly KeyUsage: KeyUsage;
   readonly KeyState: KeyState;
-  readonly Origin: 'AWS_KMS';
+  readonly Origin: 'AWS_KMS' | 'EXTERNAL';
   readonly KeyManager: 'CUSTOMER';
   readonly CustomerMasterKeySpec: KeySpec;
   readonly KeySpec: KeySpec;
   readonly MultiRegion: false;
   readonly DeletionDate?: Date;
   readonly CurrentKeyMaterialId?: string;
+  readonly ExpirationModel?: ExpirationModel;
+  readonly ValidTo?: Date;
+};
+
+/** Whether imported material expires, in AWS's words. */
+export type ExpirationModel = 'KEY_MATERIAL_EXPIRES' | 'KEY_MATERIAL_DOES_NOT_EXPIRE';
+
+/** What is told of a version whose material is imported; the dates while the material is there. */
+export type ImportFacts = {
+  readonly ImportState: 'IMPORTED' | 'PENDING_IMPORT';
+  readonly ExpirationModel?: ExpirationModel;
+  readonly ValidTo?: Date;
+  readonly KeyMaterialDescription?: string;
 };
 
 /** Whether the call is only tried: it ends with `DryRunOperationException` where it would have succeeded. */
@@ -81,10 +94,10 @@ export type AliasEntry = {
 };
 
 /** One version in `ListKeyRotations`; the first version of a key has no rotation date and type. */
-export type RotationEntry = {
+export type RotationEntry = Partial<ImportFacts> & {
   readonly KeyId: string;
   readonly KeyMaterialId: string;
-  readonly KeyMaterialState: 'CURRENT' | 'NON_CURRENT';
+  readonly KeyMaterialState: 'CURRENT' | 'NON_CURRENT' | 'PENDING_ROTATION';
   readonly RotationDate?: Date;
   readonly RotationType?: 'ON_DEMAND' | 'AUTOMATIC';
 };
@@ -223,6 +236,10 @@ export type KeyOverview = {
     readonly rotation: 'ON_DEMAND' | 'AUTOMATIC' | null;
     /** When its material first left the vault. */
     readonly exported?: Date;
+    /** Where material is imported. */
+    readonly imported?: ImportFacts;
+    /** Whether its material waits for `RotateKeyOnDemand`. */
+    readonly pendingRotation?: true;
   }[];
 };
 

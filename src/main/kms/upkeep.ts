@@ -1,4 +1,5 @@
 import { type Core, keyById } from './core.ts';
+import { expireMaterial } from './expiry.ts';
 import type { Operation } from './journal.ts';
 import type { Caller } from './types.ts';
 import { addVersion } from './versions.ts';
@@ -18,7 +19,7 @@ export type Upkeep = {
  * What time has brought, at each unlock (keys-and-recovery 8). An overdue rotation makes one new version, dated
  * now; the due date goes into the entry. A key whose deletion date has passed is told of at the first unlock that
  * sees it and shredded at an unlock at least 24 hours later; never while the clock stands before `newest`, the date
- * of the newest entry of the log.
+ * of the newest entry of the log. Imported material whose date has passed goes first.
  */
 export function runUpkeep(core: Core, caller: Caller, newest: number | undefined): Upkeep {
   const now = core.clock.now();
@@ -27,6 +28,7 @@ export function runUpkeep(core: Core, caller: Caller, newest: number | undefined
   return core.journal.change((tx, step) => {
     for (const list of [rotated, due, shredded]) list.length = 0;
     for (const { id } of core.rows.keys(tx)) {
+      expireMaterial(core, tx, step, id);
       const key = keyById(core, tx, id);
       if (key === undefined) continue;
       const { state, rotation, deletion } = key.row;

@@ -78,6 +78,17 @@ function inputOf(operation: KmsOperation, made: Made): { [field: string]: Json }
     GenerateDataKeyWithoutPlaintext: { ...key, KeySpec: 'AES_256' },
     GenerateMac: { ...key, Message: bytes, MacAlgorithm: 'HMAC_SHA_256' },
     GenerateRandom: { NumberOfBytes: 16 },
+    GetParametersForImport: {
+      ...key,
+      WrappingAlgorithm: 'RSAES_OAEP_SHA_256',
+      WrappingKeySpec: 'RSA_2048',
+    },
+    ImportKeyMaterial: {
+      ...key,
+      ImportToken: bytes,
+      EncryptedKeyMaterial: bytes,
+      ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
+    },
     ListAliases: {},
     ListKeys: {},
     ListRetirableGrants: { RetiringPrincipal: sdk('stranger').principal },

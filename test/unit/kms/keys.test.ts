@@ -60,7 +60,7 @@ describe('CreateKey and DescribeKey', () => {
     [{ KeySpec: 'RSA_2048', KeyUsage: 'KEY_AGREEMENT' }, 'ValidationException'],
     [{ KeySpec: 'ECC_SECG_P256K1', KeyUsage: 'KEY_AGREEMENT' }, 'ValidationException'],
     [{ Tags: [{ TagKey: 'aws:x', TagValue: '' }] }, 'TagException'],
-    [{ Origin: 'EXTERNAL' }, 'UnsupportedOperationException'],
+    [{ Origin: 'AWS_CLOUDHSM' }, 'UnsupportedOperationException'],
     [{ MultiRegion: true }, 'UnsupportedOperationException'],
   ])('refuse %j and make nothing', async (input, code) => {
     const { kms } = newVault();

@@ -22,7 +22,30 @@ export const explanation = z.object({
   reason: z.string(),
 });
 
-/** The methods. */
+const oneKey = z.strictObject({ key: keyReference });
+const policy = z.string().max(131_072);
+const grantId = z.string().min(1).max(128);
+const principal = z.string().min(1).max(256);
+
+/** What another policy would do: what is wrong with it, or which operations the one who asks would lose by it. */
+export const policyCheck = z.discriminatedUnion('valid', [
+  z.object({ valid: z.literal(false), why: z.string() }),
+  z.object({ valid: z.literal(true), loses: z.array(z.string()), locksOut: z.boolean() }),
+]);
+
+/** A grant: who may do what; `equals`: with just this encryption context, `subset`: with these pairs among others. */
+export const keyGrant = z.object({
+  grantId: z.string(),
+  name: z.string().optional(),
+  createdAt: z.string(),
+  grantee: z.string(),
+  retiring: z.string().optional(),
+  operations: z.array(z.string()),
+  equals: pairs.optional(),
+  subset: pairs.optional(),
+});
+
+/** The methods. Principals are ARNs or names of users. */
 export const accessMethods = {
   /**
    * `principal`: an ARN or the name of a user; `action`: `kms:` may be left out; `conditions`: values of condition
@@ -31,13 +54,39 @@ export const accessMethods = {
   'keys.explain': {
     input: z.strictObject({
       key: keyReference,
-      principal: z.string().min(1).max(256),
+      principal,
       action: z.string().min(1).max(128),
       context: pairs.optional(),
       conditions: pairs.optional(),
     }),
     output: explanation,
   },
+  'keys.policy': { input: oneKey, output: z.object({ policy: z.string() }) },
+  /** Tells what is wrong with a policy, or what it would take from the one who asks. Nothing is done. */
+  'keys.checkPolicy': { input: z.strictObject({ key: keyReference, policy }), output: policyCheck },
+  /** Refused where the one who asks could not put another one afterwards. */
+  'keys.putPolicy': {
+    input: z.strictObject({ key: keyReference, policy }),
+    output: z.object({ policy: z.string() }),
+  },
+  /** Up to 1,000 grants; `more`: there are others. */
+  'keys.grants': { input: oneKey, output: z.object({ grants: z.array(keyGrant), more: z.boolean() }) },
+  'keys.createGrant': {
+    input: z.strictObject({
+      key: keyReference,
+      grantee: principal,
+      retiring: principal.optional(),
+      operations: z.array(z.string().max(64)).min(1).max(50),
+      equals: pairs.optional(),
+      subset: pairs.optional(),
+      name: z.string().min(1).max(256).optional(),
+    }),
+    output: z.object({ grantId: z.string() }),
+  },
+  /** Ends a grant, as who rules over the key. */
+  'keys.revokeGrant': { input: z.strictObject({ key: keyReference, grantId }), output: none },
+  /** Ends a grant, as whom it is for or who answers for it. */
+  'keys.retireGrant': { input: z.strictObject({ key: keyReference, grantId }), output: none },
   /** From now on window and command may do no more than this role, until `vault.stepUp` or the next unlock. */
   'vault.stepDown': { input: z.strictObject({ role }), output: z.object({ role }) },
   /** Back to everything, after the owner has shown who it is. */
@@ -45,3 +94,5 @@ export const accessMethods = {
 } as const;
 
 export type Explanation = z.output<typeof explanation>;
+export type PolicyCheck = z.output<typeof policyCheck>;
+export type KeyGrant = z.output<typeof keyGrant>;

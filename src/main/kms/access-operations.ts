@@ -16,6 +16,7 @@ import {
   type PutKeyPolicyInput,
   putKeyPolicy,
 } from './policy-operations.ts';
+import { type PolicyPreview, previewKeyPolicy } from './policy-preview.ts';
 import type { Caller, DryRunInput, KeyIdInput, PageInput, PageOutput } from './types.ts';
 
 type Empty = Readonly<Record<string, never>>;
@@ -40,6 +41,11 @@ export class AccessOperations {
   async PutKeyPolicy(caller: Caller, input: PutKeyPolicyInput): Promise<Empty> {
     putKeyPolicy(this.#core, caller, input);
     return {};
+  }
+
+  /** What another policy would take from the caller; nothing is done: see `previewKeyPolicy`. */
+  previewKeyPolicy(caller: Caller, input: KeyIdInput & { readonly Policy: string }): PolicyPreview {
+    return previewKeyPolicy(this.#core, caller, input);
   }
 
   /** Lists the names of a key's policies: `default`. */

@@ -30,6 +30,17 @@ export const GRANT_OPERATIONS: readonly string[] = [
   ...new Set([...Object.values(OF_USAGE).flat(), ...OF_SYMMETRIC, ...ALWAYS]),
 ];
 
+/** The operations that a grant on this key can allow. */
+export function grantable({ row: { spec, usage } }: FoundKey): readonly string[] {
+  const symmetric = spec === 'SYMMETRIC_DEFAULT';
+  return [
+    ...OF_USAGE[usage],
+    ...(symmetric ? OF_SYMMETRIC : []),
+    ...(usage === 'ENCRYPT_DECRYPT' && !symmetric ? ['GetPublicKey'] : []),
+    ...ALWAYS,
+  ];
+}
+
 /** Throws `ValidationException` unless all operations are AWS's and such a key has them. */
 export function checkOperations(key: FoundKey, operations: readonly string[], constrained: boolean): void {
   if (operations.length === 0) {
@@ -41,20 +52,14 @@ export function checkOperations(key: FoundKey, operations: readonly string[], co
     requireOneOf(`operations.${n + 1}.member`, name, GRANT_OPERATIONS);
   }
   const { spec, usage } = key.row;
-  const symmetric = spec === 'SYMMETRIC_DEFAULT';
-  const own = [
-    ...ALWAYS,
-    ...OF_USAGE[usage],
-    ...(symmetric ? OF_SYMMETRIC : []),
-    ...(usage === 'ENCRYPT_DECRYPT' && !symmetric ? ['GetPublicKey'] : []),
-  ];
+  const own = grantable(key);
   const foreign = operations.filter((name) => !own.includes(name));
   if (foreign.length > 0) {
     throw invalid(
       `${key.arn} has key spec ${spec} and key usage ${usage}; a grant on it can't allow ${foreign.join(', ')}.`,
     );
   }
-  if (constrained && !symmetric) {
+  if (constrained && spec !== 'SYMMETRIC_DEFAULT') {
     throw invalid('Grant constraints on the encryption context are for symmetric encryption keys only.');
   }
 }

@@ -78,13 +78,7 @@ export function checkKeyPolicy(
   text: string,
   bypass: boolean,
 ): void {
-  requireLength('policy', text, 1, 131_072);
-  if (Buffer.byteLength(text) > MOST_BYTES) {
-    throw new KeywardError(
-      'LimitExceededException',
-      `The key policy is longer than ${MOST_BYTES} bytes. Shorten it, or move permissions into grants.`,
-    );
-  }
+  requirePolicyLength(text);
   const keyPolicy = readPolicy(text, 'key');
   if (bypass) return;
   const conditions = { 'kms:BypassPolicyLockoutSafetyCheck': false };
@@ -97,6 +91,17 @@ export function checkKeyPolicy(
     'MalformedPolicyDocumentException',
     'The new key policy will not allow you to update the key policy in the future.',
   );
+}
+
+/** Throws `ValidationException` or `LimitExceededException` for what is too long for a policy, or empty. */
+export function requirePolicyLength(text: string): void {
+  requireLength('policy', text, 1, 131_072);
+  if (Buffer.byteLength(text) > MOST_BYTES) {
+    throw new KeywardError(
+      'LimitExceededException',
+      `The key policy is longer than ${MOST_BYTES} bytes. Shorten it, or move permissions into grants.`,
+    );
+  }
 }
 
 function requireDefault(name: string | undefined): void {

@@ -161,3 +161,100 @@ describe('files under a key', () => {
     expect(found.newest[0]?.path).toBe(last);
   });
 });
+
+describe('the policy of a key', () => {
+  const account = 'arn:aws:iam::000000000000';
+  const policyOf = (...statements: object[]) =>
+    JSON.stringify({ Version: '2012-10-17', Statement: statements });
+  const everything = {
+    Effect: 'Allow',
+    Principal: { AWS: `${account}:root` },
+    Action: 'kms:*',
+    Resource: '*',
+  };
+
+  it('is checked without being put: what is wrong, and what one would lose', async () => {
+    await call('keys.create', { alias: 'ruled', description: '' });
+    const { keyId } = await call('keys.describe', { key: 'ruled' });
+    const before = await events(keyId);
+    const check = (policy: string) => call('keys.checkPolicy', { key: 'ruled', policy });
+    expect(await check('{"Version": "2012-10-17",')).toMatchObject({
+      valid: false,
+      why: expect.stringContaining('line 1, column'),
+    });
+    expect(await check(policyOf({ ...everything, Effect: 'Permit' }))).toEqual({
+      valid: false,
+      why: 'Statement[0].Effect: must be Allow or Deny',
+    });
+    expect(await check(policyOf(everything))).toEqual({ valid: true, loses: [], locksOut: false });
+    const deny = { Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt', Resource: '*' };
+    expect(await check(policyOf(everything, deny))).toEqual({
+      valid: true,
+      loses: ['Decrypt'],
+      locksOut: false,
+    });
+    const foreign = { ...everything, Principal: { AWS: `${account}:user/somebody` } };
+    expect(await check(policyOf(foreign))).toMatchObject({ valid: true, locksOut: true });
+    expect(await check('')).toMatchObject({ valid: false });
+    expect(await events(keyId)).toEqual(before);
+  });
+
+  it('is put, read back, and refused where it would lock its writer out', async () => {
+    const policy = policyOf(everything, {
+      Effect: 'Deny',
+      Principal: '*',
+      Action: 'kms:ScheduleKeyDeletion',
+      Resource: '*',
+    });
+    await call('keys.putPolicy', { key: 'ruled', policy });
+    expect(await call('keys.policy', { key: 'ruled' })).toEqual({ policy });
+    await expect(call('keys.scheduleDeletion', { key: 'ruled', days: 7 })).rejects.toMatchObject({
+      code: 'AccessDeniedException',
+    });
+    const nobody = policyOf({ ...everything, Principal: { AWS: `${account}:user/somebody` } });
+    await expect(call('keys.putPolicy', { key: 'ruled', policy: nobody })).rejects.toMatchObject({
+      code: 'MalformedPolicyDocumentException',
+    });
+    expect(await call('keys.policy', { key: 'ruled' })).toEqual({ policy });
+  });
+});
+
+describe('grants', () => {
+  const clerk = 'arn:aws:iam::000000000000:user/clerk';
+
+  it('are made for a user by name, listed, and ended both ways', async () => {
+    await call('keys.create', { alias: 'granted', description: '' });
+    const made = await call('keys.createGrant', {
+      key: 'granted',
+      grantee: 'clerk',
+      retiring: 'owner',
+      operations: ['Decrypt'],
+      subset: { matter: 'M-1' },
+      name: 'for-the-clerk',
+    });
+    expect((await call('keys.grants', { key: 'granted' })).grants).toMatchObject([
+      {
+        grantId: made.grantId,
+        grantee: clerk,
+        operations: ['Decrypt'],
+        subset: { matter: 'M-1' },
+        name: 'for-the-clerk',
+      },
+    ]);
+    const asked = await call('keys.explain', {
+      key: 'granted',
+      principal: 'clerk',
+      action: 'Decrypt',
+      context: { matter: 'M-1' },
+    });
+    expect(asked).toMatchObject({ allowed: true, by: 'grant', grantId: made.grantId });
+    await call('keys.retireGrant', { key: 'granted', grantId: made.grantId });
+    const second = await call('keys.createGrant', {
+      key: 'granted',
+      grantee: clerk,
+      operations: ['Encrypt'],
+    });
+    await call('keys.revokeGrant', { key: 'granted', grantId: second.grantId });
+    expect(await call('keys.grants', { key: 'granted' })).toEqual({ grants: [], more: false });
+  });
+});

@@ -16,8 +16,12 @@ export type Condition = {
 };
 
 const NAME = /^(?:(ForAnyValue|ForAllValues):)?([A-Za-z]+?)(IfExists)?$/;
-/** Keys that have one value at most; `ForAllValues` over them would hold for every request without them. */
-const SINGLE = /^(?:kms:encryptioncontext:|aws:requesttag\/)/i;
+// Keys that have one value at most; `ForAllValues` over them would hold for every request without them.
+const CONTEXT = /^kms:encryptioncontext:/i;
+const TAG = /^aws:requesttag\//i;
+/** As AWS KMS says it. */
+const OVERLY_PERMISSIVE =
+  'OverlyPermissiveCondition:EncryptionContext: Using the ForAllValues set operator with a single-valued condition key matches requests without the specified encryption context or with an unspecified encryption context. To fix, remove ForAllValues.';
 
 /** Reads a Condition element. Throws `MalformedPolicyDocumentException`, naming the place. */
 export function readConditions(path: string, element: JsonValue, variables: boolean): Condition[] {
@@ -39,7 +43,8 @@ function readOperator(path: string, name: string, keys: JsonValue, variables: bo
     const at = `${path}.${key}`;
     if (known.has(key.toLowerCase())) throw malformed(at, 'stands here twice; case does not count in keys');
     known.add(key.toLowerCase());
-    if (prefix === 'ForAllValues' && SINGLE.test(key)) {
+    if (prefix === 'ForAllValues' && CONTEXT.test(key)) throw malformed('', OVERLY_PERMISSIVE);
+    if (prefix === 'ForAllValues' && TAG.test(key)) {
       throw malformed(at, 'has one value at most; ForAllValues would hold for every request without it');
     }
     return {

@@ -88,7 +88,7 @@ export function evaluate(request: AccessRequest, rules: Rules): Decision {
     policy.statements.map((statement): Place => ({ policy: name, statement })),
   );
   const applies = (statement: Statement) =>
-    failing(statement, facts).length === 0 && covers(statement, request, facts);
+    covers(statement, request, facts) && failing(statement, facts).length === 0;
   const named = (statement: Statement): Named =>
     statement.principals === undefined
       ? 'principal'

@@ -119,9 +119,15 @@ export async function listAliases(
     core.access.admit(tx, note, {});
     const key = input.KeyId === undefined ? undefined : lookUpKey(core, tx, input.KeyId).key;
     if (key !== undefined) note.keyArns.push(key.arn);
-    const aliases = core.rows.aliases(tx, key?.id);
+    const from = (after: string, limit: number) =>
+      key === undefined
+        ? core.rows.aliasesAfter(tx, after, limit)
+        : core.rows
+            .aliases(tx, key.id)
+            .filter(({ id }) => id > after)
+            .slice(0, limit);
     const list = `ListAliases/${key?.id ?? ''}`;
-    const { page, more } = core.pages.cut(list, aliases, ({ id }) => id, input, 50);
+    const { page, more } = core.pages.fetch(list, from, ({ id }) => id, input, 50);
     const entries = page.map(({ id, body }) => ({
       AliasName: id,
       AliasArn: aliasArn(core.vault, id),

@@ -189,7 +189,13 @@ export async function listKeys(
   const operation = { caller, eventName: 'ListKeys', readOnly: true, request: {} };
   return core.journal.perform(operation, 'go-on', (tx, note) => {
     core.access.admit(tx, note, {});
-    const { page, more } = core.pages.cut('ListKeys', core.rows.keys(tx), ({ id }) => id, input, 100);
+    const { page, more } = core.pages.fetch(
+      'ListKeys',
+      (after, limit) => core.rows.keysAfter(tx, after, limit),
+      ({ id }) => id,
+      input,
+      100,
+    );
     return { Keys: page.map(({ id }) => ({ KeyId: id, KeyArn: keyArn(core.vault, id) })), ...more };
   });
 }

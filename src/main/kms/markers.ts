@@ -28,13 +28,30 @@ export class Pages {
     input: PageInput,
     usual: number,
   ): { page: T[]; more: PageOutput } {
+    return this.fetch(
+      list,
+      (after, limit) => items.filter((item) => nameOf(item) > after).slice(0, limit),
+      nameOf,
+      input,
+      usual,
+    );
+  }
+
+  /** As `cut`, of a list that is too long to be read whole: `from` gives so many items after a name, '' at first. */
+  fetch<T>(
+    list: string,
+    from: (after: string, limit: number) => readonly T[],
+    nameOf: (item: T) => string,
+    input: PageInput,
+    usual: number,
+  ): { page: T[]; more: PageOutput } {
     const limit = input.Limit ?? usual;
     requireRange('limit', limit, 1, 1_000);
-    const after = input.Marker === undefined ? undefined : this.#open(list, input.Marker);
-    const rest = after === undefined ? items : items.filter((item) => nameOf(item) > after);
-    const page = rest.slice(0, limit);
+    const after = input.Marker === undefined ? '' : this.#open(list, input.Marker);
+    const found = from(after, limit + 1);
+    const page = found.slice(0, limit);
     const last = page.at(-1);
-    if (last === undefined || page.length === rest.length) return { page, more: { Truncated: false } };
+    if (last === undefined || page.length === found.length) return { page, more: { Truncated: false } };
     const marker = seal(this.#key, INFO, Buffer.from(list), Buffer.from(nameOf(last)));
     return { page, more: { Truncated: true, NextMarker: marker.toString('base64url') } };
   }

@@ -97,6 +97,7 @@ export type ClientRow = z.output<typeof clientRow>;
 /** The key room's records. Each is checked when read: an edited one throws `VaultDamaged`, naming itself. */
 export class KeyRows {
   readonly #records: Records;
+  #names: Map<string, string[]> | undefined;
 
   constructor(records: Records) {
     this.#records = records;
@@ -110,6 +111,11 @@ export class KeyRows {
   /** All keys, sorted by id. */
   keys(tx: ReadTx): { id: string; body: KeyRow }[] {
     return this.#records.list(tx, KEYS, keyRow);
+  }
+
+  /** So many keys after an id, sorted by id. */
+  keysAfter(tx: ReadTx, after: string, limit: number): { id: string; body: KeyRow }[] {
+    return this.#records.page(tx, KEYS, keyRow, after, limit);
   }
 
   /** How many keys there are. */
@@ -172,16 +178,50 @@ export class KeyRows {
 
   /** All aliases, sorted by name; with `target`, only those of that key. */
   aliases(tx: ReadTx, target?: string): { id: string; body: AliasRow }[] {
-    const all = this.#records.list(tx, ALIASES, aliasRow);
-    return target === undefined ? all : all.filter(({ body }) => body.target === target);
+    if (target === undefined) return this.#records.list(tx, ALIASES, aliasRow);
+    return this.#namesOf(tx, target).flatMap((id) => {
+      const body = this.alias(tx, id);
+      return body?.target === target ? [{ id, body }] : [];
+    });
+  }
+
+  /** So many aliases after a name, sorted by name. */
+  aliasesAfter(tx: ReadTx, after: string, limit: number): { id: string; body: AliasRow }[] {
+    return this.#records.page(tx, ALIASES, aliasRow, after, limit);
   }
 
   removeAlias(tx: Tx, name: string): void {
+    const target = this.alias(tx, name)?.target;
+    if (target !== undefined) this.#rename(tx, target, (names) => names.filter((one) => one !== name));
     this.#records.remove(tx, ALIASES, name);
   }
 
   putAlias(tx: Tx, name: string, row: AliasRow): void {
+    this.removeAlias(tx, name);
+    this.#rename(tx, row.target, (names) => [...names, name].sort());
     this.#records.put(tx, ALIASES, name, row);
+  }
+
+  /** Names of a key, out of a list that is made once and kept in step: a vault may have very many aliases. */
+  #namesOf(tx: ReadTx, target: string): readonly string[] {
+    if (this.#names === undefined) {
+      const names = new Map<string, string[]>();
+      for (const { id, body } of this.aliases(tx)) {
+        const known = names.get(body.target);
+        if (known === undefined) names.set(body.target, [id]);
+        else known.push(id);
+      }
+      this.#names = names;
+    }
+    return this.#names.get(target) ?? [];
+  }
+
+  #rename(tx: Tx, target: string, change: (names: readonly string[]) => string[]): void {
+    const names = change(this.#namesOf(tx, target));
+    this.#names?.set(target, names);
+    tx.onRollback(() => {
+      this.#names = undefined;
+    });
   }
 
   /** The client of this name, revoked or not, if there is one. */

@@ -9,6 +9,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyRows, statusRow, unlockedVault } from './command.ts';
 import { engineRows } from './engine.ts';
+import { kmsRows } from './kms.ts';
 import { cancelRow, firstByteRow, memoryRow } from './moments.ts';
 import { peerRows } from './peers.ts';
 import { rewrapRow } from './rewrap.ts';
@@ -45,6 +46,7 @@ async function measure(rounds: number): Promise<void> {
       smallFilesRow(vault, folder, Math.min(rounds, 3)),
       rewrapRow(vault, folder, rounds),
       await cancelRow(vault, folder, rounds),
+      ...kmsRows(Math.min(rounds, 3)),
       statusRow(vault, rounds),
       await firstByteRow(vault, rounds),
       await startRow(folder, rounds),

@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { median, type Row } from './table.ts';
+
+const child = join(import.meta.dirname, 'kms.child.ts');
+
+const RATES = ['Encrypt', 'Decrypt', 'GenerateDataKey'];
+
+/** The key service by itself, 64 calls in flight, policies and log on; then what grows with the number of keys. */
+export function kmsRows(rounds: number, sizes: readonly number[] = [100, 10_000, 100_000]): Row[] {
+  const answers = sizes.map((keys) =>
+    Array.from({ length: keys > 50_000 ? 1 : rounds }, () => measured(keys, 2)),
+  );
+  const valuesOf = (name: string) =>
+    answers.map((of) => median(of.map((answer) => answer[name] ?? Number.NaN)));
+  const counts = sizes.map((keys) => keys.toLocaleString('en')).join(', ');
+  const names = Object.keys(answers[0]?.[0] ?? {});
+  return names.map((name) => {
+    const isRate = RATES.includes(name);
+    const values = valuesOf(name)
+      .map((value) => value.toLocaleString('en'))
+      .join(', ');
+    return {
+      what: isRate
+        ? `${name} a second, with ${counts} keys`
+        : `${name.replace(', ms', '')}, with ${counts} keys`,
+      value: isRate ? values : `${values} ms`,
+      aim: isRate ? 'above 5,000' : 'none',
+    };
+  });
+}
+
+function measured(keys: number, seconds: number): { readonly [name: string]: number } {
+  const { stdout, status } = spawnSync(process.execPath, [child, String(keys), String(seconds)], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`kms.child.ts ended with ${status}`);
+  return JSON.parse(stdout) as { readonly [name: string]: number };
+}

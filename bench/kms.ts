@@ -2,14 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { median, type Row } from './table.ts';
 
-const child = join(import.meta.dirname, 'kms.child.ts');
-
 const RATES = ['Encrypt', 'Decrypt', 'GenerateDataKey'];
 
 /** The key service by itself, 64 calls in flight, policies and log on; then what grows with the number of keys. */
 export function kmsRows(rounds: number, sizes: readonly number[] = [100, 10_000, 100_000]): Row[] {
   const answers = sizes.map((keys) =>
-    Array.from({ length: keys > 50_000 ? 1 : rounds }, () => measured(keys, 2)),
+    Array.from({ length: keys > 50_000 ? 1 : rounds }, () => answered('kms.child.ts', keys, 2)),
   );
   const valuesOf = (name: string) =>
     answers.map((of) => median(of.map((answer) => answer[name] ?? Number.NaN)));
@@ -30,10 +28,22 @@ export function kmsRows(rounds: number, sizes: readonly number[] = [100, 10_000,
   });
 }
 
-function measured(keys: number, seconds: number): { readonly [name: string]: number } {
-  const { stdout, status } = spawnSync(process.execPath, [child, String(keys), String(seconds)], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(`kms.child.ts ended with ${status}`);
+/** The endpoint with 8 connections. */
+export function endpointRows(rounds: number): Row[] {
+  const answers = Array.from({ length: rounds }, () => answered('endpoint.child.ts', 2));
+  return RATES.map((name) => ({
+    what: `${name} a second over the endpoint, 8 connections`,
+    value: median(answers.map((answer) => answer[name] ?? Number.NaN)).toLocaleString('en'),
+    aim: 'above 1,500',
+  }));
+}
+
+function answered(child: string, ...words: readonly number[]): { readonly [name: string]: number } {
+  const { stdout, status } = spawnSync(
+    process.execPath,
+    [join(import.meta.dirname, child), ...words.map(String)],
+    { encoding: 'utf8' },
+  );
+  if (status !== 0) throw new Error(`${child} ended with ${status}`);
   return JSON.parse(stdout) as { readonly [name: string]: number };
 }

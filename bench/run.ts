@@ -9,7 +9,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { copyRows, statusRow, unlockedVault } from './command.ts';
 import { engineRows } from './engine.ts';
-import { kmsRows } from './kms.ts';
+import { endpointRows, kmsRows } from './kms.ts';
 import { cancelRow, firstByteRow, memoryRow } from './moments.ts';
 import { peerRows } from './peers.ts';
 import { rewrapRow } from './rewrap.ts';
@@ -47,6 +47,7 @@ async function measure(rounds: number): Promise<void> {
       rewrapRow(vault, folder, rounds),
       await cancelRow(vault, folder, rounds),
       ...kmsRows(Math.min(rounds, 3)),
+      ...endpointRows(Math.min(rounds, 3)),
       statusRow(vault, rounds),
       await firstByteRow(vault, rounds),
       await startRow(folder, rounds),

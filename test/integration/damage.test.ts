@@ -56,6 +56,19 @@ async function salvage(file: string) {
   return only((await vault.call('files.decrypt', input)).results);
 }
 
+it('an empty file whose only frame is damaged is not whole, though no byte of content is lost', async () => {
+  const { file } = await encrypted(0);
+  const bytes = readFileSync(file);
+  bytes.writeUInt8(bytes.readUInt8(bytes.length - 1) ^ 1, bytes.length - 1);
+  writeFileSync(file, bytes);
+  for (const result of [await vault.verify(file), only(await vault.decrypt(file))]) {
+    expect(result).toMatchObject({ status: 'failed', error: { code: 'FileDamaged' } });
+  }
+  const rescued = await salvage(file);
+  expect(rescued).toMatchObject({ status: 'failed', error: { code: 'FileDamaged' } });
+  expect(rescued.error?.message).toContain('Its end is missing');
+});
+
 describe.each([
   ['a small file', 4 * FRAME + 77],
   ['a file for several threads', 40 * FRAME + 77],

@@ -19,7 +19,7 @@ export type Survey = {
   /** Bytes of plaintext that the file stands for, as far as one can tell. */
   readonly of: number;
   readonly lost: readonly Range[];
-  /** Nobody can tell how much there was behind `of`. */
+  /** Nobody can tell how much there was behind `of`: there is no authentic end. */
   readonly endMissing: boolean;
   /** Bytes that follow the end of the file and are no part of it. */
   readonly surplus: number;
@@ -36,17 +36,18 @@ export async function verifyFile(
   watch: Watch = {},
   onLength: (plaintextLength: number) => void = () => undefined,
 ): Promise<number> {
+  let ending: KeywardError | undefined;
   try {
     const { plan } = await checkFile(file, body);
     onLength(plan.plaintextLength);
   } catch (error) {
-    const elsewhere = !(error instanceof KeywardError) || error.details['frame'] === undefined;
-    if (elsewhere) throw error;
+    if (!(error instanceof KeywardError) || error.details['frame'] === undefined) throw error;
+    ending = error;
   }
   const survey = await surveyFile(file, body, undefined, watch);
   if (survey.lost.length > 0) throw lostRanges(file.path, survey);
   const { size } = await file.stat();
-  if (survey.endMissing) throw truncated(file.path, size);
+  if (survey.endMissing) throw ending ?? truncated(file.path, size);
   if (survey.surplus > 0) {
     throw damaged(file.path, size - survey.surplus, size, 'Something follows the end of the file.');
   }
@@ -77,7 +78,9 @@ export async function surveyFile(
   const { bytes, bad } = (await runFrames(frames, watch)) ?? (await runFramesHere(frames, watch));
   const lost = bad.map((frame) => rangeOf(frame, body, plan)).filter(({ from, to }) => to > from);
   const surplus = found === undefined ? 0 : size - end;
-  return { bytes, of: plan.plaintextLength, lost, endMissing: found === undefined, surplus };
+  // An empty final frame loses no bytes, but without it nothing says that there were no more.
+  const endMissing = found === undefined || (plan.finalLength === 0 && bad.at(-1)?.last === plan.frames);
+  return { bytes, of: plan.plaintextLength, lost, endMissing, surplus };
 }
 
 /**

@@ -3,7 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const TOOL = join(import.meta.dirname, '../../../tools/keyward-decrypt.mjs');
+/** The tool's file. */
+export const TOOL = join(import.meta.dirname, '../../../tools/keyward-decrypt.mjs');
 
 /** What the tool did: its exit code, what it said, what it decrypted if it did, and what else it left behind. */
 export type Outcome = {

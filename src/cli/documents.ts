@@ -58,6 +58,9 @@ export const documents = {
   'keys delete': key,
   'keys cancel-deletion': key,
   'keys rotation': key,
+  'keys versions list': contract['keys.describe'].output.extend({ ok }),
+  'keys versions disable': contract['keys.describe'].output.extend({ ok }),
+  'keys versions enable': contract['keys.describe'].output.extend({ ok }),
   'keys explain': explanation.extend({ ok }),
   'keys export-material': z.object({ ok, path: z.string(), keyId: z.string(), version: z.string() }),
   /** AWS's answer; of the list and of `help`, the names. */

@@ -37,6 +37,8 @@ export const keyVersion = z.object({
   rotation: z.enum(['ON_DEMAND', 'AUTOMATIC']).optional(),
   /** When its material first left the vault; missing while it has not. */
   exportedAt: z.string().optional(),
+  /** Since when nothing that was encrypted under it opens; missing while it does. */
+  disabledAt: z.string().optional(),
   /** Of imported material: whether it is there, when it expires, what it was called. */
   imported: z
     .object({ here: z.boolean(), expiresAt: z.string().optional(), description: z.string().optional() })
@@ -108,6 +110,15 @@ export const keyMethods = {
   'keys.setRotation': {
     input: z.strictObject({ key: keyReference, days: days.nullable() }),
     output: keySummary,
+  },
+  /** Revokes one version, or takes that back. `version`: its id, or 8 digits or more from its beginning. */
+  'keys.setVersion': {
+    input: z.strictObject({
+      key: keyReference,
+      version: z.string().regex(/^[0-9a-f]{8,64}$/, 'must be a version id, or at least its first 8 digits'),
+      enabled: z.boolean(),
+    }),
+    output: keyDetail,
   },
   /** `document`: the text of the export, for a file; `wrap`: a passphrase in base64 that protects it. */
   'keys.exportMaterial': {

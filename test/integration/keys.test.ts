@@ -91,6 +91,47 @@ describe('pitfall 41: a disabled key', () => {
   });
 });
 
+describe('a version that is revoked', () => {
+  it('opens no file, says which version it is, and stays closed to a rewrap; others open', async () => {
+    const { alias, version } = await newKey();
+    const old = await encrypted('old', alias);
+    await vault.call('keys.rotate', { key: alias });
+    const now = await encrypted('now', alias);
+    rmSync(vault.path('old'));
+    rmSync(vault.path('now'));
+    const set = await vault.call('keys.setVersion', {
+      key: alias,
+      version: version.slice(0, 12),
+      enabled: false,
+    });
+    expect(set.history).toMatchObject([
+      { version, current: false, disabledAt: expect.any(String) },
+      { current: true },
+    ]);
+    expect(set.history[1]).not.toHaveProperty('disabledAt');
+    const refused = only(await vault.decrypt(old)).error;
+    expect(refused).toMatchObject({ code: 'DisabledException' });
+    expect(refused?.message).toContain(`Version ${version} of `);
+    const { results } = await vault.call('files.rewrap', { sources: [old], each: false });
+    expect(only(results).error?.code).toBe('DisabledException');
+    expect(only(await vault.decrypt(now)).status).toBe('done');
+    await vault.call('keys.setVersion', { key: alias, version, enabled: true });
+    expect(only(await vault.decrypt(old)).status).toBe('done');
+  });
+
+  it('opens no AWS message either', async () => {
+    const { alias, version } = await newKey();
+    writeFileSync(vault.path('note'), 'x');
+    const sealed = only(await vault.encrypt(vault.path('note'), { key: alias, aws: { suite: '0478' } }));
+    expect(sealed.error).toBeUndefined();
+    await vault.call('keys.rotate', { key: alias });
+    await vault.call('keys.setVersion', { key: alias, version, enabled: false });
+    rmSync(vault.path('note'));
+    const refused = only(await vault.decrypt(sealed.output ?? '')).error;
+    expect(refused?.message).toContain(`Version ${version} of `);
+  });
+});
+
 describe('pitfall 42: aliases', () => {
   it('are for writing only: the default may move on, a file opens by the key in its header', async () => {
     const first = await newKey();

@@ -20,7 +20,7 @@ export type DeleteOptions = VaultOptions & { readonly days: number };
 /** Options of `keys rotation`; one of the two is given. */
 export type RotationOptions = VaultOptions & { readonly every?: number; readonly off?: boolean };
 
-/** Declares `keys list|create|describe|rotate|enable|disable|delete|cancel-deletion|rotation|export-material`. */
+/** Declares `keys list|create|describe|rotate|enable|disable|delete|cancel-deletion|rotation|versions|export-material`. */
 export function keyCommands(program: Command, run: Runner): void {
   const keys = program.command('keys').description('list, make and manage keys');
 
@@ -122,6 +122,8 @@ export function keyCommands(program: Command, run: Runner): void {
     'keyward keys rotation alias/my-files --off',
   ]);
 
+  versionCommands(keys, run);
+
   const exporting = keys
     .command('export-material')
     .description("write a key's material to a new file, for tools/keyward-decrypt.mjs; asks who you are")
@@ -147,6 +149,47 @@ export function keyCommands(program: Command, run: Runner): void {
     'keyward keys export-material alias/my-files --for aws --out keyring.json',
     'keyward keys export-material --file Will.pdf.keyward --out will-key.json',
   ]);
+}
+
+/** Declares `keys versions list|disable|enable`. */
+function versionCommands(keys: Command, run: Runner): void {
+  const versions = keys.command('versions').description('list the versions of a key, and revoke single ones');
+
+  const list = versions
+    .command('list')
+    .description('list the versions of a key, oldest first')
+    .argument('<key>', 'alias, id or ARN')
+    .action((key: string, options: VaultOptions) =>
+      run(async (face) => (await import('../jobs/keys.ts')).listVersions(face, key, options)),
+    );
+  common(opensVault(list), ['keyward keys versions list alias/taxes']);
+
+  for (const [name, enabled, description] of [
+    [
+      'disable',
+      false,
+      'revoke a version: what was encrypted under it stays closed until it is enabled again',
+    ],
+    ['enable', true, 'let what was encrypted under a version open again'],
+  ] as const) {
+    const setting = versions
+      .command(name)
+      .description(description)
+      .argument('<key>', 'alias, id or ARN')
+      .argument('<version>', 'its id, or 8 digits or more from its beginning')
+      .action((key: string, version: string, options: VaultOptions) =>
+        run(async (face) =>
+          (await import('../jobs/keys.ts')).setVersion(face, key, version, enabled, options),
+        ),
+      );
+    if (!enabled) {
+      setting.addHelpText(
+        'after',
+        "\nThe current version can't be disabled: rotate the key first. Files can be rewrapped away from a version\nonly while it is enabled.",
+      );
+    }
+    common(opensVault(setting), [`keyward keys versions ${name} alias/taxes 0f3a91c2b7de`]);
+  }
 }
 
 function wholeNumber(text: string): number {

@@ -1,4 +1,4 @@
-import type { KeySummary } from '../../shared/contract.ts';
+import type { KeySummary, Output } from '../../shared/contract.ts';
 import type { CreateOptions, DeleteOptions, RotationOptions } from '../commands/keys.ts';
 import type { Face } from '../face.ts';
 import { keyName, shortVersion } from '../names.ts';
@@ -42,14 +42,54 @@ export async function describeKey(face: Face, key: string, options: VaultOptions
     sayKey(face, described);
     face.say();
     face.say('  Versions');
-    const rows = described.history.map(({ version, createdAt, current, exportedAt }) => [
-      shortVersion(version),
-      momentText(createdAt),
-      current ? 'current' : '',
-      exportedAt === undefined ? '' : `exported ${momentText(exportedAt)}`,
-    ]);
-    for (const line of columns(rows)) face.say(`    ${line}`);
+    for (const line of columns(versionRows(described.history))) face.say(`    ${line}`);
   });
+}
+
+/** `keys versions list KEY` */
+export async function listVersions(face: Face, key: string, options: VaultOptions): Promise<void> {
+  await withVault(face, options, async (vault) => {
+    const described = await vault.call('keys.describe', { key });
+    face.document(described);
+    if (described.history.length === 0) face.say('No version yet: the key waits for its material.');
+    for (const line of columns(versionRows(described.history))) face.say(line);
+  });
+}
+
+/** `keys versions disable|enable KEY VERSION` */
+export async function setVersion(
+  face: Face,
+  key: string,
+  version: string,
+  enabled: boolean,
+  options: VaultOptions,
+): Promise<void> {
+  await withVault(face, options, async (vault) => {
+    const changed = await vault.call('keys.setVersion', { key, version, enabled });
+    face.document(changed);
+    for (const line of columns(versionRows(changed.history))) face.say(line);
+    face.say(
+      enabled
+        ? 'Enabled.'
+        : 'Disabled: nothing that was encrypted under this version opens until it is enabled again.',
+    );
+  });
+}
+
+function versionRows(history: Output<'keys.describe'>['history']): string[][] {
+  return history.map(({ version, createdAt, current, exportedAt, disabledAt, imported, pendingRotation }) => [
+    shortVersion(version),
+    momentText(createdAt),
+    [
+      ...(current ? ['current'] : []),
+      ...(pendingRotation === undefined ? [] : ['waits for its rotation']),
+      ...(disabledAt === undefined ? [] : [`disabled ${momentText(disabledAt)}`]),
+      ...(exportedAt === undefined ? [] : [`exported ${momentText(exportedAt)}`]),
+      ...(imported?.here === false ? ['material not here'] : []),
+      ...(imported?.expiresAt === undefined ? [] : [`expires ${momentText(imported.expiresAt)}`]),
+      ...(imported?.description === undefined ? [] : [inert(imported.description)]),
+    ].join(', '),
+  ]);
 }
 
 const DONE = {

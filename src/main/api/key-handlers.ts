@@ -99,6 +99,13 @@ export const KEY_HANDLERS: HandlersOf<KeyMethod> = {
     else await rooms.kms.EnableKeyRotation(caller, { KeyId, RotationPeriodInDays: days });
     return keySummaryOf(rooms.kms.look(KeyId));
   },
+  'keys.setVersion': async ({ rooms }, { key, version, enabled }, { caller }) => {
+    const input = { KeyId: keyReference(key), Version: version };
+    const { KeyId } = enabled
+      ? await rooms.kms.enableVersion(caller, input)
+      : await rooms.kms.disableVersion(caller, input);
+    return keyDetailOf(rooms.kms.look(KeyId));
+  },
   'keys.exportMaterial': async ({ rooms, confirm }, input, { caller }) =>
     exportKey(rooms.kms, confirm, { ...input, key: keyReference(input.key) }, caller),
 };

@@ -40,6 +40,7 @@ export function keyDetailOf(overview: KeyOverview): Output<'keys.describe'> {
       current: version.current,
       ...(version.rotation === null ? {} : { rotation: version.rotation }),
       ...(version.exported === undefined ? {} : { exportedAt: version.exported.toISOString() }),
+      ...(version.disabled === undefined ? {} : { disabledAt: version.disabled.toISOString() }),
       ...(version.imported === undefined ? {} : { imported: importOf(version.imported) }),
       ...(version.pendingRotation === undefined ? {} : { pendingRotation: version.pendingRotation }),
     })),

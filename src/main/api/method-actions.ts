@@ -34,6 +34,7 @@ export const METHOD_ACTIONS: { readonly [M in Method]: `keyward:${string}` | 'as
   'keys.scheduleDeletion': 'asks',
   'keys.cancelDeletion': 'asks',
   'keys.setRotation': 'asks',
+  'keys.setVersion': 'asks',
   'keys.exportMaterial': 'asks',
   'files.exportDataKey': 'asks',
   'files.encrypt': 'asks',

@@ -8,7 +8,14 @@ import type { GrantTokens } from './access/grant-tokens.ts';
 import type { PolicyRows } from './access/policy-rows.ts';
 import { aliasArn, keyArn, parseKeyReference } from './arn.ts';
 import type { Expiry } from './expiry.ts';
-import { damagedRow, invalidState, isDisabled, noSuchAlias, noSuchKey } from './failures.ts';
+import {
+  damagedRow,
+  invalidState,
+  isDisabled,
+  isVersionDisabled,
+  noSuchAlias,
+  noSuchKey,
+} from './failures.ts';
 import type { ImportTokens } from './import-token.ts';
 import { expirationOf } from './imported-key.ts';
 import type { Journal, Note } from './journal.ts';
@@ -144,7 +151,10 @@ export function requireSymmetric(key: FoundKey, operation: string): void {
   );
 }
 
-/** Runs `use` with the material of one version and wipes it; `undefined` if the key has no such version or not its material. */
+/**
+ * Runs `use` with the material of one version and wipes it; `undefined` if the key has no such version or not its
+ * material. Throws `DisabledException` for a version that is disabled.
+ */
 export function withMaterial<T>(
   core: Core,
   tx: ReadTx,
@@ -154,6 +164,7 @@ export function withMaterial<T>(
 ): T | undefined {
   const version = core.rows.version(tx, key.id, versionId);
   if (version?.wrapped === undefined) return undefined;
+  if (version.disabled !== undefined) throw isVersionDisabled(key.arn, versionId);
   const material = core.materials.open({ keyId: key.id, versionId, key: key.row }, version.wrapped);
   try {
     return use(material);

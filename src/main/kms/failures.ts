@@ -31,6 +31,15 @@ export function isDisabled(arn: string): KeywardError {
   return new KeywardError('DisabledException', `${arn} is disabled.`, { keyArn: arn });
 }
 
+/** `DisabledException` for one version, 64 hex digits, of the key of this ARN. */
+export function isVersionDisabled(arn: string, version: string): KeywardError {
+  return new KeywardError(
+    'DisabledException',
+    `Version ${version} of ${arn} is disabled, so nothing that was encrypted under it opens. To open it, enable the version: keyward keys versions enable KEY ${version.slice(0, 12)}`,
+    { keyArn: arn, version },
+  );
+}
+
 /** `KMSInvalidStateException` with AWS's message. */
 export function invalidState(message: string): KeywardError {
   return new KeywardError('KMSInvalidStateException', message);

@@ -20,6 +20,7 @@ import {
   rotateKeyOnDemand,
 } from './rotation-operations.ts';
 import type * as T from './types.ts';
+import { type KeyVersionInput, type KeyVersionOutput, setVersionState } from './version-operations.ts';
 
 type Empty = Readonly<Record<string, never>>;
 
@@ -84,5 +85,15 @@ export class MaterialOperations extends AccessOperations {
     input: T.KeyIdInput & { readonly KeyMaterialId?: string },
   ): Promise<ImportedKeyMaterial> {
     return deleteImportedKeyMaterial(this.#core, caller, input);
+  }
+
+  /** Revokes one version of a key, which is not AWS's: nothing that was encrypted under it opens any more. */
+  async disableVersion(caller: T.Caller, input: KeyVersionInput): Promise<KeyVersionOutput> {
+    return setVersionState(this.#core, caller, input, 'Disabled');
+  }
+
+  /** Takes that back. */
+  async enableVersion(caller: T.Caller, input: KeyVersionInput): Promise<KeyVersionOutput> {
+    return setVersionState(this.#core, caller, input, 'Enabled');
   }
 }

@@ -79,6 +79,7 @@ function versionsOf(core: Core, tx: ReadTx, keyId: string, { current, external }
     current: id === current,
     rotation: body.rotation,
     ...(body.exported === undefined ? {} : { exported: new Date(body.exported) }),
+    ...(body.disabled === undefined ? {} : { disabled: new Date(body.disabled) }),
     ...(external === undefined ? {} : { imported: importFactsOf(body, core.clock.now()) }),
     ...(id === external?.pending?.version ? { pendingRotation: true as const } : {}),
   }));

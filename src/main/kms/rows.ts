@@ -66,6 +66,8 @@ const versionRow = z.strictObject({
     .exactOptional(),
   /** When its material was first exported; stays for good. */
   exported: milliseconds.exactOptional(),
+  /** Since when nothing opens under it. */
+  disabled: milliseconds.exactOptional(),
 });
 
 const usesRow = z.strictObject({ count: z.number().int().nonnegative() });

@@ -236,6 +236,8 @@ export type KeyOverview = {
     readonly rotation: 'ON_DEMAND' | 'AUTOMATIC' | null;
     /** When its material first left the vault. */
     readonly exported?: Date;
+    /** Since when nothing opens under it. */
+    readonly disabled?: Date;
     /** Where material is imported. */
     readonly imported?: ImportFacts;
     /** Whether its material waits for `RotateKeyOnDemand`. */

@@ -11,12 +11,17 @@ export function renderedParts(): { readonly [part: string]: string } {
 
 /** Every command that can be run, with its full name, without the program itself. */
 export function leafCommands(): { name: string; command: Command }[] {
-  const program = buildProgram(async () => undefined, '0');
-  return program.commands.flatMap((command) =>
-    command.commands.length === 0
-      ? [{ name: command.name(), command }]
-      : command.commands.map((below) => ({ name: `${command.name()} ${below.name()}`, command: below })),
+  return leavesOf(
+    buildProgram(async () => undefined, '0'),
+    '',
   );
+}
+
+function leavesOf(parent: Command, before: string): { name: string; command: Command }[] {
+  return parent.commands.flatMap((command) => {
+    const name = `${before}${command.name()}`;
+    return command.commands.length === 0 ? [{ name, command }] : leavesOf(command, `${name} `);
+  });
 }
 
 /** The help of a command as a person sees it on 100 columns. */

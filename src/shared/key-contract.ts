@@ -24,6 +24,8 @@ export const keySummary = z.object({
   versions: z.number().int().nonnegative(),
   /** While deletion is pending: when the key may be shredded. */
   deletionDate: z.string().optional(),
+  /** Made by the vault for itself: rotated every year, and nobody can change it. */
+  managed: z.literal(true).optional(),
   /** Where the key rotates by itself: every so many days, next on this date. */
   rotation: z.object({ days: z.number().int(), next: z.string() }).optional(),
 });

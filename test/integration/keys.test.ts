@@ -91,6 +91,25 @@ describe('pitfall 41: a disabled key', () => {
   });
 });
 
+describe('a managed key', () => {
+  it('is made when files are first encrypted under it, or when it becomes the default', async () => {
+    const names = async () => (await vault.call('keys.list', {})).keys.flatMap(({ aliases }) => aliases);
+    expect(await names()).not.toContain('alias/keyward/files');
+    const file = await encrypted('managed', 'keyward/files');
+    expect(await names()).toContain('alias/keyward/files');
+    const described = await vault.call('keys.describe', { key: 'keyward/files' });
+    expect(described).toMatchObject({ managed: true, rotation: { days: 365 } });
+    expect((await slotOf(file)).key).toBe(described.keyId);
+    const before = await vault.call('config.list', {});
+    const settings = await vault.call('config.set', { name: 'default-key', value: 'keyward/files' });
+    expect(settings['default-key']).toBe('alias/keyward/files');
+    expect((await slotOf(await encrypted('default'))).key).toBe(described.keyId);
+    await vault.call('config.set', { name: 'default-key', value: before['default-key'] });
+    rmSync(vault.path('managed'));
+    expect(only(await vault.decrypt(file)).status).toBe('done');
+  });
+});
+
 describe('a version that is revoked', () => {
   it('opens no file, says which version it is, and stays closed to a rewrap; others open', async () => {
     const { alias, version } = await newKey();

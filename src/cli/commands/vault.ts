@@ -64,6 +64,7 @@ export function vaultCommands(program: Command, run: Runner): void {
   common(opensVault(config), [
     'keyward config',
     'keyward config default-key alias/taxes',
+    'keyward config default-key keyward/files',
     'keyward config idle-minutes 30',
   ]);
 }

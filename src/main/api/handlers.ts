@@ -40,7 +40,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
       jobRooms(desk),
       {
         sources: input.sources,
-        key: keyOr(desk.rooms, input.key),
+        key: await keyOr(desk.rooms, input.key),
         context: input.context ?? {},
         overwrite: input.overwrite,
         each: input.each,
@@ -77,7 +77,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
       {
         sources,
         each,
-        ...(key === undefined ? {} : { key: keyReference(key) }),
+        ...(key === undefined ? {} : { key: await keyOr(desk.rooms, key) }),
         ...(fromVersion === undefined ? {} : { fromVersion }),
       },
       call,
@@ -86,7 +86,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   'files.reencrypt': async (desk, { sources, each, key }, call) => ({
     results: await reencryptFiles(
       jobRooms(desk),
-      { sources, each, ...(key === undefined ? {} : { key: keyReference(key) }) },
+      { sources, each, ...(key === undefined ? {} : { key: await keyOr(desk.rooms, key) }) },
       call,
     ),
   }),
@@ -96,7 +96,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     const bytes = await encryptPipe(
       jobRooms(desk),
       {
-        key: keyOr(desk.rooms, key),
+        key: await keyOr(desk.rooms, key),
         context: context ?? {},
         ...(aws === undefined ? {} : { aws: { suite: SUITES[aws.suite] } }),
       },
@@ -135,7 +135,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   'config.set': async ({ rooms }, { name, value: given }, { caller }) => {
     const value = name === 'default-key' ? keyReference(given) : given;
     // A default that no key stands behind would fail at the next file, far from its cause.
-    if (name === 'default-key') rooms.kms.look(value);
+    if (name === 'default-key') rooms.kms.look(await keyOr(rooms, value));
     return rooms.audit.write((tx) => {
       writeSetting(rooms.records, tx, name, value);
       rooms.audit.append(tx, {
@@ -176,8 +176,11 @@ function jobRooms({ rooms, home }: Desk): JobRooms {
   return { store: rooms.store, kms: rooms.kms, files: rooms.files, clock: rooms.clock, home };
 }
 
-function keyOr(rooms: Rooms, key: string | undefined): string {
-  return key === undefined ? rooms.settings()['default-key'] : keyReference(key);
+/** The key to encrypt under, by default the setting's; a managed key is made when it is first named here. */
+async function keyOr(rooms: Rooms, key: string | undefined): Promise<string> {
+  const reference = key === undefined ? rooms.settings()['default-key'] : keyReference(key);
+  await rooms.kms.ensureManagedKey(reference);
+  return reference;
 }
 
 function auditLineOf(entry: AuditEntry, nameOf: (arn: string) => string): AuditLine {

@@ -14,6 +14,7 @@ export function keySummaryOf({ metadata, aliases, versions, rotation }: KeyOverv
     usage: metadata.KeyUsage,
     currentVersion: versions.find(({ current }) => current)?.KeyMaterialId ?? '',
     versions: versions.length,
+    ...(metadata.KeyManager === 'AWS' ? { managed: true as const } : {}),
     ...(metadata.DeletionDate === undefined ? {} : { deletionDate: metadata.DeletionDate.toISOString() }),
     ...(rotation === undefined
       ? {}

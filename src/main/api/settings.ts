@@ -52,7 +52,8 @@ export function writeSetting(records: Records, tx: Tx, name: string, text: strin
 }
 
 const HINTS: { readonly [N in keyof Settings]: string } = {
-  'default-key': 'give an alias such as alias/my-files, a key id or a key ARN',
+  'default-key':
+    'give an alias such as alias/my-files, a key id or a key ARN, or keyward/files for a key that the vault manages',
   'idle-minutes': 'give whole minutes from 0 (never) to 1440',
   'open-files-without-audit': 'give on or off',
 };

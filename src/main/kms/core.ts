@@ -192,7 +192,7 @@ export function metadataOf(core: Core, id: string, row: KeyRow): KeyMetadata {
     KeyUsage: row.usage,
     KeyState: row.state,
     Origin: row.origin,
-    KeyManager: 'CUSTOMER',
+    KeyManager: row.manager ?? 'CUSTOMER',
     CustomerMasterKeySpec: row.spec,
     KeySpec: row.spec,
     ...algorithmsOf(row.spec, row.usage),

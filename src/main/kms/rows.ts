@@ -19,6 +19,8 @@ const keyRow = z.strictObject({
   spec: z.enum(KEY_SPECS),
   usage: z.enum(KEY_USAGES),
   origin: z.enum(['AWS_KMS', 'EXTERNAL']),
+  /** Of keys that the vault made for itself; missing where somebody made the key. */
+  manager: z.literal('AWS').exactOptional(),
   state: z.enum(['Enabled', 'Disabled', 'PendingDeletion', 'PendingImport']),
   description: z.string(),
   created: milliseconds,

@@ -23,6 +23,7 @@ import {
 import { exportDataKey, exportMaterial } from './export.ts';
 import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './key-operations.ts';
 import * as Mac from './mac-operations.ts';
+import { ensureManagedKey, featureOf } from './managed-keys.ts';
 import { MaterialOperations } from './material-operations.ts';
 import { generateMessageKey, openMessageKey } from './message-keys.ts';
 import { firstAlias, overview, overviewIn, overviewOfAll } from './overview.ts';
@@ -318,6 +319,12 @@ export class KeyService extends MaterialOperations {
     input: T.CreateKeyInput & { readonly AliasName: string },
   ): Promise<{ KeyMetadata: T.KeyMetadata }> {
     return createNamedKey(this.#core, caller, input);
+  }
+
+  /** Makes the managed key of this alias, if it is one's and there is none yet: see `ensureManagedKey`. */
+  async ensureManagedKey(alias: string): Promise<void> {
+    const feature = featureOf(alias);
+    if (feature !== undefined) await ensureManagedKey(this.#core, feature);
   }
 
   /** All keys with aliases and versions, oldest key first; logged as one `ListKeys`. */

@@ -34,7 +34,7 @@ export type KeyMetadata = Algorithms & {
   readonly KeyUsage: KeyUsage;
   readonly KeyState: KeyState;
   readonly Origin: 'AWS_KMS' | 'EXTERNAL';
-  readonly KeyManager: 'CUSTOMER';
+  readonly KeyManager: 'AWS' | 'CUSTOMER';
   readonly CustomerMasterKeySpec: KeySpec;
   readonly KeySpec: KeySpec;
   readonly MultiRegion: false;

@@ -1,0 +1,105 @@
+import { randomUuid, wipe } from '../crypto/bytes.ts';
+import type { Tx } from '../store/database.ts';
+import { keyArn } from './arn.ts';
+import type { Core } from './core.ts';
+import type { Note } from './journal.ts';
+import { newMaterial } from './key-material.ts';
+import type { KeyRow } from './rows.ts';
+
+/** What the vault makes a key of its own for, with what the key is described by. */
+const FEATURES = {
+  files: 'Protects files where no other key is chosen. Managed by the vault.',
+} as const;
+
+/** One of them. */
+export type ManagedFeature = keyof typeof FEATURES;
+
+const DAYS = 365;
+const DAY = 86_400_000;
+
+/** What nobody may do to a managed key: what AWS lets nobody do to its own. */
+const DENIED = [
+  'keyward:DisableKeyVersion',
+  'kms:CancelKeyDeletion',
+  'kms:CreateAlias',
+  'kms:DeleteAlias',
+  'kms:DisableKey',
+  'kms:DisableKeyRotation',
+  'kms:EnableKey',
+  'kms:EnableKeyRotation',
+  'kms:PutKeyPolicy',
+  'kms:RotateKeyOnDemand',
+  'kms:ScheduleKeyDeletion',
+  'kms:TagResource',
+  'kms:UntagResource',
+  'kms:UpdateAlias',
+  'kms:UpdateKeyDescription',
+];
+
+/** The alias of a feature's managed key. */
+export function managedAlias(feature: ManagedFeature): string {
+  return `alias/keyward/${feature}`;
+}
+
+/** The feature whose managed key an alias is of, if it is one. */
+export function featureOf(alias: string): ManagedFeature | undefined {
+  return (Object.keys(FEATURES) as ManagedFeature[]).find((feature) => managedAlias(feature) === alias);
+}
+
+/**
+ * Makes a feature's managed key, which AWS calls "AWS managed key", if the vault has none yet. The vault does so
+ * itself, for whomever it is that uses the feature. The key rotates every year; its policy denies everybody what
+ * would change it, so that refusals and `explain` tell of it as of any other policy.
+ */
+export async function ensureManagedKey(core: Core, feature: ManagedFeature): Promise<void> {
+  const alias = managedAlias(feature);
+  if (core.journal.look((tx) => core.rows.alias(tx, alias)) !== undefined) return;
+  const material = await newMaterial('SYMMETRIC_DEFAULT');
+  const operation = {
+    caller: { principal: `arn:aws:iam::${core.vault.account}:root`, client: 'window' },
+    eventName: 'CreateKey',
+    readOnly: false,
+    request: { aliasName: alias, keyManager: 'AWS' },
+    eventType: 'KeywardEvent',
+    internal: true,
+  } as const;
+  try {
+    core.journal.change((tx, step) => {
+      // Somebody else may have made it while the material was.
+      if (core.rows.alias(tx, alias) !== undefined) return;
+      step(operation, (note) => makeIn(core, tx, note, feature, material));
+    });
+  } finally {
+    wipe(material);
+  }
+}
+
+function makeIn(core: Core, tx: Tx, note: Note, feature: ManagedFeature, material: Uint8Array): void {
+  const [id, versionId, created] = [randomUuid(), core.materials.newVersionId(), core.clock.now()];
+  const row: KeyRow = {
+    spec: 'SYMMETRIC_DEFAULT',
+    usage: 'ENCRYPT_DECRYPT',
+    origin: 'AWS_KMS',
+    manager: 'AWS',
+    state: 'Enabled',
+    description: FEATURES[feature],
+    created,
+    current: versionId,
+    rotation: { days: DAYS, next: created + DAYS * DAY },
+  };
+  const wrapped = core.materials.wrap({ keyId: id, versionId, key: row }, material);
+  core.rows.putKey(tx, id, row);
+  core.rows.putVersion(tx, id, versionId, { created, rotation: null, wrapped });
+  core.policies.put(tx, id, policyOf(core.vault.account));
+  core.rows.putAlias(tx, managedAlias(feature), { target: id, created, updated: created });
+  note.keyArns.push(keyArn(core.vault, id));
+  note.response = { keyId: id, keyMaterialId: versionId };
+}
+
+function policyOf(account: string): string {
+  const Principal = { AWS: `arn:aws:iam::${account}:root` };
+  const delegated = { Sid: 'Enable IAM User Permissions', Effect: 'Allow', Principal, Action: 'kms:*' };
+  const managed = { Sid: 'Managed by the vault', Effect: 'Deny', Principal: '*', Action: DENIED };
+  const Statement = [delegated, managed].map((statement) => ({ ...statement, Resource: '*' }));
+  return JSON.stringify({ Version: '2012-10-17', Id: 'keyward-managed-1', Statement }, null, 2);
+}

@@ -1,6 +1,12 @@
 import { relative, resolve } from 'node:path';
 import type { Progress } from '../shared/contract.ts';
-import { asKeywardError, type ErrorCode, exitCodeOf, type KeywardError } from '../shared/errors.ts';
+import {
+  asKeywardError,
+  type ErrorCode,
+  type ErrorDetails,
+  exitCodeOf,
+  type KeywardError,
+} from '../shared/errors.ts';
 import { inert, inertJson } from './text/inert.ts';
 import { ProgressBar } from './text/progress-bar.ts';
 import { isLively, type Style, styleFor } from './text/style.ts';
@@ -80,13 +86,17 @@ export class Face {
     } else this.explain(error);
   }
 
-  /** An error in two lines: what happened and why, then what to do next. */
-  explain(error: Pick<KeywardError, 'code' | 'message'>): void {
+  /** An error in two lines: what happened, to `path` unless it says so itself, and why; then what to do next. */
+  explain(
+    error: Pick<KeywardError, 'code' | 'message'> & Partial<Pick<KeywardError, 'details'>>,
+    path?: string,
+  ): void {
+    const named = path === undefined || error.message.includes(path) ? '' : `${this.path(path)}: `;
     const text = inert(error.message);
     const end = /[.!?:] (?=[A-Z])/.exec(text);
     const what = end === null ? text : text.slice(0, end.index + 1);
-    const next = end === null ? NEXT[error.code] : text.slice(end.index + 2);
-    this.note(`${this.noteStyle.bad('keyward:')} ${what}`);
+    const next = reasonIn(error.details) ?? (end === null ? NEXT[error.code] : text.slice(end.index + 2));
+    this.note(`${this.noteStyle.bad('keyward:')} ${named}${what}`);
     if (next !== undefined) this.note(`  ${next}`);
   }
 
@@ -134,6 +144,13 @@ export class Face {
   }
 }
 
+/** Which statement or grant decided, or what was missing, of a call that policies refused. */
+function reasonIn(details: ErrorDetails = {}): string | undefined {
+  const { decision } = details;
+  if (typeof decision !== 'object' || decision === null || !('reason' in decision)) return undefined;
+  return typeof decision['reason'] === 'string' ? inert(decision['reason']) : undefined;
+}
+
 /** What to do next, where an error's own words do not say it. */
 const NEXT: { readonly [C in ErrorCode]?: string } = {
   VaultNotFound: 'Make a vault with: keyward init',
@@ -141,6 +158,7 @@ const NEXT: { readonly [C in ErrorCode]?: string } = {
   WrongPassphrase: 'Try again, or unlock with the recovery phrase: keyward unlock --recovery-file FILE',
   WrongRecoveryPhrase: 'Check the 24 words and their order.',
   KeychainUnavailable: 'Unlock with the passphrase: keyward unlock --passphrase-file FILE',
+  KMSInvalidStateException: 'See its state with: keyward keys describe KEY',
   DisabledException: 'Enable the key with: keyward keys enable KEY',
   NotFoundException: 'See which keys there are with: keyward keys list',
   AlreadyExistsException: 'Choose another name, or see what is there with: keyward keys list',

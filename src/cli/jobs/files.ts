@@ -189,7 +189,7 @@ function tell(
   for (const { source, status, notes, error } of others) {
     if (status === 'skipped')
       face.say(face.style.dim(`${face.path(source)}  skipped: ${inert(notes?.[0] ?? '')}`));
-    else if (error !== undefined) face.explain(error);
+    else if (error !== undefined) face.explain(error, source);
   }
   if (results.length < 2) return;
   const bytes = done.reduce((sum, result) => sum + result.bytes, 0);

@@ -22,6 +22,7 @@ export async function status(face: Face): Promise<void> {
     if (owner.idleMinutes !== null)
       rows.push(['Locks', `after ${countText(owner.idleMinutes, 'idle minute')}`]);
   }
+  if (owner?.role !== undefined) rows.push(['Stepped down', `to ${owner.role}; back with: keyward step-up`]);
   if (facts.endpoint !== undefined) rows.push(['KMS endpoint', facts.endpoint.url]);
   if (facts.account !== undefined) rows.push(['Account', `${facts.account}, region ${facts.region ?? ''}`]);
   if (facts.protectors !== undefined) {

@@ -101,6 +101,25 @@ describe('face', () => {
     expect(face.exit).toBe(1);
   });
 
+  it('names the file that an error does not name itself, and what a refusal came of', () => {
+    const { face, err } = made();
+    const decision = { allowed: false, reason: 'Statement "No" of the key\'s policy denies it.' };
+    face.explain(
+      new KeywardError('AccessDeniedException', 'Not authorized', { decision }),
+      '/home/ada/a.txt',
+    );
+    face.explain(new KeywardError('DisabledException', 'The key is disabled.'), '/home/ada/b.txt');
+    face.explain(new KeywardError('DiskFull', 'No room for /home/ada/c.txt.'), '/home/ada/c.txt');
+    expect(err().split('\n')).toEqual([
+      'keyward: a.txt: Not authorized',
+      '  Statement "No" of the key\'s policy denies it.',
+      'keyward: b.txt: The key is disabled.',
+      '  Enable the key with: keyward keys enable KEY',
+      'keyward: No room for /home/ada/c.txt.',
+      '',
+    ]);
+  });
+
   it('prints one document, whatever happens after it', () => {
     const { face, out } = made();
     face.json = true;

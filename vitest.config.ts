@@ -2,7 +2,9 @@ import { defineConfig } from 'vitest/config';
 import { CountsReporter } from './test/support/reporter.ts';
 
 // Which folders belong to which level; see scripts/run-tests.mjs.
-const quick = ['test/unit', 'test/integration', 'test/window'].map((folder) => `${folder}/**/*.test.ts`);
+const quick = ['test/unit', 'test/contract', 'test/integration', 'test/window'].map(
+  (folder) => `${folder}/**/*.test.ts`,
+);
 const full = [...quick, 'test/real/**/*.test.ts', 'test/full/**/*.test.ts'];
 const electron = ['test/window/**/*.test.ts'];
 const level = process.env['KEYWARD_TEST_LEVEL'] ?? 'full';

@@ -153,6 +153,22 @@ export const KMS_REFUSED = {
   UpdatePrimaryRegion: regions,
 } as const satisfies { readonly [operation: string]: string };
 
+const enclaves = 'It is for Nitro Enclaves, which a vault on one computer does not have.';
+const services = 'A vault has no AWS services that could be given grants.';
+
+/**
+ * Fields of AWS KMS that this vault does not have, with the reason, for each operation that it has and that does not
+ * list them. Whoever gives one is refused: without it, the call would mean something else.
+ */
+export const KMS_FIELDS_REFUSED: { readonly [field: string]: string } = {
+  CustomKeyStoreId: stores,
+  DryRunModifiers: 'A dry run is that of the whole call, with its ciphertext.',
+  GranteeServicePrincipal: services,
+  Recipient: enclaves,
+  RetiringServicePrincipal: services,
+  XksKeyId: stores,
+};
+
 /** The name of an operation that this vault has. */
 export type KmsOperation = keyof typeof KMS_OPERATIONS;
 

@@ -1,5 +1,6 @@
-import type { Json } from '../../shared/errors.ts';
+import { type Json, KeywardError } from '../../shared/errors.ts';
 import {
+  KMS_FIELDS_REFUSED,
   KMS_OPERATIONS,
   type KmsField,
   type KmsInput,
@@ -14,9 +15,9 @@ const MOST_TOKENS = 10;
 
 /**
  * Runs an operation by its name, from and to AWS's JSON (AWS JSON 1.1): bytes in base64, dates in seconds since
- * 1970. Fields that the operation does not have are passed over, as AWS does. Throws `ValidationException` for
- * input of a wrong shape, `UnsupportedOperationException` with the reason for an operation that the vault does not
- * have, and what the operation throws.
+ * 1970. Fields that AWS does not have are passed over, as AWS does. Throws `ValidationException` for input of a wrong
+ * shape, `UnsupportedOperationException` with the reason for an operation or field that AWS has and the vault has
+ * not, and what the operation throws.
  */
 export async function dispatch(
   kms: KeyService,
@@ -57,6 +58,13 @@ function readInput<O extends KmsOperation>(
   input: { readonly [field: string]: Json },
 ): KmsInput<O> {
   const fields: { readonly [field: string]: KmsField } = KMS_OPERATIONS[operation];
+  for (const [name, why] of Object.entries(KMS_FIELDS_REFUSED)) {
+    if (Object.hasOwn(fields, name) || !Object.hasOwn(input, name) || input[name] === null) continue;
+    throw new KeywardError(
+      'UnsupportedOperationException',
+      `${operation} is not available with ${name}. ${why}`,
+    );
+  }
   const read: { [field: string]: unknown } = {};
   for (const [name, kind] of Object.entries(fields)) {
     const shown = name.slice(0, 1).toLowerCase() + name.slice(1);

@@ -73,7 +73,6 @@ export function revokeGrant(
   const request = { ...operation.request, grantId: input.GrantId.slice(0, 128) };
   core.journal.change((tx, step) =>
     step({ ...operation, request }, (note) => {
-      requireLength('grantId', input.GrantId, 1, 128);
       const key = findKey(core, tx, note, input.KeyId);
       const { id } = grantOf(core, tx, key, input.GrantId);
       endDryRun(input);
@@ -104,7 +103,7 @@ export function retireGrant(core: Core, caller: Caller, input: RetireGrantInput)
   );
 }
 
-/** The key and grant that an input names. Throws `ValidationException`, `InvalidGrantTokenException`. */
+/** The key and grant that an input names. Throws what is wrong with either. */
 function whichGrant(core: Core, input: RetireGrantInput): { keyId: string; grantId: string } {
   const { GrantToken, KeyId, GrantId } = input;
   if (GrantToken !== undefined) {
@@ -118,15 +117,22 @@ function whichGrant(core: Core, input: RetireGrantInput): { keyId: string; grant
     throw invalid('Specify the grant token, or the key ARN and the grant ID.');
   }
   if (!KeyId.startsWith('arn:')) throw new KeywardError('InvalidArnException', `Invalid arn ${named(KeyId)}`);
+  requireGrantId(GrantId);
   return { keyId: KeyId, grantId: GrantId };
 }
 
 /** The grant of that id. Throws `InvalidGrantIdException` for one that can't be, `NotFoundException`. */
 export function grantOf(core: Core, tx: ReadTx, key: FoundKey, id: string): StoredGrant {
-  if (!/^[0-9a-f]{64}$/.test(id)) throw new KeywardError('InvalidGrantIdException', `Invalid grant ID ${id}`);
+  requireGrantId(id);
   const grant = core.grants.get(tx, key.id, id);
   if (grant === undefined) throw noSuchGrant(id);
   return grant;
+}
+
+function requireGrantId(id: string): void {
+  requireLength('grantId', id, 1, 128);
+  if (/^[0-9a-f]{64}$/.test(id)) return;
+  throw new KeywardError('InvalidGrantIdException', `Invalid grant ID ${id}`);
 }
 
 function noSuchGrant(id: string): KeywardError {

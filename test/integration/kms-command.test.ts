@@ -1,9 +1,10 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { createPublicKey, randomBytes, verify } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KMS_OPERATION_NAMES } from '../../src/shared/kms-operations.ts';
 import { CommandHome } from '../support/command.ts';
+import { wrapFor } from '../unit/kms/import-support.ts';
 
 let home: CommandHome;
 beforeAll(async () => {
@@ -75,6 +76,32 @@ describe('keyward kms', () => {
     });
     const wrong = await kms('sign', ...key, ...how);
     expect(wrong).toMatchObject({ code: 4, answer: { error: { code: 'KMSInvalidStateException' } } });
+  });
+
+  it('imports key material that is valid until a date, and tells the last use of a key', async () => {
+    const { KeyMetadata } = (await done('create-key', '--origin', 'EXTERNAL')) as {
+      KeyMetadata: { KeyId: string; KeyState: string };
+    };
+    expect(KeyMetadata.KeyState).toBe('PendingImport');
+    const key = ['--key-id', KeyMetadata.KeyId];
+    const algorithm = 'RSAES_OAEP_SHA_256';
+    const how = ['--wrapping-algorithm', algorithm, '--wrapping-key-spec', 'RSA_3072'];
+    const parameters = await done('get-parameters-for-import', ...key, ...how);
+    const publicKey = Buffer.from(String(parameters['PublicKey']), 'base64');
+    writeFileSync(join(home.files, 'wrapped'), wrapFor(publicKey, algorithm, randomBytes(32)));
+    const given = [
+      ...['--import-token', String(parameters['ImportToken'])],
+      ...['--encrypted-key-material', `fileb://${join(home.files, 'wrapped')}`],
+    ];
+    const until = new Date(Math.ceil(Date.now() / 1_000) * 1_000 + 3_600_000);
+    expect((await kms('import-key-material', ...key, ...given, '--valid-to', 'soon')).code).toBe(2);
+    await done('import-key-material', ...key, ...given, '--valid-to', until.toISOString());
+    const described = await done('describe-key', ...key);
+    expect(described['KeyMetadata']).toMatchObject({ KeyState: 'Enabled', ValidTo: until.getTime() / 1_000 });
+    await done('encrypt', ...key, '--plaintext', 'AAAA');
+    expect((await done('get-key-last-usage', ...key))['KeyLastUsage']).toMatchObject({
+      Operation: 'Encrypt',
+    });
   });
 
   it('lists its operations and their options, and refuses words that it does not know', async () => {

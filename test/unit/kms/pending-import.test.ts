@@ -17,11 +17,20 @@ const SYMMETRIC = {};
 const HMAC = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' };
 const SIGNING = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' };
 const AGREEING = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' };
+const GRANT = {
+  GranteePrincipal: 'arn:aws:iam::000000000000:user/somebody',
+  Operations: ['Encrypt'],
+};
 const message = Buffer.from('m');
 const mac = { Message: message, MacAlgorithm: 'HMAC_SHA_256' };
 const signing = { Message: message, SigningAlgorithm: 'ECDSA_SHA_256' };
 
-type Made = { readonly CiphertextBlob?: Buffer; readonly AliasName: string; readonly other: string };
+type Made = {
+  readonly CiphertextBlob?: Buffer;
+  readonly GrantId?: string;
+  readonly AliasName: string;
+  readonly other: string;
+};
 type Cell = readonly [
   name: string,
   key: CreateKeyInput,
@@ -38,6 +47,7 @@ const COLUMN: readonly Cell[] = [
     OK,
     (kms, TargetKeyId) => kms.CreateAlias(OWNER, { AliasName: 'alias/new', TargetKeyId }),
   ],
+  ['CreateGrant', SYMMETRIC, PENDING_IMPORT, (kms, KeyId) => kms.CreateGrant(OWNER, { KeyId, ...GRANT })],
   [
     'Decrypt',
     SYMMETRIC,
@@ -82,6 +92,31 @@ const COLUMN: readonly Cell[] = [
     (kms, KeyId) => kms.GenerateDataKeyWithoutPlaintext(OWNER, { KeyId, NumberOfBytes: 32 }),
   ],
   ['GenerateMac', HMAC, PENDING_IMPORT, (kms, KeyId) => kms.GenerateMac(OWNER, { KeyId, ...mac })],
+  ['GetKeyPolicy', SYMMETRIC, OK, (kms, KeyId) => kms.GetKeyPolicy(OWNER, { KeyId })],
+  ['ListGrants', SYMMETRIC, OK, (kms, KeyId) => kms.ListGrants(OWNER, { KeyId })],
+  ['ListKeyPolicies', SYMMETRIC, OK, (kms, KeyId) => kms.ListKeyPolicies(OWNER, { KeyId })],
+  [
+    'PutKeyPolicy',
+    SYMMETRIC,
+    OK,
+    async (kms, KeyId) =>
+      kms.PutKeyPolicy(OWNER, await kms.GetKeyPolicy(OWNER, { KeyId }).then(asPut(KeyId))),
+  ],
+  [
+    'RetireGrant',
+    SYMMETRIC,
+    OK,
+    async (kms, KeyId, { GrantId = '' }) => {
+      const { KeyMetadata } = await kms.DescribeKey(OWNER, { KeyId });
+      return kms.RetireGrant(OWNER, { KeyId: KeyMetadata.Arn, GrantId });
+    },
+  ],
+  [
+    'RevokeGrant',
+    SYMMETRIC,
+    OK,
+    (kms, KeyId, { GrantId = '' }) => kms.RevokeGrant(OWNER, { KeyId, GrantId }),
+  ],
   ['GetKeyLastUsage', SYMMETRIC, OK, (kms, KeyId) => kms.GetKeyLastUsage(OWNER, { KeyId })],
   ['GetKeyRotationStatus', SYMMETRIC, ORIGIN, (kms, KeyId) => kms.GetKeyRotationStatus(OWNER, { KeyId })],
   [
@@ -169,12 +204,18 @@ const COLUMN: readonly Cell[] = [
 ];
 
 const MATERIAL = randomBytes(32);
+/** What needs something that only a key with material can give. */
+const AFTER_USE = ['Decrypt', 'ReEncrypt', 'RetireGrant', 'RevokeGrant'];
+
+function asPut(KeyId: string) {
+  return ({ Policy }: { readonly Policy: string }) => ({ KeyId, Policy });
+}
 
 describe.each([
   ['whose material was never imported', false],
   ['whose material was deleted', true],
 ])('a key %s', (_name, wasThere) => {
-  it.each(COLUMN.filter(([name]) => wasThere || !['Decrypt', 'ReEncrypt'].includes(name)))(
+  it.each(COLUMN.filter(([name]) => wasThere || !AFTER_USE.includes(name)))(
     'that is PendingImport: %s',
     async (_operation, input, [code, text], call) => {
       const vault = newVault();
@@ -187,7 +228,8 @@ describe.each([
         const isCurve = input.KeySpec === 'ECC_NIST_P256';
         await importInto(vault, id, isCurve ? nodePair('ec', 'prime256v1').secret : MATERIAL);
         if (input === SYMMETRIC) {
-          made = { ...made, ...(await vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext: message })) };
+          const sealed = await vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext: message });
+          made = { ...made, ...sealed, ...(await vault.kms.CreateGrant(OWNER, { KeyId: id, ...GRANT })) };
         }
         await vault.kms.DeleteImportedKeyMaterial(OWNER, { KeyId: id });
       }

@@ -10,7 +10,7 @@ export const MUTATION_AREAS: { readonly [name: string]: MutationArea } = {
   policy: {
     mutate: ['src/main/kms/policy/*.ts'],
     // Without those of hostile policies: changed code is several times slower.
-    tests: ['test/unit/kms/policy/{cases,document,explain,json,reference}.test.ts'],
+    tests: ['test/unit/kms/policy/{cases,document,explain,json,operators,reference}.test.ts'],
   },
   unlock: {
     mutate: [

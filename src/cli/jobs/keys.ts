@@ -51,7 +51,7 @@ export async function listVersions(face: Face, key: string, options: VaultOption
   await withVault(face, options, async (vault) => {
     const described = await vault.call('keys.describe', { key });
     face.document(described);
-    if (described.history.length === 0) face.say('No version yet: the key waits for its material.');
+    if (described.history.length === 0) face.say('None: the key waits for its material.');
     for (const line of columns(versionRows(described.history))) face.say(line);
   });
 }
@@ -146,7 +146,13 @@ function sayKey(face: Face, key: KeySummary): void {
     ...(key.rotation === undefined
       ? []
       : [['Rotates', `every ${key.rotation.days} days, next on ${momentText(key.rotation.next)}`]]),
-    ['Version', `${shortVersion(key.currentVersion)}, ${countText(key.versions, 'version')} in all`],
+    ...(key.managed === undefined ? [] : [['Managed', 'by the vault; nobody can change it']]),
+    [
+      'Version',
+      key.versions === 0
+        ? 'none: the key waits for its material'
+        : `${shortVersion(key.currentVersion)}, ${countText(key.versions, 'version')} in all`,
+    ],
   ];
   for (const line of columns(rows, 200)) face.say(`  ${line}`);
 }

@@ -35,7 +35,7 @@ export function isDisabled(arn: string): KeywardError {
 export function isVersionDisabled(arn: string, version: string): KeywardError {
   return new KeywardError(
     'DisabledException',
-    `Version ${version} of ${arn} is disabled, so nothing that was encrypted under it opens. To open it, enable the version: keyward keys versions enable KEY ${version.slice(0, 12)}`,
+    `Version ${version} of ${arn} is disabled, so nothing that was encrypted under it opens. To open it, enable the version: keyward keys versions enable ${arn.slice(arn.indexOf('/') + 1)} ${version.slice(0, 12)}`,
     { keyArn: arn, version },
   );
 }

@@ -22,7 +22,7 @@ async function revoked() {
   await kms.disableVersion(OWNER, { KeyId: 'alias/a', Version: oldId.slice(0, 8) });
   const disabled = {
     code: 'DisabledException',
-    message: `Version ${oldId} of ${arn} is disabled, so nothing that was encrypted under it opens. To open it, enable the version: keyward keys versions enable KEY ${oldId.slice(0, 12)}`,
+    message: `Version ${oldId} of ${arn} is disabled, so nothing that was encrypted under it opens. To open it, enable the version: keyward keys versions enable ${id} ${oldId.slice(0, 12)}`,
   };
   return {
     vault,

@@ -46,7 +46,7 @@ function targets(make: Make<InputOf<'CreateAlias'>>) {
     LimitExceededException: async (world) => {
       const input = await make(world);
       for (let n = 0; n < 50; n++) {
-        await world.kms.createAlias({ AliasName: `alias/more-${n}`, TargetKeyId: input.TargetKeyId });
+        await world.kms.createAlias({ ...input, AliasName: `${input.AliasName}-${n}` });
       }
       return input;
     },

@@ -1,5 +1,4 @@
-import * as sdk from '@aws-sdk/client-kms';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   KMS_FIELDS_REFUSED,
   KMS_OPERATION_NAMES,
@@ -7,92 +6,78 @@ import {
   KMS_REFUSED,
   KMS_REFUSED_NAMES,
 } from '../../../src/shared/kms-operations.ts';
+import { call } from './calling.ts';
 import { declaredFields } from './declared.ts';
 import { OBSERVATIONS } from './observations.ts';
 import type { Observation } from './observing.ts';
+import { type Answer, type Recording, record } from './recording.ts';
+import { numbersOf, Scanner, type Secret } from './secrets.ts';
 import { World } from './world.ts';
 
 const all = Object.values(OBSERVATIONS).flat();
 const operations = [...new Set(all.map(({ operation }) => operation))].sort();
 
+/** Fields of answers that are secrets which the operation is there to give. */
+const GIVEN = ['Plaintext', 'PrivateKeyPlaintext', 'SharedSecret'];
+/** The operations that are there to give one. */
+const GIVING = [
+  'Decapsulate',
+  'Decrypt',
+  'DeriveSharedSecret',
+  'Encapsulate',
+  'GenerateDataKey',
+  'GenerateDataKeyPair',
+  'GenerateRandom',
+];
+
+/** Some of what must never be given. */
+const KEPT = [
+  'exported material',
+  'material of ECC_NIST_P521',
+  'material of HMAC_256',
+  'material of ML_KEM_768',
+  'material of RSA_2048',
+  'material of SYMMETRIC_DEFAULT',
+  'private wrapping key',
+  'secret access key',
+];
+
+let recording: Recording;
 let world: World | undefined;
+
+beforeAll(async () => {
+  recording = await record(all);
+});
 
 afterEach(async () => {
   vi.restoreAllMocks();
   await world?.end();
 });
 
-/** Calls an operation by its name. */
-async function call(client: sdk.KMS, operation: string, input: object): Promise<object> {
-  const method: unknown = Reflect.get(client, operation.slice(0, 1).toLowerCase() + operation.slice(1));
-  if (typeof method !== 'function') throw new Error(`AWS's client has no ${operation}`);
-  return Reflect.apply(method, client, [input]);
-}
-
-/** What comes of a call: `success` with the fields of its answer, or the name of its error. */
-async function outcomeOf(answer: Promise<object>): Promise<string> {
-  try {
-    const fields = Object.entries(await answer).filter(
-      ([name, value]) => name !== '$metadata' && value !== undefined,
-    );
-    return `success ${fields.map(([name]) => name).sort()}`;
-  } catch (error) {
-    if (!(error instanceof sdk.KMSServiceException)) throw error;
-    const known: unknown = Reflect.get(sdk, error.name);
-    // An error that AWS's client knows comes as its own class, and as its own fault or the caller's.
-    if (typeof known === 'function' && !(error instanceof known)) return `${error.name} of another class`;
-    const status = error.$fault === 'server' ? 500 : 400;
-    if (error.$metadata.httpStatusCode !== status) return `${error.name} ${error.$metadata.httpStatusCode}`;
-    return error.name;
-  }
-}
-
 function expectedOf({ outcome, gives }: Observation): string {
   return gives === undefined ? outcome : `${outcome} ${[...gives].sort()}`;
 }
 
-/** What is seen of one operation, in the order of its observations. */
-async function observe(at: World, observations: readonly Observation[]): Promise<string[]> {
-  const seen: string[] = [];
-  for (const { operation, input, circumstance } of observations) {
-    const made = await input(at);
-    if (circumstance === 'locking') {
-      seen.push(await whileLocking(at, () => call(at.kms, operation, made)));
-    } else {
-      seen.push(await outcomeOf(call(circumstance === 'nobody' ? at.nobody : at.kms, operation, made)));
-    }
-  }
-  return seen;
+/** The secrets that an answer gives on purpose. */
+function givenBy({ operation, bytes }: Answer): Secret[] {
+  const fields: { readonly [name: string]: unknown } = JSON.parse(bytes.toString());
+  return GIVEN.flatMap((name) => {
+    const value = fields[name];
+    if (typeof value !== 'string') return [];
+    const secret = Buffer.from(value, 'base64');
+    const from = `${name} of ${operation}`;
+    if (name === 'PrivateKeyPlaintext') return numbersOf(from, secret);
+    return secret.length < 16 ? [] : [{ name: from, bytes: secret }];
+  });
 }
 
-/** What comes of a call while the endpoint stops and waits for another call that is in flight. */
-async function whileLocking(at: World, act: () => Promise<object>): Promise<string> {
-  let goOn: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => {
-    goOn = resolve;
-  });
-  const begun = new Promise<void>((resolve) => {
-    vi.spyOn(at.served.kms, 'ListKeys').mockImplementationOnce(async () => {
-      resolve();
-      await gate;
-      return { Keys: [], Truncated: false };
-    });
-  });
-  const slow = at.kms.listKeys({});
-  await begun;
-  const stopped = at.served.endpoint.stop();
-  const outcome = await outcomeOf(act());
-  goOn();
-  await slow;
-  await stopped;
-  return outcome;
-}
+const namesOf = (found: Iterable<Secret>) => [...new Set([...found].map(({ name }) => name))].sort();
 
 describe('every operation, by AWS’s own client', () => {
-  it.each(operations)('%s comes out as it is said', async (operation) => {
-    world = await World.make();
+  it.each(operations)('%s comes out as it is said', (operation) => {
     const observations = all.filter((one) => one.operation === operation);
-    expect(await observe(world, observations)).toEqual(observations.map(expectedOf));
+    const seen = observations.map((one) => recording.outcomes.get(one));
+    expect(seen).toEqual(observations.map(expectedOf));
   });
 
   it('that is refused says why', async () => {
@@ -125,5 +110,28 @@ describe('every operation, by AWS’s own client', () => {
       }
     }
     expect([...new Set(refusals)].sort()).toEqual(Object.keys(KMS_FIELDS_REFUSED));
+  });
+});
+
+describe('keys leave the core only where that is the purpose', () => {
+  it('in no answer, no entry of the log, no byte of the database', () => {
+    const { answers, kept, plaintext, disk } = recording;
+    const given = [plaintext, ...answers.flatMap(givenBy)];
+    const [keptOnes, every] = [new Scanner(), new Scanner()];
+    for (const secret of kept) keptOnes.add(secret);
+    for (const secret of [...kept, ...given]) every.add(secret);
+
+    // What is looked for, and where, is really there.
+    expect(new Set(answers.map(({ operation }) => operation))).toEqual(new Set(operations));
+    expect(namesOf(kept)).toEqual(expect.arrayContaining(KEPT));
+    const givers = new Set(given.map(({ name }) => name.split(' of ')[1]));
+    expect([...givers].sort()).toEqual([...GIVING, 'Encrypt'].sort());
+
+    for (const { operation, bytes } of answers) {
+      const scanner = GIVING.includes(operation) ? keptOnes : every;
+      expect(namesOf(scanner.findIn(bytes)), operation).toEqual([]);
+    }
+    expect(disk.some((bytes) => bytes.includes('"eventName":"ExportKeyMaterial"'))).toBe(true);
+    for (const bytes of disk) expect(namesOf(every.findIn(bytes))).toEqual([]);
   });
 });

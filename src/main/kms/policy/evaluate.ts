@@ -185,9 +185,8 @@ function covers({ actions, resources }: Statement, request: AccessRequest, { loo
   if (actions.list.some((pattern) => matches(pattern, action)) === actions.not) return false;
   const found = resources.list.some((template) => {
     const pattern = resolve(template, lookup);
-    if (pattern === undefined) return false;
-    if (request.resource === '*') return /^\*+$/.test(template.text);
-    return arnMatcher(pattern, true)(request.resource);
+    // The star of a request about no key is no ARN: only stars cover it.
+    return pattern !== undefined && arnMatcher(pattern, true)(request.resource);
   });
   return found !== resources.not;
 }

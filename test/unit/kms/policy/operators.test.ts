@@ -187,6 +187,7 @@ describe('refusals', () => {
   it('ForAllValues only over keys that begin like those of one value', () => {
     expect(of({ 'ForAllValues:StringEquals': { 'x:kms:EncryptionContext:a': 'b' } })()).toBe(true);
     expect(of({ 'ForAllValues:StringEquals': { 'x:aws:RequestTag/a': 'b' } })()).toBe(true);
+    expect(of({ StringEquals: { 'aws:RequestTag/a': 'b' } })()).toBe(false);
     expect(of({ 'ForAllValues:StringEquals': { 'AWS:requesttag/a': 'b' } })).toThrow(/has one value at most/);
     expect(of({ 'ForAllValues:StringEquals': { 'KMS:encryptioncontext:a': 'b' } })).toThrow(
       /^OverlyPermissiveCondition:EncryptionContext: /,

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { constants, createPublicKey, publicEncrypt, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -13,7 +14,7 @@ import { type AccessKey, type ServeCommand, serveCommand } from '../support/endp
 
 const AWS = '/usr/bin/aws';
 const PYTHON = '/usr/bin/python3';
-const noBoto = !existsSync(PYTHON) || spawnSync(PYTHON, ['-c', 'import boto3']).status !== 0;
+const noBoto = !existsSync(PYTHON) || spawnSync(PYTHON, ['-c', 'import boto3, cryptography']).status !== 0;
 
 let home: CommandHome;
 let served: ServeCommand;
@@ -75,7 +76,7 @@ function file(name: string, base64: string): string {
 }
 
 describe("Debian's AWS CLI", { timeout: 300_000 }, () => {
-  it('makes, uses, rotates, shares and deletes keys', ({ skip }) => {
+  it('makes, uses, rotates, shares, imports and deletes keys', ({ skip }) => {
     skip(!existsSync(AWS), `the KMS endpoint with Debian's AWS CLI: not installed: ${AWS}`);
     const made = aws(['create-key', '--description', 'cli', '--tags', 'TagKey=from,TagValue=cli']);
     expect(made.error).toBe('');
@@ -145,6 +146,26 @@ describe("Debian's AWS CLI", { timeout: 300_000 }, () => {
     const mac = file('mac', text(aws(['generate-mac', ...maccing, ...algorithm]).fields, 'Mac'));
     expect(aws(['verify-mac', ...maccing, ...algorithm, '--mac', mac]).fields['MacValid']).toBe(true);
 
+    const external = text(aws(['create-key', '--origin', 'EXTERNAL']).fields, 'KeyMetadata', 'KeyId');
+    const wanted = ['--wrapping-algorithm', 'RSAES_OAEP_SHA_256', '--wrapping-key-spec', 'RSA_2048'];
+    const parameters = aws(['get-parameters-for-import', '--key-id', external, ...wanted]).fields;
+    const wrapping = {
+      key: Buffer.from(text(parameters, 'PublicKey'), 'base64'),
+      format: 'der',
+      type: 'spki',
+    } as const;
+    const { RSA_PKCS1_OAEP_PADDING: padding } = constants;
+    const wrapped = publicEncrypt(
+      { key: createPublicKey(wrapping), oaepHash: 'sha256', padding },
+      randomBytes(32),
+    );
+    const material = ['--encrypted-key-material', file('material', wrapped.toString('base64'))];
+    const token = ['--import-token', file('token', text(parameters, 'ImportToken'))];
+    const forever = ['--expiration-model', 'KEY_MATERIAL_DOES_NOT_EXPIRE'];
+    const importing = aws(['import-key-material', '--key-id', external, ...material, ...token, ...forever]);
+    expect(importing.error).toBe('');
+    expect(aws(['encrypt', '--key-id', external, ...plaintext]).error).toBe('');
+
     const scheduled = aws(['schedule-key-deletion', '--key-id', id, '--pending-window-in-days', '7']).fields;
     expect(scheduled['KeyState']).toBe('PendingDeletion');
     expect(aws(['encrypt', '--key-id', id, ...plaintext]).error).toContain('(KMSInvalidStateException)');
@@ -164,8 +185,8 @@ describe("Debian's AWS CLI", { timeout: 300_000 }, () => {
 });
 
 describe("Debian's boto3", { timeout: 120_000 }, () => {
-  it('makes, uses, rotates, shares and deletes keys', ({ skip }) => {
-    skip(noBoto, "the KMS endpoint with Debian's boto3: not installed: python3-boto3");
+  it('makes, uses, rotates, shares, imports and deletes keys', ({ skip }) => {
+    skip(noBoto, "the KMS endpoint with Debian's boto3: not installed: python3-boto3, python3-cryptography");
     const script = join(import.meta.dirname, 'kms_client.py');
     const env = environment(app);
     const ended = spawnSync(PYTHON, [script, served.facts.endpoint], {

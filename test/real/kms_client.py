@@ -2,11 +2,14 @@
 the environment, as boto3 reads it. Prints one word for each step that held."""
 
 import json
+import os
 import sys
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
 
 config = Config(retries={"max_attempts": 1})
 kms = boto3.client("kms", endpoint_url=sys.argv[1], config=config)
@@ -75,6 +78,20 @@ step("signature", refused("KMSInvalidSignatureException", kms.verify, Signature=
 mac = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["KeyId"]
 how = {"KeyId": mac, "Message": b"text", "MacAlgorithm": "HMAC_SHA_256"}
 step("mac", kms.verify_mac(Mac=kms.generate_mac(**how)["Mac"], **how)["MacValid"])
+
+external = kms.create_key(Origin="EXTERNAL")["KeyMetadata"]["KeyId"]
+wanted = {"WrappingAlgorithm": "RSAES_OAEP_SHA_256", "WrappingKeySpec": "RSA_2048"}
+parameters = kms.get_parameters_for_import(KeyId=external, **wanted)
+public = serialization.load_der_public_key(parameters["PublicKey"])
+oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+kms.import_key_material(
+    KeyId=external,
+    ImportToken=parameters["ImportToken"],
+    EncryptedKeyMaterial=public.encrypt(os.urandom(32), oaep),
+    ExpirationModel="KEY_MATERIAL_DOES_NOT_EXPIRE",
+)
+blob = kms.encrypt(KeyId=external, Plaintext=b"imported")["CiphertextBlob"]
+step("import", kms.decrypt(CiphertextBlob=blob)["Plaintext"] == b"imported")
 
 state = kms.schedule_key_deletion(KeyId=key, PendingWindowInDays=7)["KeyState"]
 gone = refused("KMSInvalidStateException", kms.encrypt, KeyId=key, Plaintext=b"x")

@@ -200,3 +200,27 @@ describe("Debian's boto3", { timeout: 120_000 }, () => {
     expect(steps.length).toBeGreaterThan(12);
   });
 });
+
+describe('the example of docs/kms-endpoint.md', { timeout: 300_000 }, () => {
+  it('works as it stands there', ({ skip }) => {
+    skip(!existsSync(AWS), `the worked example with Debian's AWS CLI: not installed: ${AWS}`);
+    const page = readFileSync(join(import.meta.dirname, '../../docs/kms-endpoint.md'), 'utf8');
+    const [, script = ''] = /<!-- example: [^\n]*-->\n```sh\n(.*?)```/s.exec(page) ?? [];
+    const path = [join(import.meta.dirname, '../../bin'), '/usr/bin', '/bin'].join(':');
+    const env = { ...environment(app), PATH: path, KEYWARD_HOME: home.home };
+    const ended = spawnSync('sh', ['-c', script], { env, cwd: home.files, encoding: 'utf8' });
+    expect(ended.status, ended.stderr).toBe(0);
+    const said = [
+      'Invoice 1 for customer 4711',
+      ...['another customer', 'no customer', 'no grant'].map((why) => `refused: ${why}`),
+    ];
+    expect(ended.stdout.trim().split('\n')).toEqual(said);
+    expect(ended.stderr.match(/\((\w+)\) when calling the \w+/g)).toEqual([
+      '(AccessDeniedException) when calling the GenerateDataKey',
+      '(AccessDeniedException) when calling the Decrypt',
+      '(AccessDeniedException) when calling the Decrypt',
+    ]);
+    // What lies on the shelf holds neither the invoice nor a key in clear.
+    expect(readFileSync(join(home.files, 'invoice.enc')).includes('Invoice')).toBe(false);
+  });
+});

@@ -15,9 +15,9 @@ const MOST_TOKENS = 10;
 
 /**
  * Runs an operation by its name, from and to AWS's JSON (AWS JSON 1.1): bytes in base64, dates in seconds since
- * 1970. Fields that AWS does not have are passed over, as AWS does. Throws `ValidationException` for input of a wrong
- * shape, `UnsupportedOperationException` with the reason for an operation or field that AWS has and the vault has
- * not, and what the operation throws.
+ * 1970. Fields that AWS does not have are passed over, as AWS does. Throws `ValidationException` for a field that is
+ * missing, `SerializationException` for one of a wrong type, `UnsupportedOperationException` with the reason for an
+ * operation or field that AWS has and the vault has not, and what the operation throws.
  */
 export async function dispatch(
   kms: KeyService,
@@ -81,7 +81,8 @@ function readInput<O extends KmsOperation>(
 }
 
 function readField(name: string, kind: KmsField, value: Json): unknown {
-  const wrong = (what: string) => invalid(`The value at '${name}' must be ${what}.`);
+  const wrong = (what: string) =>
+    new KeywardError('SerializationException', `The value at '${name}' must be ${what}.`);
   switch (kind.replace('!', '')) {
     case 'text':
       if (typeof value !== 'string') throw wrong('text');

@@ -1,5 +1,10 @@
 import { type ErrorCode, type Json, KeywardError } from '../../shared/errors.ts';
-import { KMS_OPERATION_NAMES, KMS_REFUSED, type KmsOperation } from '../../shared/kms-operations.ts';
+import {
+  KMS_OPERATION_NAMES,
+  KMS_REFUSED_NAMES,
+  type KmsOperation,
+  type RefusedOperation,
+} from '../../shared/kms-operations.ts';
 
 /*
  * AWS JSON 1.1 as AWS KMS speaks it: an operation in `X-Amz-Target`, fields as JSON in the body, errors as
@@ -10,6 +15,7 @@ import { KMS_OPERATION_NAMES, KMS_REFUSED, type KmsOperation } from '../../share
 export const CONTENT_TYPE = 'application/x-amz-json-1.1';
 
 const PREFIX = 'TrentService.';
+const OPERATIONS = [...KMS_OPERATION_NAMES, ...KMS_REFUSED_NAMES];
 
 /** AWS's errors that are the service's own fault; AWS's clients ask again after those. */
 const FAULTS: readonly ErrorCode[] = ['KMSInternalException', 'KeyUnavailableException'];
@@ -23,16 +29,11 @@ const AWAY: readonly ErrorCode[] = [
   'Cancelled',
 ];
 
-/**
- * The operation that a request asks for. Throws `UnknownOperationException`, and `UnsupportedOperationException`
- * with the reason for one that AWS has and this vault has not.
- */
-export function operationOf(target: string | undefined): KmsOperation {
+/** The operation that a request asks for; also one that AWS has and this vault has not. Throws `UnknownOperationException`. */
+export function operationOf(target: string | undefined): KmsOperation | RefusedOperation {
   const name = target?.startsWith(PREFIX) === true ? target.slice(PREFIX.length) : '';
-  const known = KMS_OPERATION_NAMES.find((one) => one === name);
+  const known = OPERATIONS.find((one) => one === name);
   if (known !== undefined) return known;
-  const reason = Object.entries(KMS_REFUSED).find(([one]) => one === name)?.[1];
-  if (reason !== undefined) throw new KeywardError('UnsupportedOperationException', reason);
   throw new KeywardError(
     'UnknownOperationException',
     `The X-Amz-Target header must name an operation of AWS KMS, such as ${PREFIX}Encrypt.`,

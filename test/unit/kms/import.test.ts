@@ -335,7 +335,7 @@ describe('dispatch', () => {
     };
     const ask = (ValidTo: string | number) =>
       dispatch(vault.kms, OWNER, 'ImportKeyMaterial', { ...input, ValidTo });
-    expect((await refusal(ask('2025-06-01'))).code).toBe('ValidationException');
+    expect((await refusal(ask('2025-06-01'))).code).toBe('SerializationException');
     const seconds = Date.UTC(2025, 5, 1) / 1_000 + 0.25;
     await ask(seconds);
     const { KeyMetadata } = await dispatch(vault.kms, OWNER, 'DescribeKey', { KeyId: id });

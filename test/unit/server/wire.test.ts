@@ -5,6 +5,7 @@ import { KMS_REFUSED } from '../../../src/shared/kms-operations.ts';
 import { newKey } from '../kms/support.ts';
 import { call, JSON_TYPE, type Served, serve } from './support.ts';
 
+const USER = 'arn:aws:iam::000000000000:user/tester';
 let served: Served;
 
 beforeEach(async () => {
@@ -65,7 +66,11 @@ describe('AWS JSON 1.1', () => {
     }
     for (const [name, reason] of Object.entries(KMS_REFUSED)) {
       const reply = await call(served, name);
-      expect(reply, name).toMatchObject({ type: 'UnsupportedOperationException', message: reason });
+      expect(reply, name).toMatchObject({
+        type: 'UnsupportedOperationException',
+        message: `${name}: ${reason}`,
+      });
+      expect(served.audit.list({ limit: 1 })).toMatchObject([{ eventName: name, principal: USER }]);
     }
   });
 
@@ -83,6 +88,7 @@ describe('AWS JSON 1.1', () => {
       const reply = await call(served, 'ListKeys', {}, { body });
       expect(reply, String(body)).toMatchObject({ status: 400, type: 'SerializationException' });
     }
+    expect((await call(served, 'ListKeys', { Limit: '5' })).type).toBe('SerializationException');
     const odd = '{"__proto__":{"Limit":0},"constructor":1,"Limit":null,"\\u0000":[[]]}';
     expect((await call(served, 'ListKeys', {}, { body: odd })).status).toBe(200);
   });

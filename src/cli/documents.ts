@@ -61,6 +61,7 @@ export const documents = {
   'keys versions list': contract['keys.describe'].output.extend({ ok }),
   'keys versions disable': contract['keys.describe'].output.extend({ ok }),
   'keys versions enable': contract['keys.describe'].output.extend({ ok }),
+  'keys reset-policy': z.object({ ok, policy: z.string() }),
   'keys explain': explanation.extend({ ok }),
   'keys export-material': z.object({ ok, path: z.string(), keyId: z.string(), version: z.string() }),
   /** AWS's answer; of the list and of `help`, the names. */

@@ -69,6 +69,11 @@ export const accessMethods = {
     input: z.strictObject({ key: keyReference, policy }),
     output: z.object({ policy: z.string() }),
   },
+  /** Back to the default policy, whatever the key's own says: the way out for an owner whom it shuts out. */
+  'keys.resetPolicy': {
+    input: z.strictObject({ key: keyReference, credential: freshUnlock }),
+    output: z.object({ policy: z.string() }),
+  },
   /** Up to 1,000 grants; `more`: there are others. */
   'keys.grants': { input: oneKey, output: z.object({ grants: z.array(keyGrant), more: z.boolean() }) },
   'keys.createGrant': {

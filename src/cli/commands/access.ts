@@ -36,6 +36,15 @@ export function accessCommands(program: Command, run: Runner): void {
     'keyward keys explain my-files --principal backup --action Decrypt --context customer=acme --json',
   ]);
 
+  const reset = keys
+    .command('reset-policy')
+    .description("put a key's default policy back, also where its own shuts you out; asks for the passphrase")
+    .argument('<key>', 'alias, id or ARN')
+    .action((key: string, options: VaultOptions) =>
+      run(async (face) => (await import('../jobs/access.ts')).resetPolicy(face, key, options)),
+    );
+  common(opensVault(reset), ['keyward keys reset-policy alias/taxes']);
+
   const down = program
     .command('step-down')
     .description('let window and command do no more than a role may, until "step-up" or the next unlock')

@@ -23,6 +23,24 @@ export async function explainAccess(face: Face, key: string, options: ExplainOpt
   });
 }
 
+/** `keys reset-policy KEY` */
+export async function resetPolicy(face: Face, key: string, options: VaultOptions): Promise<void> {
+  await withVault(face, options, (vault) =>
+    withCredential(
+      face,
+      options,
+      async () => [],
+      async (credential) => {
+        const answer = await vault.call('keys.resetPolicy', { key, credential: shownCredential(credential) });
+        face.document(answer);
+        face.say(
+          'The default policy holds again: whoever has a policy of their own that allows it may use the key.',
+        );
+      },
+    ),
+  );
+}
+
 /** `step-down ROLE` */
 export async function stepDown(face: Face, role: Role, options: VaultOptions): Promise<void> {
   await withVault(face, options, async (vault) => {

@@ -1,10 +1,9 @@
 import type { KeyGrant } from '../../shared/access-contract.ts';
 import type { AccessMethod } from '../../shared/contract.ts';
 import { isKeywardError } from '../../shared/errors.ts';
-import { wipe } from '../crypto/bytes.ts';
 import type { GrantListEntry } from '../kms/grant-lists.ts';
-import type { PersonalCredential } from '../unlock/confirm.ts';
 import { type HandlersOf, keyReference } from './call.ts';
+import { refusalOf, withPersonal } from './fresh-unlock.ts';
 
 /** The handlers of policies, grants, `keys.explain`, and of stepping down and up. */
 export const ACCESS_HANDLERS: HandlersOf<AccessMethod> = {
@@ -44,6 +43,12 @@ export const ACCESS_HANDLERS: HandlersOf<AccessMethod> = {
     await rooms.kms.PutKeyPolicy(caller, { KeyId: keyReference(key), Policy: policy });
     return { policy };
   },
+  'keys.resetPolicy': async ({ rooms, confirm }, { key, credential }, { caller }) => ({
+    policy: rooms.kms.resetKeyPolicy(caller, {
+      KeyId: keyReference(key),
+      refusal: await refusalOf(credential, confirm),
+    }),
+  }),
   'keys.grants': async ({ rooms }, { key }, { caller }) => {
     const { Grants, Truncated } = await rooms.kms.ListGrants(caller, {
       ...{ KeyId: keyReference(key), Limit: 1_000 },
@@ -86,15 +91,8 @@ export const ACCESS_HANDLERS: HandlersOf<AccessMethod> = {
     return { role };
   },
   'vault.stepUp': async ({ stepUp }, { credential }, { caller }) => {
-    const bytes = credential.kind === 'passphrase' ? Buffer.from(credential.bytes, 'base64') : undefined;
-    const shown: PersonalCredential =
-      credential.kind === 'passphrase' ? { ...credential, bytes: bytes ?? Buffer.alloc(0) } : credential;
-    try {
-      await stepUp(caller, shown);
-      return {};
-    } finally {
-      wipe(bytes);
-    }
+    await withPersonal(credential, (personal) => stepUp(caller, personal));
+    return {};
   },
 };
 

@@ -1,5 +1,4 @@
 import type { Input, Output } from '../../shared/contract.ts';
-import { asKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { gcmEncrypt } from '../crypto/aead.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
 import { SCRYPT_DEFAULT, scryptKey } from '../crypto/scrypt.ts';
@@ -9,6 +8,7 @@ import type { Caller, ExportOutput } from '../kms/types.ts';
 import type { PersonalCredential } from '../unlock/confirm.ts';
 import { exportDataKey } from '../vault/export-data-key.ts';
 import type { JobRooms } from '../vault/jobs.ts';
+import { refusalOf } from './fresh-unlock.ts';
 
 const WRAPPED = Buffer.from('keyward/1/wrapped-export');
 
@@ -22,7 +22,7 @@ export async function exportKey(
   input: Input<'keys.exportMaterial'>,
   caller: Caller,
 ): Promise<Output<'keys.exportMaterial'>> {
-  const refusal = await failureOf(input.credential, confirm);
+  const refusal = await refusalOf(input.credential, confirm);
   const { key, version, form, wrap } = input;
   const given = await kms.exportMaterial(caller, { KeyId: key, KeyMaterialId: version, form, refusal });
   try {
@@ -39,7 +39,7 @@ export async function exportFileKey(
   { source, credential, wrap }: Input<'files.exportDataKey'>,
   caller: Caller,
 ): Promise<Output<'files.exportDataKey'>> {
-  const given = await exportDataKey(rooms, caller, source, await failureOf(credential, confirm));
+  const given = await exportDataKey(rooms, caller, source, await refusalOf(credential, confirm));
   try {
     const dataKey = given.exported.toString('base64');
     const document = { format: 'keyward data key', formatVersion: 1, messageId: given.messageId, dataKey };
@@ -57,21 +57,6 @@ async function answerOf(
   const plain = `${JSON.stringify(content, null, 2)}\n`;
   const document = wrap === undefined ? plain : await wrapped(Buffer.from(plain), wrap);
   return { keyId: KeyId, version: KeyMaterialId, document };
-}
-
-async function failureOf(
-  given: Input<'keys.exportMaterial'>['credential'],
-  confirm: (credential: PersonalCredential) => Promise<void>,
-): Promise<KeywardError | undefined> {
-  const bytes = given.kind === 'passphrase' ? Buffer.from(given.bytes, 'base64') : undefined;
-  try {
-    await confirm(given.kind === 'passphrase' ? { ...given, bytes: bytes ?? Buffer.alloc(0) } : given);
-    return undefined;
-  } catch (error) {
-    return asKeywardError(error);
-  } finally {
-    wipe(bytes);
-  }
 }
 
 function documentOf(form: 'material' | 'aws', { KeyId, KeyMaterialId, exported }: ExportOutput): object {

@@ -17,6 +17,7 @@ export const METHOD_ACTIONS: { readonly [M in Method]: `keyward:${string}` | 'as
   'keys.policy': 'asks',
   'keys.checkPolicy': 'asks',
   'keys.putPolicy': 'asks',
+  'keys.resetPolicy': 'asks',
   'keys.grants': 'asks',
   'keys.createGrant': 'asks',
   'keys.revokeGrant': 'asks',

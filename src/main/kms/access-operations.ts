@@ -15,6 +15,8 @@ import {
   listKeyPolicies,
   type PutKeyPolicyInput,
   putKeyPolicy,
+  type ResetKeyPolicyInput,
+  resetKeyPolicy,
 } from './policy-operations.ts';
 import { type PolicyPreview, previewKeyPolicy } from './policy-preview.ts';
 import type { Caller, DryRunInput, KeyIdInput, PageInput, PageOutput } from './types.ts';
@@ -46,6 +48,11 @@ export class AccessOperations {
   /** What another policy would take from the caller; nothing is done: see `previewKeyPolicy`. */
   previewKeyPolicy(caller: Caller, input: KeyIdInput & { readonly Policy: string }): PolicyPreview {
     return previewKeyPolicy(this.#core, caller, input);
+  }
+
+  /** Puts the default policy back: see `resetKeyPolicy`. */
+  resetKeyPolicy(caller: Caller, input: ResetKeyPolicyInput): string {
+    return resetKeyPolicy(this.#core, caller, input);
   }
 
   /** Lists the names of a key's policies: `default`. */

@@ -1,7 +1,7 @@
 import { KeywardError } from '../../shared/errors.ts';
 import type { ReadTx } from '../store/database.ts';
 import { readPolicy } from './access/policy-rows.ts';
-import { type Core, type FoundKey, findKey } from './core.ts';
+import { type Core, type FoundKey, findKey, lookUpKey } from './core.ts';
 import { onKey } from './request.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput } from './types.ts';
 import { requireLength, requireRange } from './validate.ts';
@@ -52,6 +52,35 @@ export function putKeyPolicy(core: Core, caller: Caller, input: PutKeyPolicyInpu
       requireDefault(input.PolicyName);
       checkKeyPolicy(core, tx, caller, key, input.Policy, bypass);
       core.policies.put(tx, key.id, input.Policy);
+    }),
+  );
+}
+
+/** Input of `resetKeyPolicy`. `refusal`: why the owner was not recognised anew. */
+export type ResetKeyPolicyInput = KeyIdInput & { readonly refusal?: KeywardError | undefined };
+
+/**
+ * Puts the default policy back, whatever the key's own policy says of it: for an owner whom that shuts out, and who
+ * has just shown who it is. Clients and roles may not, nor may anybody with a managed key. Gives the policy that
+ * holds then. Throws `AccessDeniedException`, the `refusal`, `UnsupportedOperationException`.
+ */
+export function resetKeyPolicy(core: Core, caller: Caller, input: ResetKeyPolicyInput): string {
+  const operation = onKey(caller, 'ResetKeyPolicy', input, false);
+  return core.journal.change((tx, step) =>
+    step({ ...operation, eventType: 'KeywardEvent' }, (note) => {
+      const { key } = lookUpKey(core, tx, input.KeyId);
+      note.keyArns.push(key.arn);
+      // Asked about no key, so that no key's policy can answer.
+      core.access.admit(tx, note, {});
+      if (input.refusal !== undefined) throw input.refusal;
+      if (key.row.manager !== undefined) {
+        throw new KeywardError(
+          'UnsupportedOperationException',
+          `${key.arn} is managed by the vault, and its policy stays as it is.`,
+        );
+      }
+      core.policies.remove(tx, key.id);
+      return core.policies.text(tx, key.id);
     }),
   );
 }

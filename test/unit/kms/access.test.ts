@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dispatch } from '../../../src/main/kms/dispatch.ts';
 import type { Caller } from '../../../src/main/kms/types.ts';
-import type { Json } from '../../../src/shared/errors.ts';
+import { type Json, KeywardError } from '../../../src/shared/errors.ts';
 import { KMS_OPERATION_NAMES, type KmsOperation } from '../../../src/shared/kms-operations.ts';
 import { codeOf, newKey, newVault, OWNER, refusal, type TestVault } from './support.ts';
 
@@ -346,6 +346,30 @@ describe("a key's policy", () => {
     expect(await codeOf(vault.kms.DescribeKey(OWNER, { KeyId: arn }))).toBe('AccessDeniedException');
     // Naming a principal is enough; it needs no policy of its own.
     await vault.kms.DescribeKey(sdk('app'), { KeyId: arn });
+  });
+
+  it('that shuts the owner out is reset by an owner who was recognised anew, and by nobody else', async () => {
+    const vault = newVault();
+    const { arn } = await newKey(vault);
+    const Policy = keyPolicy({ Effect: 'Deny', Principal: '*', Action: '*', Resource: '*' });
+    await vault.kms.PutKeyPolicy(OWNER, { KeyId: arn, Policy, BypassPolicyLockoutSafetyCheck: true });
+    expect(await codeOf(vault.kms.PutKeyPolicy(OWNER, { KeyId: arn, Policy }))).toBe('AccessDeniedException');
+    vault.kms.clients.create(OWNER, { name: 'app', policy: null });
+    const reset = async (caller: Caller, refusal?: KeywardError) =>
+      codeOf((async () => vault.kms.resetKeyPolicy(caller, { KeyId: arn, refusal }))());
+    expect(await reset(sdk('app'))).toBe('AccessDeniedException');
+    expect(await reset(sdk('operator'))).toBe('AccessDeniedException');
+    expect(await reset(OWNER, new KeywardError('WrongPassphrase', 'no'))).toBe('WrongPassphrase');
+    expect(await codeOf(vault.kms.DescribeKey(OWNER, { KeyId: arn }))).toBe('AccessDeniedException');
+    expect(await reset(OWNER)).toBe('none');
+    await vault.kms.DescribeKey(OWNER, { KeyId: arn });
+    const events = vault.audit.list({ limit: 10 }).filter((entry) => entry.eventName === 'ResetKeyPolicy');
+    expect(events.map(({ errorCode }) => errorCode)).toEqual([
+      undefined,
+      'WrongPassphrase',
+      'AccessDeniedException',
+      'AccessDeniedException',
+    ]);
   });
 
   it.each([

@@ -114,6 +114,42 @@ describe('import through the endpoint, by AWS’s own client', () => {
   });
 });
 
+describe('an import that goes wrong, for AWS’s own client', () => {
+  const nameOf = (call: Promise<unknown>) =>
+    call.then(
+      () => 'none',
+      (error: Error) => error.name,
+    );
+
+  it('has the names that it knows', async () => {
+    const KeyId = (await kms.send(new CreateKeyCommand({ Origin: 'EXTERNAL' }))).KeyMetadata?.KeyId;
+    const own = (await kms.send(new CreateKeyCommand({}))).KeyMetadata?.KeyId;
+    const parameters = new GetParametersForImportCommand({
+      KeyId,
+      WrappingAlgorithm: 'RSAES_OAEP_SHA_256',
+      WrappingKeySpec: 'RSA_2048',
+    });
+    const { ImportToken } = await kms.send(parameters);
+    const give = (more: Partial<ImportKeyMaterialCommandInput>) =>
+      kms.send(
+        new ImportKeyMaterialCommand({
+          ...{ KeyId, ImportToken, EncryptedKeyMaterial: Buffer.alloc(256, 1), ...FOREVER, ...more },
+        }),
+      );
+    expect(await nameOf(give({}))).toBe('InvalidCiphertextException');
+    expect(await nameOf(give({ ImportToken: Buffer.alloc(100) }))).toBe('InvalidImportTokenException');
+    expect(await nameOf(give({ KeyId: own }))).toBe('UnsupportedOperationException');
+    expect(await nameOf(give({ ExpirationModel: 'KEY_MATERIAL_EXPIRES' }))).toBe('ValidationException');
+    expect(await nameOf(importInto(KeyId, randomBytes(16), false, FOREVER))).toBe(
+      'IncorrectKeyMaterialException',
+    );
+    await importInto(KeyId, randomBytes(32), false, FOREVER);
+    expect(await nameOf(kms.send(new RotateKeyOnDemandCommand({ KeyId })))).toBe('KMSInvalidStateException');
+    const gone = new DeleteImportedKeyMaterialCommand({ KeyId, KeyMaterialId: 'a'.repeat(64) });
+    expect(await nameOf(kms.send(gone))).toBe('NotFoundException');
+  });
+});
+
 describe('what else AWS’s own client asks', () => {
   it('is told the last use of a key', async () => {
     const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));

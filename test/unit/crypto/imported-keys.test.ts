@@ -1,4 +1,5 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type EcCurve,
@@ -82,6 +83,47 @@ describe('private keys in PKCS #8', () => {
     expect(derElement(0x04, long)?.contents).toEqual(Buffer.alloc(300, 7));
     expect(privateKeyIn(P256, pkcs8(P256, Buffer.from('x')))).toEqual(Buffer.from('x'));
     expect(privateKeyIn(Buffer.from('0500', 'hex'), pkcs8(P256, Buffer.from('x')))).toBeUndefined();
+  });
+});
+
+describe('whatever bytes come', () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+  const rsa = privateKey.export({ format: 'der', type: 'pkcs8' });
+  const p256 = ecPkcs8('P-256', newEcKey('P-256'));
+
+  it('they are taken or not, but nothing is thrown; what is taken is a key', () => {
+    const edited = (whole: Buffer) =>
+      fc
+        .array(fc.tuple(fc.nat(whole.length - 1), fc.nat(255)), { minLength: 1, maxLength: 4 })
+        .map((edits) => {
+          const copy = Buffer.from(whole);
+          for (const [at, byte] of edits) copy[at] = byte;
+          return copy;
+        });
+    const any = fc.uint8Array({ maxLength: 300 });
+    const runs = { numRuns: 300 };
+    fc.assert(
+      fc.property(fc.oneof(any, edited(p256)), (bytes) => {
+        const secret = ecKeyIn('P-256', bytes);
+        if (secret !== undefined) expect(ecKeyIn('P-256', ecPkcs8('P-256', secret))).toEqual(secret);
+        edKeyIn(bytes);
+        derElement(0x30, bytes);
+      }),
+      runs,
+    );
+    fc.assert(
+      fc.property(fc.oneof(any, edited(rsa)), (bytes) => {
+        const whole = soundRsaKey(bytes, 2_048);
+        if (whole !== undefined) expect(soundRsaKey(whole, 2_048)).toEqual(whole);
+      }),
+      { numRuns: 100 },
+    );
+    fc.assert(
+      fc.property(any, (bytes) => {
+        expect(unwrapPadded(Buffer.alloc(32, 1), bytes)).toBeUndefined();
+      }),
+      runs,
+    );
   });
 });
 

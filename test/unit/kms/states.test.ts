@@ -1,245 +1,308 @@
-import { describe, expect, it } from 'vitest';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { ImportTokens } from '../../../src/main/kms/import-token.ts';
+import type { KeyRow } from '../../../src/main/kms/rows.ts';
 import type { KeyService } from '../../../src/main/kms/service.ts';
 import type { CreateKeyInput } from '../../../src/main/kms/types.ts';
-import { newVault, OWNER, refusal } from './support.ts';
+import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from '../../../src/shared/kms-operations.ts';
+import { testKey } from '../store/support.ts';
+import { nodePair, wrapFor } from './import-support.ts';
+import { type Answer, answerOf, NEVER, type Origin, ROWS, STATES, type State } from './key-states.ts';
+import { newVault, OWNER, refusal, type TestVault } from './support.ts';
 
-const DISABLED = ['DisabledException', '<arn> is disabled.'] as const;
-const PENDING = ['KMSInvalidStateException', '<arn> is pending deletion.'] as const;
-const NOT_PENDING = ['KMSInvalidStateException', '<arn> is not pending deletion.'] as const;
-const OK = ['OK', ''] as const;
-
-type Answer = readonly [code: string, message: string];
-type Asked = {
-  readonly name: string;
-  readonly key?: CreateKeyInput;
-  /** Gives the call to make; what it needs is made while the key is enabled. */
-  readonly prepare: (
-    kms: KeyService,
-    KeyId: string,
-  ) => Promise<() => Promise<unknown>> | (() => Promise<unknown>);
-  readonly answers: readonly [enabled: Answer, disabled: Answer, pending: Answer];
-};
-
+const SYMMETRIC = {};
 const HMAC = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' };
 const SIGNING = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' };
 const AGREEING = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' };
 const KEM = { KeySpec: 'ML_KEM_768', KeyUsage: 'ENCAPSULATE_DECAPSULATE' };
-const USE = [OK, DISABLED, PENDING] as const;
-const LOOK = [OK, OK, OK] as const;
-const CHANGE = [OK, OK, PENDING] as const;
 const message = Buffer.from('m');
-const sha256 = { SigningAlgorithm: 'ECDSA_SHA_256' };
-const mac = { MacAlgorithm: 'HMAC_SHA_256' };
+const sha256 = { Message: message, SigningAlgorithm: 'ECDSA_SHA_256' };
+const mac = { Message: message, MacAlgorithm: 'HMAC_SHA_256' };
+const peer = nodePair('ec', 'prime256v1').publicKey;
+const SOMEBODY = 'arn:aws:iam::000000000000:user/somebody';
+const grant = { GranteePrincipal: SOMEBODY, Operations: ['DescribeKey'] };
 
-/** The key-state table of AWS's developer guide ("Key states of AWS KMS keys"), for what this vault has. */
-const TABLE: readonly Asked[] = [
-  {
-    name: 'CancelKeyDeletion',
-    prepare: (kms, KeyId) => () => kms.CancelKeyDeletion(OWNER, { KeyId }),
-    answers: [NOT_PENDING, NOT_PENDING, OK],
-  },
-  {
-    name: 'CreateAlias',
-    prepare: (kms, TargetKeyId) => () => kms.CreateAlias(OWNER, { AliasName: 'alias/x', TargetKeyId }),
-    answers: CHANGE,
-  },
-  {
-    name: 'Decrypt',
-    prepare: async (kms, KeyId) => {
-      const { CiphertextBlob } = await kms.Encrypt(OWNER, { KeyId, Plaintext: message });
-      return () => kms.Decrypt(OWNER, { CiphertextBlob });
+// One wrapping key for all imports here, for RSA keys take their time; its tokens are sealed as the vault's are.
+const wrapping = generateKeyPairSync('rsa', { modulusLength: 2_048 });
+const ALGORITHM = 'RSAES_OAEP_SHA_256';
+
+/** The input of an import of material that does not expire. */
+function importOf({ clock }: TestVault, KeyId: string, material: Uint8Array) {
+  const privateKey = wrapping.privateKey.export({ format: 'der', type: 'pkcs8' });
+  const publicKey = wrapping.publicKey.export({ format: 'der', type: 'spki' });
+  const tokens = new ImportTokens(testKey('wrap'));
+  return {
+    KeyId,
+    ImportToken: tokens.seal(KeyId, { algorithm: ALGORITHM, privateKey }, clock.now() + 1_000),
+    EncryptedKeyMaterial: wrapFor(publicKey, ALGORITHM, material),
+    ExpirationModel: 'KEY_MATERIAL_DOES_NOT_EXPIRE',
+  };
+}
+
+type Run = (() => Promise<unknown>) | undefined;
+
+/** A call on a key. What it needs is made before, while the key is usable; `undefined` where it never was. */
+type Call = {
+  readonly key?: CreateKeyInput;
+  /** The key is what an alias is to name. */
+  readonly target?: true;
+  readonly prepare: (
+    kms: KeyService,
+    KeyId: string,
+    vault: TestVault & { readonly usable: boolean; readonly material: Uint8Array },
+  ) => Promise<Run> | Run;
+};
+
+const simple = (run: (kms: KeyService, KeyId: string) => Promise<unknown>, key?: CreateKeyInput): Call => ({
+  ...(key === undefined ? {} : { key }),
+  prepare: (kms, KeyId) => () => run(kms, KeyId),
+});
+
+async function otherKey(kms: KeyService): Promise<string> {
+  return (await kms.CreateKey(OWNER, {})).KeyMetadata.KeyId;
+}
+
+async function sealed(kms: KeyService, KeyId: string): Promise<Buffer> {
+  return (await kms.Encrypt(OWNER, { KeyId, Plaintext: message })).CiphertextBlob;
+}
+
+/** The calls of each row; some rows need more than one. */
+const CALLS: { readonly [operation: string]: readonly Call[] } = {
+  CancelKeyDeletion: [simple((kms, KeyId) => kms.CancelKeyDeletion(OWNER, { KeyId }))],
+  CreateAlias: [simple((kms, TargetKeyId) => kms.CreateAlias(OWNER, { AliasName: 'alias/x', TargetKeyId }))],
+  CreateGrant: [simple((kms, KeyId) => kms.CreateGrant(OWNER, { KeyId, ...grant }))],
+  Decrypt: [
+    {
+      prepare: async (kms, KeyId, { usable }) => {
+        if (!usable) return undefined;
+        const CiphertextBlob = await sealed(kms, KeyId);
+        return () => kms.Decrypt(OWNER, { CiphertextBlob });
+      },
     },
-    answers: USE,
-  },
-  {
-    name: 'DeleteAlias',
-    prepare: async (kms, TargetKeyId) => {
-      await kms.CreateAlias(OWNER, { AliasName: 'alias/x', TargetKeyId });
-      return () => kms.DeleteAlias(OWNER, { AliasName: 'alias/x' });
+  ],
+  DeleteAlias: [
+    {
+      prepare: async (kms, TargetKeyId) => {
+        await kms.CreateAlias(OWNER, { AliasName: 'alias/x', TargetKeyId });
+        return () => kms.DeleteAlias(OWNER, { AliasName: 'alias/x' });
+      },
     },
-    answers: LOOK,
-  },
-  { name: 'DescribeKey', prepare: (kms, KeyId) => () => kms.DescribeKey(OWNER, { KeyId }), answers: LOOK },
-  { name: 'DisableKey', prepare: (kms, KeyId) => () => kms.DisableKey(OWNER, { KeyId }), answers: CHANGE },
-  {
-    name: 'DisableKeyRotation',
-    prepare: (kms, KeyId) => () => kms.DisableKeyRotation(OWNER, { KeyId }),
-    answers: USE,
-  },
-  { name: 'EnableKey', prepare: (kms, KeyId) => () => kms.EnableKey(OWNER, { KeyId }), answers: CHANGE },
-  {
-    name: 'EnableKeyRotation',
-    prepare: (kms, KeyId) => () => kms.EnableKeyRotation(OWNER, { KeyId }),
-    answers: USE,
-  },
-  {
-    name: 'Encrypt',
-    prepare: (kms, KeyId) => () => kms.Encrypt(OWNER, { KeyId, Plaintext: message }),
-    answers: USE,
-  },
-  {
-    name: 'GenerateDataKey',
-    prepare: (kms, KeyId) => () => kms.GenerateDataKey(OWNER, { KeyId, NumberOfBytes: 32 }),
-    answers: USE,
-  },
-  {
-    name: 'GenerateDataKeyPair',
-    prepare: (kms, KeyId) => () => kms.GenerateDataKeyPair(OWNER, { KeyId, KeyPairSpec: 'ECC_NIST_P256' }),
-    answers: USE,
-  },
-  {
-    name: 'GenerateDataKeyPairWithoutPlaintext',
-    prepare: (kms, KeyId) => () =>
+  ],
+  DeleteImportedKeyMaterial: [simple((kms, KeyId) => kms.DeleteImportedKeyMaterial(OWNER, { KeyId }))],
+  DescribeKey: [simple((kms, KeyId) => kms.DescribeKey(OWNER, { KeyId }))],
+  DisableKey: [simple((kms, KeyId) => kms.DisableKey(OWNER, { KeyId }))],
+  DisableKeyRotation: [simple((kms, KeyId) => kms.DisableKeyRotation(OWNER, { KeyId }))],
+  EnableKey: [simple((kms, KeyId) => kms.EnableKey(OWNER, { KeyId }))],
+  EnableKeyRotation: [simple((kms, KeyId) => kms.EnableKeyRotation(OWNER, { KeyId }))],
+  Encrypt: [simple((kms, KeyId) => kms.Encrypt(OWNER, { KeyId, Plaintext: message }))],
+  GenerateDataKey: [simple((kms, KeyId) => kms.GenerateDataKey(OWNER, { KeyId, NumberOfBytes: 32 }))],
+  GenerateDataKeyPair: [
+    simple((kms, KeyId) => kms.GenerateDataKeyPair(OWNER, { KeyId, KeyPairSpec: 'ECC_NIST_P256' })),
+  ],
+  GenerateDataKeyPairWithoutPlaintext: [
+    simple((kms, KeyId) =>
       kms.GenerateDataKeyPairWithoutPlaintext(OWNER, { KeyId, KeyPairSpec: 'ECC_NIST_P256' }),
-    answers: USE,
-  },
-  {
-    name: 'GenerateDataKeyWithoutPlaintext',
-    prepare: (kms, KeyId) => () => kms.GenerateDataKeyWithoutPlaintext(OWNER, { KeyId, KeySpec: 'AES_256' }),
-    answers: USE,
-  },
-  {
-    name: 'GenerateMac',
-    key: HMAC,
-    prepare: (kms, KeyId) => () => kms.GenerateMac(OWNER, { KeyId, Message: message, ...mac }),
-    answers: USE,
-  },
-  {
-    name: 'GetKeyRotationStatus',
-    prepare: (kms, KeyId) => () => kms.GetKeyRotationStatus(OWNER, { KeyId }),
-    answers: LOOK,
-  },
-  {
-    name: 'GetPublicKey',
-    key: SIGNING,
-    prepare: (kms, KeyId) => () => kms.GetPublicKey(OWNER, { KeyId }),
-    answers: USE,
-  },
-  { name: 'ListAliases', prepare: (kms, KeyId) => () => kms.ListAliases(OWNER, { KeyId }), answers: LOOK },
-  {
-    name: 'ListKeyRotations',
-    prepare: (kms, KeyId) => () => kms.ListKeyRotations(OWNER, { KeyId }),
-    answers: LOOK,
-  },
-  {
-    name: 'ListResourceTags',
-    prepare: (kms, KeyId) => () => kms.ListResourceTags(OWNER, { KeyId }),
-    answers: LOOK,
-  },
-  {
-    name: 'ReEncrypt',
-    prepare: async (kms, KeyId) => {
-      const { CiphertextBlob } = await kms.Encrypt(OWNER, { KeyId, Plaintext: message });
-      return () => kms.ReEncrypt(OWNER, { CiphertextBlob, DestinationKeyId: KeyId });
+    ),
+  ],
+  GenerateDataKeyWithoutPlaintext: [
+    simple((kms, KeyId) => kms.GenerateDataKeyWithoutPlaintext(OWNER, { KeyId, KeySpec: 'AES_256' })),
+  ],
+  GenerateMac: [simple((kms, KeyId) => kms.GenerateMac(OWNER, { KeyId, ...mac }), HMAC)],
+  GetKeyPolicy: [simple((kms, KeyId) => kms.GetKeyPolicy(OWNER, { KeyId }))],
+  GetKeyRotationStatus: [simple((kms, KeyId) => kms.GetKeyRotationStatus(OWNER, { KeyId }))],
+  GetParametersForImport: [
+    simple((kms, KeyId) =>
+      kms.GetParametersForImport(OWNER, {
+        KeyId,
+        WrappingAlgorithm: ALGORITHM,
+        WrappingKeySpec: 'RSA_2048',
+      }),
+    ),
+  ],
+  GetPublicKey: [simple((kms, KeyId) => kms.GetPublicKey(OWNER, { KeyId }), SIGNING)],
+  ImportKeyMaterial: [
+    {
+      prepare: (kms, KeyId, vault) => () =>
+        kms.ImportKeyMaterial(OWNER, importOf(vault, KeyId, vault.material)),
     },
-    answers: USE,
-  },
-  {
-    name: 'RotateKeyOnDemand',
-    prepare: (kms, KeyId) => () => kms.RotateKeyOnDemand(OWNER, { KeyId }),
-    answers: USE,
-  },
-  {
-    name: 'ScheduleKeyDeletion',
-    prepare: (kms, KeyId) => () => kms.ScheduleKeyDeletion(OWNER, { KeyId }),
-    answers: CHANGE,
-  },
-  {
-    name: 'Sign',
-    key: SIGNING,
-    prepare: (kms, KeyId) => () => kms.Sign(OWNER, { KeyId, Message: message, ...sha256 }),
-    answers: USE,
-  },
-  {
-    name: 'TagResource',
-    prepare: (kms, KeyId) => () => kms.TagResource(OWNER, { KeyId, Tags: [{ TagKey: 'a', TagValue: 'b' }] }),
-    answers: CHANGE,
-  },
-  {
-    name: 'UntagResource',
-    prepare: (kms, KeyId) => () => kms.UntagResource(OWNER, { KeyId, TagKeys: ['a'] }),
-    answers: CHANGE,
-  },
-  {
-    name: 'UpdateAlias, to the key',
-    prepare: async (kms, TargetKeyId) => {
-      const { KeyMetadata } = await kms.CreateKey(OWNER, {});
-      await kms.CreateAlias(OWNER, { AliasName: 'alias/x', TargetKeyId: KeyMetadata.KeyId });
-      return () => kms.UpdateAlias(OWNER, { AliasName: 'alias/x', TargetKeyId });
+  ],
+  ListAliases: [simple((kms, KeyId) => kms.ListAliases(OWNER, { KeyId }))],
+  ListGrants: [simple((kms, KeyId) => kms.ListGrants(OWNER, { KeyId }))],
+  ListKeyPolicies: [simple((kms, KeyId) => kms.ListKeyPolicies(OWNER, { KeyId }))],
+  ListResourceTags: [simple((kms, KeyId) => kms.ListResourceTags(OWNER, { KeyId }))],
+  PutKeyPolicy: [
+    {
+      prepare: async (kms, KeyId) => {
+        const { Policy } = await kms.GetKeyPolicy(OWNER, { KeyId });
+        return () => kms.PutKeyPolicy(OWNER, { KeyId, Policy });
+      },
     },
-    answers: CHANGE,
-  },
-  {
-    name: 'UpdateAlias, from the key',
-    prepare: async (kms, KeyId) => {
-      const { KeyMetadata } = await kms.CreateKey(OWNER, {});
-      await kms.CreateAlias(OWNER, { AliasName: 'alias/x', TargetKeyId: KeyId });
-      return () => kms.UpdateAlias(OWNER, { AliasName: 'alias/x', TargetKeyId: KeyMetadata.KeyId });
+  ],
+  ReEncrypt: [
+    {
+      prepare: async (kms, KeyId, { usable }) => {
+        if (!usable) return undefined;
+        const [CiphertextBlob, DestinationKeyId] = [await sealed(kms, KeyId), await otherKey(kms)];
+        return () => kms.ReEncrypt(OWNER, { CiphertextBlob, DestinationKeyId });
+      },
     },
-    answers: LOOK,
-  },
-  {
-    name: 'UpdateKeyDescription',
-    prepare: (kms, KeyId) => () => kms.UpdateKeyDescription(OWNER, { KeyId, Description: 'd' }),
-    answers: CHANGE,
-  },
-  {
-    name: 'Verify',
-    key: SIGNING,
-    prepare: async (kms, KeyId) => {
-      const { Signature } = await kms.Sign(OWNER, { KeyId, Message: message, ...sha256 });
-      return () => kms.Verify(OWNER, { KeyId, Message: message, Signature, ...sha256 });
+    {
+      prepare: async (kms, DestinationKeyId) => {
+        const CiphertextBlob = await sealed(kms, await otherKey(kms));
+        return () => kms.ReEncrypt(OWNER, { CiphertextBlob, DestinationKeyId });
+      },
     },
-    answers: USE,
-  },
-  {
-    name: 'VerifyMac',
-    key: HMAC,
-    prepare: async (kms, KeyId) => {
-      const { Mac } = await kms.GenerateMac(OWNER, { KeyId, Message: message, ...mac });
-      return () => kms.VerifyMac(OWNER, { KeyId, Message: message, Mac, ...mac });
+  ],
+  RetireGrant: [
+    {
+      prepare: async (kms, KeyId, { usable }) => {
+        if (!usable) return undefined;
+        const { GrantToken } = await kms.CreateGrant(OWNER, { KeyId, ...grant });
+        return () => kms.RetireGrant(OWNER, { GrantToken });
+      },
     },
-    answers: USE,
-  },
-  // Newer than the published table; they are cryptographic operations, as Sign is.
-  {
-    name: 'DeriveSharedSecret',
-    key: AGREEING,
-    prepare: async (kms, KeyId) => {
-      const { PublicKey } = await kms.GetPublicKey(OWNER, { KeyId });
-      return () => kms.DeriveSharedSecret(OWNER, { KeyId, KeyAgreementAlgorithm: 'ECDH', PublicKey });
+  ],
+  RevokeGrant: [
+    {
+      prepare: async (kms, KeyId, { usable }) => {
+        if (!usable) return undefined;
+        const { GrantId } = await kms.CreateGrant(OWNER, { KeyId, ...grant });
+        return () => kms.RevokeGrant(OWNER, { KeyId, GrantId });
+      },
     },
-    answers: USE,
-  },
-  {
-    name: 'Encapsulate',
-    key: KEM,
-    prepare: (kms, KeyId) => () => kms.Encapsulate(OWNER, { KeyId, EncapsulationAlgorithm: 'ML_KEM' }),
-    answers: USE,
-  },
-  {
-    name: 'Decapsulate',
-    key: KEM,
-    prepare: async (kms, KeyId) => {
-      const how = { KeyId, EncapsulationAlgorithm: 'ML_KEM' };
-      const { SharedSecretCiphertextBlob } = await kms.Encapsulate(OWNER, how);
-      return () => kms.Decapsulate(OWNER, { ...how, SharedSecretCiphertextBlob });
+  ],
+  ScheduleKeyDeletion: [simple((kms, KeyId) => kms.ScheduleKeyDeletion(OWNER, { KeyId }))],
+  Sign: [simple((kms, KeyId) => kms.Sign(OWNER, { KeyId, ...sha256 }), SIGNING)],
+  TagResource: [
+    simple((kms, KeyId) => kms.TagResource(OWNER, { KeyId, Tags: [{ TagKey: 'a', TagValue: 'b' }] })),
+  ],
+  UntagResource: [simple((kms, KeyId) => kms.UntagResource(OWNER, { KeyId, TagKeys: ['a'] }))],
+  UpdateAlias: [
+    {
+      target: true,
+      prepare: async (kms, TargetKeyId) => {
+        await kms.CreateAlias(OWNER, { AliasName: 'alias/x', TargetKeyId: await otherKey(kms) });
+        return () => kms.UpdateAlias(OWNER, { AliasName: 'alias/x', TargetKeyId });
+      },
     },
-    answers: USE,
-  },
-];
+    {
+      prepare: async (kms, KeyId) => {
+        const TargetKeyId = await otherKey(kms);
+        await kms.CreateAlias(OWNER, { AliasName: 'alias/x', TargetKeyId: KeyId });
+        return () => kms.UpdateAlias(OWNER, { AliasName: 'alias/x', TargetKeyId });
+      },
+    },
+  ],
+  UpdateKeyDescription: [
+    simple((kms, KeyId) => kms.UpdateKeyDescription(OWNER, { KeyId, Description: 'd' })),
+  ],
+  Verify: [
+    {
+      key: SIGNING,
+      prepare: async (kms, KeyId, { usable }) => {
+        const { Signature } = usable
+          ? await kms.Sign(OWNER, { KeyId, ...sha256 })
+          : { Signature: Buffer.from('s') };
+        return () => kms.Verify(OWNER, { KeyId, ...sha256, Signature });
+      },
+    },
+  ],
+  VerifyMac: [
+    {
+      key: HMAC,
+      prepare: async (kms, KeyId, { usable }) => {
+        const { Mac } = usable ? await kms.GenerateMac(OWNER, { KeyId, ...mac }) : { Mac: Buffer.from('m') };
+        return () => kms.VerifyMac(OWNER, { KeyId, ...mac, Mac });
+      },
+    },
+  ],
+  Decapsulate: [
+    {
+      key: KEM,
+      prepare: async (kms, KeyId) => {
+        const how = { KeyId, EncapsulationAlgorithm: 'ML_KEM' };
+        const { SharedSecretCiphertextBlob } = await kms.Encapsulate(OWNER, how);
+        return () => kms.Decapsulate(OWNER, { ...how, SharedSecretCiphertextBlob });
+      },
+    },
+  ],
+  DeriveSharedSecret: [
+    simple(
+      (kms, KeyId) =>
+        kms.DeriveSharedSecret(OWNER, { KeyId, KeyAgreementAlgorithm: 'ECDH', PublicKey: peer }),
+      AGREEING,
+    ),
+  ],
+  Encapsulate: [
+    simple((kms, KeyId) => kms.Encapsulate(OWNER, { KeyId, EncapsulationAlgorithm: 'ML_KEM' }), KEM),
+  ],
+  GetKeyLastUsage: [simple((kms, KeyId) => kms.GetKeyLastUsage(OWNER, { KeyId }))],
+  ListKeyRotations: [simple((kms, KeyId) => kms.ListKeyRotations(OWNER, { KeyId }))],
+  RotateKeyOnDemand: [simple((kms, KeyId) => kms.RotateKeyOnDemand(OWNER, { KeyId }))],
+  ...Object.fromEntries(KMS_REFUSED_NAMES.map((name) => [name, [simple((kms) => kms.refuse(OWNER, name))]])),
+};
 
-const STATES = ['Enabled', 'Disabled', 'PendingDeletion'] as const;
+/** How a key gets into a state: material of whose making, and whether it was there before. */
+type Case = { readonly origin: Origin; readonly usable: boolean };
 
-describe.each(TABLE)('$name', ({ key = {}, prepare, answers }) => {
-  it.each(STATES)('of a key that is %s', async (state) => {
-    const { kms } = newVault();
-    const { Arn, KeyId } = (await kms.CreateKey(OWNER, key)).KeyMetadata;
-    const call = await prepare(kms, KeyId);
-    if (state === 'Disabled') await kms.DisableKey(OWNER, { KeyId });
-    if (state === 'PendingDeletion') await kms.ScheduleKeyDeletion(OWNER, { KeyId });
-    const [code, message] = answers[STATES.indexOf(state)] ?? OK;
-    if (code === 'OK') await expect(call()).resolves.toBeDefined();
-    else expect(await refusal(call())).toEqual({ code, message: message.replace('<arn>', Arn) });
+function casesOf(state: State, { key = SYMMETRIC }: Call): Case[] {
+  const own = { origin: 'AWS_KMS', usable: true } as const;
+  const external = { origin: 'EXTERNAL', usable: true } as const;
+  const origins = key === KEM ? [own] : [own, external];
+  if (state !== 'PendingImport') return origins;
+  return origins.filter((one) => one !== own).flatMap((one) => [one, { ...one, usable: false }]);
+}
+
+/** Makes a key, prepares the call, brings the key into the state, and makes the call; `undefined` if it can't be. */
+async function ask(call: Call, state: State, { origin, usable }: Case): Promise<Answer | undefined> {
+  const vault = newVault();
+  const { kms } = vault;
+  const { key = SYMMETRIC } = call;
+  const { KeyId, Arn } = (await kms.CreateKey(OWNER, { ...key, Origin: origin })).KeyMetadata;
+  const isCurve = key === SIGNING || key === AGREEING;
+  const material = isCurve ? nodePair('ec', 'prime256v1').secret : randomBytes(32);
+  if (origin === 'EXTERNAL' && usable) await kms.ImportKeyMaterial(OWNER, importOf(vault, KeyId, material));
+  const run = await call.prepare(kms, KeyId, Object.assign(vault, { usable, material }));
+  if (state === 'Disabled') await kms.DisableKey(OWNER, { KeyId });
+  if (state === 'PendingDeletion') await kms.ScheduleKeyDeletion(OWNER, { KeyId });
+  if (state === 'PendingImport' && usable) await kms.DeleteImportedKeyMaterial(OWNER, { KeyId });
+  const seen = (await kms.DescribeKey(OWNER, { KeyId })).KeyMetadata.KeyState;
+  if (seen !== state) throw new Error(`the key is ${seen}`);
+  if (run === undefined) return undefined;
+  const { code, message: text } = await refusal(run());
+  return code === 'none' ? ['OK', ''] : [code, text.replace(Arn, '<arn>')];
+}
+
+describe.each(ROWS)('$operation', ({ operation, cells }) => {
+  it.each(STATES.map((state, column) => ({ state, cell: cells[column] ?? '' })))(
+    'of a key that is $state: $cell',
+    async ({ state, cell }) => {
+      for (const call of CALLS[operation] ?? []) {
+        for (const one of casesOf(state, call)) {
+          const answer = await ask(call, state, one);
+          if (answer === undefined) continue;
+          const [name, words] = answerOf(operation, cell, one.origin, call.target === true);
+          expect([answer[0], words === '' ? words : answer[1]], JSON.stringify(one)).toEqual([name, words]);
+        }
+      }
+      // No post-quantum key can have imported material.
+      const needless = CALLS[operation]?.every(({ key }) => key === KEM) && state === 'PendingImport';
+      if (!needless) expect.hasAssertions();
+    },
+  );
+});
+
+describe('the table of key states', () => {
+  it('has every operation on one key', () => {
+    const without = ['CreateKey', 'GenerateRandom', 'ListKeys', 'ListRetirableGrants'];
+    const named = ROWS.map(({ operation }) => operation).filter((name) => !name.includes('CustomKeyStore'));
+    const ours = [...KMS_OPERATION_NAMES, 'ReplicateKey', 'UpdatePrimaryRegion'];
+    const onKeys = ours.filter((name) => !without.includes(name) && name !== 'DescribeCustomKeyStores');
+    expect(named.sort()).toEqual(onKeys.sort());
+  });
+
+  it('has three states that no key here can have', () => {
+    expectTypeOf<Extract<KeyRow['state'], keyof typeof NEVER>>().toBeNever();
+    expect(ROWS.every(({ cells }) => cells.length === STATES.length + Object.keys(NEVER).length)).toBe(true);
   });
 });

@@ -32,6 +32,7 @@ const forReadme = [
   'files-dark-1280',
   'keys-light-1280',
   'key-versions-light-1280',
+  'key-access-light-1280',
   'activity-dark-1280',
 ];
 
@@ -109,6 +110,16 @@ async function takeKeys(page: Page, take: (name: string) => Promise<unknown>): P
   await page.getByRole('tab', { name: 'Versions' }).click();
   await page.getByText('Encrypts new files').waitFor();
   await take('key-versions');
+  await page.getByRole('tab', { name: 'Access' }).click();
+  await page.getByText('This is the policy that counts.').waitFor();
+  await page.getByLabel('Add a statement').selectOption('keep');
+  await page.getByText('By this you give up').waitFor();
+  await page.getByLabel('Who', { exact: true }).fill('auditor');
+  await page.getByRole('button', { name: 'Ask' }).click();
+  await page.locator('.answer').waitFor();
+  await page.getByText('In words').scrollIntoViewIfNeeded();
+  await take('key-access');
+  await page.getByRole('button', { name: 'Back to what is saved' }).click();
   await page.getByRole('tab', { name: 'Overview' }).click();
   await page.getByRole('button', { name: 'Delete…' }).click();
   await page.getByText('This key still opens').waitFor();

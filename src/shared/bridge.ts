@@ -117,6 +117,7 @@ export const bridge = {
   'keys.retireGrant': contract['keys.retireGrant'],
   'keys.scheduleDeletion': contract['keys.scheduleDeletion'],
   'keys.cancelDeletion': contract['keys.cancelDeletion'],
+  'clients.list': contract['clients.list'],
   'audit.list': contract['audit.list'],
   'audit.verify': contract['audit.verify'],
   'config.list': contract['config.list'],

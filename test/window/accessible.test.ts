@@ -110,6 +110,7 @@ describe('axe finds nothing', () => {
     await page.getByRole('button', { name: 'Show all keys' }).click();
     await openKey(page, 'Tax papers');
     await check(app, page, 'the page of a key');
+    await page.getByRole('button', { name: 'Enable' }).click();
     await page.getByRole('button', { name: 'Describe' }).click();
     await page.getByRole('button', { name: 'Add tags' }).click();
     await check(app, page, 'a key that is being described');
@@ -119,6 +120,17 @@ describe('axe finds nothing', () => {
     await page.getByRole('tab', { name: 'Versions' }).click();
     await page.getByText('no known files').waitFor();
     await check(app, page, 'the versions of a key');
+    await page.getByRole('tab', { name: 'Access' }).click();
+    await page.getByText('This is the policy that counts.').waitFor();
+    await page.getByRole('button', { name: 'Ask' }).click();
+    await page.getByText('You as operator may').waitFor();
+    await check(app, page, 'the access to a key');
+    await page.getByLabel('Policy as JSON').fill('{');
+    await page.getByText('Not a policy yet').waitFor();
+    await check(app, page, 'a policy that is none');
+    await page.getByRole('button', { name: 'New grant…' }).click();
+    await check(app, page, 'a new grant');
+    await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('tab', { name: 'Overview' }).click();
     await page.getByRole('button', { name: 'Delete…' }).click();
     await page.getByText('What shredding does not reach').waitFor();

@@ -38,6 +38,7 @@ describe('a hostile page and the bridge', () => {
     const harmless = new Set([
       'vault.status',
       'keys.list',
+      'clients.list',
       'audit.verify',
       'config.list',
       'jobs.list',

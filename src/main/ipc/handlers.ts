@@ -43,6 +43,7 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
     },
     'vault.takeOver': () => holder.takeOver(),
     ...keyBridge(holder, desktop, handles),
+    'clients.list': (input) => holder.call('clients.list', input),
     'audit.list': (input) => holder.call('audit.list', input),
     'audit.verify': (input) => holder.call('audit.verify', input),
     'config.list': (input) => holder.call('config.list', input),

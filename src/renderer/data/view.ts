@@ -10,7 +10,7 @@ export type Chosen =
   | { readonly kind: 'entry'; readonly seq: number };
 
 /** The parts of a key's page. */
-export type KeyPart = 'overview' | 'versions';
+export type KeyPart = 'overview' | 'versions' | 'access';
 
 /** View state: where the user is and what is chosen. Ids only; no names, no secrets. */
 export type View = {

@@ -1,7 +1,7 @@
 import { useId } from 'react';
 import { Check } from '../../components/check.tsx';
 import { Options } from '../../components/options.tsx';
-import { TagFields } from '../../components/tag-fields.tsx';
+import { PairFields } from '../../components/pair-fields.tsx';
 import { Mono } from '../../components/text.tsx';
 import { isForFiles } from '../../words/keys.ts';
 import { PURPOSES, type Purpose } from '../../words/purposes.ts';
@@ -102,7 +102,12 @@ export function NameStep({ of: draft, alias, onChange }: NameProps) {
       ) : null}
       <fieldset className="field">
         <legend className="legend">Tags</legend>
-        <TagFields rows={draft.tags} onChange={(tags) => onChange({ ...draft, tags })} />
+        <PairFields
+          noun="Tag"
+          most={50}
+          rows={draft.tags}
+          onChange={(tags) => onChange({ ...draft, tags })}
+        />
       </fieldset>
     </>
   );

@@ -3,7 +3,7 @@ import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { type TypedTag, tagsOf } from '../../components/tag-fields.tsx';
+import { pairsOf, type TypedPair } from '../../components/pair-fields.tsx';
 import { useDoing } from '../../data/asked.ts';
 import { useView } from '../../data/view.ts';
 import { aliasFor, isForFiles } from '../../words/keys.ts';
@@ -18,7 +18,7 @@ export type Draft = {
   readonly description: string;
   /** A new version every year. */
   readonly rotation: boolean;
-  readonly tags: readonly TypedTag[];
+  readonly tags: readonly TypedPair[];
 };
 
 const FIRST: Draft = {
@@ -42,7 +42,7 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
   const make = () =>
     run(async () => {
       const { usage, spec, description, rotation } = draft;
-      const tags = tagsOf(draft.tags);
+      const tags = pairsOf(draft.tags);
       const made = await ask('keys.create', {
         alias,
         description,

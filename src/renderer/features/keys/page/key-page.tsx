@@ -12,6 +12,7 @@ import { day } from '../../../words/format.ts';
 import { isForFiles, keyName, STATES } from '../../../words/keys.ts';
 import { inert } from '../../../words/names.ts';
 import { does, specName } from '../../../words/purposes.ts';
+import { Access } from '../access/access.tsx';
 import { KeyChanges } from '../changes.tsx';
 import { KeepKey } from './deletion.tsx';
 import { Overview } from './overview.tsx';
@@ -20,6 +21,7 @@ import { Versions } from './versions.tsx';
 const PARTS = [
   { id: 'overview', word: 'Overview' },
   { id: 'versions', word: 'Versions' },
+  { id: 'access', word: 'Access' },
 ] as const satisfies readonly { readonly id: KeyPart; readonly word: string }[];
 
 /** Everything about one key, in parts. */
@@ -65,6 +67,7 @@ export function KeyPage({ id, part }: { readonly id: string; readonly part: KeyP
             <Standing of={key} />
             {part === 'overview' ? <Overview of={key} /> : null}
             {part === 'versions' ? <Versions of={key} /> : null}
+            {part === 'access' ? <Access of={key} /> : null}
           </div>
         )}
       </TabPanel>

@@ -4,7 +4,7 @@ import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
-import { TagFields, type TypedTag, tagsOf } from '../../../components/tag-fields.tsx';
+import { PairFields, pairsOf, type TypedPair } from '../../../components/pair-fields.tsx';
 import { Mono } from '../../../components/text.tsx';
 import { useDoing } from '../../../data/asked.ts';
 import { useView } from '../../../data/view.ts';
@@ -12,7 +12,7 @@ import { useView } from '../../../data/view.ts';
 /** The tags of a key. */
 export function Tags({ of: key }: { readonly of: KeyDetail }) {
   const changed = useView((view) => view.keysChanged);
-  const [rows, setRows] = useState<readonly TypedTag[]>();
+  const [rows, setRows] = useState<readonly TypedPair[]>();
   const { busy, error, run } = useDoing();
   const edit = () =>
     setRows(
@@ -20,7 +20,7 @@ export function Tags({ of: key }: { readonly of: KeyDetail }) {
     );
   const save = () =>
     run(async () => {
-      await ask('keys.setTags', { key: key.keyId, tags: tagsOf(rows ?? []) });
+      await ask('keys.setTags', { key: key.keyId, tags: pairsOf(rows ?? []) });
       setRows(undefined);
       changed();
     });
@@ -58,7 +58,7 @@ export function Tags({ of: key }: { readonly of: KeyDetail }) {
             if (!busy) save();
           }}
         >
-          <TagFields rows={rows} onChange={setRows} />
+          <PairFields noun="Tag" most={50} rows={rows} onChange={setRows} />
           <ErrorNote error={error} />
           <div className="actions">
             <Button submit look="main" busy={busy}>

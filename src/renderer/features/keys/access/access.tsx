@@ -1,0 +1,17 @@
+import type { KeyDetail } from '../../../../shared/contract.ts';
+import { Grants } from './grants.tsx';
+import { KeyPolicy } from './policy.tsx';
+import { Question } from './question.tsx';
+
+/** Who may do what with a key: its policy, the question why, its grants. */
+export function Access({ of: key }: { readonly of: KeyDetail }) {
+  return (
+    <>
+      <KeyPolicy of={key} />
+      <div className="columns">
+        <Question of={key} />
+        <Grants of={key} />
+      </div>
+    </>
+  );
+}

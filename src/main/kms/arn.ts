@@ -9,6 +9,9 @@ export type KeyReference =
   | { readonly kind: 'key'; readonly id: string }
   | { readonly kind: 'alias'; readonly name: string };
 
+/** The id of a multi-region key, of which there are none. */
+const MULTI_REGION = /^mrk-[0-9a-f]{32}$/;
+
 /** The ARN of a key. */
 export function keyArn(vault: KeyVault, id: string): string {
   return `arn:aws:kms:${vault.region}:${vault.account}:key/${id}`;
@@ -41,7 +44,7 @@ function parseArn(vault: KeyVault, text: string): KeyReference {
 
 function parseName(text: string): KeyReference {
   if (text.startsWith('alias/')) return { kind: 'alias', name: text };
-  if (uuidBytes(text) !== undefined) return { kind: 'key', id: text };
+  if (uuidBytes(text) !== undefined || MULTI_REGION.test(text)) return { kind: 'key', id: text };
   throw new KeywardError('NotFoundException', `Invalid keyId '${text}'`);
 }
 

@@ -102,12 +102,12 @@ function importInto(
     throw incorrect(`it is not the material ${input.KeyMaterialId}.`);
   }
   const waiting = key.row.external?.pending?.version;
+  const id = same?.id ?? (begun ? core.materials.newVersionId() : key.row.current);
   if (same === undefined && begun && waiting !== undefined) {
     throw invalidState(
-      `New key material cannot be imported into KMS key ${key.arn}, because another key material (id: ${waiting}) is pending rotation.`,
+      `New key material (id: ${id}) cannot be imported into KMS key ${key.id}, because another key material (id: ${waiting}) is pending rotation.`,
     );
   }
-  const id = same?.id ?? (begun ? core.materials.newVersionId() : key.row.current);
   const before = versions.find((version) => version.id === id)?.body;
   const latest = versions.at(-1)?.body.created ?? 0;
   const description = input.KeyMaterialDescription ?? before?.imported?.description;

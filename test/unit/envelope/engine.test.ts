@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { setAeadWitness } from '../../../src/main/crypto/aead.ts';
 import { type OpenFile, openFile } from '../../../src/main/disk/file.ts';
+import { setDiskGate } from '../../../src/main/disk/gate.ts';
 import { checkFile } from '../../../src/main/envelope/body.ts';
 import { newHeader } from '../../../src/main/envelope/compose.ts';
 import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
@@ -15,6 +16,7 @@ import { decryptInto, encryptFile } from '../../../src/main/envelope/files.ts';
 import { nativeBody } from '../../../src/main/envelope/message-body.ts';
 import type { OpenHeader } from '../../../src/main/envelope/open.ts';
 import type { Watch } from '../../../src/main/envelope/pump.ts';
+import { errno } from '../../support/faults.ts';
 import { THREAD_PLAN, type ThreadPlan } from '../../support/thread.ts';
 import { headerInput, memorySink, memorySource } from './support.ts';
 
@@ -177,6 +179,27 @@ describe('failures', () => {
       code: 'DiskFull',
       details: { path: at('sealed') },
     });
+  });
+
+  it('of a flush in the midst of the work end it, though a later flush would tell of nothing', async () => {
+    writeFileSync(at('plain'), '');
+    truncateSync(at('plain'), 1 << 28);
+    rmSync(at('sealed'), { force: true });
+    let flushes = 0;
+    setDiskGate(({ op }) => {
+      if (op === 'sync' && ++flushes === 1) throw errno('EIO');
+      return undefined;
+    });
+    try {
+      const open = newHeader(headerInput({ frameLength: 1 << 20 }));
+      const work = withFiles(at('plain'), at('sealed'), (source, target) =>
+        encryptFile(open, source, 1 << 28, target),
+      );
+      await expect(work).rejects.toMatchObject({ code: 'IoFailed', details: { path: at('sealed') } });
+      expect(flushes).toBe(1);
+    } finally {
+      setDiskGate(undefined);
+    }
   });
 
   it('of damaged frames name the first one, whichever thread meets it', async () => {

@@ -14,6 +14,9 @@ export const WORTH_THREADS = 32 * 1024 * 1024;
 /** How often progress is told, in milliseconds. */
 const LOOK = 50;
 
+/** So many bytes of plaintext are done between two flushes that are begun while the threads work. */
+const FLUSH_EVERY = 64 * 1024 * 1024;
+
 /** A file by its number, for the threads. */
 export type NumberedFile = Pick<OpenFile, 'path' | 'descriptor'>;
 
@@ -23,7 +26,7 @@ export type Frames = {
   readonly body: Body;
   readonly plan: BodyPlan;
   readonly source: NumberedFile;
-  readonly sink: NumberedFile | undefined;
+  readonly sink: (NumberedFile & Pick<OpenFile, 'sync'>) | undefined;
   readonly onBad?: Task['onBad'];
 };
 
@@ -75,9 +78,14 @@ async function follow(
   };
   const stop = () => ledger.stop();
   signal?.addEventListener('abort', stop, { once: true });
-  const look = setInterval(() => onProgress?.(ledger.done), LOOK);
+  const flusher = sink === undefined ? undefined : new Flusher(sink, stop);
+  const look = setInterval(() => {
+    onProgress?.(ledger.done);
+    flusher?.look(ledger.done);
+  }, LOOK);
   try {
     const reports = await run(task);
+    await flusher?.end();
     if (reports === undefined) return undefined;
     throwIfAborted(signal);
     const bad = collect(reports);
@@ -87,6 +95,48 @@ async function follow(
     clearInterval(look);
     signal?.removeEventListener('abort', stop);
     ledger.wipe();
+  }
+}
+
+/**
+ * Flushes a file while it is being written, so that the disk need not wait for the end. A flush that fails must
+ * not be forgotten: the system tells of what it lost once.
+ */
+class Flusher {
+  readonly #file: Pick<OpenFile, 'sync'>;
+  readonly #onFailure: () => void;
+  #flushing: Promise<void> | undefined;
+  #from = 0;
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(file: Pick<OpenFile, 'sync'>, onFailure: () => void) {
+    this.#file = file;
+    this.#onFailure = onFailure;
+  }
+
+  /** Begins a flush if there is enough for one and none under way; `done`: bytes so far. */
+  look(done: number): void {
+    if (this.#flushing !== undefined || this.#failure !== undefined || done - this.#from < FLUSH_EVERY)
+      return;
+    this.#from = done;
+    this.#flushing = this.#flush();
+  }
+
+  /** Resolves when no flush is under way; throws what one threw. */
+  async end(): Promise<void> {
+    await this.#flushing;
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      await this.#file.sync();
+    } catch (error) {
+      this.#failure = { error };
+      this.#onFailure();
+    } finally {
+      this.#flushing = undefined;
+    }
   }
 }
 

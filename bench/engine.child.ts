@@ -1,7 +1,8 @@
 /**
  * The frame engine by itself, in a process of its own; prints the milliseconds of the work alone:
- * engine.child.ts encrypt SOURCE TARGET | decrypt SOURCE TARGET | calibrate MEGABYTES | profile SOURCE TARGET. It takes as many threads as
- * the process may use cores, two at most. `calibrate` encrypts in memory, with nothing read or written.
+ * engine.child.ts encrypt SOURCE TARGET | decrypt SOURCE TARGET | calibrate MEGABYTES | profile SOURCE TARGET. It
+ * takes as many threads as the process may use cores, two at most. `calibrate` encrypts in memory, with nothing
+ * read or written; `profile` prints where the time goes.
  */
 import { randomBytes } from 'node:crypto';
 import { openSync, readSync, rmSync, writeFileSync, writeSync } from 'node:fs';
@@ -81,7 +82,7 @@ function profile(source: string, target: string): string {
     lap(2);
   }
   const all = spent.reduce((a, b) => a + b, 0);
-  return spent.map((ms) => `${((100 * ms) / all).toFixed(0)}`).join(' ');
+  return spent.map((ms) => `${((100 * ms) / all).toFixed(0)} %`).join(', ');
 }
 
 /** Encrypts so many frames of 1 MiB in memory. */

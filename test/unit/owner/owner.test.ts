@@ -79,6 +79,15 @@ function raw(bytes: string | Buffer): Promise<{ socket: Socket; received: Promis
 }
 
 describe('owner', () => {
+  it('keeps an endpoint out of a command, which ends with its own work', async () => {
+    const serving = { port: 0, unsigned: false };
+    await serve({ kind: 'command' });
+    const refused = await (await connect()).call('endpoint.serve', serving);
+    expect(refused).toMatchObject({ ok: false, error: { code: 'OwnerBusy' } });
+    expect(session.calls).toEqual([]);
+    expect((await (await connect()).call('keys.list', {})).ok).toBe(true);
+  });
+
   it('answers requests, errors as data, and tells which process it is', async () => {
     await serve();
     const client = await connect();

@@ -122,6 +122,31 @@ describe("the endpoint, for AWS's own client", () => {
     expect((await named({})).name).toBe('UnrecognizedClientException');
   });
 
+  it('asks the policy of each client, with its address and what it says it is', async () => {
+    const Condition = {
+      StringLike: { 'aws:UserAgent': 'aws-sdk-js/*' },
+      StringEquals: { 'aws:SourceIp': '127.0.0.1' },
+    };
+    const statement = { Effect: 'Allow', Action: 'kms:Encrypt', Resource: '*', Condition };
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement: statement });
+    const [narrow, other] = await Promise.all([
+      vault.call('clients.create', { name: 'narrow', policy }),
+      vault.call('clients.create', { name: 'other', policy: policy.replace('aws-sdk-js', 'curl') }),
+    ]);
+    const encrypt = new EncryptCommand({ KeyId: 'alias/my-files', Plaintext: Buffer.from('x') });
+    const { CiphertextBlob } = await clientOf(serving.facts, narrow).send(encrypt);
+    const decrypt = clientOf(serving.facts, narrow).send(new DecryptCommand({ CiphertextBlob }));
+    expect(await refusal(decrypt)).toMatchObject({
+      name: 'AccessDeniedException',
+      message: expect.stringMatching(
+        /^User: arn:aws:iam::000000000000:user\/narrow is not authorized to perform: kms:Decrypt/,
+      ),
+      status: 400,
+    });
+    expect((await refusal(clientOf(serving.facts, other).send(encrypt))).name).toBe('AccessDeniedException');
+    expect(await refusal(clientOf(serving.facts, key).send(encrypt))).toMatchObject({ name: 'none' });
+  });
+
   it('corrects a client’s clock by its answers, as AWS does', async () => {
     const kms = clientOf(serving.facts, key, { systemClockOffset: -3_600_000, maxAttempts: 3 });
     expect((await kms.send(new ListKeysCommand({}))).Keys?.length).toBe(1);

@@ -75,6 +75,13 @@ describe('a call as a role', () => {
     expect(await codeOf(method, input as Input<typeof method>)).toBe('ok');
   });
 
+  it('does not serve the endpoint', async () => {
+    const serving = { port: 0, unsigned: false };
+    expect(await codeOf('endpoint.serve', serving, 'operator')).toBe('AccessDeniedException');
+    // Whoever may gets as far as the stream that this call does not bring.
+    expect(await codeOf('endpoint.serve', serving)).toBe('Usage');
+  });
+
   it('that is refused leaves its mark in the log', async () => {
     await call('config.set', { name: 'idle-minutes', value: '5' }, 'auditor');
     const answer = await call('audit.list', { limit: 1 });

@@ -88,6 +88,10 @@ try {
     await take('activity');
     await visit(page, 'Settings');
     await take('settings');
+    await page.getByRole('button', { name: 'Step down to operator' }).click();
+    await page.getByText('You have stepped down to operator').waitFor();
+    await page.getByText('Your role').scrollIntoViewIfNeeded();
+    await take('settings-operator');
   });
   for (const path of made) console.log(path);
   if (process.argv.includes('--docs')) {
@@ -129,5 +133,12 @@ async function takeKeys(page: Page, take: (name: string) => Promise<unknown>): P
   await page.getByRole('button', { name: 'New key…' }).click();
   await page.getByRole('dialog').waitFor();
   await take('key-new');
-  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByRole('button', { name: 'Next' }).click();
+  await page.getByLabel('Name', { exact: true }).fill('Brought along');
+  await page.getByLabel('I bring the key material myself').check();
+  await page.getByRole('button', { name: 'Make the key' }).click();
+  await page.getByRole('button', { name: 'Open this key' }).click();
+  await page.getByRole('button', { name: 'Import the material' }).click();
+  await take('key-import');
 }

@@ -4,14 +4,14 @@ import type { Theme } from '../shared/bridge.ts';
 import { systemClock } from '../shared/clock.ts';
 import { asKeywardError } from '../shared/errors.ts';
 import { resolveHome } from './api/index.ts';
-import { factsAt, makeFolder, readSmallFile, renameFile, unlinkFile, writeNewFile } from './disk/tree.ts';
+import { factsAt, makeFolder, readSmallFile } from './disk/tree.ts';
 import { bridgeHandlers, workWith } from './ipc/handlers.ts';
 import { Handles, type PathFacts } from './ipc/handles.ts';
 import { VaultHolder } from './ipc/holder.ts';
 import { Jobs } from './ipc/jobs.ts';
 import { registerBridge } from './ipc/registrar.ts';
 import { registerScheme, servePage } from './shell/app-protocol.ts';
-import { Appearance, type ThemeStore } from './shell/appearance.ts';
+import { Appearance } from './shell/appearance.ts';
 import { startAutoLock } from './shell/auto-lock.ts';
 import { choosePaths, chooseSave, confirmClose } from './shell/dialogs.ts';
 import { confinePages, lockedSession } from './shell/lockdown.ts';
@@ -20,6 +20,7 @@ import { PAGE } from './shell/preferences.ts';
 import { quitInOrder } from './shell/quit.ts';
 import { PageWindow } from './shell/window.ts';
 import { vaultPorts } from './vault-ports.ts';
+import { readChosen, saveText, themeStore, writeBeside } from './window-files.ts';
 
 /*
  * The composition root of the desktop app: it builds the rooms' objects and ties them together.
@@ -67,6 +68,8 @@ async function start(): Promise<void> {
       if (path !== undefined) await saveText(path, text);
       return path;
     },
+    read: readChosen,
+    write: writeBeside,
     show: (path: string) => shell.showItemInFolder(path),
     theme: (wanted: Theme | undefined) => appearance.choose(wanted),
   };
@@ -117,28 +120,4 @@ async function pathFacts(path: string): Promise<PathFacts> {
   const facts = await factsAt(path, true);
   if (facts === undefined) return undefined;
   return { kind: facts.kind === 'link' ? 'other' : facts.kind, bytes: facts.size };
-}
-
-function themeStore(path: string): ThemeStore {
-  return {
-    read: async () => (await readSmallFile(path, 64)).toString('utf8'),
-    write: async (text) => {
-      const next = `${path}.new`;
-      await unlinkFile(next);
-      await writeNewFile(next, text);
-      await renameFile(next, path);
-    },
-  };
-}
-
-/** Writes what the user saves, whole, over what the dialog asked about; nothing else beside it is touched. */
-async function saveText(path: string, text: string): Promise<void> {
-  const next = `${path}.${crypto.randomUUID()}.new`;
-  await writeNewFile(next, text);
-  try {
-    await renameFile(next, path);
-  } catch (error) {
-    await unlinkFile(next);
-    throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import { Files, History, KeyRound, LockKeyholeOpen, type LucideIcon, SlidersHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import type { WindowStatus } from '../shared/bridge.ts';
+import type { Role } from '../shared/roles.ts';
 import { ask } from './bridge.ts';
 import { Button } from './components/button.tsx';
 import { Dialog } from './components/dialog.tsx';
@@ -13,6 +14,7 @@ import { FilesPlace } from './features/files/files.tsx';
 import { Waiting } from './features/files/waiting.tsx';
 import { Chosen } from './features/inspector/chosen.tsx';
 import { KeysPlace } from './features/keys/keys.tsx';
+import { RoleCorner } from './features/roles/role-corner.tsx';
 import { SettingsPlace } from './features/settings/settings.tsx';
 import { count } from './words/format.ts';
 
@@ -29,7 +31,7 @@ export function Workbench({ status }: { readonly status: WindowStatus }) {
   return (
     <KeysProvider>
       <div className="frame">
-        <Sidebar />
+        <Sidebar role={status.owner?.role} />
         <div className={`work ${chosen === null ? '' : 'inspecting'}`}>
           <main className="page" aria-label={PLACES.find((item) => item.place === place)?.word}>
             {place === 'files' ? <FilesPlace /> : null}
@@ -45,7 +47,7 @@ export function Workbench({ status }: { readonly status: WindowStatus }) {
   );
 }
 
-function Sidebar() {
+function Sidebar({ role }: { readonly role: Role | undefined }) {
   const { place, go } = useView();
   const running = useJobs().filter(({ state }) => state === 'running').length;
   return (
@@ -78,6 +80,7 @@ function Sidebar() {
         </ul>
       </nav>
       <div className="corner">
+        <RoleCorner role={role} />
         <LockButton running={running} />
       </div>
     </header>

@@ -1,11 +1,20 @@
 import { z } from 'zod';
 import { auditEntry, contract, errorBody, inspection, vaultStatus } from './contract.ts';
+import { keyReference } from './contract-basics.ts';
 import type { ErrorBody } from './errors.ts';
 
 /*
  * What the page may ask of the main process. Methods without paths are the contract's own; everything about
  * files goes by handles, which only the main process can turn into paths. Paths that come back are text.
  */
+
+/** How material that is imported can be wrapped (AWS KMS API Reference, `GetParametersForImport`). */
+export const WRAPPING_ALGORITHMS = [
+  'RSAES_OAEP_SHA_256',
+  'RSAES_OAEP_SHA_1',
+  'RSA_AES_KEY_WRAP_SHA_256',
+  'RSA_AES_KEY_WRAP_SHA_1',
+] as const;
 
 const none = z.strictObject({});
 const handle = z.string().regex(/^[a-z]-[0-9a-f]{32}$/);
@@ -87,6 +96,14 @@ export const bridge = {
     output: windowStatus,
   },
   'vault.lock': { input: none, output: z.object({ locked: z.literal(true) }) },
+  'vault.stepDown': contract['vault.stepDown'],
+  'vault.stepUp': {
+    input: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('passphrase'), secret }),
+      z.strictObject({ kind: z.literal('recovery-phrase'), secret }),
+    ]),
+    output: windowStatus,
+  },
   'vault.takeOver': { input: none, output: windowStatus },
   'keys.list': contract['keys.list'],
   'keys.create': contract['keys.create'],
@@ -98,8 +115,39 @@ export const bridge = {
   'keys.publicKey': contract['keys.publicKey'],
   /** Asks where to, and writes the PEM there; null when the user thought better of it. */
   'keys.savePublicKey': {
-    input: z.strictObject({ key: z.string().min(1).max(2_048) }),
+    input: z.strictObject({ key: keyReference }),
     output: z.object({ file: givenFile.nullable() }),
+  },
+  'keys.setVersion': contract['keys.setVersion'],
+  /** Asks for a folder, and writes a wrapping key and its import token there; no files when none was chosen. */
+  'keys.saveImportParameters': {
+    input: z.strictObject({
+      key: keyReference,
+      algorithm: z.enum(WRAPPING_ALGORITHMS),
+      spec: z.enum(['RSA_2048', 'RSA_3072', 'RSA_4096']),
+    }),
+    output: z.object({ files: z.array(givenFile), validTo: z.string() }),
+  },
+  /** `fresh`: not what the key had before. Without `expires` (a date) the material stays until it is deleted. */
+  'keys.importMaterial': {
+    input: z.strictObject({
+      key: keyReference,
+      material: handle,
+      token: handle,
+      fresh: z.boolean(),
+      expires: z.iso.datetime().optional(),
+    }),
+    output: contract['keys.describe'].output,
+  },
+  'keys.deleteMaterial': {
+    input: z.strictObject({
+      key: keyReference,
+      version: z
+        .string()
+        .regex(/^[0-9a-f]{64}$/)
+        .optional(),
+    }),
+    output: contract['keys.describe'].output,
   },
   'keys.setDescription': contract['keys.setDescription'],
   'keys.setTags': contract['keys.setTags'],
@@ -118,11 +166,16 @@ export const bridge = {
   'keys.scheduleDeletion': contract['keys.scheduleDeletion'],
   'keys.cancelDeletion': contract['keys.cancelDeletion'],
   'clients.list': contract['clients.list'],
+  'clients.create': contract['clients.create'],
+  'clients.revoke': contract['clients.revoke'],
   'audit.list': contract['audit.list'],
   'audit.verify': contract['audit.verify'],
   'config.list': contract['config.list'],
   'config.set': contract['config.set'],
-  'files.choose': { input: z.strictObject({ what: z.enum(['files', 'folder']) }), output: given },
+  'files.choose': {
+    input: z.strictObject({ what: z.enum(['files', 'folder', 'material', 'token']) }),
+    output: given,
+  },
   'files.chooseTarget': { input: none, output: z.object({ folder: givenFile.nullable() }) },
   'files.inspect': {
     input: z.strictObject({ file: handle }),

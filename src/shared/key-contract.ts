@@ -54,6 +54,8 @@ const tags = z.array(tag).max(50);
 
 /** A key with all that is known of it; versions oldest first. `algorithms`: what it works with, as AWS names it. */
 export const keyDetail = keySummary.extend({
+  /** `EXTERNAL`: of a key whose material is imported. */
+  origin: z.enum(['AWS_KMS', 'EXTERNAL']),
   algorithms: z.array(z.string()),
   tags: z.array(tag),
   history: z.array(keyVersion),
@@ -83,6 +85,8 @@ export const keyMethods = {
       spec: z.string().max(64).optional(),
       usage: z.string().max(64).optional(),
       rotation: days.optional(),
+      /** The key begins without material, which is imported later. */
+      external: z.literal(true).optional(),
       tags: tags.optional(),
     }),
     output: keySummary,

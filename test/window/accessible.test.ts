@@ -97,8 +97,25 @@ describe('axe finds nothing', () => {
     await page.getByRole('button', { name: 'Key disabled' }).click();
     await check(app, page, 'activity and one line of it');
     await goTo(page, 'Settings');
-    await page.getByText('This vault').waitFor();
+    await page.getByRole('heading', { name: 'This vault' }).waitFor();
     await check(app, page, 'settings');
+    await page.getByRole('button', { name: 'New client…' }).click();
+    await page.getByRole('dialog').waitFor();
+    await check(app, page, 'a new client');
+    await page.getByLabel('Name', { exact: true }).fill('backup');
+    await page.getByRole('button', { name: 'Make the client' }).click();
+    await page.getByText('The secret is shown this once').waitFor();
+    await check(app, page, 'an access key');
+    await page.getByRole('button', { name: 'I have put it away' }).click();
+    await page.getByRole('button', { name: 'Step down to operator' }).click();
+    await page.getByText('You have stepped down to operator').waitFor();
+    await check(app, page, 'settings of an operator');
+    await page.getByRole('button', { name: /^Operator/ }).click();
+    await page.getByRole('dialog').waitFor();
+    await check(app, page, 'stepping up');
+    await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+    await page.getByRole('button', { name: 'Step up', exact: true }).click();
+    await page.getByRole('button', { name: /^Operator/ }).waitFor({ state: 'detached' });
   });
 
   test('on the page of a key', async ({ app }) => {
@@ -139,6 +156,21 @@ describe('axe finds nothing', () => {
     await page.getByRole('button', { name: /^Delete Tax papers after/ }).click();
     await page.getByRole('button', { name: 'Keep the key' }).waitFor();
     await check(app, page, 'a key that is to be deleted');
+  });
+
+  test('on a key whose material is imported', async ({ app }) => {
+    const page = await app.page();
+    await goTo(page, 'Keys');
+    await page.getByRole('button', { name: 'New key…' }).click();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByRole('button', { name: 'Next' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('Brought along');
+    await page.getByLabel('I bring the key material myself').check();
+    await page.getByRole('button', { name: 'Make the key' }).click();
+    await openKey(page, 'Brought along');
+    await page.getByRole('button', { name: 'Import the material' }).click();
+    await page.getByText('2. Bring it in').waitFor();
+    await check(app, page, 'a key without material');
   });
 
   test('on the locked vault', async ({ app }) => {

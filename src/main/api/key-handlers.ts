@@ -11,13 +11,18 @@ export const KEY_HANDLERS: HandlersOf<KeyMethod> = {
     const keys = await rooms.kms.overviewOfAll(caller);
     return { keys: keys.map(keySummaryOf) };
   },
-  'keys.create': async ({ rooms }, { alias, description, spec, usage, rotation, tags }, { caller }) => {
+  'keys.create': async (
+    { rooms },
+    { alias, description, spec, usage, rotation, tags, external },
+    { caller },
+  ) => {
     const AliasName = aliasName(alias);
     const { KeyMetadata } = await rooms.kms.createNamedKey(caller, {
       AliasName,
       Description: description,
       ...(spec === undefined ? {} : { KeySpec: spec }),
       ...(usage === undefined ? {} : { KeyUsage: usage }),
+      ...(external === undefined ? {} : { Origin: 'EXTERNAL' }),
       ...(tags === undefined ? {} : { Tags: tags.map(tagOf) }),
     });
     const { KeyId } = KeyMetadata;

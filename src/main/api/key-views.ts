@@ -27,6 +27,7 @@ export function keyDetailOf(overview: KeyOverview): Output<'keys.describe'> {
   const { metadata } = overview;
   return {
     ...keySummaryOf(overview),
+    origin: metadata.Origin,
     algorithms: [
       ...(metadata.EncryptionAlgorithms ?? []),
       ...(metadata.SigningAlgorithms ?? []),

@@ -8,12 +8,19 @@ import { keyBridge } from './key-bridge.ts';
 import type { Handlers } from './registrar.ts';
 import type { HomeClaim, VaultPorts } from './session.ts';
 
+/** What the user can be asked for: files, a folder to work on or to write to, or what an import needs. */
+export type Chosen = 'files' | 'folder' | 'target' | 'material' | 'token' | 'parameters';
+
 /** What only the shell can do. */
 export type Desktop = {
   /** Asks for files or one folder; empty when the user thought better of it. */
-  readonly choose: (what: 'files' | 'folder' | 'target') => Promise<readonly string[]>;
+  readonly choose: (what: Chosen) => Promise<readonly string[]>;
   /** Asks where to put a text under a name like this, and writes it there; undefined when nothing was written. */
   readonly save: (what: 'public-key', name: string, text: string) => Promise<string | undefined>;
+  /** A small file that the user chose; its bytes stay in this process. */
+  readonly read: (path: string) => Promise<Uint8Array>;
+  /** Writes a new file into a folder that the user chose; gives its path. Throws `TargetExists`. */
+  readonly write: (folder: string, name: string, bytes: Uint8Array) => Promise<string>;
   readonly show: (path: string) => void;
   readonly theme: (wanted: Theme | undefined) => Promise<Theme>;
 };
@@ -41,9 +48,13 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
       await holder.lock();
       return { locked: true };
     },
+    'vault.stepDown': (input) => holder.call('vault.stepDown', input),
+    'vault.stepUp': (how) => holder.stepUp(how),
     'vault.takeOver': () => holder.takeOver(),
     ...keyBridge(holder, desktop, handles),
     'clients.list': (input) => holder.call('clients.list', input),
+    'clients.create': (input) => holder.call('clients.create', input),
+    'clients.revoke': (input) => holder.call('clients.revoke', input),
     'audit.list': (input) => holder.call('audit.list', input),
     'audit.verify': (input) => holder.call('audit.verify', input),
     'config.list': (input) => holder.call('config.list', input),

@@ -6,6 +6,7 @@ import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
 import type { Credential, HomeClaim, VaultPorts, WindowSession } from './session.ts';
 
 type Unlock = z.output<(typeof bridge)['vault.unlock']['input']>;
+type BridgeStepUp = z.output<(typeof bridge)['vault.stepUp']['input']>;
 
 /** How a request is followed and stopped. */
 export type Follow = { readonly signal?: AbortSignal; readonly progress?: (progress: Progress) => void };
@@ -92,6 +93,22 @@ export class VaultHolder<C extends HomeClaim> {
   async end(): Promise<void> {
     await this.lock();
     await this.#settled;
+  }
+
+  /** Takes back a step down, by who the owner is. Wipes the secret. Throws what the unlock room throws. */
+  async stepUp(how: BridgeStepUp): Promise<WindowStatus> {
+    const { kind, secret } = how;
+    const bytes = Buffer.from(secret.buffer, secret.byteOffset, secret.byteLength);
+    try {
+      const credential =
+        kind === 'passphrase'
+          ? ({ kind, bytes: bytes.toString('base64') } as const)
+          : ({ kind, phrase: bytes.toString('utf8') } as const);
+      await this.call('vault.stepUp', { credential });
+    } finally {
+      secret.fill(0);
+    }
+    return this.status();
   }
 
   /** Asks the process that holds the vault to lock it. */

@@ -2,6 +2,7 @@ import type { BridgeMethod } from '../../shared/bridge.ts';
 import type { Desktop } from './handlers.ts';
 import type { Handles } from './handles.ts';
 import type { VaultHolder } from './holder.ts';
+import { importBridge } from './import-bridge.ts';
 import type { Handlers } from './registrar.ts';
 import type { HomeClaim } from './session.ts';
 
@@ -28,6 +29,8 @@ export function keyBridge<C extends HomeClaim>(
       const [file = null] = path === undefined ? [] : await handles.give([path]);
       return { file };
     },
+    'keys.setVersion': (input) => holder.call('keys.setVersion', input),
+    ...importBridge(holder, desktop, handles),
     'keys.setDescription': (input) => holder.call('keys.setDescription', input),
     'keys.setTags': (input) => holder.call('keys.setTags', input),
     'keys.addAlias': (input) => holder.call('keys.addAlias', input),

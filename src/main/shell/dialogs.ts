@@ -22,6 +22,21 @@ const ASKED = {
     buttonLabel: 'Put them here',
     properties: ['openDirectory', 'createDirectory'],
   },
+  parameters: {
+    title: 'Where should the wrapping key and the import token go?',
+    buttonLabel: 'Put them here',
+    properties: ['openDirectory', 'createDirectory'],
+  },
+  material: {
+    title: 'Choose the wrapped key material',
+    buttonLabel: 'Choose',
+    properties: ['openFile', 'showHiddenFiles'],
+  },
+  token: {
+    title: 'Choose the import token that came with the wrapping key',
+    buttonLabel: 'Choose',
+    properties: ['openFile', 'showHiddenFiles'],
+  },
 } satisfies { readonly [what: string]: OpenDialogOptions };
 
 /** Asks for files, a folder, or a folder to write to; empty when cancelled. */

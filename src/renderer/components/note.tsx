@@ -26,7 +26,7 @@ export function ErrorNote({
   error,
   actions,
 }: {
-  readonly error: Pick<ErrorBody, 'message'> | undefined;
+  readonly error: (Pick<ErrorBody, 'message'> & Partial<Pick<ErrorBody, 'details'>>) | undefined;
   readonly actions?: ReactNode;
 }) {
   if (error === undefined) return null;

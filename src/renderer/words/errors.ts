@@ -1,5 +1,7 @@
 import type { ErrorBody } from '../../shared/errors.ts';
+import { capital } from './format.ts';
 import { inert } from './names.ts';
+import { nameOf as principalName, whatOf } from './policy.ts';
 
 /** Sentences that tell a user of the command what to type; the window has buttons for that. */
 const COMMAND =
@@ -7,12 +9,35 @@ const COMMAND =
 
 const ARN = /arn:aws:kms:[\w-]+:\d{12}:key\/[0-9a-f-]+/g;
 
+/** AWS's words for "you may not". */
+const REFUSED = /^User: (\S+) is not authorized to perform: (\S+) on resource: \S+ (.+)$/s;
+
+type Wrong = Pick<ErrorBody, 'message'> & Partial<Pick<ErrorBody, 'details'>>;
+
 /** What went wrong, in words for the window; `nameOf` calls a key by its name. */
 export function errorWords(
-  { message }: Pick<ErrorBody, 'message'>,
+  { message, details }: Wrong,
   nameOf: (arn: string) => string = (arn) => arn,
 ): string {
+  const refused = REFUSED.exec(message);
+  if (refused !== null) return inert(refusal(refused, details).replaceAll(ARN, nameOf));
   const sentences = message.split(/(?<=[.!?])\s+/);
   const fitting = sentences.filter((sentence) => !COMMAND.test(sentence));
   return inert((fitting.length === 0 ? sentences : fitting).join(' ').replaceAll(ARN, nameOf));
+}
+
+/** Who may not do what, why, and the way out where there is one. */
+function refusal(
+  [, principal = '', action = '', because = '']: RegExpExecArray,
+  details: Wrong['details'],
+): string {
+  const decision = details?.['decision'];
+  const told =
+    typeof decision === 'object' && decision !== null && 'reason' in decision
+      ? decision['reason']
+      : undefined;
+  const reason = typeof told === 'string' ? told : `${capital(because)}.`;
+  const role = /:user\/(?:operator|auditor)$/.test(principal);
+  const what = `${capital(principalName(principal, false))} may not ${whatOf(action)}.`;
+  return role ? `${what} Step up to owner to do it.` : `${what} ${reason}`;
 }

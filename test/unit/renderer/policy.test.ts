@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parsePolicy } from '../../../src/main/kms/policy/document.ts';
 import { grantable } from '../../../src/renderer/words/actions.ts';
+import { errorWords } from '../../../src/renderer/words/errors.ts';
 import { fitting } from '../../../src/renderer/words/key-filter.ts';
 import { readings } from '../../../src/renderer/words/policy.ts';
 import { TEMPLATES, withStatement } from '../../../src/renderer/words/policy-templates.ts';
@@ -150,5 +151,25 @@ describe('looking for keys', () => {
     expect(found('8f8a9a52')).toHaveLength(3);
     expect(found('tax', 'Disabled')).toEqual(['alias/old-taxes']);
     expect(found('', '', 'SIGN_VERIFY')).toEqual(['alias/seal']);
+  });
+});
+
+describe('a refusal', () => {
+  const of = (who: string, reason?: string) =>
+    errorWords({
+      message: `User: ${user(who)} is not authorized to perform: kms:DisableKey on resource: arn:aws:kms:local:000000000000:key/1 because no identity-based policy allows the kms:DisableKey action`,
+      ...(reason === undefined ? {} : { details: { decision: { reason } } }),
+    });
+
+  it('says who may not do what, and why or what next', () => {
+    expect(of('auditor', 'No statement allows it.')).toBe(
+      'You as auditor may not disable the key. Step up to owner to do it.',
+    );
+    expect(of('owner', 'Statement "Keep" denies it.')).toBe(
+      'You in the window may not disable the key. Statement "Keep" denies it.',
+    );
+    expect(of('owner')).toBe(
+      'You in the window may not disable the key. Because no identity-based policy allows the kms:DisableKey action.',
+    );
   });
 });

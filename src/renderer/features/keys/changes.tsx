@@ -7,7 +7,7 @@ import { ErrorNote } from '../../components/note.tsx';
 import { useDoing } from '../../data/asked.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { isForFiles, keyName } from '../../words/keys.ts';
+import { isChangeable, isForFiles, keyName } from '../../words/keys.ts';
 
 type Props = { readonly of: KeySummary };
 
@@ -25,12 +25,15 @@ export function KeyChanges({ of: key }: Props) {
     });
   const alias = key.aliases[0];
   const name = keyName(key);
-  const rotates = key.state === 'Enabled' && isForFiles(key);
+  const changeable = isChangeable(key);
+  const encrypts = key.state === 'Enabled' && isForFiles(key);
   return (
     <>
       <div className="actions">
-        {rotates ? <Button onPress={() => setAsking('rotate')}>Make a new version…</Button> : null}
-        {rotates && alias !== undefined && standard?.keyId !== key.keyId ? (
+        {encrypts && changeable ? (
+          <Button onPress={() => setAsking('rotate')}>Make a new version…</Button>
+        ) : null}
+        {encrypts && alias !== undefined && standard?.keyId !== key.keyId ? (
           <Button
             onPress={() =>
               run(async () => {
@@ -42,7 +45,7 @@ export function KeyChanges({ of: key }: Props) {
             Use for new files
           </Button>
         ) : null}
-        {key.state === 'Enabled' ? (
+        {key.state === 'Enabled' && changeable ? (
           <Button look="danger" onPress={() => setAsking('disable')}>
             Disable…
           </Button>

@@ -3,7 +3,7 @@ import { Check } from '../../components/check.tsx';
 import { Options } from '../../components/options.tsx';
 import { PairFields } from '../../components/pair-fields.tsx';
 import { Mono } from '../../components/text.tsx';
-import { isForFiles } from '../../words/keys.ts';
+import { isForFiles, isImportable } from '../../words/keys.ts';
 import { PURPOSES, type Purpose } from '../../words/purposes.ts';
 import { iconOf } from './key-row.tsx';
 import type { Draft } from './new-key.tsx';
@@ -92,12 +92,20 @@ export function NameStep({ of: draft, alias, onChange }: NameProps) {
           onChange={(event) => onChange({ ...draft, description: event.target.value })}
         />
       </div>
-      {isForFiles(draft) ? (
+      {isForFiles(draft) && !draft.external ? (
         <Check
           label="A new version every year"
           about="Made by itself, 365 days after now and so on. Older files go on opening. It can be changed later."
           checked={draft.rotation}
           onChange={(rotation) => onChange({ ...draft, rotation })}
+        />
+      ) : null}
+      {isImportable(draft) ? (
+        <Check
+          label="I bring the key material myself"
+          about="The key is made without material and does nothing until you import it. It does not get new versions by itself."
+          checked={draft.external}
+          onChange={(external) => onChange({ ...draft, external })}
         />
       ) : null}
       <fieldset className="field">

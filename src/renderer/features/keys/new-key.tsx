@@ -6,7 +6,7 @@ import { ErrorNote } from '../../components/note.tsx';
 import { pairsOf, type TypedPair } from '../../components/pair-fields.tsx';
 import { useDoing } from '../../data/asked.ts';
 import { useView } from '../../data/view.ts';
-import { aliasFor, isForFiles } from '../../words/keys.ts';
+import { aliasFor, isForFiles, isImportable } from '../../words/keys.ts';
 import { PURPOSES } from '../../words/purposes.ts';
 import { KindStep, NameStep, PurposeStep } from './new-key-steps.tsx';
 
@@ -19,6 +19,8 @@ export type Draft = {
   /** A new version every year. */
   readonly rotation: boolean;
   readonly tags: readonly TypedPair[];
+  /** The material comes from elsewhere, later. */
+  readonly external: boolean;
 };
 
 const FIRST: Draft = {
@@ -28,6 +30,7 @@ const FIRST: Draft = {
   description: '',
   rotation: false,
   tags: [],
+  external: false,
 };
 const STEPS = ['What is it for?', 'Which kind?', 'What is it called?'];
 
@@ -42,13 +45,15 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
   const make = () =>
     run(async () => {
       const { usage, spec, description, rotation } = draft;
+      const external = draft.external && isImportable(draft);
       const tags = pairsOf(draft.tags);
       const made = await ask('keys.create', {
         alias,
         description,
         usage,
         spec,
-        ...(rotation && isForFiles(draft) ? { rotation: 365 } : {}),
+        ...(rotation && isForFiles(draft) && !external ? { rotation: 365 } : {}),
+        ...(external ? { external: true as const } : {}),
         ...(tags.length === 0 ? {} : { tags }),
       });
       keysChanged();

@@ -7,8 +7,10 @@ import { ErrorNote } from '../../components/note.tsx';
 import { useDoing } from '../../data/asked.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { keyName } from '../../words/keys.ts';
+import { isForFiles, keyName } from '../../words/keys.ts';
 import { AboutVault } from './about-vault.tsx';
+import { Clients } from './clients.tsx';
+import { Roles } from './roles.tsx';
 import { Unlocking } from './unlocking.tsx';
 
 /** Settings: unlocking, the default key, appearance, and what there is to know of the vault. */
@@ -22,7 +24,8 @@ export function SettingsPlace({ status }: { readonly status: WindowStatus }) {
       keysChanged();
     });
   };
-  const usable = list?.filter(({ state, aliases }) => state === 'Enabled' && aliases.length > 0) ?? [];
+  const usable =
+    list?.filter((key) => key.state === 'Enabled' && key.aliases.length > 0 && isForFiles(key)) ?? [];
   return (
     <>
       <header className="head">
@@ -58,6 +61,8 @@ export function SettingsPlace({ status }: { readonly status: WindowStatus }) {
                 </select>
               </div>
             </section>
+            <Roles role={status.owner?.role} />
+            <Clients />
             <Appearance />
             <section>
               <h2>Log</h2>

@@ -10,7 +10,7 @@ import { useAsked, useDoing } from '../../../data/asked.ts';
 import { useKeys } from '../../../data/keys.tsx';
 import { useView } from '../../../data/view.ts';
 import { count, day, shortDay, size } from '../../../words/format.ts';
-import { isForFiles, keyName } from '../../../words/keys.ts';
+import { isChangeable, isForFiles, keyName } from '../../../words/keys.ts';
 
 type Props = { readonly of: KeyDetail };
 const [LEAST, MOST] = [7, 30];
@@ -22,7 +22,7 @@ const NAMED = 5;
 export function Deletion({ of: key }: Props) {
   const { standard } = useKeys();
   const [asking, setAsking] = useState(false);
-  if (key.state === 'PendingDeletion') return null;
+  if (!isChangeable(key)) return null;
   return (
     <Card title="Deletion">
       <p className="soft">

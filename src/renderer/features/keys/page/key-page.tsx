@@ -77,7 +77,26 @@ export function KeyPage({ id, part }: { readonly id: string; readonly part: KeyP
 
 /** What a state that is not the usual one means, and the way out of it. */
 function Standing({ of: key }: { readonly of: KeyDetail }) {
+  const open = useView((view) => view.open);
   const name = inert(keyName(key));
+  if (key.managed) {
+    return (
+      <Note>
+        The vault made {name} for itself and takes care of it: it gets a new version every year, and nobody
+        can change or delete it. For a key of your own rules, make a new one.
+      </Note>
+    );
+  }
+  if (key.state === 'PendingImport') {
+    return (
+      <Note
+        tone="warn"
+        actions={<Button onPress={() => open(key.keyId, 'versions')}>Import the material</Button>}
+      >
+        {name} is without material and does nothing until it is imported.
+      </Note>
+    );
+  }
   if (key.state === 'Disabled') {
     return (
       <Note>

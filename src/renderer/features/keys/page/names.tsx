@@ -9,7 +9,7 @@ import { Mono } from '../../../components/text.tsx';
 import { useDoing } from '../../../data/asked.ts';
 import { useKeys } from '../../../data/keys.tsx';
 import { useView } from '../../../data/view.ts';
-import { aliasFor, keyName } from '../../../words/keys.ts';
+import { aliasFor, isChangeable, keyName } from '../../../words/keys.ts';
 
 type Props = { readonly of: KeyDetail };
 
@@ -34,22 +34,24 @@ export function Names({ of: key }: Props) {
                     <span className="small soft"> new files are encrypted under this name</span>
                   ) : null}
                 </span>
-                <span className="end">
-                  <Button look="plain compact" onPress={() => setAsking({ what: 'move', alias })}>
-                    Move…<span className="hidden"> {alias}</span>
-                  </Button>
-                  {standard ? null : (
-                    <Button look="plain compact" onPress={() => setAsking({ what: 'remove', alias })}>
-                      Remove…<span className="hidden"> {alias}</span>
+                {key.managed ? null : (
+                  <span className="end">
+                    <Button look="plain compact" onPress={() => setAsking({ what: 'move', alias })}>
+                      Move…<span className="hidden"> {alias}</span>
                     </Button>
-                  )}
-                </span>
+                    {standard ? null : (
+                      <Button look="plain compact" onPress={() => setAsking({ what: 'remove', alias })}>
+                        Remove…<span className="hidden"> {alias}</span>
+                      </Button>
+                    )}
+                  </span>
+                )}
               </li>
             );
           })}
         </ul>
       )}
-      {key.state === 'PendingDeletion' ? null : <AddName of={key} />}
+      {isChangeable(key) ? <AddName of={key} /> : null}
       {asking?.what === 'remove' ? <Remove alias={asking.alias} onClose={close} /> : null}
       {asking?.what === 'move' ? <Move of={key} alias={asking.alias} onClose={close} /> : null}
     </Card>

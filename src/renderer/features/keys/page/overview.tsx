@@ -9,7 +9,7 @@ import { ErrorNote } from '../../../components/note.tsx';
 import { useAsked, useDoing } from '../../../data/asked.ts';
 import { useView } from '../../../data/view.ts';
 import { count, day, size } from '../../../words/format.ts';
-import { isForFiles, keyName } from '../../../words/keys.ts';
+import { isChangeable, isForFiles, keyName } from '../../../words/keys.ts';
 import { inert } from '../../../words/names.ts';
 import { does, hasPublicKey, specName } from '../../../words/purposes.ts';
 import { Deletion } from './deletion.tsx';
@@ -38,6 +38,7 @@ export function Overview({ of: key }: Props) {
             of={[
               ['Does', `${does(key)}, ${specName(key)}`],
               ['Made', day(key.createdAt)],
+              ...(key.origin === 'EXTERNAL' ? [['Material', 'imported'] as const] : []),
               ...(isForFiles(key) ? [['Files', <FilesUnder key="files" id={key.keyId} />] as const] : []),
               [
                 'Id',
@@ -100,7 +101,7 @@ function Description({ of: key }: Props) {
             <bdi>{inert(key.description)}</bdi>
           )}
         </p>
-        {key.state === 'PendingDeletion' ? null : (
+        {!isChangeable(key) ? null : (
           <Button look="plain compact" onPress={() => setTyped(key.description)}>
             {key.description === '' ? 'Describe' : 'Change'}
             <span className="hidden"> what {keyName(key)} is for</span>

@@ -7,6 +7,7 @@ import { ErrorNote } from '../../../components/note.tsx';
 import { useDoing } from '../../../data/asked.ts';
 import { useView } from '../../../data/view.ts';
 import { day } from '../../../words/format.ts';
+import { isChangeable } from '../../../words/keys.ts';
 
 const USUAL = [90, 180, 365, 730];
 const WORDS: { readonly [days: number]: string } = {
@@ -43,7 +44,7 @@ export function Rotation({ of: key }: { readonly of: KeyDetail }) {
           ? 'A new version is made when you ask for it.'
           : `The next one is due on ${day(key.rotation.next)}. If the vault is locked that day, it is made at the next unlock.`}
       </p>
-      {key.state === 'Enabled' ? (
+      {key.state === 'Enabled' && isChangeable(key) ? (
         <form
           className="beside start"
           onSubmit={(event) => {

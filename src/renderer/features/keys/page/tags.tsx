@@ -8,6 +8,7 @@ import { PairFields, pairsOf, type TypedPair } from '../../../components/pair-fi
 import { Mono } from '../../../components/text.tsx';
 import { useDoing } from '../../../data/asked.ts';
 import { useView } from '../../../data/view.ts';
+import { isChangeable } from '../../../words/keys.ts';
 
 /** The tags of a key. */
 export function Tags({ of: key }: { readonly of: KeyDetail }) {
@@ -28,7 +29,7 @@ export function Tags({ of: key }: { readonly of: KeyDetail }) {
     <Card
       title="Tags"
       action={
-        rows !== undefined || key.state === 'PendingDeletion' ? undefined : (
+        rows !== undefined || !isChangeable(key) ? undefined : (
           <Button look="plain compact" onPress={edit}>
             {key.tags.length === 0 ? 'Add tags' : 'Change tags'}
           </Button>

@@ -8,7 +8,10 @@ import { Mono } from '../../../components/text.tsx';
 import { useAsked } from '../../../data/asked.ts';
 import { count, day, short, size } from '../../../words/format.ts';
 import { isForFiles } from '../../../words/keys.ts';
+import { inert } from '../../../words/names.ts';
+import { Import } from './import.tsx';
 import { Rotation } from './rotation.tsx';
+import { VersionChanges } from './version-changes.tsx';
 
 type Version = KeyDetail['history'][number];
 
@@ -18,7 +21,8 @@ export function Versions({ of: key }: { readonly of: KeyDetail }) {
   const asked = useAsked('keys.files', forFiles ? { key: key.keyId } : null);
   return (
     <>
-      {forFiles ? <Rotation of={key} /> : null}
+      {forFiles && key.origin === 'AWS_KMS' ? <Rotation of={key} /> : null}
+      {key.origin === 'EXTERNAL' ? <Import of={key} /> : null}
       <Card title={forFiles ? count(key.versions, 'version') : 'The one version'}>
         <p className="soft">
           {forFiles
@@ -28,7 +32,7 @@ export function Versions({ of: key }: { readonly of: KeyDetail }) {
         <ErrorNote error={asked.error} actions={<Button onPress={asked.again}>Try again</Button>} />
         <ol className="timeline">
           {key.history.toReversed().map((version) => (
-            <Moment key={version.version} of={version} forFiles={forFiles} files={asked.value} />
+            <Moment key={version.version} in={key} of={version} files={asked.value} />
           ))}
         </ol>
       </Card>
@@ -39,12 +43,13 @@ export function Versions({ of: key }: { readonly of: KeyDetail }) {
 const HOW = { ON_DEMAND: 'by hand', AUTOMATIC: 'by itself, on schedule' } as const;
 
 type MomentProps = {
+  readonly in: KeyDetail;
   readonly of: Version;
-  readonly forFiles: boolean;
   readonly files: KeyFiles | undefined;
 };
 
-function Moment({ of: version, forFiles, files }: MomentProps) {
+function Moment({ in: key, of: version, files }: MomentProps) {
+  const forFiles = isForFiles(key);
   const under = files?.versions.find((one) => one.version === version.version);
   const share = under === undefined || files === undefined ? 0 : under.files / files.files;
   return (
@@ -54,19 +59,11 @@ function Moment({ of: version, forFiles, files }: MomentProps) {
           <Mono>{short(version.version)}</Mono>
           <CopyButton text={version.version} what={`version ${short(version.version)}`} />
         </span>
-        {version.current && forFiles ? <Badge tone="good" word="Encrypts new files" /> : null}
-        {version.exportedAt === undefined ? null : <Badge tone="warn" word="Exported" />}
+        <Standings of={version} forFiles={forFiles} />
+        <VersionChanges in={key} of={version} files={under?.files ?? 0} />
       </div>
-      <p className="small soft">
-        Made {day(version.createdAt)},{' '}
-        {version.rotation === undefined ? 'with the key' : HOW[version.rotation]}
-      </p>
-      {version.exportedAt === undefined ? null : (
-        <p className="small">
-          Its material left the vault on {day(version.exportedAt)}. Whoever has that export opens what is
-          under this version, whatever happens to the key here.
-        </p>
-      )}
+      <p className="small soft">{madeHow(version)}</p>
+      <Notes of={version} />
       {!forFiles || files === undefined ? null : (
         <div className="share">
           <span className="small numbers">
@@ -79,4 +76,51 @@ function Moment({ of: version, forFiles, files }: MomentProps) {
       )}
     </li>
   );
+}
+
+function Standings({ of: version, forFiles }: { readonly of: Version; readonly forFiles: boolean }) {
+  const { imported } = version;
+  return (
+    <>
+      {version.current && forFiles && imported?.here !== false ? (
+        <Badge tone="good" word="Encrypts new files" />
+      ) : null}
+      {version.disabledAt === undefined ? null : <Badge tone="warn" word="Disabled" />}
+      {imported?.here === false ? <Badge tone="warn" word="Material deleted" /> : null}
+      {version.pendingRotation ? <Badge tone="quiet" word="Waits for the next rotation" /> : null}
+      {version.exportedAt === undefined ? null : <Badge tone="warn" word="Exported" />}
+    </>
+  );
+}
+
+function Notes({ of: version }: { readonly of: Version }) {
+  const { disabledAt, exportedAt, imported } = version;
+  return (
+    <>
+      {disabledAt === undefined ? null : (
+        <p className="small">Nothing under this version opens since {day(disabledAt)}.</p>
+      )}
+      {imported?.expiresAt === undefined ? null : (
+        <p className="small">
+          Its material expires on {day(imported.expiresAt)} and has to be imported anew then.
+        </p>
+      )}
+      {imported?.description === undefined ? null : (
+        <p className="small">
+          <bdi>{inert(imported.description)}</bdi>
+        </p>
+      )}
+      {exportedAt === undefined ? null : (
+        <p className="small">
+          Its material left the vault on {day(exportedAt)}. Whoever has that export opens what is under this
+          version, whatever happens to the key here.
+        </p>
+      )}
+    </>
+  );
+}
+
+function madeHow({ createdAt, rotation, imported }: Version): string {
+  const how = rotation === undefined ? (imported === undefined ? 'with the key' : 'imported') : HOW[rotation];
+  return `Made ${day(createdAt)}, ${how}${rotation !== undefined && imported !== undefined ? ', imported' : ''}`;
 }

@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import { readSmallFile, renameFile, unlinkFile, writeNewFile } from './disk/tree.ts';
+import type { ThemeStore } from './shell/appearance.ts';
+
+/** No file that is read for the page's sake is larger: wrapped key material, and import tokens. */
+const MOST_CHOSEN = 64 * 1024;
+
+/** A small file that the user chose. */
+export function readChosen(path: string): Promise<Buffer> {
+  return readSmallFile(path, MOST_CHOSEN);
+}
+
+/** Writes a new file into a folder that the user chose; gives its path. Throws `TargetExists`. */
+export async function writeBeside(folder: string, name: string, bytes: Uint8Array): Promise<string> {
+  const path = join(folder, name);
+  await writeNewFile(path, bytes);
+  return path;
+}
+
+/** Where the choice of light or dark is kept: a file that holds a word. */
+export function themeStore(path: string): ThemeStore {
+  return {
+    read: async () => (await readSmallFile(path, 64)).toString('utf8'),
+    write: async (text) => {
+      const next = `${path}.new`;
+      await unlinkFile(next);
+      await writeNewFile(next, text);
+      await renameFile(next, path);
+    },
+  };
+}
+
+/** Writes what the user saves, whole, over what the dialog asked about; nothing else beside it is touched. */
+export async function saveText(path: string, text: string): Promise<void> {
+  const next = `${path}.${crypto.randomUUID()}.new`;
+  await writeNewFile(next, text);
+  try {
+    await renameFile(next, path);
+  } catch (error) {
+    await unlinkFile(next);
+    throw error;
+  }
+}

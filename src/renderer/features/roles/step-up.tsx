@@ -1,0 +1,63 @@
+import { useRef, useState } from 'react';
+import { ask, takeSecret } from '../../bridge.ts';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { ErrorNote } from '../../components/note.tsx';
+import { SecretField, useShown } from '../../components/secret-field.tsx';
+import { useDoing } from '../../data/asked.ts';
+import { setStatus } from '../../data/status.ts';
+import { useView } from '../../data/view.ts';
+
+/** Asks who the owner is, and takes the step down back. */
+export function StepUp({ onClose }: { readonly onClose: () => void }) {
+  const [way, setWay] = useState<'passphrase' | 'recovery-phrase'>('passphrase');
+  const field = useRef<HTMLInputElement>(null);
+  const [shown, toggle] = useShown();
+  const changed = useView((view) => view.keysChanged);
+  const { busy, error, run } = useDoing();
+  const submit = async () => {
+    const typed = field.current;
+    if (typed === null || busy) return;
+    const done = await run(async () => {
+      setStatus(await ask('vault.stepUp', { kind: way, secret: takeSecret(typed) }));
+      changed();
+    });
+    if (done) onClose();
+    else field.current?.focus();
+  };
+  return (
+    <Dialog title="Step up to owner" onClose={onClose}>
+      <form
+        className="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          submit();
+        }}
+      >
+        <SecretField
+          key={way}
+          label={way === 'passphrase' ? 'Passphrase' : 'Recovery phrase'}
+          field={field}
+          focus
+          shown={shown}
+        />
+        <ErrorNote error={error} />
+        <div className="actions">
+          {toggle}
+          <Button
+            look="plain"
+            onPress={() => setWay(way === 'passphrase' ? 'recovery-phrase' : 'passphrase')}
+          >
+            {way === 'passphrase' ? 'Use the recovery phrase' : 'Use the passphrase'}
+          </Button>
+        </div>
+        <div className="actions end">
+          <Button onPress={onClose}>Cancel</Button>
+          <Button submit look="main" busy={busy}>
+            Step up
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

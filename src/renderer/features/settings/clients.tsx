@@ -1,0 +1,88 @@
+import { Plus } from 'lucide-react';
+import { useState } from 'react';
+import type { ClientSummary } from '../../../shared/endpoint-contract.ts';
+import { ask } from '../../bridge.ts';
+import { Button } from '../../components/button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
+import { ErrorNote } from '../../components/note.tsx';
+import { Mono } from '../../components/text.tsx';
+import { useAsked, useDoing } from '../../data/asked.ts';
+import { useView } from '../../data/view.ts';
+import { day } from '../../words/format.ts';
+import { inert } from '../../words/names.ts';
+import { NewClient } from './new-client.tsx';
+
+/** The clients of the endpoint: who else may use keys of this vault. */
+export function Clients() {
+  const asked = useAsked('clients.list', {}, 'keysRevision');
+  const [making, setMaking] = useState(false);
+  const [ending, setEnding] = useState<ClientSummary>();
+  const clients = asked.value?.clients;
+  return (
+    <section>
+      <h2>Clients of the endpoint</h2>
+      <p className="small soft">
+        Programs that speak AWS KMS use keys of this vault by an access key of their own, while keyward serve
+        runs. What each may do, its policy and the policies of the keys say.
+      </p>
+      <ErrorNote error={asked.error} actions={<Button onPress={asked.again}>Try again</Button>} />
+      {clients?.length === 0 ? <p className="small">There are none.</p> : null}
+      <ul className="clients">
+        {clients?.map((client) => (
+          <li key={client.name}>
+            <div>
+              <bdi>{inert(client.name)}</bdi>{' '}
+              <span className="small soft">
+                {client.policy === null ? 'full access' : 'by its policy'}, since {day(client.createdAt)}
+                {client.revokedAt === undefined ? '' : `, revoked on ${day(client.revokedAt)}`}
+              </span>
+              <p>
+                <Mono>{client.accessKeyId}</Mono>
+              </p>
+            </div>
+            {client.revokedAt === undefined ? (
+              <Button look="danger compact" onPress={() => setEnding(client)}>
+                Revoke…<span className="hidden"> {inert(client.name)}</span>
+              </Button>
+            ) : null}
+          </li>
+        ))}
+      </ul>
+      {asked.error === undefined ? (
+        <div className="actions">
+          <Button icon={Plus} onPress={() => setMaking(true)}>
+            New client…
+          </Button>
+        </div>
+      ) : null}
+      {making ? <NewClient onClose={() => setMaking(false)} /> : null}
+      {ending === undefined ? null : <Revoke of={ending} onClose={() => setEnding(undefined)} />}
+    </section>
+  );
+}
+
+function Revoke({ of: client, onClose }: { readonly of: ClientSummary; readonly onClose: () => void }) {
+  const changed = useView((view) => view.keysChanged);
+  const { busy, error, run } = useDoing();
+  const revoke = () =>
+    run(async () => {
+      await ask('clients.revoke', { name: client.name });
+      onClose();
+      changed();
+    });
+  return (
+    <Dialog title={`Revoke ${inert(client.name)}?`} onClose={onClose}>
+      <p>
+        Its access key works no more, at once and for good: the vault forgets the secret. Keys and files stay
+        as they are. A new client gets another name.
+      </p>
+      <ErrorNote error={error} />
+      <div className="actions end">
+        <Button onPress={onClose}>Leave it</Button>
+        <Button look="danger" busy={busy} onPress={revoke}>
+          Revoke {inert(client.name)}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}

@@ -46,14 +46,14 @@ export function createGrant(
 ): { GrantToken: string; GrantId: string } {
   return core.journal.change((tx, step) =>
     step(createOperation(caller, input), (note) => {
-      const { key } = lookUpKey(core, tx, input.KeyId);
+      const { key, alias } = lookUpKey(core, tx, input.KeyId);
       note.keyArns.push(key.arn);
-      const decision = core.access.admit(tx, note, { key });
+      const decision = core.access.admit(tx, note, { key, alias });
       requireEnabled(key);
       const grant = draft(core, caller, key, input);
       if (decision.by === 'grant') {
-        const parent = core.grants.get(tx, key.id, decision.grantId);
-        if (parent !== undefined) requireNarrower(parent.body, grant.body);
+        const own = core.grants.ofKey(tx, key.id, caller.principal).map(({ body }) => body);
+        requireNarrower(own, grant.body);
       }
       endDryRun(input);
       const kept = keep(core, tx, key, grant);
@@ -222,7 +222,8 @@ function createOperation(caller: Caller, input: CreateGrantInput): Operation {
             ? 'EncryptionContextSubset'
             : 'EncryptionContextEquals',
       'kms:GrantIsForAWSResource': false,
-      'kms:GrantOperations': Operations.slice(0, 50),
+      // All of them, however often one stands there: what is not shown here could not be denied.
+      'kms:GrantOperations': [...new Set(Operations)],
       'kms:GranteePrincipal': GranteePrincipal,
       'kms:RetiringPrincipal': RetiringPrincipal,
     },

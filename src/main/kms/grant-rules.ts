@@ -72,19 +72,23 @@ export function requirePrincipal(field: string, arn: string): void {
 }
 
 /**
- * Whoever may create grants by a grant alone can only pass on what that grant allows, under constraints that are
- * as strict (KMS Developer Guide, "Grants"). Throws `AccessDeniedException`.
+ * Whoever may create grants by grants alone can only pass on what one of those allows, under constraints that are
+ * as strict (KMS Developer Guide, "Grants"). `own`: all grants of the key that are theirs. Throws
+ * `AccessDeniedException`, which tells of the first.
  */
-export function requireNarrower(parent: GrantRow, child: GrantRow): void {
+export function requireNarrower(own: readonly GrantRow[], child: GrantRow): void {
+  const parents = own.filter(({ operations }) => operations.includes('CreateGrant'));
+  const reasons = parents.map((parent) => whatIsWider(parent, child));
+  if (reasons.includes(undefined)) return;
+  throw new KeywardError('AccessDeniedException', `The new grant would allow more: ${reasons[0]}.`);
+}
+
+function whatIsWider(parent: GrantRow, child: GrantRow): string | undefined {
   const wider = child.operations.filter((name) => !parent.operations.includes(name));
-  const why =
-    wider.length > 0
-      ? `the grant that allows this doesn't allow ${wider.join(', ')}`
-      : isAsStrict(parent, child)
-        ? undefined
-        : 'its constraint is not as strict as that of the grant that allows this';
-  if (why === undefined) return;
-  throw new KeywardError('AccessDeniedException', `The new grant would allow more: ${why}.`);
+  if (wider.length > 0) return `the grant that allows this doesn't allow ${wider.join(', ')}`;
+  return isAsStrict(parent, child)
+    ? undefined
+    : 'its constraint is not as strict as that of the grant that allows this';
 }
 
 function isAsStrict(parent: GrantRow, child: GrantRow): boolean {

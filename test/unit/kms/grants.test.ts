@@ -159,6 +159,57 @@ describe('a grant', () => {
     expect(await encrypts(vault, arn, acme, other)).toBe('none');
   });
 
+  it('is passed on where one of several allows as much, whichever is found first', async () => {
+    const vault = newVault();
+    const { arn } = await newKey(vault);
+    for (const customer of ['a', 'b', 'c', 'd']) {
+      for (const operation of ['Encrypt', 'Decrypt']) {
+        await vault.kms.CreateGrant(OWNER, {
+          KeyId: arn,
+          GranteePrincipal: app.principal,
+          Operations: ['CreateGrant', operation],
+          Constraints: { EncryptionContextSubset: { customer } },
+        });
+      }
+    }
+    const pass = (Operations: string[], pairs: Record<string, string>) =>
+      refusal(
+        vault.kms.CreateGrant(app, {
+          KeyId: arn,
+          GranteePrincipal: other.principal,
+          Operations,
+          Constraints: { EncryptionContextSubset: pairs },
+        }),
+      );
+    for (const customer of ['a', 'b', 'c', 'd']) {
+      expect((await pass(['Encrypt'], { customer })).code, customer).toBe('none');
+      expect((await pass(['Decrypt'], { customer })).code, customer).toBe('none');
+      expect(await pass(['Encrypt', 'Decrypt'], { customer })).toMatchObject({
+        code: 'AccessDeniedException',
+        message: expect.stringMatching(/doesn't allow (?:Encrypt|Decrypt)\.$/),
+      });
+    }
+    expect((await pass(['Encrypt'], { customer: 'e' })).code).toBe('AccessDeniedException');
+  });
+
+  it('is constrained by a pair of any name, __proto__ too', async () => {
+    const vault = newVault();
+    const { arn } = await newKey(vault);
+    const pair: { [name: string]: string } = JSON.parse('{"__proto__": "x"}');
+    await vault.kms.CreateGrant(OWNER, {
+      KeyId: arn,
+      GranteePrincipal: app.principal,
+      Operations: ['Encrypt'],
+      Constraints: { EncryptionContextSubset: pair },
+    });
+    expect(await encrypts(vault, arn)).toBe('AccessDeniedException');
+    expect(await encrypts(vault, arn, pair)).toBe('none');
+    const { Grants } = await vault.kms.ListGrants(OWNER, { KeyId: arn });
+    expect(Object.entries(Grants[0]?.Constraints?.EncryptionContextSubset ?? {})).toEqual([
+      ['__proto__', 'x'],
+    ]);
+  });
+
   it('goes with a shredded key', async () => {
     const vault = newVault();
     const { id } = await newKey(vault);

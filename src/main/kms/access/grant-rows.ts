@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EncryptionContext } from '../../../shared/context.ts';
 import { sha256 } from '../../crypto/hash.ts';
 import type { ReadTx, Tx } from '../../store/database.ts';
 import type { Records } from '../../store/records.ts';
@@ -6,7 +7,8 @@ import type { Records } from '../../store/records.ts';
 const ROOM = 'grants';
 const TAG_DIGITS = 16;
 
-const pairs = z.record(z.string(), z.string());
+// Not z.record, which drops a pair named __proto__: the grant would allow more than was asked for.
+const pairs = z.custom<EncryptionContext>(isPairs);
 const row = z.strictObject({
   grantee: z.string(),
   retiring: z.string().exactOptional(),
@@ -84,4 +86,13 @@ export class GrantRows {
 /** What the ids of a principal's grants begin with. */
 export function tagOf(grantee: string): string {
   return sha256(Buffer.from(grantee)).toString('hex').slice(0, TAG_DIGITS);
+}
+
+function isPairs(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((text) => typeof text === 'string')
+  );
 }

@@ -118,7 +118,7 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
     destinationEncryptionContext: to.shown,
   });
   return core.journal.perform(operation, 'refuse', (tx, note) => {
-    const same = isSameKey(core, tx, input);
+    const same = isSameKey(core, tx, input.CiphertextBlob, input.DestinationKeyId);
     const opened = decryptBlob(core, tx, note, {
       blob: input.CiphertextBlob,
       context: from.bytes(),
@@ -128,7 +128,10 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
       ask: {
         action: 'kms:ReEncryptFrom',
         encryptionContext: from.shown,
-        conditions: { 'kms:ReEncryptOnSameKey': same },
+        conditions: {
+          'kms:EncryptionAlgorithm': input.SourceEncryptionAlgorithm ?? ALGORITHM,
+          'kms:ReEncryptOnSameKey': same,
+        },
       },
     });
     try {
@@ -136,7 +139,10 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
         field: 'destinationKeyId',
         action: 'kms:ReEncryptTo',
         encryptionContext: to.shown,
-        conditions: { 'kms:ReEncryptOnSameKey': same },
+        conditions: {
+          'kms:EncryptionAlgorithm': input.DestinationEncryptionAlgorithm ?? ALGORITHM,
+          'kms:ReEncryptOnSameKey': same,
+        },
       });
       requireAlgorithm('destinationEncryptionAlgorithm', input.DestinationEncryptionAlgorithm, key);
       requireEnabled(key);
@@ -158,11 +164,10 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
   });
 }
 
-/** Whether source and destination are one key; what is wrong with either, the operation itself says. */
-function isSameKey(core: Core, tx: ReadTx, input: ReEncryptInput): boolean {
+/** Whether a blob's key and the destination are one; what is wrong with either, the operation itself says. */
+export function isSameKey(core: Core, tx: ReadTx, blob: Uint8Array, destination: string): boolean {
   try {
-    const source = parseBlob(input.CiphertextBlob)?.keyId;
-    return lookUpKey(core, tx, input.DestinationKeyId).key.id === source;
+    return lookUpKey(core, tx, destination).key.id === parseBlob(blob)?.keyId;
   } catch {
     return false;
   }

@@ -37,7 +37,7 @@ export function generateMessageKey<T>(core: Core, caller: Caller, input: Message
       format: 'aws-encryption-sdk',
       encryptionContext: context.shown,
     },
-    { encryptionContext: context.shown, conditions: { 'kms:EncryptionAlgorithm': ALGORITHM } },
+    { encryptionContext: input.EncryptionContext, conditions: { 'kms:EncryptionAlgorithm': ALGORITHM } },
   );
   return core.journal.change((tx, step) => {
     rotateUsedUp(core, tx, step, caller, input.KeyId);
@@ -83,7 +83,7 @@ export async function openMessageKey(
       format: 'aws-encryption-sdk',
       encryptionContext: context.shown,
     },
-    { encryptionContext: context.shown, conditions: { 'kms:EncryptionAlgorithm': ALGORITHM } },
+    { encryptionContext: EncryptionContext, conditions: { 'kms:EncryptionAlgorithm': ALGORITHM } },
   );
   return core.journal.perform(operation, 'if-allowed', (tx, note) => {
     const key = findKey(core, tx, note, KeyId);

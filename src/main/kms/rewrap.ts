@@ -2,8 +2,9 @@ import { MESSAGE_ID_KEY, withMessageId } from '../../shared/context.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { type Core, findKey } from './core.ts';
+import { isSameKey } from './data-operations.ts';
 import { dataOperation, named, RequestContext } from './request.ts';
-import { decryptBlob, encryptUnder } from './sealing.ts';
+import { ALGORITHM, decryptBlob, encryptUnder } from './sealing.ts';
 import type { Caller, RewrapInput, RewrapOutput } from './types.ts';
 
 /**
@@ -23,7 +24,13 @@ export async function rewrapDataKey<T>(
     encryptionContext: context.shown,
   });
   return core.journal.perform({ ...operation, eventType: 'KeywardEvent' }, 'refuse', (tx, note) => {
-    const access = { encryptionContext: context.shown };
+    const access = {
+      encryptionContext: context.shown,
+      conditions: {
+        'kms:EncryptionAlgorithm': ALGORITHM,
+        'kms:ReEncryptOnSameKey': isSameKey(core, tx, input.source.CiphertextBlob, input.target.KeyId),
+      },
+    };
     const source = {
       blob: input.source.CiphertextBlob,
       context: context.bytes(),

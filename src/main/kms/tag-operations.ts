@@ -32,7 +32,8 @@ export function untagResource(
   input: KeyIdInput & { readonly TagKeys: readonly string[] },
 ): void {
   const operation = onKey(caller, 'UntagResource', input, false, {
-    conditions: { 'aws:TagKeys': input.TagKeys.slice(0, 50) },
+    // All of them: what is not shown here could not be denied.
+    conditions: { 'aws:TagKeys': [...new Set(input.TagKeys)] },
   });
   const tagKeys = input.TagKeys.slice(0, 50).map((key) => key.slice(0, 128));
   core.journal.change((tx, step) =>

@@ -235,6 +235,59 @@ describe("a client's own policy", () => {
     expect(await codeOf(vault.kms.DescribeKey(sdk('app'), { KeyId: arn }))).toBe('AccessDeniedException');
   });
 
+  it('sees all operations of a new grant and all tags that go, however many stand before them', async () => {
+    const vault = newVault();
+    const { arn } = await newKey(vault);
+    const Statement = [
+      {
+        ...{ Effect: 'Allow', Action: 'kms:CreateGrant', Resource: '*' },
+        Condition: { 'ForAllValues:StringEquals': { 'kms:GrantOperations': 'Encrypt' } },
+      },
+      { Effect: 'Allow', Action: 'kms:UntagResource', Resource: '*' },
+      {
+        ...{ Effect: 'Deny', Action: 'kms:UntagResource', Resource: '*' },
+        Condition: { 'ForAnyValue:StringEquals': { 'aws:TagKeys': 'owner' } },
+      },
+    ];
+    vault.kms.clients.create(OWNER, { name: 'app', policy: policy(Statement) });
+    const app = sdk('app');
+    const grant = (Operations: string[]) =>
+      codeOf(vault.kms.CreateGrant(app, { KeyId: arn, GranteePrincipal: app.principal, Operations }));
+    expect(await grant(['Encrypt'])).toBe('none');
+    expect(await grant([...Array(60).fill('Encrypt'), 'Decrypt'])).toBe('AccessDeniedException');
+    const untag = (TagKeys: string[]) => codeOf(vault.kms.UntagResource(app, { KeyId: arn, TagKeys }));
+    const many = Array.from({ length: 60 }, (_, n) => `t${n}`);
+    expect(await untag(many)).toBe('none');
+    expect(await untag([...many, 'owner'])).toBe('AccessDeniedException');
+  });
+
+  it('sees the alias that CreateGrant names its key by, and the algorithms of ReEncrypt', async () => {
+    const vault = newVault();
+    const { arn } = await newKey(vault, 'alias/shared');
+    const Statement = [
+      {
+        ...{ Effect: 'Allow', Action: 'kms:CreateGrant', Resource: '*' },
+        Condition: { StringEquals: { 'kms:RequestAlias': 'alias/shared' } },
+      },
+      { Effect: 'Allow', Action: 'kms:ReEncrypt*', Resource: '*' },
+      {
+        ...{ Effect: 'Deny', Action: 'kms:ReEncryptTo', Resource: '*' },
+        Condition: { StringEquals: { 'kms:EncryptionAlgorithm': 'SYMMETRIC_DEFAULT' } },
+      },
+    ];
+    vault.kms.clients.create(OWNER, { name: 'app', policy: policy(Statement) });
+    const app = sdk('app');
+    const grant = (KeyId: string) =>
+      codeOf(
+        vault.kms.CreateGrant(app, { KeyId, GranteePrincipal: app.principal, Operations: ['DescribeKey'] }),
+      );
+    expect(await grant('alias/shared')).toBe('none');
+    expect(await grant(arn)).toBe('AccessDeniedException');
+    const { CiphertextBlob } = await vault.kms.Encrypt(OWNER, { KeyId: arn, Plaintext: Buffer.from('x') });
+    const moved = vault.kms.ReEncrypt(app, { CiphertextBlob, DestinationKeyId: arn });
+    expect(await codeOf(moved)).toBe('AccessDeniedException');
+  });
+
   it('counts for ReEncrypt from one key and to another', async () => {
     const vault = newVault();
     const [from, to] = [await newKey(vault), await newKey(vault)];

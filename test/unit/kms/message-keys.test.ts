@@ -38,6 +38,27 @@ describe('the data keys of AWS messages', () => {
     ]);
   });
 
+  it('are refused by their context also where a slot could not carry it', async () => {
+    const vault = newVault();
+    const { id } = await newKey(vault);
+    const all = { Principal: '*', Resource: '*' };
+    const secret = { StringEquals: { 'kms:EncryptionContext:secret': 'yes' } };
+    const Statement = [
+      { Effect: 'Allow', Action: 'kms:*', ...all },
+      { Effect: 'Deny', Action: ['kms:Decrypt', 'kms:GenerateDataKey'], ...all, Condition: secret },
+    ];
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+    await vault.kms.PutKeyPolicy(OWNER, { KeyId: id, Policy });
+    const EncryptionContext = { secret: 'yes', long: 'x'.repeat(9_000) };
+    expect(() =>
+      vault.kms.generateMessageKey(OWNER, { KeyId: id, EncryptionContext, wrap: ({ name }) => name }),
+    ).toThrow(/not authorized/);
+    const { KeyMaterialId } = use(vault, id);
+    const unwrap = () => Buffer.alloc(32);
+    const input = { KeyId: id, KeyMaterialId, EncryptionContext, unwrap };
+    await expect(vault.kms.openMessageKey(OWNER, input)).rejects.toThrow(/not authorized/);
+  });
+
   it('do not rotate a disabled key', async () => {
     const vault = newVault();
     const { id } = await newKey(vault);

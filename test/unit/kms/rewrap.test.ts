@@ -31,6 +31,22 @@ async function prepared() {
 }
 
 describe('rewrapDataKey', () => {
+  it('can be kept within one key by a policy, as ReEncrypt can', async () => {
+    const { vault, from, rewrap } = await prepared();
+    const all = { Principal: '*', Resource: '*' };
+    const Statement = [
+      { Effect: 'Allow', Action: 'kms:*', ...all },
+      {
+        ...{ Effect: 'Deny', Action: 'kms:ReEncryptFrom', ...all },
+        Condition: { Bool: { 'kms:ReEncryptOnSameKey': 'false' } },
+      },
+    ];
+    const Policy = JSON.stringify({ Version: '2012-10-17', Statement });
+    await vault.kms.PutKeyPolicy(OWNER, { KeyId: from.id, Policy });
+    expect(await codeOf(rewrap(() => true))).toBe('AccessDeniedException');
+    expect(await codeOf(rewrap(() => true, { target: { KeyId: from.id } }))).toBe('none');
+  });
+
   it('moves the data key, lets the header be verified and made, and logs one entry with both keys', async () => {
     const { vault, from, to, bound, made, rewrap } = await prepared();
     let seen: Buffer | undefined;

@@ -6,6 +6,7 @@ import { endDryRun, endDryRunAfter } from './dry-run.ts';
 import { invalid, invalidCiphertext } from './failures.ts';
 import type { Note } from './journal.ts';
 import { dataOperation, named } from './request.ts';
+import type { KeyRow } from './rows.ts';
 import { type KeyUsage, kindOf } from './specs.ts';
 import type { Caller, DryRunInput, KeyIdInput } from './types.ts';
 import { requireLength, requireOneOf } from './validate.ts';
@@ -18,7 +19,7 @@ export type DeriveSharedSecretOutput = {
   readonly KeyId: string;
   readonly SharedSecret: Buffer;
   readonly KeyAgreementAlgorithm: string;
-  readonly KeyOrigin: 'AWS_KMS';
+  readonly KeyOrigin: KeyRow['origin'];
 };
 /** Input of `Encapsulate`. */
 export type EncapsulateInput = KeyIdInput & DryRunInput & { readonly EncapsulationAlgorithm: string };
@@ -60,7 +61,7 @@ export async function deriveSharedSecret(
       throw invalid(`The public key is not one on the curve of key spec ${key.row.spec}.`);
     }
     endDryRunAfter(input, SharedSecret);
-    return { KeyId: key.arn, SharedSecret, KeyAgreementAlgorithm: 'ECDH', KeyOrigin: 'AWS_KMS' };
+    return { KeyId: key.arn, SharedSecret, KeyAgreementAlgorithm: 'ECDH', KeyOrigin: key.row.origin };
   });
 }
 

@@ -68,6 +68,15 @@ describe('a key whose material is imported', () => {
     expect((await vault.kms.GetPublicKey(OWNER, { KeyId: id })).PublicKey).toEqual(publicKey);
   });
 
+  it('says that a secret was agreed on with imported material', async () => {
+    const vault = newVault();
+    const { id } = await newExternalKey(vault, { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' });
+    await importInto(vault, id, nodePair('ec', 'prime256v1').secret);
+    const { publicKey: PublicKey } = nodePair('ec', 'prime256v1');
+    const input = { KeyId: id, PublicKey, KeyAgreementAlgorithm: 'ECDH' };
+    expect((await vault.kms.DeriveSharedSecret(OWNER, input)).KeyOrigin).toBe('EXTERNAL');
+  });
+
   it('takes RSA and Ed25519 keys', async () => {
     const vault = newVault();
     const rsa = await newExternalKey(vault, { KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' });

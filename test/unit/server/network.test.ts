@@ -155,7 +155,7 @@ describe('the endpoint on the network', () => {
   });
 
   it('waits for nobody long: slow headers, slow bodies, idle and silent connections', async () => {
-    const to = await served({ headers: 300, request: 600, idle: 300, silence: 2_000 });
+    const to = await served({ headers: 300, request: 600, idle: 300, silence: 20_000 });
     const { headers } = signed(to, 'ListKeys', {});
     const slow = wireText({ headers: { ...headers, 'content-length': '100' }, body: Buffer.from('{') });
     const quiet = connection(to.port, '');
@@ -165,7 +165,7 @@ describe('the endpoint on the network', () => {
     const ends = await Promise.all([quiet, half, connection(to.port, slow), idle].map(untilClosed));
     clearInterval(drip);
     expect(ends.map(({ text }) => /^HTTP\/1\.1 (\d+)/.exec(text)?.[1])).toEqual(['408', '408', '408', '200']);
-    for (const { milliseconds } of ends) expect(milliseconds).toBeLessThan(2_000);
+    for (const { milliseconds } of ends) expect(milliseconds).toBeLessThan(10_000);
     expect((await call(to, 'ListKeys')).status).toBe(200);
   });
 
@@ -247,7 +247,7 @@ describe('the end of the endpoint', () => {
     await calls[0];
     const began = performance.now();
     await to.endpoint.stop();
-    expect(performance.now() - began).toBeLessThan(800);
+    expect(performance.now() - began).toBeLessThan(3_000);
     expect((await late).text).toMatch(/^HTTP\/1\.1 500 .*KeyUnavailableException/s);
     await silent;
     const settled = await settling;

@@ -113,6 +113,29 @@ describe('a tree of small files', () => {
     expect(told).toEqual([...batch, ...batch, ...batch]);
   });
 
+  it.each([
+    ['while partials are made', 'create', 20],
+    ['while they are flushed', 'sync', 20],
+    ['while they get their names', 'link', 20],
+  ])('a cancel leaves no partial: %s', async (_when, op, count) => {
+    const { paths } = makeTree();
+    const controller = new AbortController();
+    let seen = 0;
+    gateBelow(vault.files, (step) => {
+      if (step.op === op && ++seen === count) controller.abort();
+      return undefined;
+    });
+    const { signal } = controller;
+    const results = await vault.encrypt(vault.path('tree'), { each: true }, { signal });
+    setDiskGate(undefined);
+    const done = results.flatMap(({ status, output }) => (status === 'done' ? [output] : []));
+    expect(results.filter(({ status }) => status === 'cancelled')).toHaveLength(COUNT - done.length);
+    const left = vault.list('tree').filter((name) => !paths.includes(vault.path('tree', name)));
+    expect(left).toEqual(done.map((path) => path?.split('/').at(-1)));
+    const again = await vault.encrypt(vault.path('tree'), { each: true, overwrite: true });
+    expect(again.every(({ status }) => status !== 'failed')).toBe(true);
+  });
+
   it('a failing file fails alone', async () => {
     const { paths } = makeTree();
     gateBelow(vault.files, ({ op, path }) => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { cli, type UnlockedVault } from './command.ts';
+import { cli, type UnlockedVault, writeLarge } from './command.ts';
 import { median, type Row, ratioRow } from './table.ts';
 import { time } from './time.ts';
 
@@ -36,7 +36,7 @@ function firstByte(vault: UnlockedVault): Promise<number> {
 /** From Ctrl-C in the middle of a file to the end of the command, when nothing is left of what it made. */
 export async function cancelRow(vault: UnlockedVault, folder: string, rounds: number): Promise<Row> {
   const source = join(folder, 'to-cancel');
-  writeFileSync(source, Buffer.alloc(1024 * MIB, 'what is measured is measured '));
+  writeLarge(source, 1024);
   const samples: number[] = [];
   for (let round = 0; round < rounds; round++) samples.push(await cancel(vault, source));
   rmSync(source);
@@ -52,13 +52,18 @@ export async function cancelRow(vault: UnlockedVault, folder: string, rounds: nu
 function cancel(vault: UnlockedVault, source: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const command = spawn(process.execPath, [cli, 'encrypt', source], { env: vault.env, stdio: 'ignore' });
+    const partial = `${source}.keyward.partial`;
     let start = 0;
-    setTimeout(() => {
+    const look = setInterval(() => {
+      if (!existsSync(partial) || statSync(partial).size < MIB) return;
+      clearInterval(look);
       start = performance.now();
       command.kill('SIGINT');
-    }, 350);
+    }, 1);
     command.on('close', (code) => {
-      if (code === 130) resolve(performance.now() - start);
+      const spent = performance.now() - start;
+      clearInterval(look);
+      if (code === 1 && start > 0 && !existsSync(partial)) resolve(spent);
       else reject(new Error(`a cancelled command ended with ${code}`));
     });
   });

@@ -13,9 +13,8 @@ export function rewrapRow(vault: UnlockedVault, folder: string, rounds: number, 
   for (let n = 0; n < files; n++) writeFileSync(join(source, `f${n}`), Buffer.alloc(4096, `file ${n} `));
   vault.run(['encrypt', '--each', source, '--out', sealed]);
   const samples = { keyward: [] as number[], 'bare program': [] as number[] };
-  const inside = join(sealed, 'to-rewrap');
   for (let round = 0; round < rounds; round++) {
-    samples['bare program'].push(time(process.execPath, [child, inside]));
+    samples['bare program'].push(time(process.execPath, [child, sealed]));
     samples.keyward.push(vault.run(['rewrap', '--each', sealed]));
   }
   for (const path of [source, sealed]) rmSync(path, { recursive: true });

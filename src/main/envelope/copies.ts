@@ -23,11 +23,17 @@ export type HeaderState = {
  * Throws `NotKeywardFile`, `NewerFormat`, `FileTruncated`, `FileDamaged`.
  */
 export function chooseHeader(prefix: Buffer, name: string): HeaderState {
-  const first = attempt(prefix, 0, claimedLength(prefix), name);
+  return choose(prefix, attempt(prefix, 0, claimedLength(prefix), name), name);
+}
+
+function choose(prefix: Buffer, first: Header | KeywardError, name: string): HeaderState {
   if (isKeywardError(first, 'NewerFormat')) throw first;
   if (!(first instanceof KeywardError)) {
     const { areaLength } = first;
     if (prefix.length < 2 * areaLength) throw truncated(name, prefix.length);
+    // What is the same needs no second parsing.
+    if (prefix.subarray(areaLength, 2 * areaLength).equals(first.area))
+      return state(first, 0, ['good', 'good']);
     const second = attempt(prefix, areaLength, areaLength, name);
     return second instanceof KeywardError ? state(first, 0, ['good', 'damaged']) : compare(first, second);
   }
@@ -93,8 +99,10 @@ export type ReadPrefix = (length: number) => Promise<Buffer>;
 export async function findHeader(readPrefix: ReadPrefix, name: string): Promise<HeaderState> {
   const short = await readPrefix(2 * PAGE);
   const whole = short.length < 2 * PAGE;
-  const usual = claimedLength(short) === PAGE && !(attempt(short, 0, PAGE, name) instanceof KeywardError);
-  return chooseHeader(whole || usual ? short : await readPrefix(MOST_HEADER), name);
+  const first = attempt(short, 0, claimedLength(short), name);
+  const usual = !(first instanceof KeywardError) && first.areaLength === PAGE;
+  if (whole || usual) return choose(short, first, name);
+  return chooseHeader(await readPrefix(MOST_HEADER), name);
 }
 
 /** Reads the header of an open file: see `findHeader`. At most 128 KiB are read and held. */

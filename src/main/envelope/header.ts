@@ -17,6 +17,7 @@ import {
   MAGIC,
   MESSAGE_ID_BYTES,
   METADATA_BLOCK,
+  MOST_AREA,
   MOST_FRAME_BITS,
   MOST_METADATA,
   SUITE,
@@ -98,6 +99,8 @@ export function parseArea(area: Buffer, name: string, at = 0): Header {
   }
 }
 
+const ZEROS = Buffer.alloc(MOST_AREA);
+
 function readParts(area: Buffer) {
   const end = area.length - MAC_FROM_END;
   const reader = new ByteReader(area.subarray(0, end));
@@ -111,7 +114,8 @@ function readParts(area: Buffer) {
   const generation = reader.u64();
   const slots = decodeSlots(reader);
   if (generation === undefined || generation === 0 || slots === undefined) return undefined;
-  if (reader.raw(reader.left).some((byte) => byte !== 0)) return undefined;
+  const padding = reader.raw(reader.left);
+  if (!padding.equals(ZEROS.subarray(0, padding.length))) return undefined;
   return { context, sealedMetadata, immutable, commitment, generation, slots };
 }
 

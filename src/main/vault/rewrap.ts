@@ -4,7 +4,7 @@ import { randomUuid } from '../crypto/bytes.ts';
 import { type OpenFile, openFile } from '../disk/file.ts';
 import { looksLikeAws } from '../envelope/aws/header.ts';
 import { rebuildHeader } from '../envelope/compose.ts';
-import { copiesNotice, readHeader } from '../envelope/copies.ts';
+import { copiesNotice, type HeaderState, readHeader } from '../envelope/copies.ts';
 import type { Header } from '../envelope/header.ts';
 import { nativeLayout } from '../envelope/message-body.ts';
 import { openHeader } from '../envelope/open.ts';
@@ -20,12 +20,13 @@ import { type Outcome, runFiles } from './runner.ts';
 class Turns {
   readonly #last = new Map<string, Promise<unknown>>();
 
-  async take<T>(id: string, member: Member, act: () => Promise<T>): Promise<T> {
+  /** Runs `act` when its turn has come; `waited`: others were before it. */
+  async take<T>(id: string, member: Member, act: (waited: boolean) => Promise<T>): Promise<T> {
     const before = this.#last.get(id);
     if (before !== undefined) member.leave();
     const turn = (async () => {
       await before?.catch(() => undefined);
-      return act();
+      return act(before !== undefined);
     })();
     this.#last.set(id, turn);
     return turn;
@@ -57,7 +58,9 @@ export async function rewrapFiles(rooms: JobRooms, job: RewrapJob, by: JobCaller
       if (job.fromVersion !== undefined && !isUnder(state.header, job.fromVersion)) {
         return { output: null, bytes: 0, skipped: 'it is not wrapped under that version' };
       }
-      return await turns.take(id, member, () => rewrapOne(rooms, job, by, { file, id, member }));
+      return await turns.take(id, member, async (waited) =>
+        rewrapOne(rooms, job, by, { file, state: waited ? await readHeader(file) : state, member }),
+      );
     } finally {
       await file.close();
     }
@@ -68,9 +71,8 @@ async function rewrapOne(
   rooms: JobRooms,
   job: RewrapJob,
   by: JobCaller,
-  { file, id, member }: { readonly file: OpenFile; readonly id: string; readonly member: Member },
+  { file, state, member }: { readonly file: OpenFile; readonly state: HeaderState; readonly member: Member },
 ): Promise<Outcome> {
-  const state = await readHeader(file);
   const { header } = state;
   const slot = header.slots.find((candidate) => candidate.kind === 'local');
   if (slot === undefined) {
@@ -80,7 +82,7 @@ async function rewrapOne(
       { path: file.path },
     );
   }
-  const lease = `header/${id}`;
+  const lease = `header/${header.messageId.toString('hex')}`;
   const holder = randomUuid();
   await member.meet();
   await rooms.store.group((tx) => takeLease(tx, rooms.clock, lease, holder, LEASE_MS));

@@ -20,6 +20,11 @@ const USES: readonly string[] = [
   'VerifyMac',
 ];
 
+/** Whether an entry tells of a use: a cryptographic operation that succeeded. */
+export function isUse({ errorCode, eventName }: StoredEvent): boolean {
+  return errorCode === undefined && USES.includes(eventName);
+}
+
 /**
  * Which entry tells of the last use of each key, so that nobody walks the log for it. Written at the end of a
  * transaction, once for each key in it. The table has no MAC: whoever edits it can point to an older use, but to
@@ -30,7 +35,7 @@ export class LastUses {
 
   /** Takes note of an entry that is being appended. */
   note(tx: Tx, seq: number, event: StoredEvent): void {
-    if (event.errorCode !== undefined || !USES.includes(event.eventName)) return;
+    if (!isUse(event)) return;
     const before = this.#waiting;
     const after = new Map(before);
     for (const arn of event.keyArns) after.set(arn, seq);

@@ -23,7 +23,7 @@ import {
   storedEvent,
 } from './event.ts';
 import { gapEvent } from './gap.ts';
-import { LastUses } from './last-use.ts';
+import { isUse, LastUses } from './last-use.ts';
 import { Segments } from './segments.ts';
 import { verifyLog } from './verify.ts';
 
@@ -148,9 +148,8 @@ export class AuditLog {
     if (seq === undefined) return undefined;
     const row = tx.get<LinkedRow>(`${LINKED} WHERE seq = ?`, seq);
     const event = row === undefined ? undefined : parseStored(row.body);
-    if (row === undefined || event?.keyArns.includes(keyArn) !== true || !this.#isIntact(row)) {
-      throw changedFromOutside(seq);
-    }
+    const isBorneOut = event !== undefined && isUse(event) && event.keyArns.includes(keyArn);
+    if (row === undefined || !isBorneOut || !this.#isIntact(row)) throw changedFromOutside(seq);
     return shownEntry(seq, event, true, this.#keys.names);
   }
 

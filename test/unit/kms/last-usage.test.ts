@@ -69,6 +69,22 @@ describe('GetKeyLastUsage', () => {
     expect(code).toBe('AuditBroken');
   });
 
+  it('takes no entry for a use that is of something else done to the key, or was refused', async () => {
+    const vault = newVault();
+    const { id, arn } = await newKey(vault);
+    await vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext });
+    const pointed = async () => {
+      const seq = vault.audit.list({ limit: 1, keyArn: arn })[0]?.seq ?? 0;
+      tamper(vault.store.path, 'UPDATE key_uses SET seq = ? WHERE key_arn = ?', seq, arn);
+      return (await refusal(vault.kms.GetKeyLastUsage(OWNER, { KeyId: id }))).code;
+    };
+    expect(await pointed()).toBe('none');
+    await vault.kms.DescribeKey(OWNER, { KeyId: id });
+    expect(await pointed()).toBe('AuditBroken');
+    await refusal(vault.kms.GenerateDataKey(OWNER, { KeyId: id, KeySpec: 'AES_256', DryRun: true } as never));
+    expect(await pointed()).toBe('AuditBroken');
+  });
+
   it('reaches as far back as the log of a vault that was made before there was an index', async () => {
     const vault = newVault();
     const { id, arn } = await newKey(vault);

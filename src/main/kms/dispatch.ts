@@ -7,11 +7,15 @@ import {
   type KmsOperation,
   type RefusedOperation,
 } from '../../shared/kms-operations.ts';
+import { wipe } from '../crypto/bytes.ts';
 import { invalid } from './failures.ts';
 import type { KeyService } from './service.ts';
 import type { Caller } from './types.ts';
 
 const MOST_TOKENS = 10;
+
+/** What answers hold of secrets in clear. */
+const SECRET = ['Plaintext', 'PrivateKeyPlaintext', 'SharedSecret'];
 
 /**
  * Runs an operation by its name, from and to AWS's JSON (AWS JSON 1.1): bytes in base64, dates in seconds since
@@ -29,7 +33,11 @@ export async function dispatch(
   const methods: Methods = kms;
   const run: { readonly [O in KmsOperation]: (caller: Caller, input: never) => Promise<object> } = methods;
   const read = readInput(operation, input);
-  const output = toJson(await run[operation](withTokens(caller, read), read as never));
+  const answer = await run[operation](withTokens(caller, read), read as never);
+  const output = toJson(answer);
+  for (const [name, value] of Object.entries(answer)) {
+    if (SECRET.includes(name) && value instanceof Uint8Array) wipe(value);
+  }
   return isRecord(output) ? output : {};
 }
 

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { dispatch } from '../../../src/main/kms/dispatch.ts';
 import { codeOf, newKey, newVault, OWNER, refusal, type TestVault, VAULT } from './support.ts';
 
 const EMPTY = { code: 'InvalidCiphertextException', message: '' };
@@ -210,6 +211,17 @@ describe('ReEncrypt', () => {
 });
 
 describe('pitfalls', () => {
+  it('an answer in JSON has its secrets in the text alone, not in a buffer that lives on', async () => {
+    const vault = newVault();
+    const { id: KeyId } = await newKey(vault);
+    const made = vi.spyOn(vault.kms, 'GenerateDataKey');
+    const { Plaintext } = await dispatch(vault.kms, OWNER, 'GenerateDataKey', { KeyId, KeySpec: 'AES_256' });
+    const answer = await made.mock.results[0]?.value;
+    expect(Buffer.from(String(Plaintext), 'base64')).toHaveLength(32);
+    expect(Buffer.from(String(Plaintext), 'base64')).not.toEqual(Buffer.alloc(32));
+    expect(answer.Plaintext).toEqual(Buffer.alloc(32));
+  });
+
   it('pitfall 41: a disabled key refuses data key, encrypt and decrypt by id, ARN, alias and alias ARN', async () => {
     const vault = newVault();
     const { id, arn } = await newKey(vault, 'alias/locked-away');

@@ -85,7 +85,7 @@ export class Clients {
 
   /** Ends a client's access for good; its secret is forgotten. Throws `NotFoundException`. */
   revoke(caller: Caller, name: string): Client {
-    return this.#core.journal.change((tx, step) =>
+    const client = this.#core.journal.change((tx, step) =>
       step(operation(caller, 'RevokeClient', false, { name: name.slice(0, 64) }), (note) => {
         this.#core.access.admit(tx, note, {});
         const row = this.#core.rows.client(tx, name);
@@ -96,6 +96,8 @@ export class Clients {
         return this.#shown(name, revoked);
       }),
     );
+    this.#core.journal.scrub();
+    return client;
   }
 
   /**

@@ -73,6 +73,7 @@ export function deleteExpired(core: Core): void {
     core.journal.change((tx, step) => {
       for (const id of ids) expireMaterial(core, tx, step, id);
     });
+    core.journal.scrub();
   } catch (error) {
     if (!isKeywardError(error)) throw error;
   }

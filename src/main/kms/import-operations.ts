@@ -192,7 +192,7 @@ export function deleteImportedKeyMaterial(
     ...operation.request,
     ...(KeyMaterialId === undefined ? {} : { keyMaterialId: named(KeyMaterialId) }),
   };
-  return core.journal.change((tx, step) => {
+  const done = core.journal.change((tx, step) => {
     expireNamed(core, tx, step, input.KeyId);
     return step({ ...operation, request }, (note) => {
       if (KeyMaterialId !== undefined) requirePattern('keyMaterialId', KeyMaterialId, /^[a-f0-9]{64}$/);
@@ -210,6 +210,8 @@ export function deleteImportedKeyMaterial(
       return { KeyId: key.arn, ...(isTold ? { KeyMaterialId: id } : {}) };
     });
   });
+  core.journal.scrub();
+  return done;
 }
 
 function incorrect(why: string): KeywardError {

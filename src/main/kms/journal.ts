@@ -130,6 +130,18 @@ export class Journal {
     }
   }
 
+  /**
+   * Has what was just deleted leave the disk, SQLite's journal too (keys-and-recovery 8). Where that can't be done
+   * now, as on a full disk, the lock does it.
+   */
+  scrub(): void {
+    try {
+      this.#store.checkpoint();
+    } catch (error) {
+      if (!isKeywardError(error)) throw error;
+    }
+  }
+
   /** The entry of the last use of a key; see `AuditLog.lastUse`. */
   lastUse(tx: ReadTx, keyArn: string): AuditEntry | undefined {
     return this.#audit.lastUse(tx, keyArn);

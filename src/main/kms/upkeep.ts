@@ -25,7 +25,7 @@ export function runUpkeep(core: Core, caller: Caller, newest: number | undefined
   const now = core.clock.now();
   const suspended = newest !== undefined && now < newest;
   const [rotated, due, shredded]: [string[], string[], string[]] = [[], [], []];
-  return core.journal.change((tx, step) => {
+  const done = core.journal.change((tx, step) => {
     for (const list of [rotated, due, shredded]) list.length = 0;
     for (const { id } of core.rows.keys(tx)) {
       expireMaterial(core, tx, step, id);
@@ -73,4 +73,6 @@ export function runUpkeep(core: Core, caller: Caller, newest: number | undefined
     }
     return { rotated, due, shredded, suspended };
   });
+  if (shredded.length > 0) core.journal.scrub();
+  return done;
 }

@@ -1,4 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { dispatch } from '../../../src/main/kms/dispatch.ts';
 import { importInto, newExternalKey, nodePair, parametersFor, wrapFor } from './import-support.ts';
@@ -153,8 +154,13 @@ describe('a key whose material is imported', () => {
         .map(({ body }) => body.toString());
     expect(bodies()).toHaveLength(1);
     expect(bodies()[0]).toContain('"wrapped"');
+    const sealed = Buffer.from(/"wrapped":"([^"]+)"/.exec(bodies()[0] ?? '')?.[1] ?? '?');
+    const onDisk = () =>
+      [vault.store.path, `${vault.store.path}-wal`].some((path) => readFileSync(path).includes(sealed));
+    expect(onDisk()).toBe(true);
     await vault.kms.DeleteImportedKeyMaterial(OWNER, { KeyId: id });
     expect(bodies()[0]).not.toContain('"wrapped"');
+    expect(onDisk()).toBe(false);
   });
 
   it('is pending import, not disabled, when its deletion is cancelled without material', async () => {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { newKey, newVault, OWNER, refusal } from './support.ts';
 
@@ -55,6 +56,24 @@ describe('automatic rotation', () => {
 });
 
 describe('deletion', () => {
+  it('leaves nothing of the material on the disk, in the database’s journal neither', async () => {
+    const vault = newVault();
+    const { id } = await newKey(vault);
+    const [row] = vault.store.read((tx) =>
+      tx.all<{ body: Buffer }>("SELECT body FROM records WHERE room = 'key-versions'"),
+    );
+    const sealed = Buffer.from(/"wrapped":"([^"]+)"/.exec(row?.body.toString() ?? '')?.[1] ?? '?');
+    const { path } = vault.store;
+    const isOnDisk = () => [path, `${path}-wal`].some((file) => readFileSync(file).includes(sealed));
+    await vault.kms.ScheduleKeyDeletion(OWNER, { KeyId: id, PendingWindowInDays: 7 });
+    vault.clock.advance(7 * DAY);
+    vault.kms.upkeep(OWNER, undefined);
+    vault.clock.advance(DAY);
+    expect(isOnDisk()).toBe(true);
+    expect(vault.kms.upkeep(OWNER, undefined).shredded).toEqual([id]);
+    expect(isOnDisk()).toBe(false);
+  });
+
   it('is told at the first unlock after its date and done a day later; a mark stays', async () => {
     const vault = newVault();
     const { kms, clock, store, records } = vault;

@@ -2,7 +2,7 @@ import type { StoredGrant } from './access/grant-rows.ts';
 import { keyArn } from './arn.ts';
 import { type Core, findKey } from './core.ts';
 import type { GrantConstraints } from './grant-operations.ts';
-import { grantOf } from './grant-operations.ts';
+import { grantOf, NOT_FOR_SERVICES } from './grant-operations.ts';
 import { requirePrincipal } from './grant-rules.ts';
 import { onKey } from './request.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput } from './types.ts';
@@ -26,7 +26,8 @@ export async function listGrants(
   caller: Caller,
   input: KeyIdInput & PageInput & { readonly GrantId?: string; readonly GranteePrincipal?: string },
 ): Promise<{ Grants: GrantListEntry[] } & PageOutput> {
-  return core.journal.perform(onKey(caller, 'ListGrants', input, true), 'go-on', (tx, note) => {
+  const operation = onKey(caller, 'ListGrants', input, true, { conditions: NOT_FOR_SERVICES });
+  return core.journal.perform(operation, 'go-on', (tx, note) => {
     const key = findKey(core, tx, note, input.KeyId);
     const { GrantId, GranteePrincipal } = input;
     if (GranteePrincipal !== undefined) requirePrincipal('granteePrincipal', GranteePrincipal);

@@ -15,6 +15,9 @@ import { requireLength, requirePattern } from './validate.ts';
 
 const MOST_GRANTS = 50_000;
 
+/** No grant here is for an AWS service. */
+export const NOT_FOR_SERVICES = { 'kms:GrantIsForAWSResource': false } as const;
+
 /** What a grant's uses must have as their context: just these pairs, or these among others. 8 pairs at most. */
 export type GrantConstraints = {
   readonly EncryptionContextEquals?: EncryptionContext;
@@ -69,7 +72,7 @@ export function revokeGrant(
   caller: Caller,
   input: KeyIdInput & DryRunInput & { readonly GrantId: string },
 ): void {
-  const operation = onKey(caller, 'RevokeGrant', input, false);
+  const operation = onKey(caller, 'RevokeGrant', input, false, { conditions: NOT_FOR_SERVICES });
   const request = { ...operation.request, grantId: input.GrantId.slice(0, 128) };
   core.journal.change((tx, step) =>
     step({ ...operation, request }, (note) => {
@@ -94,7 +97,11 @@ export function retireGrant(core: Core, caller: Caller, input: RetireGrantInput)
       note.keyArns.push(key.arn);
       const grant = core.grants.get(tx, key.id, grantId);
       const grants = grant === undefined ? [] : [accessGrant(grant)];
-      core.access.admit(tx, note, { key, grants });
+      core.access.admit(tx, note, {
+        key,
+        grants,
+        ...(grant === undefined ? {} : constraintFacts(grant.body)),
+      });
       if (grant === undefined) throw noSuchGrant(grantId);
       endDryRun(input);
       core.grants.remove(tx, key.id, grant.id);
@@ -209,19 +216,32 @@ function sorted(pairs: EncryptionContext | undefined): readonly (readonly [strin
   return pairs === undefined ? undefined : Object.entries(pairs).sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
+/** What a grant is constrained to is its context, to conditions and to the grant that it is made by. */
+function constraintFacts(constraint: {
+  readonly equals?: EncryptionContext | undefined;
+  readonly subset?: EncryptionContext | undefined;
+}) {
+  const { equals, subset } = constraint;
+  const type =
+    equals !== undefined
+      ? 'EncryptionContextEquals'
+      : subset !== undefined
+        ? 'EncryptionContextSubset'
+        : undefined;
+  return { encryptionContext: equals ?? subset, conditions: { 'kms:GrantConstraintType': type } };
+}
+
 function createOperation(caller: Caller, input: CreateGrantInput): Operation {
   const { GranteePrincipal, RetiringPrincipal, Operations, Constraints, Name } = input;
+  const { encryptionContext, conditions } = constraintFacts({
+    equals: Constraints?.EncryptionContextEquals,
+    subset: Constraints?.EncryptionContextSubset,
+  });
   const operation = onKey(caller, 'CreateGrant', input, false, {
-    // What a grant is constrained to is its context, to conditions and to the grant that it is made by.
-    encryptionContext: Constraints?.EncryptionContextEquals ?? Constraints?.EncryptionContextSubset,
+    encryptionContext,
     conditions: {
-      'kms:GrantConstraintType':
-        Constraints === undefined
-          ? undefined
-          : Constraints.EncryptionContextEquals === undefined
-            ? 'EncryptionContextSubset'
-            : 'EncryptionContextEquals',
-      'kms:GrantIsForAWSResource': false,
+      ...conditions,
+      ...NOT_FOR_SERVICES,
       // All of them, however often one stands there: what is not shown here could not be denied.
       'kms:GrantOperations': [...new Set(Operations)],
       'kms:GranteePrincipal': GranteePrincipal,

@@ -81,7 +81,9 @@ export function createKeyIn(
 ): KeyMetadata {
   core.access.admit(tx, note, {});
   if (input.Tags !== undefined && input.Tags.length > 0) {
-    core.access.admit(tx, note, { action: 'kms:TagResource' });
+    const { 'kms:BypassPolicyLockoutSafetyCheck': _ofCreateKey, ...conditions } =
+      note.operation.access?.conditions ?? {};
+    core.access.admit(tx, note, { action: 'kms:TagResource', conditions });
   }
   const { spec, usage, origin } = checkCreateKey(input);
   const tags = withTags([], input.Tags ?? []);

@@ -4,16 +4,21 @@ import { there, type World } from './world.ts';
 const SIGNING = { KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' } as const;
 const HMAC = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' } as const;
 const text = Buffer.from('text');
+const EncryptionContext = { customer: 'a' };
 
-const encrypt: Make<InputOf<'Encrypt'>> = async (world) => ({ KeyId: await world.key(), Plaintext: text });
+const encrypt: Make<InputOf<'Encrypt'>> = async (world) => ({
+  KeyId: await world.key(),
+  Plaintext: text,
+  EncryptionContext,
+});
 
 async function sealed(world: World, KeyId: string): Promise<Uint8Array> {
-  return there((await world.kms.encrypt({ KeyId, Plaintext: text })).CiphertextBlob);
+  return there((await world.kms.encrypt({ KeyId, Plaintext: text, EncryptionContext })).CiphertextBlob);
 }
 
 const decrypt: Make<InputOf<'Decrypt'>> = async (world) => {
   const KeyId = await world.key();
-  return { KeyId, CiphertextBlob: await sealed(world, KeyId) };
+  return { KeyId, CiphertextBlob: await sealed(world, KeyId), EncryptionContext };
 };
 
 const reEncrypt: Make<InputOf<'ReEncrypt'>> = async (world) => {
@@ -21,6 +26,8 @@ const reEncrypt: Make<InputOf<'ReEncrypt'>> = async (world) => {
   return {
     SourceKeyId,
     CiphertextBlob: await sealed(world, SourceKeyId),
+    SourceEncryptionContext: EncryptionContext,
+    DestinationEncryptionContext: EncryptionContext,
     DestinationKeyId: await world.key(),
   };
 };
@@ -28,11 +35,13 @@ const reEncrypt: Make<InputOf<'ReEncrypt'>> = async (world) => {
 const dataKey: Make<InputOf<'GenerateDataKey'>> = async (world) => ({
   KeyId: await world.key(),
   KeySpec: 'AES_256',
+  EncryptionContext,
 });
 
 const pair: Make<InputOf<'GenerateDataKeyPair'>> = async (world) => ({
   KeyId: await world.key(),
   KeyPairSpec: 'ECC_NIST_P256',
+  EncryptionContext,
 });
 
 const PAIR = ['KeyId', 'KeyMaterialId', 'KeyPairSpec', 'PrivateKeyCiphertextBlob', 'PublicKey'];

@@ -55,17 +55,22 @@ function targets(make: Make<InputOf<'CreateAlias'>>) {
 
 /** Keys, their states, tags and names. */
 export const KEYS = [
-  ...operation('CreateKey', () => ({ Description: 'd' }), ['KeyMetadata'], {
-    ValidationException: () => ({ KeySpec: 'HMAC_256' }),
-    MalformedPolicyDocumentException: () => ({ Policy: '{}' }),
-    TagException: () => ({ Tags: [{ TagKey: 'aws:a', TagValue: '' }] }),
-    UnsupportedOperationException: () => ({ MultiRegion: true }),
-    LimitExceededException: () => {
-      // To make 100,000 keys would take minutes.
-      vi.spyOn(KeyRows.prototype, 'keyCount').mockReturnValueOnce(100_000);
-      return {};
+  ...operation(
+    'CreateKey',
+    () => ({ Description: 'd', Tags: [{ TagKey: 'a', TagValue: 'b' }] }),
+    ['KeyMetadata'],
+    {
+      ValidationException: () => ({ KeySpec: 'HMAC_256' }),
+      MalformedPolicyDocumentException: () => ({ Policy: '{}' }),
+      TagException: () => ({ Tags: [{ TagKey: 'aws:a', TagValue: '' }] }),
+      UnsupportedOperationException: () => ({ MultiRegion: true }),
+      LimitExceededException: () => {
+        // To make 100,000 keys would take minutes.
+        vi.spyOn(KeyRows.prototype, 'keyCount').mockReturnValueOnce(100_000);
+        return {};
+      },
     },
-  }),
+  ),
   ...operation('DescribeKey', ofKey, ['KeyMetadata'], {
     ...found(ofKey),
     InvalidGrantTokenException: async (world) => ({ KeyId: await world.key(), GrantTokens: ['none'] }),

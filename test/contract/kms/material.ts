@@ -113,6 +113,8 @@ export const MATERIAL = [
     UnsupportedOperationException: async (world) => ({
       ...(await imported(world)),
       KeyId: await world.key(),
+      ExpirationModel: 'KEY_MATERIAL_EXPIRES',
+      ValidTo: new Date(world.served.clock.now() + HOUR),
     }),
   }),
   ...operation('DeleteImportedKeyMaterial', deleted, ['KeyId', 'KeyMaterialId'], {

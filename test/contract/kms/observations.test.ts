@@ -7,6 +7,7 @@ import {
   KMS_REFUSED_NAMES,
 } from '../../../src/shared/kms-operations.ts';
 import { call } from './calling.ts';
+import { CONDITION_KEYS, OF_EVERY_KEY } from './condition-keys.ts';
 import { declaredFields } from './declared.ts';
 import { OBSERVATIONS } from './observations.ts';
 import type { Observation } from './observing.ts';
@@ -78,6 +79,19 @@ describe('every operation, by AWS’s own client', () => {
     const observations = all.filter((one) => one.operation === operation);
     const seen = observations.map((one) => recording.outcomes.get(one));
     expect(seen).toEqual(observations.map(expectedOf));
+  });
+
+  it('tells the condition keys that are said of it', () => {
+    const told = [...recording.conditions].flatMap(([action, keys]) =>
+      [...keys]
+        // A key that is tagged while it is made tells what every key tells.
+        .filter((key) => action !== 'kms:TagResource' || !OF_EVERY_KEY.includes(key))
+        .map((key) => `${action.replace('kms:', '')} ${key}`),
+    );
+    const said = Object.entries(CONDITION_KEYS).flatMap(([key, actions]) =>
+      actions.map((action) => `${action} ${key}`),
+    );
+    expect(told.sort()).toEqual(said.sort());
   });
 
   it('that is refused says why', async () => {

@@ -15,7 +15,9 @@ const policy: Make<InputOf<'PutKeyPolicy'>> = async (world) => {
 const grant: Make<InputOf<'CreateGrant'>> = async (world) => ({
   KeyId: await world.key(),
   GranteePrincipal: SOMEBODY,
+  RetiringPrincipal: SOMEBODY,
   Operations: ['Encrypt'],
+  Constraints: { EncryptionContextSubset: { customer: 'a' } },
 });
 
 async function granted(world: World) {

@@ -5,6 +5,7 @@ import * as sdk from '@aws-sdk/client-kms';
 import { KMSServiceException } from '@aws-sdk/client-kms';
 import Database from 'better-sqlite3';
 import { vi } from 'vitest';
+import { Authorizer } from '../../../src/main/kms/access/authorizer.ts';
 import { ImportTokens } from '../../../src/main/kms/import-token.ts';
 import { Materials } from '../../../src/main/kms/material.ts';
 import { kindOf } from '../../../src/main/kms/specs.ts';
@@ -22,6 +23,8 @@ export type Answer = { readonly operation: string; readonly bytes: Buffer };
 export type Recording = {
   /** Of each observation: `success` with the fields of its answer, or the name of its error. */
   readonly outcomes: ReadonlyMap<Observation, string>;
+  /** The condition keys that calls told of themselves, by action, such as `kms:Encrypt`. */
+  readonly conditions: ReadonlyMap<string, ReadonlySet<string>>;
   readonly answers: readonly Answer[];
   /** Secrets that no answer may have, among them all key material. */
   readonly kept: readonly Secret[];
@@ -34,6 +37,7 @@ export type Recording = {
 /** Makes all calls on one vault, those in its locking last. */
 export async function record(observations: readonly Observation[]): Promise<Recording> {
   const { materials, answers } = listen();
+  const conditions = listenToConditions();
   const world = await World.make();
   try {
     const outcomes = new Map<Observation, string>();
@@ -48,6 +52,7 @@ export async function record(observations: readonly Observation[]): Promise<Reco
     for (const [one, outcome] of await whileLocking(world, locking)) outcomes.set(one, outcome);
     return {
       outcomes,
+      conditions,
       answers,
       kept: [...materials, ...kept],
       plaintext,
@@ -134,6 +139,23 @@ async function whileLocking(
   await slow;
   await stopped;
   return outcomes;
+}
+
+/** The condition keys that calls tell, by the action that is asked for; names in a key are left out. */
+function listenToConditions(): Map<string, Set<string>> {
+  const told = new Map<string, Set<string>>();
+  const { decide } = Authorizer.prototype;
+  vi.spyOn(Authorizer.prototype, 'decide').mockImplementation(function (this: Authorizer, tx, ask) {
+    const { conditions = {}, encryptionContext } = ask;
+    const keys = told.get(ask.action) ?? new Set();
+    told.set(ask.action, keys);
+    for (const [key, value] of Object.entries(conditions)) {
+      if (value !== undefined) keys.add(key.replace(/^(aws:RequestTag)\/.*/, '$1/…'));
+    }
+    if (encryptionContext !== undefined) keys.add('kms:EncryptionContext:…');
+    return decide.call(this, tx, ask);
+  });
+  return told;
 }
 
 /** Listens for all key material that is wrapped or sealed, and for all bytes that the endpoint sends. */

@@ -69,7 +69,7 @@ export const UNREACHABLE: readonly Unreachable[] = [
   {
     errors: ['UnsupportedOperationException'],
     operations: ['PutKeyPolicy'],
-    why: 'Every key can have a policy.',
+    why: 'A managed key’s own policy denies it, with AccessDenied; every other key can have one.',
   },
   {
     errors: ['InvalidKeyUsageException'],

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import * as sdk from '@aws-sdk/client-kms';
 import { describe, expect, it } from 'vitest';
+import { conditionsOf } from '../../../src/main/kms/access/conditions.ts';
 import {
   KMS_FIELDS_REFUSED,
   KMS_OPERATION_NAMES,
@@ -10,6 +11,7 @@ import {
   KMS_REFUSED_NAMES,
   type KmsField,
 } from '../../../src/shared/kms-operations.ts';
+import { CONDITION_KEYS, NEVER, OF_EVERY_CALL, OF_EVERY_KEY } from '../../contract/kms/condition-keys.ts';
 import { declaredErrors, declaredFields } from '../../contract/kms/declared.ts';
 import { OBSERVATIONS } from '../../contract/kms/observations.ts';
 import { UNREACHABLE, unreachable } from '../../contract/kms/unreachable.ts';
@@ -71,6 +73,20 @@ function errorRows(): string[] {
   );
 }
 
+/** One row for each condition key, and for those of AWS's that no call has. */
+function conditionRows(): string[] {
+  const several = 'beside those of every call about a key';
+  return [
+    `| ${OF_EVERY_CALL.map((key) => `\`${key}\``).join(', ')} | every call |`,
+    `| ${OF_EVERY_KEY.map((key) => `\`${key}\``).join(', ')} | every call about a key |`,
+    ...Object.entries(CONDITION_KEYS).map(([key, actions]) => {
+      const more = OF_EVERY_KEY.includes(key) ? `, ${several}` : '';
+      return `| \`${key}\` | ${actions.join(', ')}${more} |`;
+    }),
+    ...Object.entries(NEVER).map(([key, why]) => `| \`${key}\` | none. ${why} |`),
+  ];
+}
+
 /** What of the page is generated. */
 function generated(): string {
   return [
@@ -98,6 +114,15 @@ function generated(): string {
     '| errors | of | why |',
     '|---|---|---|',
     ...errorRows(),
+    '',
+    '## Condition keys',
+    '',
+    'What conditions of policies can ask about, and of which calls, by the action that is asked for. With an encryption',
+    'context goes `kms:EncryptionContextKeys`; `kms:RequestAlias` is there where a key is named by an alias.',
+    '',
+    '| condition key | of |',
+    '|---|---|',
+    ...conditionRows(),
     '',
   ].join('\n');
 }
@@ -147,6 +172,27 @@ describe('docs/kms-api.md', () => {
       ),
     );
     expect([...idle, ...needless]).toEqual([]);
+  });
+
+  it('names the condition keys that every call and every key has', () => {
+    const row = {
+      spec: 'SYMMETRIC_DEFAULT',
+      usage: 'ENCRYPT_DECRYPT',
+      origin: 'AWS_KMS',
+      state: 'Enabled',
+    } as const;
+    const more = { description: '', created: 0, current: '', tags: [{ key: 'a', value: '' }] };
+    const key = { id: '', arn: '', row: { ...row, ...more } };
+    const caller = { principal: '', client: 'sdk', sourceIp: '', userAgent: '' } as const;
+    const facts = { now: 0, unlockedAt: 0, account: '' };
+    const told = (of: typeof key | undefined) =>
+      Object.keys(conditionsOf(caller, of, facts, {})).map((name) => name.replace(/Tag\/.*/, 'Tag/…'));
+    const always = told(undefined);
+    // Who asks, the evaluator tells; how a key is named, the authorizer.
+    const whoAsks = ['aws:PrincipalAccount', 'aws:PrincipalArn', 'aws:username', 'kms:CallerAccount'];
+    expect([...always, ...whoAsks].sort()).toEqual(OF_EVERY_CALL);
+    const ofKey = told(key).filter((name) => !always.includes(name));
+    expect([...ofKey, 'kms:RequestAlias', 'kms:ResourceAliases'].sort()).toEqual(OF_EVERY_KEY);
   });
 
   it('has every field that AWS’s own client has, or refuses it', () => {

@@ -29,7 +29,7 @@ export async function createNamedKey(
   caller: Caller,
   input: CreateKeyInput & { readonly AliasName: string },
 ): Promise<{ KeyMetadata: KeyMetadata }> {
-  const material = await draftKey(input);
+  const material = await draftKey(core, caller, input);
   try {
     return core.journal.change((tx, step) => {
       const made = step(createKeyOperation(caller, input), (note) => {

@@ -18,7 +18,7 @@ import {
 } from './failures.ts';
 import type { ImportTokens } from './import-token.ts';
 import { expirationOf } from './imported-key.ts';
-import type { Journal, Note } from './journal.ts';
+import type { Journal, Note, Operation } from './journal.ts';
 import type { Pages } from './markers.ts';
 import type { Materials } from './material.ts';
 import { type KeyRow, type KeyRows, versionName } from './rows.ts';
@@ -106,6 +106,23 @@ export function knownKey(core: Core, tx: ReadTx, keyId: string): FoundKey | unde
       return undefined;
     throw error;
   }
+}
+
+/**
+ * Whether a call would be let through as things stand: asked before work that takes its time and does nothing by
+ * itself, so that nobody has it done who may not. The operation asks again, and that is what counts.
+ */
+export function wouldAdmit(core: Core, { caller, eventName, access }: Operation, keyId?: string): boolean {
+  return core.journal.look((tx) => {
+    try {
+      const named = keyId === undefined ? {} : lookUpKey(core, tx, keyId);
+      return core.access.decide(tx, { ...access, ...named, caller, action: `kms:${eventName}` }).allowed;
+    } catch (error) {
+      // What is wrong with the name, the operation says.
+      if (isKeywardError(error)) return false;
+      throw error;
+    }
+  });
 }
 
 /** The key of an id, without asking anybody; `undefined` if there is none. */

@@ -50,6 +50,14 @@ export function invalid(message: string): KeywardError {
   return new KeywardError('ValidationException', message);
 }
 
+/** `KMSInternalException`, after which AWS's clients ask again: the caller was let through only meanwhile. */
+export function allowedMeanwhile(operation: string): KeywardError {
+  return new KeywardError(
+    'KMSInternalException',
+    `${operation} was allowed while it was under way, so nothing was made ready for it. Try again.`,
+  );
+}
+
 /** `UnsupportedOperationException` for what AWS has and this vault has not. */
 export function unsupported(what: string): KeywardError {
   return new KeywardError('UnsupportedOperationException', `${what} is not available in this vault.`);

@@ -1,7 +1,7 @@
 import { wipe } from '../crypto/bytes.ts';
 import { newRsaKey, rsaPublicKey } from '../crypto/rsa-keys.ts';
-import { type Core, findKey, requireNotPending } from './core.ts';
-import { unsupported } from './failures.ts';
+import { type Core, findKey, requireNotPending, wouldAdmit } from './core.ts';
+import { allowedMeanwhile, unsupported } from './failures.ts';
 import { WRAPPING_ALGORITHMS } from './import-token.ts';
 import { requireExternal } from './imported-key.ts';
 import { canWrap } from './imported-material.ts';
@@ -57,21 +57,24 @@ export async function getParametersForImport(
   };
   const algorithm = WRAPPING_ALGORITHMS.find((known) => known === WrappingAlgorithm);
   const bits = BITS[WrappingKeySpec];
+  const asked = { ...operation, request, access };
+  const isKnown = bits !== undefined && algorithm !== undefined;
   // It takes its time, so it is made before the transaction.
-  const privateKey = bits === undefined || algorithm === undefined ? undefined : await newRsaKey(bits);
+  const privateKey = isKnown && wouldAdmit(core, asked, input.KeyId) ? await newRsaKey(bits) : undefined;
   try {
-    return await core.journal.perform({ ...operation, request, access }, 'refuse', (tx, note) => {
+    return await core.journal.perform(asked, 'refuse', (tx, note) => {
       requireOneOf('wrappingAlgorithm', WrappingAlgorithm, ALGORITHMS);
       requireOneOf('wrappingKeySpec', WrappingKeySpec, SPECS);
       const key = findKey(core, tx, note, input.KeyId);
       requireExternal(key);
       requireNotPending(key);
-      if (privateKey === undefined || algorithm === undefined) {
+      if (!isKnown) {
         throw unsupported(`Wrapping by ${WrappingAlgorithm} under ${WrappingKeySpec}`);
       }
       if (!canWrap(algorithm, WrappingKeySpec, key.row.spec)) {
         throw unsupported(`Wrapping ${key.row.spec} key material by ${algorithm} under ${WrappingKeySpec}`);
       }
+      if (privateKey === undefined) throw allowedMeanwhile('GetParametersForImport');
       const validTo = core.clock.now() + VALID_MS;
       return {
         KeyId: key.arn,

@@ -2,8 +2,8 @@ import { KeywardError } from '../../shared/errors.ts';
 import { randomUuid, wipe } from '../crypto/bytes.ts';
 import type { Tx } from '../store/database.ts';
 import { keyArn } from './arn.ts';
-import { type Core, findKey, metadataOf, requireMaterial, requireNotPending } from './core.ts';
-import { invalid, unsupported } from './failures.ts';
+import { type Core, findKey, metadataOf, requireMaterial, requireNotPending, wouldAdmit } from './core.ts';
+import { allowedMeanwhile, invalid, unsupported } from './failures.ts';
 import { isImportable } from './imported-key.ts';
 import type { Note, Operation } from './journal.ts';
 import { newMaterial } from './key-material.ts';
@@ -64,9 +64,14 @@ export function createKeyOperation(caller: Caller, input: CreateKeyInput): Opera
   };
 }
 
-/** Fresh material for a key of the spec that it is to have, made before any transaction is open; none for an import. */
-export async function draftKey(input: CreateKeyInput): Promise<Buffer> {
-  if (input.Origin === 'EXTERNAL') return Buffer.alloc(0);
+/**
+ * Fresh material for a key of the spec that it is to have, made before any transaction is open; none for an import,
+ * and none for a caller who may not make keys.
+ */
+export async function draftKey(core: Core, caller: Caller, input: CreateKeyInput): Promise<Buffer> {
+  if (input.Origin === 'EXTERNAL' || !wouldAdmit(core, createKeyOperation(caller, input))) {
+    return Buffer.alloc(0);
+  }
   const spec = KEY_SPECS.find((known) => known === specOf(input));
   return newMaterial(spec ?? 'SYMMETRIC_DEFAULT');
 }
@@ -93,6 +98,7 @@ export function createKeyIn(
       `This vault has ${MAX_KEYS} keys already; no more are possible.`,
     );
   }
+  if (origin === 'AWS_KMS' && material.length === 0) throw allowedMeanwhile('CreateKey');
   const id = randomUuid();
   const versionId = core.materials.newVersionId();
   const row: KeyRow = {
@@ -158,7 +164,7 @@ export async function createKey(
   caller: Caller,
   input: CreateKeyInput,
 ): Promise<{ KeyMetadata: KeyMetadata }> {
-  const material = await draftKey(input);
+  const material = await draftKey(core, caller, input);
   try {
     return core.journal.change((tx, step) => ({
       KeyMetadata: step(createKeyOperation(caller, input), (note) =>

@@ -1,8 +1,8 @@
 import { randomBytes, wipe } from '../crypto/bytes.ts';
-import { type Core, findKey, requireEnabled, requireSymmetric } from './core.ts';
+import { type Core, findKey, requireEnabled, requireSymmetric, wouldAdmit } from './core.ts';
 import { generateDataKey } from './data-operations.ts';
 import { endDryRun } from './dry-run.ts';
-import { invalid, unsupported } from './failures.ts';
+import { allowedMeanwhile, invalid, unsupported } from './failures.ts';
 import { newMaterial, privateKeyOf, publicKeyOf } from './key-material.ts';
 import { dataOperation, named, RequestContext } from './request.ts';
 import { ALGORITHM, encryptUnder } from './sealing.ts';
@@ -74,7 +74,8 @@ export async function generateDataKeyPair(
   );
   const spec = pairSpecOf(input.KeyPairSpec);
   // An RSA key takes its time, so it is made before the transaction; not for a call that is only tried.
-  const material = spec === undefined || input.DryRun === true ? undefined : await newMaterial(spec);
+  const isMade = input.DryRun !== true && wouldAdmit(core, operation, input.KeyId);
+  const material = spec === undefined || !isMade ? undefined : await newMaterial(spec);
   try {
     return await core.journal.perform(operation, 'refuse', (tx, note) => {
       if (!PAIR_SPECS.includes(input.KeyPairSpec))
@@ -85,6 +86,7 @@ export async function generateDataKeyPair(
       requireSymmetric(key, eventName);
       context.bytes();
       endDryRun(input);
+      if (material === undefined) throw allowedMeanwhile(eventName);
       const [secret, PublicKey] = pairOf(spec, material);
       const blob = encryptUnder(core, tx, note, key, context.bytes(), secret, eventName);
       return {
@@ -137,9 +139,9 @@ function pairSpecOf(text: string): KeySpec | undefined {
   return KEY_SPECS.find((spec) => spec === text && PAIR_SPECS.includes(spec) && kindOf(spec).kind !== 'hmac');
 }
 
-function pairOf(spec: KeySpec, material: Buffer | undefined): [Buffer, Buffer] {
-  const secret = material === undefined ? undefined : privateKeyOf(spec, material);
-  const publicKey = material === undefined ? undefined : publicKeyOf(spec, material);
+function pairOf(spec: KeySpec, material: Buffer): [Buffer, Buffer] {
+  const secret = privateKeyOf(spec, material);
+  const publicKey = publicKeyOf(spec, material);
   if (secret === undefined || publicKey === undefined) throw new RangeError(`no pair of ${spec}`);
   return [secret, publicKey];
 }

@@ -12,13 +12,15 @@ import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
 import { Ledger } from '../../../src/main/envelope/engine/ledger.ts';
 import { endThreads, setThreadEntry } from '../../../src/main/envelope/engine/pool.ts';
 import { runFrames, runFramesHere, WORTH_THREADS } from '../../../src/main/envelope/engine/run.ts';
+import { workOn } from '../../../src/main/envelope/engine/work.ts';
 import { decryptInto, encryptFile } from '../../../src/main/envelope/files.ts';
 import { nativeBody } from '../../../src/main/envelope/message-body.ts';
 import type { OpenHeader } from '../../../src/main/envelope/open.ts';
+import { bodyLengthOf, planBody } from '../../../src/main/envelope/plan.ts';
 import type { Watch } from '../../../src/main/envelope/pump.ts';
 import { errno } from '../../support/faults.ts';
 import { THREAD_PLAN, type ThreadPlan } from '../../support/thread.ts';
-import { headerInput, memorySink, memorySource } from './support.ts';
+import { headerInput, memorySink, memorySource, pattern } from './support.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-engine-'));
 const at = (name: string) => join(folder, name);
@@ -163,6 +165,50 @@ describe('property 11', () => {
     const used = readFileSync(pairs, 'utf8').trim().split('\n');
     expect(new Set(used).size).toBe(used.length);
     expect(used.length).toBeLessThan(FRAMES);
+  });
+
+  it('holds at the far end of counters and offsets: the last frames of a body of 2^32 − 1', async () => {
+    const [frames, frameLength, tail, bodyAt] = [2 ** 32 - 1, 512, 3, 100];
+    const last = pattern(2 * frameLength + 7);
+    const start = (frames - tail) * frameLength;
+    const size = start + last.length;
+    const body = { frameLength, bodyAt, shape: 'aws' } as const;
+    const plan = planBody(bodyLengthOf(size, frameLength), body);
+    expect(plan).toMatchObject({ frames, finalLength: 7, plaintextLength: size });
+    if (plan === undefined) return;
+    // Files with holes: only the ends exist.
+    writeFileSync(at('plain'), '');
+    truncateSync(at('plain'), size);
+    for (const name of ['sealed', 'back']) rmSync(at(name), { force: true });
+    const work = (kind: 'encrypt' | 'decrypt', source: OpenFile, sink: OpenFile) => {
+      const ledger = new Ledger();
+      ledger.lend(Buffer.alloc(32, 3), Buffer.alloc(32, 4));
+      new BigInt64Array(ledger.memory)[0] = BigInt(frames - tail);
+      const of = (file: OpenFile) => ({ number: file.descriptor, path: file.path });
+      const lengths = { keyLength: 32, messageIdLength: 32 };
+      const files = { source: of(source), sink: of(sink) };
+      return workOn({ kind, memory: ledger.memory, ...lengths, layout: body, plan, ...files, onBad: 'stop' });
+    };
+    const plain = await openFile(at('plain'), 'update');
+    await plain.write(last, start);
+    await plain.close();
+    const report = await withFiles(at('plain'), at('sealed'), async (source, sink) =>
+      work('encrypt', source, sink),
+    );
+    expect(report).toEqual({ ok: true, bad: [] });
+    const back = await withFiles(at('sealed'), at('back'), async (source, sink) => {
+      expect(work('decrypt', source, sink)).toEqual({ ok: true, bad: [] });
+      // The engine finds the same end that it was told of.
+      const checked = await checkFile(source, {
+        ...body,
+        key: Buffer.alloc(32, 3),
+        messageId: Buffer.alloc(32, 4),
+      });
+      expect(checked.plan).toEqual(plan);
+      const bytes = Buffer.alloc(last.length + 1);
+      return bytes.subarray(0, await sink.read(bytes, start));
+    });
+    expect(back.equals(last)).toBe(true);
   });
 
   it('counts its claims beyond 32 bits', () => {

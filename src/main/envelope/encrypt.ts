@@ -37,7 +37,7 @@ export async function encryptClaimed(
   watch: Watch,
 ): Promise<Encrypted> {
   const { area } = open.header;
-  return encryptBody(nativeBody(open), { opening: [area, area], source, sink }, watch);
+  return encryptBody(nativeBody(open), { opening: [Buffer.concat([area, area])], source, sink }, watch);
 }
 
 /** Where a message comes from and goes to. */

@@ -5,8 +5,15 @@ import { identityOf, OutputsMade } from './made.ts';
 import { checkTarget } from './output.ts';
 import type { Found } from './walk.ts';
 
-/** Where the outputs of a job go, and those it has made. */
-export type Destination = { readonly place: Place; readonly made: OutputsMade };
+/**
+ * Where the outputs of a job go, those it has made, and the folders that it has looked at, by their names, with
+ * their real paths.
+ */
+export type Destination = {
+  readonly place: Place;
+  readonly made: OutputsMade;
+  readonly folders: Map<string, Promise<string>>;
+};
 
 /** Beside each source, into a folder, or to one named file. */
 type Place =
@@ -19,7 +26,7 @@ type Place =
  * folder; else it is the name of the one output.
  */
 export async function destinationOf(out: string | undefined, several: boolean): Promise<Destination> {
-  return { place: await placeOf(out, several), made: new OutputsMade() };
+  return { place: await placeOf(out, several), made: new OutputsMade(), folders: new Map() };
 }
 
 async function placeOf(out: string | undefined, several: boolean): Promise<Place> {
@@ -49,8 +56,7 @@ export async function targetFor(
   rules: { readonly overwrite: boolean; readonly home: string },
 ): Promise<string> {
   const target = targetPath(file, name, destination.place);
-  if (destination.place.kind === 'folder') await makeFolder(dirname(target), 0o777);
-  const folder = await realPath(dirname(target));
+  const folder = await realFolder(dirname(target), destination);
   if (folder === rules.home || folder.startsWith(`${rules.home}/`)) {
     throw new KeywardError(
       'TargetInVault',
@@ -62,6 +68,18 @@ export async function targetFor(
   await destination.made.refuse(target);
   await checkTarget(target, rules.overwrite);
   return target;
+}
+
+/** The real path of a folder, which is made if it belongs to a destination folder; once in a job. */
+function realFolder(path: string, { place, folders }: Destination): Promise<string> {
+  const known = folders.get(path);
+  if (known !== undefined) return known;
+  const real = (async () => {
+    if (place.kind === 'folder') await makeFolder(path, 0o777);
+    return realPath(path);
+  })();
+  folders.set(path, real);
+  return real;
 }
 
 function targetPath(file: Found, name: string, place: Place): string {
@@ -76,9 +94,10 @@ function targetPath(file: Found, name: string, place: Place): string {
 }
 
 async function refuseSource(source: string, target: string): Promise<void> {
-  const [from, to] = [await factsAt(source, true), await factsAt(target, true)];
-  if (from === undefined || to === undefined) return;
-  if (identityOf(from) !== identityOf(to)) return;
+  const to = await factsAt(target, true);
+  if (to === undefined) return;
+  const from = await factsAt(source, true);
+  if (from === undefined || identityOf(from) !== identityOf(to)) return;
   throw new KeywardError(
     'TargetIsSource',
     `${target} is the file that is to be read (${basename(source)}). Choose another name with --out.`,

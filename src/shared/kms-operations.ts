@@ -64,11 +64,12 @@ export const KMS_OPERATIONS = {
   },
   Decapsulate: { ...kem, SharedSecretCiphertextBlob: 'blob!' },
   Decrypt: {
-    CiphertextBlob: 'blob!',
+    CiphertextBlob: 'blob',
     ...context,
     KeyId: 'text',
     EncryptionAlgorithm: 'text',
     ...tried,
+    DryRunModifiers: 'texts',
   },
   DeleteAlias: { AliasName: 'text!' },
   DeleteImportedKeyMaterial: { ...key, KeyMaterialId: 'text' },
@@ -116,7 +117,7 @@ export const KMS_OPERATIONS = {
     BypassPolicyLockoutSafetyCheck: 'truth',
   },
   ReEncrypt: {
-    CiphertextBlob: 'blob!',
+    CiphertextBlob: 'blob',
     SourceEncryptionContext: 'map',
     SourceKeyId: 'text',
     DestinationKeyId: 'text!',
@@ -124,6 +125,7 @@ export const KMS_OPERATIONS = {
     SourceEncryptionAlgorithm: 'text',
     DestinationEncryptionAlgorithm: 'text',
     ...tried,
+    DryRunModifiers: 'texts',
   },
   RetireGrant: { GrantToken: 'text', KeyId: 'text', GrantId: 'text', DryRun: 'truth' },
   RevokeGrant: { ...key, GrantId: 'text!', DryRun: 'truth' },
@@ -162,7 +164,6 @@ const services = 'A vault has no AWS services that could be given grants.';
  */
 export const KMS_FIELDS_REFUSED: { readonly [field: string]: string } = {
   CustomKeyStoreId: stores,
-  DryRunModifiers: 'A dry run is that of the whole call, with its ciphertext.',
   GranteeServicePrincipal: services,
   Recipient: enclaves,
   RetiringServicePrincipal: services,

@@ -2,8 +2,19 @@ import { KeywardError } from '../../shared/errors.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
 import type { ReadTx } from '../store/database.ts';
 import { parseBlob } from './blob.ts';
-import { type Core, findKey, lookUpKey, requireEnabled, requireSymmetric, requireUsage } from './core.ts';
-import { endDryRun, endDryRunAfter } from './dry-run.ts';
+import {
+  type Core,
+  type Finding,
+  findKey,
+  knownKey,
+  lookUpKey,
+  requireEnabled,
+  requireSymmetric,
+  requireUsage,
+} from './core.ts';
+import { blobOf, endDryRun, endDryRunAfter, onlyTried } from './dry-run.ts';
+import { invalid } from './failures.ts';
+import type { Note } from './journal.ts';
 import { dataOperation, named, RequestContext } from './request.ts';
 import { decryptRsa, encryptRsa } from './rsa-operations.ts';
 import { ALGORITHM, decryptBlob, encryptUnder, requireAlgorithm } from './sealing.ts';
@@ -88,10 +99,15 @@ export async function decrypt(core: Core, caller: Caller, input: DecryptInput): 
     { encryptionContext: context.shown, conditions: { 'kms:EncryptionAlgorithm': algorithm } },
   );
   return core.journal.perform(operation, 'if-allowed', (tx, note) => {
-    const rsa = decryptRsa(core, tx, note, input);
+    const blob = blobOf(input);
+    if (blob === undefined) {
+      tryToUse(core, tx, note, input.KeyId, input.EncryptionAlgorithm);
+      throw onlyTried();
+    }
+    const rsa = decryptRsa(core, tx, note, { ...input, CiphertextBlob: blob });
     if (rsa !== undefined) return rsa;
     const { key, versionId, plaintext } = decryptBlob(core, tx, note, {
-      blob: input.CiphertextBlob,
+      blob,
       context: context.bytes(),
       named: input.KeyId,
       algorithm: input.EncryptionAlgorithm,
@@ -118,22 +134,32 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
     destinationEncryptionContext: to.shown,
   });
   return core.journal.perform(operation, 'refuse', (tx, note) => {
-    const same = isSameKey(core, tx, input.CiphertextBlob, input.DestinationKeyId);
-    const opened = decryptBlob(core, tx, note, {
-      blob: input.CiphertextBlob,
-      context: from.bytes(),
-      named: input.SourceKeyId,
-      field: 'sourceKeyId',
-      algorithm: input.SourceEncryptionAlgorithm,
-      ask: {
-        action: 'kms:ReEncryptFrom',
-        encryptionContext: from.shown,
-        conditions: {
-          'kms:EncryptionAlgorithm': input.SourceEncryptionAlgorithm ?? ALGORITHM,
-          'kms:ReEncryptOnSameKey': same,
-        },
+    const blob = blobOf(input);
+    const { SourceKeyId, SourceEncryptionAlgorithm, DestinationKeyId } = input;
+    const same =
+      blob === undefined
+        ? isSameName(core, tx, SourceKeyId, DestinationKeyId)
+        : isSameKey(core, tx, blob, DestinationKeyId);
+    const ask = {
+      action: 'kms:ReEncryptFrom',
+      encryptionContext: from.shown,
+      conditions: {
+        'kms:EncryptionAlgorithm': SourceEncryptionAlgorithm ?? ALGORITHM,
+        'kms:ReEncryptOnSameKey': same,
       },
-    });
+    };
+    const field = 'sourceKeyId';
+    if (blob === undefined) {
+      tryToUse(core, tx, note, SourceKeyId, SourceEncryptionAlgorithm, { ...ask, field });
+    }
+    const opened =
+      blob === undefined
+        ? undefined
+        : decryptBlob(core, tx, note, {
+            ...{ blob, context: from.bytes(), named: SourceKeyId, field },
+            algorithm: SourceEncryptionAlgorithm,
+            ask,
+          });
     try {
       const key = findKey(core, tx, note, input.DestinationKeyId, {
         field: 'destinationKeyId',
@@ -147,6 +173,7 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
       requireAlgorithm('destinationEncryptionAlgorithm', input.DestinationEncryptionAlgorithm, key);
       requireEnabled(key);
       endDryRun(input);
+      if (opened === undefined) throw onlyTried();
       const CiphertextBlob = encryptUnder(core, tx, note, key, to.bytes(), opened.plaintext, 'ReEncrypt');
       note.response = { sourceKeyMaterialId: opened.versionId, destinationKeyMaterialId: key.row.current };
       return {
@@ -159,9 +186,36 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
         DestinationEncryptionAlgorithm: ALGORITHM,
       };
     } finally {
-      wipe(opened.plaintext);
+      wipe(opened?.plaintext);
     }
   });
+}
+
+/** Whether a key may be used to decrypt, where a dry run ignores the ciphertext: the key has to be named then. */
+function tryToUse(
+  core: Core,
+  tx: ReadTx,
+  note: Note,
+  keyId: string | undefined,
+  algorithm: string | undefined,
+  finding: Finding = {},
+): void {
+  const { field = 'keyId' } = finding;
+  if (keyId === undefined) {
+    throw invalid(
+      `1 validation error detected: Value null at '${field}' failed to satisfy constraint: Member must not be null`,
+    );
+  }
+  const key = findKey(core, tx, note, keyId, finding);
+  requireEnabled(key);
+  requireUsage(key, 'ENCRYPT_DECRYPT', 'Decrypt');
+  requireAlgorithm('encryptionAlgorithm', algorithm, key);
+}
+
+/** Whether two names are of one key; what is wrong with either, the operation itself says. */
+function isSameName(core: Core, tx: ReadTx, source: string | undefined, destination: string): boolean {
+  const id = source === undefined ? undefined : knownKey(core, tx, source)?.id;
+  return id !== undefined && id === knownKey(core, tx, destination)?.id;
 }
 
 /** Whether a blob's key and the destination are one; what is wrong with either, the operation itself says. */

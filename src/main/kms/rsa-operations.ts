@@ -46,7 +46,7 @@ export function decryptRsa(
   core: Core,
   tx: ReadTx,
   note: Note,
-  input: DecryptInput,
+  input: DecryptInput & { readonly CiphertextBlob: Uint8Array },
 ): DecryptOutput | undefined {
   const algorithm = input.EncryptionAlgorithm ?? ALGORITHM;
   if (input.KeyId === undefined) {

@@ -134,9 +134,14 @@ export type EncryptOutput = {
   readonly EncryptionAlgorithm: string;
 };
 
+/** A blob, which must be there unless a dry run's modifiers are `IGNORE_CIPHERTEXT`. */
+export type BlobInput = DryRunInput & {
+  readonly CiphertextBlob?: Uint8Array;
+  readonly DryRunModifiers?: readonly string[];
+};
+
 /** Input of `Decrypt`; `CiphertextBlob` 1–6144 bytes; `KeyId`, where given, must be the blob's key. */
-export type DecryptInput = DryRunInput & {
-  readonly CiphertextBlob: Uint8Array;
+export type DecryptInput = BlobInput & {
   readonly KeyId?: string;
   readonly EncryptionContext?: EncryptionContext;
   readonly EncryptionAlgorithm?: string;
@@ -151,8 +156,7 @@ export type DecryptOutput = {
 };
 
 /** Input of `ReEncrypt`. */
-export type ReEncryptInput = DryRunInput & {
-  readonly CiphertextBlob: Uint8Array;
+export type ReEncryptInput = BlobInput & {
   readonly SourceKeyId?: string;
   readonly SourceEncryptionContext?: EncryptionContext;
   readonly SourceEncryptionAlgorithm?: string;

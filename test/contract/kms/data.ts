@@ -56,6 +56,7 @@ export const DATA = [
   ...operation('Decrypt', decrypt, ['EncryptionAlgorithm', 'KeyId', 'KeyMaterialId', 'Plaintext'], {
     ...used(decrypt),
     ...tried(decrypt),
+    ValidationException: but(decrypt, { DryRunModifiers: ['IGNORE_CIPHERTEXT'] }),
     IncorrectKeyException: async (world) => ({ ...(await decrypt(world)), KeyId: await world.key() }),
     InvalidCiphertextException: but(decrypt, { CiphertextBlob: Buffer.from('foreign') }),
     InvalidKeyUsageException: but(decrypt, { EncryptionAlgorithm: 'RSAES_OAEP_SHA_256' }),

@@ -107,7 +107,6 @@ describe('every operation, by AWS’s own client', () => {
     world = await World.make();
     const values: { readonly [field: string]: unknown } = {
       CustomKeyStoreId: 'cks-1234567890abcdef0',
-      DryRunModifiers: ['IGNORE_CIPHERTEXT'],
       GranteeServicePrincipal: 'service.amazonaws.com',
       Recipient: { KeyEncryptionAlgorithm: 'RSAES_OAEP_SHA_256', AttestationDocument: Buffer.from('x') },
       RetiringServicePrincipal: 'service.amazonaws.com',

@@ -13,7 +13,7 @@ import { reencryptFiles } from '../vault/reencrypt.ts';
 import { rewrapFiles } from '../vault/rewrap.ts';
 import { verifyFiles } from '../vault/verify.ts';
 import { ACCESS_HANDLERS } from './access-handlers.ts';
-import { type Desk, type Handler, keyReference, streamsOf } from './call.ts';
+import { type Call, type Desk, type Handler, keyReference, streamsOf } from './call.ts';
 import { ENDPOINT_HANDLERS } from './endpoint-handlers.ts';
 import { exportFileKey } from './key-export.ts';
 import { KEY_HANDLERS } from './key-handlers.ts';
@@ -40,7 +40,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
       jobRooms(desk),
       {
         sources: input.sources,
-        key: await keyOr(desk.rooms, input.key),
+        key: await keyOr(desk.rooms, call, input.key),
         context: input.context ?? {},
         overwrite: input.overwrite,
         each: input.each,
@@ -77,7 +77,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
       {
         sources,
         each,
-        ...(key === undefined ? {} : { key: await keyOr(desk.rooms, key) }),
+        ...(key === undefined ? {} : { key: await keyOr(desk.rooms, call, key) }),
         ...(fromVersion === undefined ? {} : { fromVersion }),
       },
       call,
@@ -86,7 +86,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   'files.reencrypt': async (desk, { sources, each, key }, call) => ({
     results: await reencryptFiles(
       jobRooms(desk),
-      { sources, each, ...(key === undefined ? {} : { key: await keyOr(desk.rooms, key) }) },
+      { sources, each, ...(key === undefined ? {} : { key: await keyOr(desk.rooms, call, key) }) },
       call,
     ),
   }),
@@ -96,7 +96,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     const bytes = await encryptPipe(
       jobRooms(desk),
       {
-        key: await keyOr(desk.rooms, key),
+        key: await keyOr(desk.rooms, call, key),
         context: context ?? {},
         ...(aws === undefined ? {} : { aws: { suite: SUITES[aws.suite] } }),
       },
@@ -135,7 +135,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   'config.set': async ({ rooms }, { name, value: given }, { caller }) => {
     const value = name === 'default-key' ? keyReference(given) : given;
     // A default that no key stands behind would fail at the next file, far from its cause.
-    if (name === 'default-key') rooms.kms.look(await keyOr(rooms, value));
+    if (name === 'default-key') rooms.kms.look(await keyOr(rooms, { caller }, value));
     return rooms.audit.write((tx) => {
       writeSetting(rooms.records, tx, name, value);
       rooms.audit.append(tx, {
@@ -177,9 +177,9 @@ function jobRooms({ rooms, home }: Desk): JobRooms {
 }
 
 /** The key to encrypt under, by default the setting's; a managed key is made when it is first named here. */
-async function keyOr(rooms: Rooms, key: string | undefined): Promise<string> {
+async function keyOr(rooms: Rooms, { caller }: Pick<Call, 'caller'>, key?: string): Promise<string> {
   const reference = key === undefined ? rooms.settings()['default-key'] : keyReference(key);
-  await rooms.kms.ensureManagedKey(reference);
+  await rooms.kms.ensureManagedKey(caller, reference);
   return reference;
 }
 

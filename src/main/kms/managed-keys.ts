@@ -5,6 +5,7 @@ import type { Core } from './core.ts';
 import type { Note } from './journal.ts';
 import { newMaterial } from './key-material.ts';
 import type { KeyRow } from './rows.ts';
+import type { Caller } from './types.ts';
 
 /** What the vault makes a key of its own for, with what the key is described by. */
 const FEATURES = {
@@ -48,12 +49,18 @@ export function featureOf(alias: string): ManagedFeature | undefined {
 
 /**
  * Makes a feature's managed key, which AWS calls "AWS managed key", if the vault has none yet. The vault does so
- * itself, for whomever it is that uses the feature. The key rotates every year; its policy denies everybody what
- * would change it, so that refusals and `explain` tell of it as of any other policy.
+ * itself, for whomever it is that uses the feature; whoever could not encrypt under it has none made. The key rotates
+ * every year; its policy denies everybody what would change it, so that refusals and `explain` tell of it as of any
+ * other policy.
  */
-export async function ensureManagedKey(core: Core, feature: ManagedFeature): Promise<void> {
+export async function ensureManagedKey(core: Core, caller: Caller, feature: ManagedFeature): Promise<void> {
   const alias = managedAlias(feature);
-  if (core.journal.look((tx) => core.rows.alias(tx, alias)) !== undefined) return;
+  const isWanted = core.journal.look(
+    (tx) =>
+      core.rows.alias(tx, alias) === undefined &&
+      core.access.decide(tx, { caller, action: 'kms:GenerateDataKey' }).allowed,
+  );
+  if (!isWanted) return;
   const material = await newMaterial('SYMMETRIC_DEFAULT');
   const operation = {
     caller: { principal: `arn:aws:iam::${core.vault.account}:root`, client: 'window' },

@@ -322,9 +322,9 @@ export class KeyService extends MaterialOperations {
   }
 
   /** Makes the managed key of this alias, if it is one's and there is none yet: see `ensureManagedKey`. */
-  async ensureManagedKey(alias: string): Promise<void> {
+  async ensureManagedKey(caller: T.Caller, alias: string): Promise<void> {
     const feature = featureOf(alias);
-    if (feature !== undefined) await ensureManagedKey(this.#core, feature);
+    if (feature !== undefined) await ensureManagedKey(this.#core, caller, feature);
   }
 
   /** All keys with aliases and versions, oldest key first; logged as one `ListKeys`. */

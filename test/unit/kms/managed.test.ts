@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Caller } from '../../../src/main/kms/types.ts';
 import { newVault, OWNER, refusal, type TestVault } from './support.ts';
 
 const ALIAS = 'alias/keyward/files';
@@ -7,7 +8,7 @@ const YEAR = 365 * 86_400_000;
 
 async function managed(): Promise<TestVault & { readonly id: string; readonly arn: string }> {
   const vault = newVault();
-  await vault.kms.ensureManagedKey(ALIAS);
+  await vault.kms.ensureManagedKey(OWNER, ALIAS);
   const { KeyId, Arn } = (await vault.kms.DescribeKey(OWNER, { KeyId: ALIAS })).KeyMetadata;
   return { ...vault, id: KeyId, arn: Arn };
 }
@@ -15,7 +16,7 @@ async function managed(): Promise<TestVault & { readonly id: string; readonly ar
 describe('a managed key', () => {
   it('is made once, by the vault, and says whose it is', async () => {
     const { kms, audit, arn } = await managed();
-    await kms.ensureManagedKey(ALIAS);
+    await kms.ensureManagedKey(OWNER, ALIAS);
     expect((await kms.ListKeys(OWNER, {})).Keys).toHaveLength(1);
     expect((await kms.DescribeKey(OWNER, { KeyId: ALIAS })).KeyMetadata).toMatchObject({
       KeyManager: 'AWS',
@@ -30,9 +31,21 @@ describe('a managed key', () => {
   it('is made for what the vault has one for, and for nothing else', async () => {
     const { kms } = newVault();
     for (const alias of ['alias/keyward/other', 'alias/files', 'keyward/files', 'files']) {
-      await kms.ensureManagedKey(alias);
+      await kms.ensureManagedKey(OWNER, alias);
     }
     expect((await kms.ListKeys(OWNER, {})).Keys).toEqual([]);
+  });
+
+  it('is not made for whoever could not encrypt under it', async () => {
+    const { kms } = newVault();
+    const auditor: Caller = { principal: 'arn:aws:iam::000000000000:user/auditor', client: 'cli' };
+    await kms.ensureManagedKey(auditor, ALIAS);
+    expect((await kms.ListKeys(OWNER, {})).Keys).toEqual([]);
+    await kms.ensureManagedKey(
+      { ...auditor, principal: auditor.principal.replace('auditor', 'operator') },
+      ALIAS,
+    );
+    expect((await kms.ListKeys(OWNER, {})).Keys).toHaveLength(1);
   });
 
   it('encrypts and decrypts, and rotates every year by itself', async () => {

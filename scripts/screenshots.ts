@@ -117,7 +117,7 @@ async function takeKeys(page: Page, take: (name: string) => Promise<unknown>): P
   await page.getByRole('tab', { name: 'Access' }).click();
   await page.getByText('This is the policy that counts.').waitFor();
   await page.getByLabel('Add a statement').selectOption('keep');
-  await page.getByText('By this you give up').waitFor();
+  await page.getByText('With this you can no longer').waitFor();
   await page.getByLabel('Who', { exact: true }).fill('auditor');
   await page.getByRole('button', { name: 'Ask' }).click();
   await page.locator('.answer').waitFor();

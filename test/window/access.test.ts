@@ -53,7 +53,7 @@ describe('the access to a key', () => {
     const page = await app.page();
     await page.getByText('This is the policy that counts.').waitFor();
     await page.getByLabel('Add a statement').selectOption('Nobody deletes the key');
-    await page.getByText('By this you give up: have the key deleted').waitFor();
+    await page.getByText('With this you can no longer have the key deleted').waitFor();
     await page.getByText('Nobody may have the key deleted').waitFor();
     await save(page).click();
     await page.getByRole('dialog').getByText('you can no longer have the key deleted').waitFor();

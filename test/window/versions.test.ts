@@ -96,6 +96,34 @@ describe('one version of a key', () => {
   });
 });
 
+describe('a key that the vault manages itself', () => {
+  const { test } = keyward();
+
+  test('is shown as such, and nothing offers to change it', async ({ app, folder }) => {
+    const page = await app.page();
+    await setUp(page);
+    await page.evaluate(() =>
+      window.keyward['config.set']({ name: 'default-key', value: 'alias/keyward/files' }),
+    );
+    await page.reload();
+    const file = join(folder, 'Letter.txt');
+    writeFileSync(file, 'Dear all');
+    await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
+    await app.drop(page, 'body', [file]);
+    await page.getByText('encrypted under').first().waitFor();
+    await goTo(page, 'Keys');
+    await page.getByText('managed by the vault').waitFor();
+    await openKey(page, 'Keyward/files');
+    await page.getByText('takes care of it: it gets a new version every year').waitFor();
+    const changes = /Disable|Delete|Change|Describe|Add|Move…|Remove|Make a new version/;
+    expect(await page.getByRole('main').getByRole('button', { name: changes }).count()).toBe(0);
+    await page.getByRole('tab', { name: 'Versions' }).click();
+    await page.getByText('The next one is due on').waitFor();
+    expect(await page.getByLabel('Make a new version').count()).toBe(0);
+    expectNoComplaints(app);
+  });
+});
+
 describe('roles and clients', () => {
   const { test } = keyward();
 

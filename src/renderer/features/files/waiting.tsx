@@ -17,7 +17,7 @@ import { inert } from '../../words/names.ts';
  */
 export function Waiting() {
   const { files, unnamed } = useWaiting();
-  const { current, nameOf } = useKeys();
+  const { list, settings, current, nameOf } = useKeys();
   const go = useView((view) => view.go);
   const [error, setError] = useState<KeywardError>();
   const key = current?.keyId;
@@ -25,7 +25,8 @@ export function Waiting() {
   useEffect(() => dropNote.set(name), [name]);
   useEffect(() => {
     const ready = files.filter(({ kind }) => kind === 'file' || kind === 'encrypted');
-    if (ready.length === 0 || key === undefined) return;
+    // Without a key of its own a job takes the default key, which the vault may have yet to make.
+    if (ready.length === 0 || list === undefined || settings === undefined) return;
     keepWaiting(
       files.filter((file) => !ready.includes(file)),
       unnamed,
@@ -36,7 +37,7 @@ export function Waiting() {
     Promise.all([begin('encrypt', plain, { key }), begin('decrypt', encrypted)]).catch((thrown: unknown) =>
       setError(asKeywardError(thrown)),
     );
-  }, [files, unnamed, key, go]);
+  }, [files, unnamed, key, list, settings, go]);
 
   const close = () => {
     setError(undefined);

@@ -44,6 +44,7 @@ export function KeyRow({ of: key }: { readonly of: KeySummary }) {
       >
         <Icon size={16} aria-hidden />
         <span className="cell">{keyName(key)}</span>
+        {key.managed ? <span className="small soft">managed by the vault</span> : null}
         {standard?.keyId === key.keyId ? <span className="small soft">for new files</span> : null}
       </button>
       <Badge tone={tone} word={word} />

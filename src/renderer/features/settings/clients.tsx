@@ -1,6 +1,7 @@
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import type { ClientSummary } from '../../../shared/endpoint-contract.ts';
+import type { Role } from '../../../shared/roles.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -13,8 +14,8 @@ import { inert } from '../../words/names.ts';
 import { NewClient } from './new-client.tsx';
 
 /** The clients of the endpoint: who else may use keys of this vault. */
-export function Clients() {
-  const asked = useAsked('clients.list', {}, 'keysRevision');
+export function Clients({ role }: { readonly role: Role | undefined }) {
+  const asked = useAsked('clients.list', role === undefined ? {} : null, 'keysRevision');
   const [making, setMaking] = useState(false);
   const [ending, setEnding] = useState<ClientSummary>();
   const clients = asked.value?.clients;
@@ -25,6 +26,7 @@ export function Clients() {
         Programs that speak AWS KMS use keys of this vault by an access key of their own, while keyward serve
         runs. What each may do, its policy and the policies of the keys say.
       </p>
+      {role === undefined ? null : <p className="small">Only the owner sees and changes them.</p>}
       <ErrorNote error={asked.error} actions={<Button onPress={asked.again}>Try again</Button>} />
       {clients?.length === 0 ? <p className="small">There are none.</p> : null}
       <ul className="clients">
@@ -48,7 +50,7 @@ export function Clients() {
           </li>
         ))}
       </ul>
-      {asked.error === undefined ? (
+      {role === undefined && asked.error === undefined ? (
         <div className="actions">
           <Button icon={Plus} onPress={() => setMaking(true)}>
             New client…

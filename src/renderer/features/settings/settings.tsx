@@ -62,7 +62,7 @@ export function SettingsPlace({ status }: { readonly status: WindowStatus }) {
               </div>
             </section>
             <Roles role={status.owner?.role} />
-            <Clients />
+            <Clients role={status.owner?.role} />
             <Appearance />
             <section>
               <h2>Log</h2>

@@ -147,8 +147,8 @@ function Verdict({
   if (check.loses.length > 0) {
     return (
       <Note tone="warn">
-        By this you give up: {list(check.loses.map((name) => whatOf(`kms:${name}`)))}. You could still change
-        the policy.
+        With this you can no longer {list(check.loses.map((name) => whatOf(`kms:${name}`)))}. You could still
+        change the policy.
       </Note>
     );
   }

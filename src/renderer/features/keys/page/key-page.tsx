@@ -64,7 +64,7 @@ export function KeyPage({ id, part }: { readonly id: string; readonly part: KeyP
           <ErrorNote error={asked.error} actions={<Button onPress={asked.again}>Try again</Button>} />
         ) : (
           <div className="cards">
-            <Standing of={key} />
+            <Standing of={key} part={part} />
             {part === 'overview' ? <Overview of={key} /> : null}
             {part === 'versions' ? <Versions of={key} /> : null}
             {part === 'access' ? <Access of={key} /> : null}
@@ -76,7 +76,7 @@ export function KeyPage({ id, part }: { readonly id: string; readonly part: KeyP
 }
 
 /** What a state that is not the usual one means, and the way out of it. */
-function Standing({ of: key }: { readonly of: KeyDetail }) {
+function Standing({ of: key, part }: { readonly of: KeyDetail; readonly part: KeyPart }) {
   const open = useView((view) => view.open);
   const name = inert(keyName(key));
   if (key.managed) {
@@ -91,7 +91,11 @@ function Standing({ of: key }: { readonly of: KeyDetail }) {
     return (
       <Note
         tone="warn"
-        actions={<Button onPress={() => open(key.keyId, 'versions')}>Import the material</Button>}
+        actions={
+          part === 'versions' ? undefined : (
+            <Button onPress={() => open(key.keyId, 'versions')}>Import the material</Button>
+          )
+        }
       >
         {name} is without material and does nothing until it is imported.
       </Note>

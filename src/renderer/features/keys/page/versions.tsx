@@ -13,6 +13,12 @@ import { Import } from './import.tsx';
 import { Rotation } from './rotation.tsx';
 import { VersionChanges } from './version-changes.tsx';
 
+/** What the versions are headed by. */
+function titleOf(key: KeyDetail): string {
+  if (key.versions === 0) return 'No version yet';
+  return isForFiles(key) ? count(key.versions, 'version') : 'The one version';
+}
+
 type Version = KeyDetail['history'][number];
 
 /** The versions of a key along time, the newest first, and when the next one comes. */
@@ -23,7 +29,7 @@ export function Versions({ of: key }: { readonly of: KeyDetail }) {
     <>
       {forFiles && key.origin === 'AWS_KMS' ? <Rotation of={key} /> : null}
       {key.origin === 'EXTERNAL' ? <Import of={key} /> : null}
-      <Card title={forFiles ? count(key.versions, 'version') : 'The one version'}>
+      <Card title={titleOf(key)}>
         <p className="soft">
           {forFiles
             ? 'Every version goes on opening what was encrypted under it. Files are counted as far as this vault remembers them; copies elsewhere are not counted.'

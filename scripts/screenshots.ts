@@ -121,7 +121,7 @@ async function takeKeys(page: Page, take: (name: string) => Promise<unknown>): P
   await page.getByLabel('Who', { exact: true }).fill('auditor');
   await page.getByRole('button', { name: 'Ask' }).click();
   await page.locator('.answer').waitFor();
-  await page.getByText('In words').scrollIntoViewIfNeeded();
+  await page.getByRole('tabpanel').evaluate((panel) => panel.scrollTo(0, 0));
   await take('key-access');
   await page.getByRole('button', { name: 'Back to what is saved' }).click();
   await page.getByRole('tab', { name: 'Overview' }).click();

@@ -103,7 +103,9 @@ describe('a key that the vault manages itself', () => {
     const page = await app.page();
     await setUp(page);
     await page.evaluate(() =>
-      window.keyward['config.set']({ name: 'default-key', value: 'alias/keyward/files' }),
+      (window as unknown as { keyward: { [name: string]: (input: object) => Promise<unknown> } }).keyward[
+        'config.set'
+      ]?.({ name: 'default-key', value: 'alias/keyward/files' }),
     );
     await page.reload();
     const file = join(folder, 'Letter.txt');

@@ -95,7 +95,7 @@ function readingOf(statement: Json, n: number): Reading {
       NotPrincipal === undefined ? whoOf(Principal, allows) : `everybody but ${whoOf(NotPrincipal, false)}`,
     what:
       NotAction === undefined
-        ? list(texts(Action).map(whatOf))
+        ? list(texts(Action).map(whatOf), allows ? 'and' : 'or')
         : `do everything but ${list(texts(NotAction).map(whatOf))}`,
     where: whereOf(Resource, NotResource),
     conditions: conditionsOf(Condition),

@@ -29,7 +29,7 @@ describe('a policy in words', () => {
       title: 'Statement 1',
       allows: false,
       who: 'you in the window and client backup',
-      what: 'decrypt (open files), sign and whatever is like Odd*',
+      what: 'decrypt (open files), sign or whatever is like Odd*',
     });
   });
 

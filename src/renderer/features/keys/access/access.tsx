@@ -7,11 +7,10 @@ import { Question } from './question.tsx';
 export function Access({ of: key }: { readonly of: KeyDetail }) {
   return (
     <>
-      <KeyPolicy of={key} />
-      <div className="columns">
+      <KeyPolicy of={key}>
         <Question of={key} />
-        <Grants of={key} />
-      </div>
+      </KeyPolicy>
+      <Grants of={key} />
     </>
   );
 }

@@ -54,6 +54,15 @@ describe('keys', () => {
     await page.getByRole('heading', { name: 'Keys', level: 1 }).waitFor();
     const focused = await page.evaluate(() => document.activeElement?.textContent);
     expect(focused).toContain('Tax papers');
+    // Its row leaves and comes back while somebody types: the focus stays where they type.
+    await page.getByLabel('Find a key').fill('seal');
+    await expect.poll(() => names(page)).toEqual([expect.stringContaining('Seal')]);
+    await page.getByLabel('Find a key').fill('');
+    await expect.poll(async () => (await names(page)).length).toBe(3);
+    await page.keyboard.type('tax');
+    expect(await page.getByLabel('Find a key').inputValue()).toBe('tax');
+    await page.getByLabel('Find a key').fill('');
+    await page.getByRole('heading', { name: 'Keys', level: 1 }).click();
   });
 
   test('are found by text, state and kind', async ({ app }) => {

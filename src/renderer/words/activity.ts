@@ -13,6 +13,29 @@ const EVENTS: { readonly [name: string]: Say } = {
   EnableKey: () => 'Key enabled',
   DisableKey: () => 'Key disabled',
   RotateKeyOnDemand: () => 'New version made',
+  RotateKey: () => 'New version made on schedule',
+  EnableKeyRotation: () => 'Rotation set',
+  DisableKeyRotation: () => 'Rotation ended',
+  DisableKeyVersion: () => 'Version disabled',
+  EnableKeyVersion: () => 'Version enabled',
+  ImportKeyMaterial: () => 'Key material imported',
+  DeleteImportedKeyMaterial: () => 'Imported material deleted',
+  ScheduleKeyDeletion: () => 'Deletion of a key scheduled',
+  CancelKeyDeletion: () => 'Deletion of a key taken back',
+  DeleteKeyDue: () => 'Deletion of a key has come due',
+  DeleteKey: () => 'Key shredded',
+  UpdateAlias: () => 'Name moved to another key',
+  DeleteAlias: () => 'Name taken away',
+  TagResource: () => 'Tags changed',
+  UntagResource: () => 'Tags taken off',
+  PutKeyPolicy: () => 'Policy changed',
+  CreateGrant: () => 'Grant made',
+  RevokeGrant: () => 'Grant revoked',
+  RetireGrant: () => 'Grant retired',
+  CreateClient: () => 'Client made',
+  RevokeClient: () => 'Client revoked',
+  StepDown: () => 'Stepped down',
+  StepUp: () => 'Stepped up',
   GenerateDataKey: (file) => (file === '' ? 'Data key made' : `Encrypted ${file}`),
   Encrypt: () => 'Encrypted a value',
   Decrypt: (file) => (file === '' ? 'Data key opened' : `Opened ${file}`),
@@ -33,13 +56,14 @@ export function sentence(entry: AuditLine): string {
 
 /** Whether a line only says that somebody looked at keys; the window itself does that all the time. */
 export function isLook(entry: AuditLine): boolean {
-  return entry.errorCode === undefined && /^(List|Describe|Get)/.test(entry.eventName);
+  return entry.errorCode === undefined && /^(List|Describe|Get|Explain)/.test(entry.eventName);
 }
 
 /** Who did it, for people. */
 export function actor(principal: string): string {
   const who = principal.split('/').at(-1);
   if (who === 'owner') return 'You';
+  if (who === 'operator' || who === 'auditor') return `You, ${who}`;
   return who === 'cli' ? 'Command' : (who ?? principal);
 }
 

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { parsePolicy } from '../../../src/main/kms/policy/document.ts';
 import { grantable } from '../../../src/renderer/words/actions.ts';
+import { actor, isLook, sentence } from '../../../src/renderer/words/activity.ts';
 import { errorWords } from '../../../src/renderer/words/errors.ts';
 import { fitting } from '../../../src/renderer/words/key-filter.ts';
 import { readings } from '../../../src/renderer/words/policy.ts';
 import { TEMPLATES, withStatement } from '../../../src/renderer/words/policy-templates.ts';
-import type { KeySummary } from '../../../src/shared/contract.ts';
+import type { AuditLine, KeySummary } from '../../../src/shared/contract.ts';
 
 const user = (name: string) => `arn:aws:iam::000000000000:user/${name}`;
 const policy = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
@@ -171,5 +172,27 @@ describe('a refusal', () => {
     expect(of('owner')).toBe(
       'You in the window may not disable the key. Because no identity-based policy allows the kms:DisableKey action.',
     );
+  });
+});
+
+describe('a line of the log', () => {
+  const line = (eventName: string, more: Partial<AuditLine> = {}): AuditLine => ({
+    ...{ seq: 1, eventID: 'x', eventTime: '2026-01-01T00:00:00.000Z', eventName, principal: user('owner') },
+    ...{ readOnly: false, keyArns: [], keyNames: [], requestParameters: {}, ...more },
+  });
+
+  it('is a sentence for what is done to keys and access, and a look for what only asks', () => {
+    expect(sentence(line('PutKeyPolicy'))).toBe('Policy changed');
+    expect(sentence(line('CreateGrant', { errorCode: 'AccessDeniedException' }))).toBe(
+      'Refused: create grant',
+    );
+    expect(['ExplainAccess', 'GetKeyPolicy', 'ListGrants'].map((name) => isLook(line(name)))).toEqual([
+      true,
+      true,
+      true,
+    ]);
+    expect(isLook(line('PutKeyPolicy'))).toBe(false);
+    expect(actor(user('auditor'))).toBe('You, auditor');
+    expect(actor(user('backup'))).toBe('backup');
   });
 });

@@ -27,7 +27,8 @@ export function KeyRow({ of: key }: { readonly of: KeySummary }) {
   const { chosen, choose, open, left } = useView();
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (left === key.keyId) button.current?.focus();
+    // Only while nothing else has it: a row that comes back while somebody types must not take it.
+    if (left === key.keyId && document.activeElement === document.body) button.current?.focus();
   }, [left, key.keyId]);
   const isChosen = chosen?.kind === 'key' && chosen.id === key.keyId;
   const { word, tone } = STATES[key.state];

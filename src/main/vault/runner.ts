@@ -63,11 +63,15 @@ export async function runFiles(
       own.settle();
     }
   };
-  const results: FileResult[] = [];
+  const done: Promise<FileResult[]>[] = [];
   for (const together of batches(files, choice.together)) {
+    // While one batch waits for the disk another is worked on; a file by itself has all for itself.
+    await (together.length > 1 ? done.at(-2) : done.at(-1));
     const batch = new Batch(together.length, control.signal);
-    results.push(...(await Promise.all(together.map((file) => one(file, batch.member())))));
+    done.push(Promise.all(together.map((file) => one(file, batch.member()))));
+    if (together.length === 1) await done.at(-1);
   }
+  const results = (await Promise.all(done)).flat();
   progress.end();
   return [
     ...failed.map(({ path, error }) => failure(path, error)),

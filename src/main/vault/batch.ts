@@ -13,7 +13,8 @@ export type Member = {
 export class Batch {
   readonly #signal: AbortSignal;
   #members: number;
-  #waiting: (() => void)[] = [];
+  #begun = 0;
+  #waiting: { readonly place: number; readonly goOn: () => void }[] = [];
 
   /** `members`: how many will call `member`, each once. */
   constructor(members: number, signal: AbortSignal) {
@@ -23,10 +24,11 @@ export class Batch {
 
   /** The next member. Each must leave in the end. */
   member(): Member {
+    const place = this.#begun++;
     let left = false;
     return {
       meet: async () => {
-        if (!left) await this.#meet();
+        if (!left) await this.#meet(place);
         this.#signal.throwIfAborted();
       },
       leave: () => {
@@ -38,16 +40,18 @@ export class Batch {
     };
   }
 
-  #meet(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      this.#goOn();
+  #meet(place: number): Promise<void> {
+    return new Promise((goOn) => {
+      this.#waiting.push({ place, goOn });
+      // Only when the last one waits too: who goes on while it comes would be behind the others.
+      queueMicrotask(() => this.#goOn());
     });
   }
 
   #goOn(): void {
     if (this.#waiting.length < this.#members) return;
-    for (const resolve of this.#waiting.splice(0)) resolve();
+    // In their order, whoever came first: of two that want one name it is always the same one that gets it.
+    for (const { goOn } of this.#waiting.splice(0).sort((a, b) => a.place - b.place)) goOn();
   }
 }
 

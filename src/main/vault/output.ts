@@ -55,7 +55,8 @@ export class AtomicOutput {
     for (let attempt = 0; ; attempt++) {
       const random = randomBytes(4).toString('hex');
       const path = join(dirname(target), partialName(basename(target), attempt, random));
-      await member.meet();
+      // Another try is still the same step.
+      if (attempt === 0) await member.meet();
       const id = await store.group((tx) => addPartial(tx, clock, path, options.messageId));
       let file: OpenFile;
       try {

@@ -32,7 +32,7 @@ export function Versions({ of: key }: { readonly of: KeyDetail }) {
       <Card title={titleOf(key)}>
         <p className="soft">
           {forFiles
-            ? 'Every version goes on opening what was encrypted under it. Files are counted as far as this vault remembers them; copies elsewhere are not counted.'
+            ? 'Every version opens what was encrypted under it, unless it is disabled. Files are counted as far as this vault remembers them; copies elsewhere are not counted.'
             : 'Keys of this kind keep the version that they were made with. For a fresh one, make a new key and move the name to it.'}
         </p>
         <ErrorNote error={asked.error} actions={<Button onPress={asked.again}>Try again</Button>} />

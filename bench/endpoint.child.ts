@@ -13,6 +13,7 @@ import {
   stringToSign,
 } from '../src/main/server/sigv4.ts';
 import { CONTEXT, measuredVault } from './kms-vault.ts';
+import { perSecond } from './time.ts';
 
 const CONNECTIONS = 8;
 
@@ -96,16 +97,7 @@ async function load({ url, headers, body, seconds }: Load): Promise<number> {
       });
       sent.end(body);
     });
-  for (let n = 0; n < 100; n++) await call();
-  const [began, end] = [performance.now(), performance.now() + seconds * 1_000];
-  let done = 0;
-  const line = async () => {
-    while (performance.now() < end) {
-      await call();
-      done += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: CONNECTIONS }, line));
+  const rate = await perSecond(call, CONNECTIONS, seconds);
   agent.destroy();
-  return Math.round((done * 1_000) / (performance.now() - began));
+  return rate;
 }

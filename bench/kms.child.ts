@@ -5,24 +5,12 @@
  */
 import { randomBytes } from 'node:crypto';
 import { CONTEXT, measuredVault } from './kms-vault.ts';
+import { perSecond } from './time.ts';
 
 const IN_FLIGHT = 64;
 const [keys = 100, seconds = 2] = process.argv.slice(2).map(Number);
 
-/** How many calls a second end, with 64 under way at any time. */
-async function rate(call: () => Promise<unknown>): Promise<number> {
-  for (let n = 0; n < 200; n++) await call();
-  const [began, end] = [performance.now(), performance.now() + seconds * 1_000];
-  let done = 0;
-  const line = async () => {
-    while (performance.now() < end) {
-      await call();
-      done += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, line));
-  return Math.round((done * 1_000) / (performance.now() - began));
-}
+const rate = (call: () => Promise<unknown>) => perSecond(call, IN_FLIGHT, seconds);
 
 async function milliseconds(act: () => unknown): Promise<number> {
   const began = performance.now();

@@ -23,3 +23,22 @@ export function time(
 export function isThere(program: string): boolean {
   return spawnSync(program, ['--version']).error === undefined;
 }
+
+/** How many calls a second end, with so many under way at any time, after some that are not counted. */
+export async function perSecond(
+  call: () => Promise<unknown>,
+  inFlight: number,
+  seconds: number,
+): Promise<number> {
+  for (let n = 0; n < 200; n++) await call();
+  const [began, end] = [performance.now(), performance.now() + seconds * 1_000];
+  let done = 0;
+  const line = async () => {
+    while (performance.now() < end) {
+      await call();
+      done += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, line));
+  return Math.round((done * 1_000) / (performance.now() - began));
+}

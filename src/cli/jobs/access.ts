@@ -2,8 +2,7 @@ import type { Role } from '../../shared/roles.ts';
 import type { ExplainOptions } from '../commands/access.ts';
 import type { Face } from '../face.ts';
 import type { VaultOptions } from '../options.ts';
-import { withCredential } from '../secrets/credential.ts';
-import { shownCredential } from '../secrets/shown.ts';
+import { withFreshUnlock } from '../secrets/fresh-unlock.ts';
 import { withVault } from '../vault/access.ts';
 
 /** `keys explain KEY --principal P --action A` */
@@ -26,18 +25,13 @@ export async function explainAccess(face: Face, key: string, options: ExplainOpt
 /** `keys reset-policy KEY` */
 export async function resetPolicy(face: Face, key: string, options: VaultOptions): Promise<void> {
   await withVault(face, options, (vault) =>
-    withCredential(
-      face,
-      options,
-      async () => [],
-      async (credential) => {
-        const answer = await vault.call('keys.resetPolicy', { key, credential: shownCredential(credential) });
-        face.document(answer);
-        face.say(
-          'The default policy holds again: whoever has a policy of their own that allows it may use the key.',
-        );
-      },
-    ),
+    withFreshUnlock(face, options, async (credential) => {
+      const answer = await vault.call('keys.resetPolicy', { key, credential });
+      face.document(answer);
+      face.say(
+        'The default policy holds again: whoever has a policy of their own that allows it may use the key.',
+      );
+    }),
   );
 }
 
@@ -60,15 +54,10 @@ export async function stepDown(face: Face, role: Role, options: VaultOptions): P
 /** `step-up` */
 export async function stepUp(face: Face, options: VaultOptions): Promise<void> {
   await withVault(face, options, (vault) =>
-    withCredential(
-      face,
-      options,
-      async () => [],
-      async (credential) => {
-        await vault.call('vault.stepUp', { credential: shownCredential(credential) });
-        face.document({ role: null });
-        face.say('Window and command may do everything again.');
-      },
-    ),
+    withFreshUnlock(face, options, async (credential) => {
+      await vault.call('vault.stepUp', { credential });
+      face.document({ role: null });
+      face.say('Window and command may do everything again.');
+    }),
   );
 }

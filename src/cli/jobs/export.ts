@@ -2,9 +2,8 @@ import { factsAt, writeNewFile } from '../../main/disk/tree.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { ExportOptions } from '../commands/keys.ts';
 import type { Face } from '../face.ts';
-import { withCredential } from '../secrets/credential.ts';
 import { readPassphrase } from '../secrets/files.ts';
-import { shownCredential } from '../secrets/shown.ts';
+import { withFreshUnlock } from '../secrets/fresh-unlock.ts';
 import { withVault } from '../vault/access.ts';
 
 /**
@@ -30,31 +29,26 @@ export async function exportMaterial(
   if ((await factsAt(out, false)) !== undefined) throw exists(out);
   await withVault(face, options, (vault) =>
     // An open vault is not enough: whoever finds the machine unlocked must not carry its keys away.
-    withCredential(
-      face,
-      options,
-      async () => [],
-      async (credential) => {
-        const proof = { credential: shownCredential(credential), ...(await wrapOf(face, wrapFile)) };
-        const { document, keyId, version } =
-          key === undefined
-            ? await vault.call('files.exportDataKey', { source: face.absolute(file ?? ''), ...proof })
-            : await vault.call('keys.exportMaterial', {
-                key,
-                form: reader ?? 'material',
-                ...proof,
-                ...(keyVersion === undefined ? {} : { version: keyVersion }),
-              });
-        await write(out, document, key !== undefined);
-        face.document({ path: out, keyId, version });
-        face.say(`Written: ${face.path(out)}`);
-        face.note(
-          key === undefined
-            ? 'Whoever has this file can open that one encrypted file. Keep it like a passphrase.'
-            : 'Whoever has this file can open what this version encrypted. Keep it like a passphrase.',
-        );
-      },
-    ),
+    withFreshUnlock(face, options, async (credential) => {
+      const proof = { credential, ...(await wrapOf(face, wrapFile)) };
+      const { document, keyId, version } =
+        key === undefined
+          ? await vault.call('files.exportDataKey', { source: face.absolute(file ?? ''), ...proof })
+          : await vault.call('keys.exportMaterial', {
+              key,
+              form: reader ?? 'material',
+              ...proof,
+              ...(keyVersion === undefined ? {} : { version: keyVersion }),
+            });
+      await write(out, document, key !== undefined);
+      face.document({ path: out, keyId, version });
+      face.say(`Written: ${face.path(out)}`);
+      face.note(
+        key === undefined
+          ? 'Whoever has this file can open that one encrypted file. Keep it like a passphrase.'
+          : 'Whoever has this file can open what this version encrypted. Keep it like a passphrase.',
+      );
+    }),
   );
 }
 

@@ -1,0 +1,28 @@
+import type { Input } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import type { Face } from '../face.ts';
+import { type Credential, type CredentialOptions, withCredential } from './credential.ts';
+
+type FreshUnlock = Input<'vault.stepUp'>['credential'];
+
+/**
+ * Runs `use` with what the owner shows once more, for what an open vault alone does not allow: by the same options
+ * and prompt as unlocking, but never by the keychain, which answers whoever is logged in. Throws as `withCredential`.
+ */
+export function withFreshUnlock<T>(
+  face: Face,
+  options: CredentialOptions,
+  use: (credential: FreshUnlock) => Promise<T>,
+): Promise<T> {
+  const noProtectors = async () => [];
+  return withCredential(face, options, noProtectors, (credential) => use(shown(credential)));
+}
+
+/** A credential as the contract takes it. Throws `Usage`. */
+function shown(credential: Credential): FreshUnlock {
+  if (credential.kind === 'recovery-phrase') return credential;
+  if (credential.kind === 'passphrase') {
+    return { kind: 'passphrase', bytes: credential.bytes.toString('base64') };
+  }
+  throw new KeywardError('Usage', 'The keychain is not enough for this. Give --passphrase-file FILE.');
+}

@@ -14,7 +14,7 @@ import {
 } from './core.ts';
 import { blobOf, endDryRun, endDryRunAfter, onlyTried } from './dry-run.ts';
 import { invalid } from './failures.ts';
-import type { Note } from './journal.ts';
+import type { Note, Operation } from './journal.ts';
 import { dataOperation, named, RequestContext } from './request.ts';
 import { decryptRsa, encryptRsa } from './rsa-operations.ts';
 import { ALGORITHM, decryptBlob, encryptUnder, requireAlgorithm } from './sealing.ts';
@@ -68,13 +68,8 @@ export async function generateDataKey(
 /** `Encrypt`. */
 export async function encrypt(core: Core, caller: Caller, input: EncryptInput): Promise<EncryptOutput> {
   const context = new RequestContext(input.EncryptionContext);
-  const algorithm = (input.EncryptionAlgorithm ?? ALGORITHM).slice(0, 256);
-  const operation = dataOperation(
-    caller,
-    'Encrypt',
-    { keyId: named(input.KeyId), encryptionAlgorithm: algorithm, encryptionContext: context.shown },
-    { encryptionContext: context.shown, conditions: { 'kms:EncryptionAlgorithm': algorithm } },
-  );
+  const algorithm = algorithmOf(input);
+  const operation = cipherOperation(caller, 'Encrypt', input, context);
   return core.journal.perform(operation, 'refuse', (tx, note) => {
     requireLength('plaintext', input.Plaintext, 1, MAX_PLAINTEXT);
     const key = findKey(core, tx, note, input.KeyId);
@@ -88,16 +83,29 @@ export async function encrypt(core: Core, caller: Caller, input: EncryptInput): 
   });
 }
 
+function algorithmOf({ EncryptionAlgorithm = ALGORITHM }: EncryptInput | DecryptInput): string {
+  return EncryptionAlgorithm.slice(0, 256);
+}
+
+function cipherOperation(
+  caller: Caller,
+  eventName: 'Encrypt' | 'Decrypt',
+  input: EncryptInput | DecryptInput,
+  { shown }: RequestContext,
+): Operation {
+  const algorithm = algorithmOf(input);
+  return dataOperation(
+    caller,
+    eventName,
+    { keyId: named(input.KeyId), encryptionAlgorithm: algorithm, encryptionContext: shown },
+    { encryptionContext: shown, conditions: { 'kms:EncryptionAlgorithm': algorithm } },
+  );
+}
+
 /** `Decrypt`: key and version come from the blob, not from trial. */
 export async function decrypt(core: Core, caller: Caller, input: DecryptInput): Promise<DecryptOutput> {
   const context = new RequestContext(input.EncryptionContext);
-  const algorithm = (input.EncryptionAlgorithm ?? ALGORITHM).slice(0, 256);
-  const operation = dataOperation(
-    caller,
-    'Decrypt',
-    { keyId: named(input.KeyId), encryptionAlgorithm: algorithm, encryptionContext: context.shown },
-    { encryptionContext: context.shown, conditions: { 'kms:EncryptionAlgorithm': algorithm } },
-  );
+  const operation = cipherOperation(caller, 'Decrypt', input, context);
   return core.journal.perform(operation, 'if-allowed', (tx, note) => {
     const blob = blobOf(input);
     if (blob === undefined) {

@@ -1,6 +1,7 @@
 import type { KeyGrant } from '../../shared/access-contract.ts';
 import type { AccessMethod } from '../../shared/contract.ts';
 import { isKeywardError } from '../../shared/errors.ts';
+import { principalArn } from '../kms/access/identity.ts';
 import type { GrantListEntry } from '../kms/grant-lists.ts';
 import { type HandlersOf, keyReference } from './call.ts';
 import { refusalOf, withPersonal } from './fresh-unlock.ts';
@@ -95,11 +96,6 @@ export const ACCESS_HANDLERS: HandlersOf<AccessMethod> = {
     return {};
   },
 };
-
-/** People write `clerk`; AWS wants `arn:aws:iam::…:user/clerk`. ARNs stay as they are. */
-function principalArn(account: string, text: string): string {
-  return text.startsWith('arn:') ? text : `arn:aws:iam::${account}:user/${text}`;
-}
 
 function grantOf(entry: GrantListEntry): KeyGrant {
   const { Name, RetiringPrincipal, Constraints = {} } = entry;

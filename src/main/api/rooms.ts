@@ -3,6 +3,7 @@ import type { Settings } from '../../shared/contract.ts';
 import type { Role } from '../../shared/roles.ts';
 import { AuditLog } from '../audit/log.ts';
 import { wipe } from '../crypto/bytes.ts';
+import { userArn } from '../kms/access/identity.ts';
 import { KeyService } from '../kms/service.ts';
 import type { Caller, KeyVault } from '../kms/types.ts';
 import type { Store } from '../store/database.ts';
@@ -66,5 +67,5 @@ export function wireRooms(store: Store, root: RootKey, vault: KeyVault, clock: C
  */
 export function callerOf(vault: KeyVault, client: 'window' | 'cli', role?: Role): Caller {
   const user = role ?? (client === 'window' ? 'owner' : 'cli');
-  return { principal: `arn:aws:iam::${vault.account}:user/${user}`, client };
+  return { principal: userArn(vault.account, user), client };
 }

@@ -2,7 +2,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import { seal, unseal } from '../crypto/aead.ts';
 import { randomBytes } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
-import { RESERVED_USERS } from './access/identity.ts';
+import { RESERVED_USERS, userArn } from './access/identity.ts';
 import type { Core } from './core.ts';
 import { damagedRow, invalid } from './failures.ts';
 import type { Operation } from './journal.ts';
@@ -139,7 +139,7 @@ export class Clients {
   }
 
   #principal(name: string): string {
-    return `arn:aws:iam::${this.#core.vault.account}:user/${name}`;
+    return userArn(this.#core.vault.account, name);
   }
 
   // None of the parts can hold a zero.

@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import { isKeywardError } from '../../shared/errors.ts';
 import type { Tx } from '../store/database.ts';
+import { rootArn } from './access/identity.ts';
 import { keyArn } from './arn.ts';
 import { type Core, knownKey } from './core.ts';
 import { settled } from './imported-key.ts';
@@ -46,7 +47,7 @@ export function expireMaterial(core: Core, tx: Tx, step: Step, id: string): void
   const row = core.rows.key(tx, id);
   const now = core.clock.now();
   if (row === undefined || !hasExpired(row, now)) return;
-  const caller = { principal: `arn:aws:iam::${core.vault.account}:root`, client: 'window' } as const;
+  const caller = { principal: rootArn(core.vault.account), client: 'window' } as const;
   const operation = {
     caller,
     eventName: 'DeleteExpiredKeyMaterial',

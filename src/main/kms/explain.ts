@@ -1,5 +1,6 @@
 import type { EncryptionContext } from '../../shared/context.ts';
 import { type Explanation, explain, toJson } from './access/denial.ts';
+import { principalArn } from './access/identity.ts';
 import { type Core, findKey } from './core.ts';
 import { invalid } from './failures.ts';
 import { requirePrincipal } from './grant-rules.ts';
@@ -34,9 +35,7 @@ const ACTION = /^(?:[a-z]+:)?[A-Za-z]+$/;
 export async function explainAccess(core: Core, caller: Caller, input: ExplainInput): Promise<ExplainOutput> {
   const { encryptionContext, conditions = {} } = input;
   const action = input.action.includes(':') ? input.action : `kms:${input.action}`;
-  const principal = input.principal.startsWith('arn:')
-    ? input.principal
-    : `arn:aws:iam::${core.vault.account}:user/${input.principal}`;
+  const principal = principalArn(core.vault.account, input.principal);
   const operation = onKey(caller, 'ExplainAccess', input, true);
   const request = {
     keyId: named(input.KeyId),

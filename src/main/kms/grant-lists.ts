@@ -1,4 +1,5 @@
 import type { StoredGrant } from './access/grant-rows.ts';
+import { rootArn } from './access/identity.ts';
 import { keyArn } from './arn.ts';
 import { type Core, findKey } from './core.ts';
 import type { GrantConstraints } from './grant-operations.ts';
@@ -71,7 +72,7 @@ function entryOf(core: Core, { keyId, id, body }: StoredGrant): GrantListEntry {
     CreationDate: new Date(body.created),
     GranteePrincipal: body.grantee,
     ...(retiring === undefined ? {} : { RetiringPrincipal: retiring }),
-    IssuingAccount: `arn:aws:iam::${core.vault.account}:root`,
+    IssuingAccount: rootArn(core.vault.account),
     Operations: body.operations,
     ...(equals === undefined ? {} : { Constraints: { EncryptionContextEquals: equals } }),
     ...(subset === undefined ? {} : { Constraints: { EncryptionContextSubset: subset } }),

@@ -1,5 +1,6 @@
 import { randomUuid, wipe } from '../crypto/bytes.ts';
 import type { Tx } from '../store/database.ts';
+import { rootArn } from './access/identity.ts';
 import { keyArn } from './arn.ts';
 import type { Core } from './core.ts';
 import type { Note } from './journal.ts';
@@ -63,7 +64,7 @@ export async function ensureManagedKey(core: Core, caller: Caller, feature: Mana
   if (!isWanted) return;
   const material = await newMaterial('SYMMETRIC_DEFAULT');
   const operation = {
-    caller: { principal: `arn:aws:iam::${core.vault.account}:root`, client: 'window' },
+    caller: { principal: rootArn(core.vault.account), client: 'window' },
     eventName: 'CreateKey',
     readOnly: false,
     request: { aliasName: alias, keyManager: 'AWS' },
@@ -104,7 +105,7 @@ function makeIn(core: Core, tx: Tx, note: Note, feature: ManagedFeature, materia
 }
 
 function policyOf(account: string): string {
-  const Principal = { AWS: `arn:aws:iam::${account}:root` };
+  const Principal = { AWS: rootArn(account) };
   const delegated = { Sid: 'Enable IAM User Permissions', Effect: 'Allow', Principal, Action: 'kms:*' };
   const managed = { Sid: 'Managed by the vault', Effect: 'Deny', Principal: '*', Action: DENIED };
   const Statement = [delegated, managed].map((statement) => ({ ...statement, Resource: '*' }));

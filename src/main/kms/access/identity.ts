@@ -58,6 +58,16 @@ export function userArn(account: string, name: string): string {
   return `arn:aws:iam::${account}:user/${name}`;
 }
 
+/** People write `clerk` where AWS wants a user's ARN; ARNs stay as they are. */
+export function principalArn(account: string, text: string): string {
+  return text.startsWith('arn:') ? text : userArn(account, text);
+}
+
+/** The ARN of the account itself, in whose name the vault acts by itself. */
+export function rootArn(account: string): string {
+  return `arn:aws:iam::${account}:root`;
+}
+
 /** The policies of a principal; none for one that is not known here. Throws `VaultDamaged`. */
 export function identityPoliciesOf(
   rows: KeyRows,

@@ -32,7 +32,10 @@ import type {
 import { requireLength, requireOneOf, requireRange } from './validate.ts';
 
 const MAX_PLAINTEXT = 4_096;
-const DATA_KEY_BYTES: { readonly [spec: string]: number } = { AES_256: 32, AES_128: 16 };
+const DATA_KEY_BYTES: ReadonlyMap<string, number> = new Map([
+  ['AES_256', 32],
+  ['AES_128', 16],
+]);
 
 /** `GenerateDataKey`: fresh random bytes, in clear and wrapped under the key's current version. */
 export async function generateDataKey(
@@ -243,6 +246,6 @@ function dataKeyLength(input: GenerateDataKeyInput): number {
     requireRange('numberOfBytes', input.NumberOfBytes, 1, 1_024);
     return input.NumberOfBytes;
   }
-  requireOneOf('keySpec', input.KeySpec ?? '', Object.keys(DATA_KEY_BYTES));
-  return DATA_KEY_BYTES[input.KeySpec ?? ''] ?? 0;
+  requireOneOf('keySpec', input.KeySpec ?? '', [...DATA_KEY_BYTES.keys()]);
+  return DATA_KEY_BYTES.get(input.KeySpec ?? '') ?? 0;
 }

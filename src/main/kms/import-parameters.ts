@@ -19,7 +19,11 @@ const ALGORITHMS = [
   'SM2PKE',
 ];
 const SPECS = ['RSA_2048', 'RSA_3072', 'RSA_4096', 'SM2'];
-const BITS: { readonly [spec: string]: number } = { RSA_2048: 2_048, RSA_3072: 3_072, RSA_4096: 4_096 };
+const BITS: ReadonlyMap<string, number> = new Map([
+  ['RSA_2048', 2_048],
+  ['RSA_3072', 3_072],
+  ['RSA_4096', 4_096],
+]);
 const VALID_MS = 86_400_000;
 
 /** Input of `GetParametersForImport`. */
@@ -56,7 +60,7 @@ export async function getParametersForImport(
     },
   };
   const algorithm = WRAPPING_ALGORITHMS.find((known) => known === WrappingAlgorithm);
-  const bits = BITS[WrappingKeySpec];
+  const bits = BITS.get(WrappingKeySpec);
   const asked = { ...operation, request, access };
   const isKnown = bits !== undefined && algorithm !== undefined;
   // It takes its time, so it is made before the transaction.

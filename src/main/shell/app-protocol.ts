@@ -16,14 +16,14 @@ export const CONTENT_SECURITY_POLICY = [
   "trusted-types 'none'",
 ].join('; ');
 
-const TYPES: { readonly [ending: string]: string } = {
-  html: 'text/html; charset=utf-8',
-  js: 'text/javascript; charset=utf-8',
-  css: 'text/css; charset=utf-8',
-  svg: 'image/svg+xml',
-  png: 'image/png',
-  woff2: 'font/woff2',
-};
+const TYPES: ReadonlyMap<string, string> = new Map([
+  ['html', 'text/html; charset=utf-8'],
+  ['js', 'text/javascript; charset=utf-8'],
+  ['css', 'text/css; charset=utf-8'],
+  ['svg', 'image/svg+xml'],
+  ['png', 'image/png'],
+  ['woff2', 'font/woff2'],
+]);
 
 /** Reads one of the built page's files by its name in the manifest. */
 export type ReadBundled = (name: string) => Promise<Uint8Array>;
@@ -53,7 +53,7 @@ export function pageResponder(
     const address = URL.parse(url);
     const ours = address?.protocol === PAGE.protocol && address.host === PAGE.host;
     const name = ours && method === 'GET' ? addresses.get(address.pathname) : undefined;
-    const type = TYPES[name?.split('.').at(-1) ?? ''];
+    const type = TYPES.get(name?.split('.').at(-1) ?? '');
     if (name === undefined || type === undefined)
       return new Response(null, { status: 404, headers: headers() });
     return new Response(new Uint8Array(await read(name)), {

@@ -16,19 +16,16 @@ export const KEY_HANDLERS: HandlersOf<KeyMethod> = {
     { alias, description, spec, usage, rotation, tags, external },
     { caller },
   ) => {
-    const AliasName = aliasName(alias);
     const { KeyMetadata } = await rooms.kms.createNamedKey(caller, {
-      AliasName,
+      AliasName: aliasName(alias),
       Description: description,
       ...(spec === undefined ? {} : { KeySpec: spec }),
       ...(usage === undefined ? {} : { KeyUsage: usage }),
       ...(external === undefined ? {} : { Origin: 'EXTERNAL' }),
       ...(tags === undefined ? {} : { Tags: tags.map(tagOf) }),
+      ...(rotation === undefined ? {} : { RotationPeriodInDays: rotation }),
     });
-    const { KeyId } = KeyMetadata;
-    if (rotation !== undefined)
-      await rooms.kms.EnableKeyRotation(caller, { KeyId, RotationPeriodInDays: rotation });
-    return keySummaryOf(rooms.kms.look(KeyId));
+    return keySummaryOf(rooms.kms.look(KeyMetadata.KeyId));
   },
   'keys.describe': async ({ rooms }, { key }, { caller }) =>
     keyDetailOf(await rooms.kms.overview(caller, { KeyId: keyReference(key) })),
@@ -46,16 +43,8 @@ export const KEY_HANDLERS: HandlersOf<KeyMethod> = {
     return keySummaryOf(rooms.kms.look(KeyId));
   },
   'keys.setTags': async ({ rooms }, { key, tags }, { caller }) => {
-    const { metadata, tags: before } = rooms.kms.look(keyReference(key));
-    const { KeyId } = metadata;
-    const gone = before.filter(({ TagKey }) => tags.every((tag) => tag.key !== TagKey));
-    const fresh = tags.filter(({ key: TagKey, value }) =>
-      before.every((tag) => tag.TagKey !== TagKey || tag.TagValue !== value),
-    );
-    // What is new comes first: if it is refused, nothing is gone yet.
-    if (fresh.length > 0) await rooms.kms.TagResource(caller, { KeyId, Tags: fresh.map(tagOf) });
-    if (gone.length > 0)
-      await rooms.kms.UntagResource(caller, { KeyId, TagKeys: gone.map(({ TagKey }) => TagKey) });
+    const input = { KeyId: keyReference(key), Tags: tags.map(tagOf) };
+    const { KeyId } = await rooms.kms.replaceTags(caller, input);
     return keyDetailOf(rooms.kms.look(KeyId));
   },
   'keys.addAlias': async ({ rooms }, { key, alias }, { caller }) => {

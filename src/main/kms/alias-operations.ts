@@ -7,6 +7,7 @@ import { invalid, noSuchAlias } from './failures.ts';
 import type { Note, Operation } from './journal.ts';
 import { createKeyIn, createKeyOperation, draftKey } from './key-operations.ts';
 import { named } from './request.ts';
+import { enableRotationIn } from './rotation-operations.ts';
 import type { AliasRow } from './rows.ts';
 import { kindOf } from './specs.ts';
 import type { AliasEntry, Caller, CreateKeyInput, KeyMetadata, PageInput, PageOutput } from './types.ts';
@@ -23,21 +24,35 @@ export function createAlias(core: Core, caller: Caller, input: CreateAliasInput)
   );
 }
 
-/** `CreateKey` and `CreateAlias` in one transaction: a key that could not get its name is not made. */
+/** A new key, its name, and the days of its rotation (90–2560), if it is to rotate. */
+export type CreateNamedKeyInput = CreateKeyInput & {
+  readonly AliasName: string;
+  readonly RotationPeriodInDays?: number;
+};
+
+/**
+ * `CreateKey`, `CreateAlias` and, where days are given, `EnableKeyRotation` in one transaction: a key that could not
+ * get its name or rotation is not made.
+ */
 export async function createNamedKey(
   core: Core,
   caller: Caller,
-  input: CreateKeyInput & { readonly AliasName: string },
+  input: CreateNamedKeyInput,
 ): Promise<{ KeyMetadata: KeyMetadata }> {
+  const { AliasName, RotationPeriodInDays } = input;
   const material = await draftKey(core, caller, input);
   try {
     return core.journal.change((tx, step) => {
       const made = step(createKeyOperation(caller, input), (note) => {
-        checkFree(core, tx, input.AliasName);
+        checkFree(core, tx, AliasName);
         return createKeyIn(core, tx, note, input, material);
       });
-      const alias = { AliasName: input.AliasName, TargetKeyId: made.KeyId };
+      const { KeyId } = made;
+      const alias = { AliasName, TargetKeyId: KeyId };
       step(createAliasOperation(caller, alias), (note) => createAliasIn(core, tx, note, alias));
+      if (RotationPeriodInDays !== undefined) {
+        enableRotationIn(core, tx, step, caller, { KeyId, RotationPeriodInDays });
+      }
       return { KeyMetadata: made };
     });
   } finally {

@@ -13,6 +13,7 @@ import {
 } from './import-parameters.ts';
 import {
   disableKeyRotation,
+  type EnableKeyRotationInput,
   enableKeyRotation,
   type GetKeyRotationStatusOutput,
   getKeyRotationStatus,
@@ -34,10 +35,7 @@ export class MaterialOperations extends AccessOperations {
   }
 
   /** Gives a key a new version every so many days. */
-  async EnableKeyRotation(
-    caller: T.Caller,
-    input: T.KeyIdInput & { readonly RotationPeriodInDays?: number },
-  ): Promise<Empty> {
+  async EnableKeyRotation(caller: T.Caller, input: EnableKeyRotationInput): Promise<Empty> {
     enableKeyRotation(this.#core, caller, input);
     return {};
   }

@@ -1,9 +1,9 @@
 import { KeywardError } from '../../shared/errors.ts';
-import type { ReadTx } from '../store/database.ts';
+import type { ReadTx, Tx } from '../store/database.ts';
 import { type Core, type FoundKey, findKey, requireEnabled } from './core.ts';
 import { expireNamed } from './expiry.ts';
 import { importFactsOf, requireOwnMaterial } from './imported-key.ts';
-import type { Note } from './journal.ts';
+import type { Note, Step } from './journal.ts';
 import { onKey } from './request.ts';
 import type { KeyRow } from './rows.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput, RotationEntry } from './types.ts';
@@ -40,28 +40,36 @@ export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput)
   });
 }
 
+/** Input of `EnableKeyRotation`; 90–2560 days, 365 unless told. */
+export type EnableKeyRotationInput = KeyIdInput & { readonly RotationPeriodInDays?: number };
+
 /**
- * `EnableKeyRotation`: a new version every so many days (90–2560, 365 unless told), counted from now; a vault that
- * was locked on the day makes up for it at the next unlock.
+ * `EnableKeyRotation`: a new version every so many days, counted from now; a vault that was locked on the day makes up
+ * for it at the next unlock.
  */
-export function enableKeyRotation(
+export function enableKeyRotation(core: Core, caller: Caller, input: EnableKeyRotationInput): void {
+  core.journal.change((tx, step) => enableRotationIn(core, tx, step, caller, input));
+}
+
+/** `EnableKeyRotation` as a step of a change. */
+export function enableRotationIn(
   core: Core,
+  tx: Tx,
+  step: Step,
   caller: Caller,
-  input: KeyIdInput & { readonly RotationPeriodInDays?: number },
+  input: EnableKeyRotationInput,
 ): void {
   const operation = onKey(caller, 'EnableKeyRotation', input, false);
   const days = input.RotationPeriodInDays ?? USUAL_DAYS;
   const access = { conditions: { 'kms:RotationPeriodInDays': days } };
   const request = { ...operation.request, rotationPeriodInDays: days };
-  core.journal.change((tx, step) =>
-    step({ ...operation, request, access }, (note) => {
-      requireRange('rotationPeriodInDays', days, 90, 2_560);
-      const key = rotatingKey(core, tx, note, input);
-      requireOwnMaterial(key);
-      requireEnabled(key);
-      core.rows.putKey(tx, key.id, { ...key.row, rotation: { days, next: core.clock.now() + days * DAY } });
-    }),
-  );
+  step({ ...operation, request, access }, (note) => {
+    requireRange('rotationPeriodInDays', days, 90, 2_560);
+    const key = rotatingKey(core, tx, note, input);
+    requireOwnMaterial(key);
+    requireEnabled(key);
+    core.rows.putKey(tx, key.id, { ...key.row, rotation: { days, next: core.clock.now() + days * DAY } });
+  });
 }
 
 /** `DisableKeyRotation`; versions that exist stay. */

@@ -5,6 +5,7 @@ import * as Absent from './absent-operations.ts';
 import * as Agreement from './agreement-operations.ts';
 import {
   type CreateAliasInput,
+  type CreateNamedKeyInput,
   createAlias,
   createNamedKey,
   deleteAlias,
@@ -30,7 +31,7 @@ import { firstAlias, overview, overviewIn, overviewOfAll } from './overview.ts';
 import * as Pairs from './pair-operations.ts';
 import { rewrapDataKey } from './rewrap.ts';
 import * as Signing from './sign-operations.ts';
-import { listResourceTags, tagResource, untagResource } from './tag-operations.ts';
+import * as Tags from './tag-operations.ts';
 import type * as T from './types.ts';
 import { runUpkeep, type Upkeep } from './upkeep.ts';
 import { type GetKeyLastUsageOutput, getKeyLastUsage } from './usage-operations.ts';
@@ -141,21 +142,20 @@ export class KeyService extends MaterialOperations {
   }
 
   /** Adds tags to a key. */
-  async TagResource(
-    caller: T.Caller,
-    input: T.KeyIdInput & { readonly Tags: readonly T.Tag[] },
-  ): Promise<Empty> {
-    tagResource(this.#core, caller, input);
+  async TagResource(caller: T.Caller, input: Tags.TagResourceInput): Promise<Empty> {
+    Tags.tagResource(this.#core, caller, input);
     return {};
   }
 
   /** Takes tags off a key. */
-  async UntagResource(
-    caller: T.Caller,
-    input: T.KeyIdInput & { readonly TagKeys: readonly string[] },
-  ): Promise<Empty> {
-    untagResource(this.#core, caller, input);
+  async UntagResource(caller: T.Caller, input: Tags.UntagResourceInput): Promise<Empty> {
+    Tags.untagResource(this.#core, caller, input);
     return {};
+  }
+
+  /** Gives a key just these tags, or none of the change: see `replaceTags`. */
+  async replaceTags(caller: T.Caller, input: Tags.TagResourceInput): Promise<{ KeyId: string }> {
+    return { KeyId: Tags.replaceTags(this.#core, caller, input) };
   }
 
   /** Lists a key's tags, 50 a page. */
@@ -163,7 +163,7 @@ export class KeyService extends MaterialOperations {
     caller: T.Caller,
     input: T.KeyIdInput & T.PageInput,
   ): Promise<{ Tags: T.Tag[] } & T.PageOutput> {
-    return listResourceTags(this.#core, caller, input);
+    return Tags.listResourceTags(this.#core, caller, input);
   }
 
   /** Has a key shredded after 7 to 30 days. */
@@ -313,10 +313,10 @@ export class KeyService extends MaterialOperations {
     return openMessageKey(this.#core, caller, input);
   }
 
-  /** `CreateKey` and `CreateAlias`, both or neither. */
+  /** `CreateKey`, `CreateAlias` and `EnableKeyRotation`, all or nothing: see `createNamedKey`. */
   async createNamedKey(
     caller: T.Caller,
-    input: T.CreateKeyInput & { readonly AliasName: string },
+    input: CreateNamedKeyInput,
   ): Promise<{ KeyMetadata: T.KeyMetadata }> {
     return createNamedKey(this.#core, caller, input);
   }

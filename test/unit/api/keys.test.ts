@@ -75,6 +75,18 @@ describe('a key as the faces make it', () => {
     await expect(call('keys.describe', { key: 'odd' })).rejects.toMatchObject({ code: 'NotFoundException' });
   });
 
+  it('is not made where it can not rotate as was asked', async () => {
+    const signing = { spec: 'ECC_NIST_P256', usage: 'SIGN_VERIFY' };
+    const made = call('keys.create', { alias: 'half', description: '', ...signing, rotation: 180 });
+    await expect(made).rejects.toMatchObject({ code: 'UnsupportedOperationException' });
+    await expect(call('keys.describe', { key: 'half' })).rejects.toMatchObject({ code: 'NotFoundException' });
+    const { entries } = await call('audit.list', { limit: 2 });
+    expect(entries[1]).toMatchObject({
+      eventName: 'EnableKeyRotation',
+      errorCode: 'UnsupportedOperationException',
+    });
+  });
+
   it('tells of each version how it came to be', async () => {
     await call('keys.create', { alias: 'turning', description: '' });
     await call('keys.rotate', { key: 'turning' });
@@ -115,9 +127,42 @@ describe('what can be changed about a key', () => {
     ];
     expect((await call('keys.setTags', { key: 'tagged', tags: wanted })).tags).toEqual(wanted);
     const before = await events(keyId);
-    expect(before.slice(0, 2)).toEqual(['UntagResource', 'TagResource']);
+    expect(before.slice(0, 2)).toEqual(['TagResource', 'UntagResource']);
     await call('keys.setTags', { key: 'tagged', tags: wanted });
     expect(await events(keyId)).toEqual(before);
+  });
+
+  it('its tags not at all where one of them can not be changed', async () => {
+    const tags = [
+      { key: 'kept', value: '1' },
+      { key: 'old', value: '2' },
+    ];
+    await call('keys.create', { alias: 'half-tagged', description: '', tags });
+    const reserved = [
+      { key: 'new', value: '3' },
+      { key: 'aws:mine', value: '4' },
+    ];
+    const deny = async (action: string) => {
+      const everything = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' };
+      const denied = { ...everything, Effect: 'Deny', Action: action };
+      const policy = JSON.stringify({ Version: '2012-10-17', Statement: [everything, denied] });
+      await call('keys.putPolicy', { key: 'half-tagged', policy });
+    };
+    const change = (wanted: Input<'keys.setTags'>['tags']) =>
+      call('keys.setTags', { key: 'half-tagged', tags: wanted });
+    await expect(change(reserved)).rejects.toMatchObject({ code: 'TagException' });
+    await deny('kms:UntagResource');
+    await expect(change(reserved.slice(0, 1))).rejects.toMatchObject({ code: 'AccessDeniedException' });
+    await deny('kms:TagResource');
+    await expect(change(reserved.slice(0, 1))).rejects.toMatchObject({ code: 'AccessDeniedException' });
+    expect((await call('keys.describe', { key: 'half-tagged' })).tags).toEqual(tags);
+  });
+
+  it('its tags even where it has as many as it can have', async () => {
+    const fifty = (prefix: string) =>
+      Array.from({ length: 50 }, (_, n) => ({ key: `${prefix}${n}`, value: '' }));
+    await call('keys.create', { alias: 'full', description: '', tags: fifty('a') });
+    expect((await call('keys.setTags', { key: 'full', tags: fifty('b') })).tags).toEqual(fifty('b'));
   });
 });
 

@@ -95,7 +95,7 @@ export class Face {
     const text = inert(error.message);
     const end = /[.!?:] (?=[A-Z])/.exec(text);
     const what = end === null ? text : text.slice(0, end.index + 1);
-    const next = reasonIn(error.details) ?? (end === null ? NEXT[error.code] : text.slice(end.index + 2));
+    const next = reasonIn(error.details) ?? (end === null ? nextAfter(error) : text.slice(end.index + 2));
     this.note(`${this.noteStyle.bad('keyward:')} ${named}${what}`);
     if (next !== undefined) this.note(`  ${next}`);
   }
@@ -152,6 +152,16 @@ function reasonIn(details: ErrorDetails = {}): string | undefined {
 }
 
 /** What to do next, where an error's own words do not say it. */
+function nextAfter({
+  code,
+  details = {},
+}: Pick<KeywardError, 'code'> & Partial<Pick<KeywardError, 'details'>>): string | undefined {
+  return details['locksOut'] === true ? AGAINST_LOCKOUT : NEXT[code];
+}
+
+const AGAINST_LOCKOUT =
+  'Have the policy allow you kms:PutKeyPolicy. If you mean it, add --bypass-policy-lockout-safety-check; only "keyward keys reset-policy KEY" takes that back.';
+
 const NEXT: { readonly [C in ErrorCode]?: string } = {
   VaultNotFound: 'Make a vault with: keyward init',
   VaultLocked: 'Unlock with: keyward unlock',
@@ -162,6 +172,7 @@ const NEXT: { readonly [C in ErrorCode]?: string } = {
   DisabledException: 'Enable the key with: keyward keys enable KEY',
   NotFoundException: 'See which keys there are with: keyward keys list',
   AlreadyExistsException: 'Choose another name, or see what is there with: keyward keys list',
+  MalformedPolicyDocumentException: 'Correct the policy there, and try again.',
   AuditBroken: 'Keep the vault as it is and compare with your newest backup.',
   FileDamaged: 'Fetch the file from a backup; this copy is not to be trusted.',
   FileTruncated: 'Fetch the whole file again, or from a backup.',

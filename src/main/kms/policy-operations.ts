@@ -33,7 +33,8 @@ export async function getKeyPolicy(
 
 /**
  * `PutKeyPolicy`, in every state of the key. Throws `MalformedPolicyDocumentException`, also where the caller
- * could not put another policy afterwards, unless `BypassPolicyLockoutSafetyCheck` says that this is meant.
+ * could not put another policy afterwards (`details.locksOut`), unless `BypassPolicyLockoutSafetyCheck` says that
+ * this is meant.
  */
 export function putKeyPolicy(core: Core, caller: Caller, input: PutKeyPolicyInput): void {
   const bypass = input.BypassPolicyLockoutSafetyCheck ?? false;
@@ -119,6 +120,7 @@ export function checkKeyPolicy(
   throw new KeywardError(
     'MalformedPolicyDocumentException',
     'The new key policy will not allow you to update the key policy in the future.',
+    { locksOut: true },
   );
 }
 

@@ -120,6 +120,16 @@ describe('face', () => {
     ]);
   });
 
+  it('says what to do about a policy that is wrong, or that would lock its author out', () => {
+    const { face, err } = made();
+    const code = 'MalformedPolicyDocumentException';
+    face.fail(new KeywardError(code, 'Statement[0].Effect: must be Allow or Deny'));
+    face.fail(new KeywardError(code, 'The new key policy will not allow you …', { locksOut: true }));
+    expect(err()).toContain('Correct the policy there');
+    expect(err()).toContain('--bypass-policy-lockout-safety-check');
+    expect(err()).toContain('keyward keys reset-policy KEY');
+  });
+
   it('prints one document, whatever happens after it', () => {
     const { face, out } = made();
     face.json = true;

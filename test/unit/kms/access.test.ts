@@ -394,7 +394,10 @@ describe("a key's policy", () => {
       code: 'MalformedPolicyDocumentException',
       message: 'The new key policy will not allow you to update the key policy in the future.',
     });
-    expect(await codeOf(vault.kms.CreateKey(OWNER, { Policy }))).toBe('MalformedPolicyDocumentException');
+    await expect(vault.kms.CreateKey(OWNER, { Policy })).rejects.toMatchObject({
+      code: 'MalformedPolicyDocumentException',
+      details: { locksOut: true },
+    });
     await vault.kms.PutKeyPolicy(OWNER, { KeyId: arn, Policy, BypassPolicyLockoutSafetyCheck: true });
     expect(await codeOf(vault.kms.DescribeKey(OWNER, { KeyId: arn }))).toBe('AccessDeniedException');
     // Naming a principal is enough; it needs no policy of its own.

@@ -1,4 +1,4 @@
-import type { StoredGrant } from './access/grant-rows.ts';
+import { nameOf, type StoredGrant } from './access/grant-rows.ts';
 import { rootArn } from './access/identity.ts';
 import { keyArn } from './arn.ts';
 import { type Core, findKey } from './core.ts';
@@ -32,14 +32,13 @@ export async function listGrants(
     const key = findKey(core, tx, note, input.KeyId);
     const { GrantId, GranteePrincipal } = input;
     if (GranteePrincipal !== undefined) requirePrincipal('granteePrincipal', GranteePrincipal);
-    const found =
-      GrantId === undefined
-        ? core.grants.ofKey(tx, key.id, GranteePrincipal)
-        : [grantOf(core, tx, key, GrantId)].filter(
-            ({ body }) => GranteePrincipal === undefined || body.grantee === GranteePrincipal,
-          );
+    const only = GrantId === undefined ? undefined : grantOf(core, tx, key, GrantId);
+    const from = (after: string, limit: number) =>
+      only === undefined
+        ? core.grants.ofKeyAfter(tx, key.id, after, limit, GranteePrincipal)
+        : [only].filter(({ body }) => GranteePrincipal === undefined || body.grantee === GranteePrincipal);
     const list = `ListGrants/${key.id}/${GranteePrincipal ?? ''}`;
-    const { page, more } = core.pages.cut(list, found, ({ id }) => id, input, 50);
+    const { page, more } = core.pages.fetch(list, from, ({ id }) => id, input, 50);
     return { Grants: page.map((grant) => entryOf(core, grant)), ...more };
   });
 }
@@ -55,10 +54,10 @@ export async function listRetirableGrants(
   return core.journal.perform(operation, 'go-on', (tx, note) => {
     core.access.admit(tx, note, {});
     requirePrincipal('retiringPrincipal', input.RetiringPrincipal);
-    const found = core.grants.retirableBy(tx, input.RetiringPrincipal);
-    const nameOf = ({ keyId, id }: StoredGrant) => `${keyId}/${id}`;
+    const from = (after: string, limit: number) =>
+      core.grants.retirableAfter(tx, input.RetiringPrincipal, after, limit);
     const list = `ListRetirableGrants/${input.RetiringPrincipal}`;
-    const { page, more } = core.pages.cut(list, found, nameOf, input, 50);
+    const { page, more } = core.pages.fetch(list, from, nameOf, input, 50);
     return { Grants: page.map((grant) => entryOf(core, grant)), ...more };
   });
 }

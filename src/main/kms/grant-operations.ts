@@ -58,8 +58,7 @@ export function createGrant(
         const own = core.grants.ofKey(tx, key.id, caller.principal).map(({ body }) => body);
         requireNarrower(own, grant.body);
       }
-      endDryRun(input);
-      const kept = keep(core, tx, key, grant);
+      const kept = keep(core, tx, key, grant, input);
       note.response = { grantId: kept };
       return { GrantToken: core.tokens.make(key.id, kept), GrantId: kept };
     }),
@@ -77,9 +76,9 @@ export function revokeGrant(
   core.journal.change((tx, step) =>
     step({ ...operation, request }, (note) => {
       const key = findKey(core, tx, note, input.KeyId);
-      const { id } = grantOf(core, tx, key, input.GrantId);
+      const grant = grantOf(core, tx, key, input.GrantId);
       endDryRun(input);
-      core.grants.remove(tx, key.id, id);
+      core.grants.remove(tx, grant);
     }),
   );
 }
@@ -104,7 +103,7 @@ export function retireGrant(core: Core, caller: Caller, input: RetireGrantInput)
       });
       if (grant === undefined) throw noSuchGrant(grantId);
       endDryRun(input);
-      core.grants.remove(tx, key.id, grant.id);
+      core.grants.remove(tx, grant);
       note.response = { grantId: grant.id };
     }),
   );
@@ -188,22 +187,25 @@ function constraintsOf(given: GrantConstraints | undefined): {
   };
 }
 
-/** Keeps a grant unless there is one of that name and the same input. Gives the id of the one that is kept. */
-function keep(core: Core, tx: Tx, key: FoundKey, grant: StoredGrant): string {
+/**
+ * Keeps a grant unless there is one of that name and the same input, or the call is only tried. Gives the id of the
+ * one that is kept.
+ */
+function keep(core: Core, tx: Tx, key: FoundKey, grant: StoredGrant, input: DryRunInput): string {
   const { name } = grant.body;
   const same =
     name === undefined
       ? undefined
       : core.grants.ofKey(tx, key.id, grant.body.grantee).find(({ body }) => isSame(body, grant.body));
-  if (same !== undefined) return same.id;
-  if (core.grants.count(tx, key.id) >= MOST_GRANTS) {
+  if (same === undefined && core.grants.count(tx, key.id) >= MOST_GRANTS) {
     throw new KeywardError(
       'LimitExceededException',
       `The key ${key.arn} has ${MOST_GRANTS} grants already. Revoke some that are not needed.`,
     );
   }
-  core.grants.put(tx, grant);
-  return grant.id;
+  endDryRun(input);
+  if (same === undefined) core.grants.put(tx, grant);
+  return same?.id ?? grant.id;
 }
 
 function isSame(a: StoredGrant['body'], b: StoredGrant['body']): boolean {

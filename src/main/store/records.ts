@@ -85,16 +85,25 @@ export class Records {
     return rows.map((row) => ({ id: row.id, body: this.#open(row, schema) }));
   }
 
-  /** At most `limit` rows of a room, sorted by id, after `after`. */
+  /**
+   * At most `limit` rows of a room, sorted by id, after `after`; with `prefix`, only those whose id starts with it and
+   * goes on. `after` is then such an id, or anything that stands before them.
+   */
   page<T>(
     tx: ReadTx,
     room: string,
     schema: z.ZodType<T>,
     after: string,
     limit: number,
+    prefix = '',
   ): { id: string; body: T }[] {
-    const sql = 'SELECT room, id, body, mac FROM records WHERE room = ? AND id > ? ORDER BY id LIMIT ?';
-    return tx.all<Row>(sql, room, after, limit).map((row) => ({ id: row.id, body: this.#open(row, schema) }));
+    const sql =
+      'SELECT room, id, body, mac FROM records WHERE room = ? AND id > ? AND id < ? ORDER BY id LIMIT ?';
+    // One lower bound alone, so that the index leads to it.
+    const from = after.startsWith(prefix) ? after : prefix;
+    return tx
+      .all<Row>(sql, room, from, prefix + LAST, limit)
+      .map((row) => ({ id: row.id, body: this.#open(row, schema) }));
   }
 
   /** How many rows of a room there are whose id starts with `prefix`; none of them is checked. */

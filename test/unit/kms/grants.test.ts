@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { GrantRows } from '../../../src/main/kms/access/grant-rows.ts';
 import { dispatch } from '../../../src/main/kms/dispatch.ts';
 import type { Caller } from '../../../src/main/kms/types.ts';
 import { codeOf, newKey, newVault, OWNER, refusal, type TestVault } from './support.ts';
@@ -259,6 +260,23 @@ describe('CreateGrant', () => {
     expect((await vault.kms.ListGrants(OWNER, { KeyId: arn })).Grants).toEqual([]);
   });
 
+  it('refuses one grant more than a key can have, also where it is only tried', async () => {
+    const vault = newVault();
+    const { arn } = await newKey(vault);
+    const input = { KeyId: arn, GranteePrincipal: app.principal, Operations: ['Encrypt'], Name: 'one' };
+    await vault.kms.CreateGrant(OWNER, input);
+    const count = vi.spyOn(GrantRows.prototype, 'count').mockReturnValue(50_000);
+    onTestFinished(() => count.mockRestore());
+    for (const DryRun of [false, true]) {
+      const another = vault.kms.CreateGrant(OWNER, { ...input, Name: 'two', DryRun });
+      expect(await codeOf(another)).toBe('LimitExceededException');
+    }
+    expect(await codeOf(vault.kms.CreateGrant(OWNER, input))).toBe('none');
+    expect(await codeOf(vault.kms.CreateGrant(OWNER, { ...input, DryRun: true }))).toBe(
+      'DryRunOperationException',
+    );
+  });
+
   it('refuses constraints on keys without a context, and keys that may not be used', async () => {
     const vault = newVault();
     const { KeyMetadata } = await vault.kms.CreateKey(OWNER, {
@@ -305,6 +323,72 @@ describe('lists of grants', () => {
     );
     const RetiringPrincipal = other.principal;
     expect(idsOf(await vault.kms.ListRetirableGrants(OWNER, { RetiringPrincipal }))).toEqual([...ids].sort());
+  });
+
+  it('read no more grants than their page has', async () => {
+    const vault = newVault();
+    const { arn } = await newKey(vault);
+    const [GranteePrincipal, RetiringPrincipal] = [app.principal, other.principal];
+    const make = (Name: string) =>
+      vault.kms.CreateGrant(OWNER, {
+        ...{ KeyId: arn, GranteePrincipal, RetiringPrincipal, Name },
+        Operations: ['Encrypt'],
+      });
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await make(name);
+    const lists = [
+      (page: object) => vault.kms.ListGrants(OWNER, { KeyId: arn, ...page }),
+      (page: object) => vault.kms.ListGrants(OWNER, { KeyId: arn, GranteePrincipal, ...page }),
+      (page: object) => vault.kms.ListRetirableGrants(OWNER, { RetiringPrincipal, ...page }),
+    ];
+    const { Grants: all } = await vault.kms.ListRetirableGrants(OWNER, { RetiringPrincipal });
+    const damage = `UPDATE records SET mac = x'00' WHERE room = 'grants' AND id LIKE ?`;
+    vault.store.write((tx) => tx.run(damage, `%/${all[4]?.GrantId}`));
+    for (const list of lists) {
+      const first = await list({ Limit: 3 });
+      expect(first.Grants).toEqual(all.slice(0, 3));
+      expect(await codeOf(list({ Limit: 3, Marker: first.NextMarker }))).toBe('VaultDamaged');
+    }
+  });
+
+  it('of what may be retired are in step with what comes, goes and fails, over all keys', async () => {
+    const vault = newVault();
+    const keys = [await newKey(vault), await newKey(vault), await newKey(vault)];
+    const RetiringPrincipal = other.principal;
+    const make = (KeyId: string, retiring = {}) =>
+      vault.kms.CreateGrant(OWNER, {
+        ...{ KeyId, GranteePrincipal: app.principal, Operations: ['Encrypt'] },
+        ...retiring,
+      });
+    const listed = async () => {
+      const found: string[] = [];
+      for (let page: { Marker?: string } | undefined = {}; page !== undefined; ) {
+        const { Grants, NextMarker } = await vault.kms.ListRetirableGrants(OWNER, {
+          ...{ RetiringPrincipal, Limit: 1 },
+          ...page,
+        });
+        found.push(...Grants.map(({ KeyId, GrantId }) => `${KeyId} ${GrantId}`));
+        page = NextMarker === undefined ? undefined : { Marker: NextMarker };
+      }
+      return found;
+    };
+    const kept = new Set<string>();
+    for (const { arn } of [...keys, ...keys]) {
+      const { GrantId } = await make(arn, { RetiringPrincipal });
+      await make(arn);
+      await make(arn, { RetiringPrincipal: user('third').principal });
+      kept.add(`${arn} ${GrantId}`);
+      expect(await listed()).toEqual([...kept].sort());
+    }
+    const [gone = ''] = kept;
+    const [KeyId = '', GrantId = ''] = gone.split(' ');
+    vi.spyOn(vault.audit, 'append').mockImplementationOnce(() => {
+      throw new Error('no room');
+    });
+    await expect(vault.kms.RevokeGrant(OWNER, { KeyId, GrantId })).rejects.toThrow('no room');
+    expect(await listed()).toEqual([...kept].sort());
+    await vault.kms.RevokeGrant(OWNER, { KeyId, GrantId });
+    kept.delete(gone);
+    expect(await listed()).toEqual([...kept].sort());
   });
 });
 

@@ -33,54 +33,137 @@ export type StoredGrant = { readonly keyId: string; readonly id: string; readonl
  */
 export class GrantRows {
   readonly #records: Records;
+  #retirable: Map<string, string[]> | undefined;
 
   constructor(records: Records) {
     this.#records = records;
   }
 
   get(tx: ReadTx, keyId: string, id: string): StoredGrant | undefined {
-    const body = this.#records.get(tx, ROOM, `${keyId}/${id}`, row);
+    const body = this.#records.get(tx, ROOM, nameOf({ keyId, id }), row);
     return body === undefined ? undefined : { keyId, id, body };
   }
 
   /** All grants of a key, sorted by id; with `grantee`, only those of that principal. */
   ofKey(tx: ReadTx, keyId: string, grantee?: string): StoredGrant[] {
-    const prefix = `${keyId}/`;
-    const tag = grantee === undefined ? '' : tagOf(grantee);
     return this.#records
-      .list(tx, ROOM, row, `${prefix}${tag}`)
-      .map(({ id, body }) => ({ keyId, id: id.slice(prefix.length), body }))
+      .list(tx, ROOM, row, prefixOf(keyId, grantee))
+      .map(stored)
       .filter(({ body }) => grantee === undefined || body.grantee === grantee);
   }
 
-  /** All grants that a principal may retire, sorted by key and id. */
-  retirableBy(tx: ReadTx, principal: string): StoredGrant[] {
-    return this.#records
-      .list(tx, ROOM, row)
-      .filter(({ body }) => body.retiring === principal)
-      .map(({ id: whole, body }) => {
-        const [keyId = '', id = ''] = whole.split('/');
-        return { keyId, id, body };
-      });
+  /** So many grants of a key after an id, sorted by id; with `grantee`, only those of that principal. */
+  ofKeyAfter(tx: ReadTx, keyId: string, after: string, limit: number, grantee?: string): StoredGrant[] {
+    const found: StoredGrant[] = [];
+    for (let from: string | undefined = nameOf({ keyId, id: after }); from !== undefined; ) {
+      const read: { id: string; body: GrantRow }[] = this.#records.page(
+        tx,
+        ROOM,
+        row,
+        from,
+        limit,
+        prefixOf(keyId, grantee),
+      );
+      // Digests are short: another principal's grants may stand among them.
+      found.push(...read.map(stored).filter(({ body }) => grantee === undefined || body.grantee === grantee));
+      from = found.length < limit ? read[limit - 1]?.id : undefined;
+    }
+    return found.slice(0, limit);
+  }
+
+  /** So many grants that a principal may retire, of all keys, after one's name (see `nameOf`), sorted by name. */
+  retirableAfter(tx: ReadTx, principal: string, after: string, limit: number): StoredGrant[] {
+    const names = this.#retirableOf(tx).get(principal) ?? [];
+    const from = placeOf(names, (name) => name > after);
+    return names.slice(from, from + limit).flatMap((id) => {
+      const body = this.#records.get(tx, ROOM, id, row);
+      return body?.retiring === principal ? [stored({ id, body })] : [];
+    });
   }
 
   /** How many grants a key has. */
   count(tx: ReadTx, keyId: string): number {
-    return this.#records.count(tx, ROOM, `${keyId}/`);
+    return this.#records.count(tx, ROOM, prefixOf(keyId));
   }
 
-  put(tx: Tx, { keyId, id, body }: StoredGrant): void {
-    this.#records.put(tx, ROOM, `${keyId}/${id}`, body);
+  /** Writes a new grant; none is ever changed. */
+  put(tx: Tx, grant: StoredGrant): void {
+    const name = nameOf(grant);
+    this.#change(tx, grant, (names) =>
+      names.splice(
+        placeOf(names, (one) => one >= name),
+        0,
+        name,
+      ),
+    );
+    this.#records.put(tx, ROOM, name, grant.body);
   }
 
-  remove(tx: Tx, keyId: string, id: string): void {
-    this.#records.remove(tx, ROOM, `${keyId}/${id}`);
+  remove(tx: Tx, grant: StoredGrant): void {
+    const name = nameOf(grant);
+    this.#change(tx, grant, (names) =>
+      names.splice(
+        placeOf(names, (one) => one >= name),
+        1,
+      ),
+    );
+    this.#records.remove(tx, ROOM, name);
   }
 
   /** Removes all grants of a key, with the key. */
   removeAll(tx: Tx, keyId: string): void {
-    for (const { id } of this.ofKey(tx, keyId)) this.remove(tx, keyId, id);
+    for (const grant of this.ofKey(tx, keyId)) this.remove(tx, grant);
   }
+
+  /** Names of grants by who may retire them, sorted; read once, when first asked for, and kept in step. */
+  #retirableOf(tx: ReadTx): ReadonlyMap<string, readonly string[]> {
+    if (this.#retirable === undefined) {
+      const found = new Map<string, string[]>();
+      for (const { id, body } of this.#records.list(tx, ROOM, row)) {
+        if (body.retiring === undefined) continue;
+        const known = found.get(body.retiring);
+        if (known === undefined) found.set(body.retiring, [id]);
+        else known.push(id);
+      }
+      this.#retirable = found;
+    }
+    return this.#retirable;
+  }
+
+  #change(tx: Tx, { body: { retiring } }: StoredGrant, change: (names: string[]) => void): void {
+    tx.onRollback(() => {
+      this.#retirable = undefined;
+    });
+    if (retiring === undefined || this.#retirable === undefined) return;
+    const names = this.#retirable.get(retiring) ?? [];
+    change(names);
+    this.#retirable.set(retiring, names);
+  }
+}
+
+/** A grant's name among those of all keys, by which they are sorted. */
+export function nameOf({ keyId, id }: Pick<StoredGrant, 'keyId' | 'id'>): string {
+  return `${keyId}/${id}`;
+}
+
+function prefixOf(keyId: string, grantee?: string): string {
+  return nameOf({ keyId, id: grantee === undefined ? '' : tagOf(grantee) });
+}
+
+function stored({ id: name, body }: { readonly id: string; readonly body: GrantRow }): StoredGrant {
+  const [keyId = '', id = ''] = name.split('/');
+  return { keyId, id, body };
+}
+
+/** The place of the first of sorted names that is far enough. */
+function placeOf(names: readonly string[], isFarEnough: (name: string) => boolean): number {
+  let [from, to] = [0, names.length];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (isFarEnough(names[middle] ?? '')) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 /** What the ids of a principal's grants begin with. */

@@ -6,6 +6,7 @@ import { damaged, wrongKey } from './errors.ts';
 import type { Header } from './header.ts';
 import { DATA_KEY_BYTES } from './layout.ts';
 import { type FileMetadata, openMetadata } from './metadata.ts';
+import { throwIfAborted } from './pump.ts';
 import type { AwsSlot, LocalSlot, Slot } from './slots.ts';
 
 /** A header whose commitment and HMAC are verified, with what it protects. Made only here and by `newHeader`. */
@@ -87,6 +88,8 @@ export async function unlockHeader(
         }
       } catch (error) {
         if (isKeywardError(error, 'FileDamaged', 'Cancelled')) throw error;
+        // Whoever cancelled is not to hear of a key that was too slow.
+        if (error instanceof Error && error.name === 'AbortError') throwIfAborted(signal);
         failures.push({ index, slot, error: slotError(error) });
       }
     }
@@ -95,8 +98,7 @@ export async function unlockHeader(
 }
 
 function slotError(error: unknown): KeywardError {
-  const timedOut = error instanceof Error && (error.name === 'TimeoutError' || error.name === 'AbortError');
-  return timedOut
+  return error instanceof Error && error.name === 'TimeoutError'
     ? new KeywardError('KeyUnavailableException', 'The key did not answer in time. Try again.', {}, error)
     : asKeywardError(error);
 }

@@ -80,5 +80,8 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 function cancelled(): KeywardError {
-  return new KeywardError('Cancelled', 'The work was cancelled before it was done. Nothing was kept of it.');
+  return new KeywardError(
+    'Cancelled',
+    'Cancelled before it was done. Whoever read the output must discard what came: the end is missing.',
+  );
 }

@@ -126,7 +126,7 @@ export class OwnerClient {
         progress: options.progress,
         attach: (token) => {
           if (options.streams === undefined) return;
-          carrying = carry(this.#address, token, options.streams);
+          carrying = carry(this.#address, token, options.streams, options.signal);
           carrying.failed.then(stop);
         },
         settle: (answer) => {

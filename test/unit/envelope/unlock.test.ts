@@ -67,7 +67,10 @@ describe('unlockHeader', () => {
     for (const key of given) expect(key.every((byte) => byte === 0)).toBe(true);
   });
 
-  it('asks no key after the time is up', async () => {
+  it.each([
+    ['the time is up', new DOMException('Late.', 'TimeoutError'), 'KeyUnavailableException'],
+    ['it was cancelled', undefined, 'Cancelled'],
+  ])('asks no key after %s, and says so', async (_, reason, code) => {
     let asked = 0;
     const { header } = newHeader(headerInput({ slots: [localSlot(1), aws] }));
     const opening = unlockHeader(
@@ -77,9 +80,9 @@ describe('unlockHeader', () => {
         asked++;
         return Buffer.alloc(32);
       },
-      AbortSignal.abort(),
+      AbortSignal.abort(reason),
     );
-    await expect(opening).rejects.toMatchObject({ code: 'KeyUnavailableException' });
+    await expect(opening).rejects.toMatchObject({ code });
     expect(asked).toBe(0);
   });
 });

@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { carry } from '../../../src/main/owner/carry.ts';
 import { OwnerClient, type OwnerOptions, OwnerServer } from '../../../src/main/owner/index.ts';
+import { KeywardError } from '../../../src/shared/errors.ts';
 import { FakeSession } from './fake-session.ts';
 
 let folder: string;
@@ -233,6 +235,31 @@ describe('owner: streams', () => {
     expect(answer.ok).toBe(false);
     expect(session.cancelled).toEqual(['files.encryptStream']);
   });
+
+  it.each([true, false])(
+    'ends the stream of an input that broke off, unless cancelled: %s',
+    async (cancelled) => {
+      const ended: string[] = [];
+      const owner = createServer((socket) => socket.resume().on('close', () => ended.push('stream')));
+      await new Promise<void>((resolve) => owner.listen(address, resolve));
+      const abort = new AbortController();
+      if (cancelled) abort.abort();
+      async function* input(): AsyncGenerator<Buffer> {
+        yield Buffer.from('begun');
+        throw new Error('destroyed');
+      }
+      const { output } = collector();
+      const carrying = carry(address, 'token', { input: input(), output }, abort.signal);
+      if (!cancelled) await until(() => ended.length === 1);
+      else {
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        expect(ended).toEqual([]);
+      }
+      await carrying.finish({ ok: false, error: new KeywardError('Cancelled', 'Cancelled.').toBody() });
+      await until(() => ended.length === 1);
+      await new Promise((resolve) => owner.close(resolve));
+    },
+  );
 
   it('gives a token one use', async () => {
     await serve();

@@ -5,7 +5,7 @@ import {
   type ErrorCode,
   type ErrorDetails,
   exitCodeOf,
-  type KeywardError,
+  KeywardError,
 } from '../shared/errors.ts';
 import { inert, inertJson } from './text/inert.ts';
 import { ProgressBar } from './text/progress-bar.ts';
@@ -33,6 +33,8 @@ export class Face {
   /** Aborted by Ctrl-C, by a signal to end, or when nobody reads the output any longer. */
   readonly signal: AbortSignal;
   json = false;
+  /** Where wrong usage is pointed to. */
+  help = 'See: keyward --help';
   #exit: 0 | 1 | 2 | 3 | 4 | 5 = 0;
   #mute = false;
   #documents = 0;
@@ -95,7 +97,8 @@ export class Face {
     const text = inert(error.message);
     const end = /[.!?:] (?=[A-Z])/.exec(text);
     const what = end === null ? text : text.slice(0, end.index + 1);
-    const next = reasonIn(error.details) ?? (end === null ? nextAfter(error) : text.slice(end.index + 2));
+    const said = end === null ? undefined : text.slice(end.index + 2);
+    const next = reasonIn(error.details) ?? said ?? (error.code === 'Usage' ? this.help : nextAfter(error));
     this.note(`${this.noteStyle.bad('keyward:')} ${named}${what}`);
     if (next !== undefined) this.note(`  ${next}`);
   }
@@ -124,8 +127,12 @@ export class Face {
     return inert(near === '' || near.startsWith('..') ? path : near);
   }
 
-  /** An argument as an absolute path; a final slash stays, it says "a folder". */
+  /**
+   * An argument as an absolute path; a final slash stays, it says "a folder". Throws `Usage` for an empty one, which
+   * is what an unset variable leaves and would be the current folder.
+   */
   absolute(path: string): string {
+    if (path === '') throw new KeywardError('Usage', 'A path is empty. Give the name of a file or folder.');
     const whole = resolve(this.around.cwd, path);
     return /[/\\]$/.test(path) && !/[/\\]$/.test(whole) ? `${whole}/` : whole;
   }
@@ -178,5 +185,5 @@ const NEXT: { readonly [C in ErrorCode]?: string } = {
   FileTruncated: 'Fetch the whole file again, or from a backup.',
   NotKeywardFile: 'Check that this is a file that keyward encrypt made.',
   NewerFormat: 'Install the newest Keyward.',
-  Usage: 'See: keyward --help',
+  SourceNotFound: 'Check the name.',
 };

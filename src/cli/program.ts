@@ -33,7 +33,7 @@ export function buildProgram(
   const program = new Command('keyward')
     .description('A file vault with its own key-management service.')
     .version(version, '-V, --version', 'print the version')
-    .helpCommand('help [command]', 'show the help of a command')
+    .helpCommand(false)
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', EXAMPLES);
   vaultCommands(program, run);
@@ -44,15 +44,52 @@ export function buildProgram(
   endpointCommands(program, run);
   auditCommands(program, run);
   extraCommands(program, run);
-  for (const command of [
-    program,
-    ...program.commands,
-    ...program.commands.flatMap((each) => each.commands),
-  ]) {
+  helpCommand(program, run);
+  for (const command of withAllBelow(program)) {
     command.exitOverride().configureOutput({ writeOut: write, writeErr: () => undefined });
     command.showSuggestionAfterError(true);
   }
   return program;
+}
+
+function withAllBelow(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withAllBelow)];
+}
+
+/** Declares `help [command...]`, which finds commands of commands too. */
+function helpCommand(program: Command, run: Runner): void {
+  program
+    .command('help')
+    .description('show the help of a command')
+    .argument('[command...]', 'its words, such as: keys rotate')
+    .addHelpText('after', '\nExamples:\n  keyward help keys rotate')
+    .action((words: string[]) =>
+      run(async () => {
+        const { command, path } = commandOf(program, words);
+        const over = words[path.length - 1];
+        if (over !== undefined) {
+          throw new KeywardError('Usage', `There is no command "${[...path, over].join(' ')}". ${see(path)}`);
+        }
+        command.outputHelp();
+      }),
+    );
+}
+
+/** The command that the first of these words name, and its full name in words. */
+function commandOf(program: Command, words: readonly string[]): { command: Command; path: string[] } {
+  const path = ['keyward'];
+  let command = program;
+  for (const word of words) {
+    const below = command.commands.find((each) => each.name() === word);
+    if (below === undefined) break;
+    command = below;
+    path.push(word);
+  }
+  return { command, path };
+}
+
+function see(path: readonly string[]): string {
+  return `See: ${path.join(' ')} --help`;
 }
 
 /**
@@ -68,8 +105,9 @@ export async function runProgram(face: Face, words: readonly string[], version: 
     version,
     (text) => face.around.stdout.write(text),
   );
+  face.help = see(commandOf(program, own).path);
   try {
-    if (words.length === 0) throw new KeywardError('Usage', `No command given. See: keyward --help`);
+    if (words.length === 0) throw new KeywardError('Usage', 'No command given.');
     await program.parseAsync(words, { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) face.fail(error);
@@ -79,18 +117,16 @@ export async function runProgram(face: Face, words: readonly string[], version: 
 
 /** Commander's complaint in our words. */
 function usageError(error: CommanderError, program: Command, words: readonly string[]): KeywardError {
-  const command = program.commands.find((each) => each.name() === words[0]);
-  const below = command?.commands.find((each) => each.name() === words[1]);
-  const path = ['keyward', command?.name(), below?.name(), '--help'].filter((word) => word !== undefined);
-  const help = `See: ${path.join(' ')}`;
-  if (error.code === 'commander.help') {
-    const subs = command?.commands.map((each) => each.name()).join(', ') ?? '';
-    return new KeywardError('Usage', `Say which: ${subs}. ${help}`);
-  }
+  const { command, path } = commandOf(program, words);
+  const subs = command.commands.map((each) => each.name()).join(', ');
+  if (error.code === 'commander.help') return new KeywardError('Usage', `Say which: ${subs}. ${see(path)}`);
   const said = inert(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
-  const dash = error.code === 'commander.unknownOption' ? ' Put -- before names that begin with a dash.' : '';
+  const dash =
+    subs === '' ? ' Put -- before names that begin with a dash.' : ' Options stand behind the command.';
   return new KeywardError(
     'Usage',
-    `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.?$/, '.')}${dash} ${help}`,
+    `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.?$/, '.')}${
+      error.code === 'commander.unknownOption' ? dash : ''
+    } ${see(path)}`,
   );
 }

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
-import { KeywardError } from '../../shared/errors.ts';
 import { ROLES, type Role } from '../../shared/roles.ts';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
+import { keyReference, notEmpty, pair } from '../values.ts';
 
 type Pairs = { readonly [name: string]: string };
 
@@ -19,14 +19,22 @@ export function accessCommands(program: Command, run: Runner): void {
   const explain = keys
     .command('explain')
     .description('tell whether somebody may do something with a key, and why')
-    .argument('<key>', 'alias, id or ARN')
-    .requiredOption('--principal <name>', 'who: the name of a user, or an ARN')
-    .requiredOption('--action <action>', 'what, as in kms:Decrypt; "kms:" may be left out')
-    .option('--context <name=value>', 'a pair of the encryption context; may be given again', pair)
+    .argument('<key>', 'alias, id or ARN', keyReference)
+    .requiredOption('--principal <name>', 'who: the name of a user, or an ARN', notEmpty('--principal'))
+    .requiredOption(
+      '--action <action>',
+      'what, as in kms:Decrypt; "kms:" may be left out',
+      notEmpty('--action'),
+    )
+    .option(
+      '--context <name=value>',
+      'a pair of the encryption context; may be given again',
+      pair('--context'),
+    )
     .option(
       '--with <key=value>',
       'a condition key of the call, as in kms:ViaService=…; may be given again',
-      pair,
+      pair('--with'),
     )
     .action((key: string, options: ExplainOptions) =>
       run(async (face) => (await import('../jobs/access.ts')).explainAccess(face, key, options)),
@@ -39,7 +47,7 @@ export function accessCommands(program: Command, run: Runner): void {
   const reset = keys
     .command('reset-policy')
     .description("put a key's default policy back, also where its own shuts you out; asks for the passphrase")
-    .argument('<key>', 'alias, id or ARN')
+    .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
       run(async (face) => (await import('../jobs/access.ts')).resetPolicy(face, key, options)),
     );
@@ -61,10 +69,4 @@ export function accessCommands(program: Command, run: Runner): void {
       run(async (face) => (await import('../jobs/access.ts')).stepUp(face, options)),
     );
   common(opensVault(up), ['keyward step-up', 'keyward step-up --passphrase-file pass.txt']);
-}
-
-function pair(text: string, before: Pairs = {}): Pairs {
-  const at = text.indexOf('=');
-  if (at < 1) throw new KeywardError('Usage', `"${text}" is not name=value.`);
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }

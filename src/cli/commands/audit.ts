@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
+import { keyReference, notEmpty, wholeNumber } from '../values.ts';
 
 /** Options of `audit list`. */
 export type AuditListOptions = VaultOptions & {
@@ -16,10 +17,14 @@ export function auditCommands(program: Command, run: Runner): void {
   const list = audit
     .command('list')
     .description('list entries, the newest first')
-    .option('-n, --limit <count>', 'how many, from 1 to 1000', wholeNumber, 20)
-    .option('--before <number>', 'only entries before this one', wholeNumber)
-    .option('--key <key>', 'only entries about this key: alias, id or ARN')
-    .option('--event <name>', 'only entries of this event, such as Decrypt')
+    .option('-n, --limit <count>', 'how many, from 1 to 1000', wholeNumber('--limit', 1, 1000), 20)
+    .option(
+      '--before <number>',
+      'only entries before this one',
+      wholeNumber('--before', 1, Number.MAX_SAFE_INTEGER),
+    )
+    .option('--key <key>', 'only entries about this key: alias, id or ARN', keyReference)
+    .option('--event <name>', 'only entries of this event, such as Decrypt', notEmpty('--event'))
     .action((options: AuditListOptions) =>
       run(async (face) => (await import('../jobs/audit.ts')).listAudit(face, options)),
     );
@@ -37,9 +42,4 @@ export function auditCommands(program: Command, run: Runner): void {
       run(async (face) => (await import('../jobs/audit.ts')).verifyAudit(face, options)),
     );
   common(opensVault(verify), ['keyward audit verify']);
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,15}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
-  return Number(text);
 }

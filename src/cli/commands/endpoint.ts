@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { KeywardError } from '../../shared/errors.ts';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
+import { wholeNumber } from '../values.ts';
 
 /** Options of `clients create`; one of the two is given. */
 export type CreateClientOptions = VaultOptions & {
@@ -9,14 +9,18 @@ export type CreateClientOptions = VaultOptions & {
 };
 
 /** Options of `serve`. */
-export type ServeOptions = VaultOptions & { readonly port: number; readonly unsignedTestMode?: boolean };
+export type ServeOptions = VaultOptions & { readonly port?: number; readonly unsignedTestMode?: boolean };
 
 /** Declares `serve` and `clients create|list|revoke`. */
 export function endpointCommands(program: Command, run: Runner): void {
   const serving = program
     .command('serve')
     .description('speak the protocol of AWS KMS on this machine, for AWS CLI and SDKs, until Ctrl-C')
-    .option('--port <number>', 'where it listens on 127.0.0.1 (default: a free port)', portNumber, 0)
+    .option(
+      '--port <number>',
+      'where it listens on 127.0.0.1 (default: a free port)',
+      wholeNumber('--port', 1, 65_535),
+    )
     .option('--unsigned-test-mode', 'take requests without signatures; only on a throw-away vault')
     .addHelpText(
       'after',
@@ -59,9 +63,4 @@ export function endpointCommands(program: Command, run: Runner): void {
       run(async (face) => (await import('../jobs/clients.ts')).revokeClient(face, name, options)),
     );
   common(opensVault(revoke), ['keyward clients revoke backup']);
-}
-
-function portNumber(text: string): number {
-  if (/^\d{1,5}$/.test(text) && Number(text) <= 65_535) return Number(text);
-  throw new KeywardError('Usage', `"${text}" is not a port: give a number from 1 to 65535.`);
 }

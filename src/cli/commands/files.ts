@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { KeywardError } from '../../shared/errors.ts';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
+import { byteRange, keyReference, pair, versionId } from '../values.ts';
 
 /** Options as the jobs take them. */
 export type FileOptions = VaultOptions & { readonly each?: boolean };
@@ -29,8 +30,12 @@ export function fileCommands(program: Command, run: Runner): void {
     .command('encrypt')
     .description('encrypt files; each goes beside its source as <name>.keyward, the source stays as it is')
     .argument('<path...>', 'files to encrypt, or - for standard input to standard output')
-    .option('-k, --key <key>', 'alias, id or ARN of the key (default: the setting default-key)')
-    .option('-c, --context <name=value>', 'encryption context, in clear in the file; repeatable', pair)
+    .option('-k, --key <key>', 'alias, id or ARN of the key (default: the setting default-key)', keyReference)
+    .option(
+      '-c, --context <name=value>',
+      'encryption context, in clear in the file; repeatable',
+      pair('--context'),
+    )
     .addOption(
       new Option('--format <format>', "keyward, or aws: a message that AWS's Encryption SDK reads").choices([
         'keyward',
@@ -73,7 +78,7 @@ export function fileCommands(program: Command, run: Runner): void {
     .option(
       '--range <first-last>',
       'only these bytes, counted from 0, the last included; to standard output or --out. Open end: 100-',
-      byteRange,
+      byteRange('--range'),
     )
     .option('--keyring <file>', "other people's keys for AWS messages, as JSON; see docs/format.md")
     .option('--salvage', 'recover what is whole of a damaged file into <name>.salvaged')
@@ -131,8 +136,12 @@ export function fileCommands(program: Command, run: Runner): void {
     .command('rewrap')
     .description("wrap files' data keys anew under a key's current version; the bodies stay as they are")
     .argument('<path...>', 'encrypted files')
-    .option('-k, --key <key>', 'move the files to this key (default: each stays with its own)')
-    .option('--from-version <id>', 'only files under this version of a key; see: keyward keys describe')
+    .option('-k, --key <key>', 'move the files to this key (default: each stays with its own)', keyReference)
+    .option(
+      '--from-version <id>',
+      'only files under this version of a key; see: keyward keys describe',
+      versionId('--from-version', 8),
+    )
     .option(...EACH)
     .action((paths: string[], options: RewrapOptions) =>
       run(async (face) => (await import('../jobs/files.ts')).rewrapFiles(face, noPipe(paths), options)),
@@ -147,7 +156,7 @@ export function fileCommands(program: Command, run: Runner): void {
     .command('reencrypt')
     .description('replace encrypted files by new ones with fresh data keys, after a key was compromised')
     .argument('<path...>', 'encrypted files')
-    .option('-k, --key <key>', 'encrypt under this key (default: each stays with its own)')
+    .option('-k, --key <key>', 'encrypt under this key (default: each stays with its own)', keyReference)
     .option(...EACH)
     .addHelpText(
       'after',
@@ -176,36 +185,6 @@ function withOutput(command: Command): Command {
     .option('-o, --out <path>', 'where the output goes: a folder, or for one file its name')
     .option('--overwrite', 'replace a file that has the name of the output')
     .option(...EACH);
-}
-
-/** Adds one `name=value` to the context. */
-function pair(
-  text: string,
-  before: { readonly [name: string]: string } | undefined,
-): { readonly [name: string]: string } {
-  const at = text.indexOf('=');
-  const name = text.slice(0, at);
-  if (at < 1) throw new KeywardError('Usage', `--context takes name=value, and "${text}" is not that.`);
-  // Lost on its way through objects; better refused than dropped.
-  if (name === '__proto__') throw new KeywardError('Usage', 'The context name "__proto__" is not allowed.');
-  if (before !== undefined && Object.hasOwn(before, name)) {
-    throw new KeywardError('Usage', `The context name "${name}" was given twice.`);
-  }
-  return { ...before, [name]: text.slice(at + 1) };
-}
-
-/** Reads `first-last` or `first-`. */
-function byteRange(text: string): { first: number; last?: number } {
-  const [, from, to] = /^(\d{1,16})-(\d{1,16})?$/.exec(text) ?? [];
-  const first = Number(from);
-  const last = to === undefined ? undefined : Number(to);
-  if (from === undefined || !Number.isSafeInteger(first) || (last !== undefined && !(last >= first))) {
-    throw new KeywardError(
-      'Usage',
-      `--range takes two places such as 0-1023, or 100- for all from there on; "${text}" is not that.`,
-    );
-  }
-  return last === undefined ? { first } : { first, last };
 }
 
 /** Throws `Usage` for options of `decrypt` that contradict each other. */

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { KeywardError } from '../../shared/errors.ts';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
+import { keyReference, versionId, wholeNumber } from '../values.ts';
 
 /** Options of `keys create`. */
 export type CreateOptions = VaultOptions & { readonly description?: string };
@@ -45,7 +46,7 @@ export function keyCommands(program: Command, run: Runner): void {
   const describe = keys
     .command('describe')
     .description('show a key and its versions')
-    .argument('<key>', 'alias, id or ARN')
+    .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
       run(async (face) => (await import('../jobs/keys.ts')).describeKey(face, key, options)),
     );
@@ -54,7 +55,7 @@ export function keyCommands(program: Command, run: Runner): void {
   const rotate = keys
     .command('rotate')
     .description('give a key a new version for what is encrypted from now on; older files still open')
-    .argument('<key>', 'alias, id or ARN')
+    .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
       run(async (face) => (await import('../jobs/keys.ts')).changeKey(face, 'keys.rotate', key, options)),
     );
@@ -63,7 +64,7 @@ export function keyCommands(program: Command, run: Runner): void {
   const enable = keys
     .command('enable')
     .description('let a disabled key work again')
-    .argument('<key>', 'alias, id or ARN')
+    .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
       run(async (face) => (await import('../jobs/keys.ts')).changeKey(face, 'keys.enable', key, options)),
     );
@@ -72,7 +73,7 @@ export function keyCommands(program: Command, run: Runner): void {
   const disable = keys
     .command('disable')
     .description('refuse every use of a key until it is enabled again; files under it stay closed')
-    .argument('<key>', 'alias, id or ARN')
+    .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
       run(async (face) => (await import('../jobs/keys.ts')).changeKey(face, 'keys.disable', key, options)),
     );
@@ -81,8 +82,8 @@ export function keyCommands(program: Command, run: Runner): void {
   const deleting = keys
     .command('delete')
     .description('have a key shredded after some days; nothing under it opens from now on')
-    .argument('<key>', 'alias, id or ARN')
-    .option('--days <number>', 'after how many days, 7 to 30', wholeNumber, 30)
+    .argument('<key>', 'alias, id or ARN', keyReference)
+    .option('--days <number>', 'after how many days, 7 to 30', wholeNumber('--days', 7, 30), 30)
     .addHelpText(
       'after',
       '\nUntil then "keyward keys cancel-deletion" takes it back. The key is shredded at an unlock at least 24\nhours after the first one that finds the date passed. Files under it can then not be opened by anyone\nwho has no backup or export of the key.',
@@ -95,7 +96,7 @@ export function keyCommands(program: Command, run: Runner): void {
   const cancelling = keys
     .command('cancel-deletion')
     .description('keep a key that is pending deletion; it is disabled afterwards')
-    .argument('<key>', 'alias, id or ARN')
+    .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
       run(async (face) =>
         (await import('../jobs/keys.ts')).changeKey(face, 'keys.cancelDeletion', key, options),
@@ -106,8 +107,8 @@ export function keyCommands(program: Command, run: Runner): void {
   const rotation = keys
     .command('rotation')
     .description('give a key a new version by itself, every so many days')
-    .argument('<key>', 'alias, id or ARN')
-    .option('--every <days>', 'how often, 90 to 2560 days', wholeNumber)
+    .argument('<key>', 'alias, id or ARN', keyReference)
+    .option('--every <days>', 'how often, 90 to 2560 days', wholeNumber('--every', 90, 2560))
     .option('--off', 'no more by itself')
     .action((key: string, options: RotationOptions) =>
       run(async (face) => {
@@ -127,10 +128,14 @@ export function keyCommands(program: Command, run: Runner): void {
   const exporting = keys
     .command('export-material')
     .description("write a key's material to a new file, for tools/keyward-decrypt.mjs; asks who you are")
-    .argument('[key]', 'alias, id or ARN')
+    .argument('[key]', 'alias, id or ARN', keyReference)
     .option('--file <path>', 'instead of a key: the data key of this one encrypted file')
     .requiredOption('-o, --out <file>', 'the new file, readable by you alone')
-    .option('--key-version <id>', 'this version, by its 64 hex digits (default: the current one)')
+    .option(
+      '--key-version <id>',
+      'this version, by its 64 hex digits (default: the current one)',
+      versionId('--key-version', 64),
+    )
     .addOption(
       new Option('--for <reader>', "aws: only the derived key that AWS's Encryption SDK needs").choices([
         'aws',
@@ -158,7 +163,7 @@ function versionCommands(keys: Command, run: Runner): void {
   const list = versions
     .command('list')
     .description('list the versions of a key, oldest first')
-    .argument('<key>', 'alias, id or ARN')
+    .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
       run(async (face) => (await import('../jobs/keys.ts')).listVersions(face, key, options)),
     );
@@ -175,8 +180,8 @@ function versionCommands(keys: Command, run: Runner): void {
     const setting = versions
       .command(name)
       .description(description)
-      .argument('<key>', 'alias, id or ARN')
-      .argument('<version>', 'its id, or 8 digits or more from its beginning')
+      .argument('<key>', 'alias, id or ARN', keyReference)
+      .argument('<version>', 'its id, or 8 digits or more from its beginning', versionId('The version', 8))
       .action((key: string, version: string, options: VaultOptions) =>
         run(async (face) =>
           (await import('../jobs/keys.ts')).setVersion(face, key, version, enabled, options),
@@ -190,9 +195,4 @@ function versionCommands(keys: Command, run: Runner): void {
     }
     common(opensVault(setting), [`keyward keys versions ${name} alias/taxes 0f3a91c2b7de`]);
   }
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new KeywardError('Usage', `"${text}" is not a number of days.`);
 }

@@ -4,6 +4,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import type {
   DecryptOptions,
   EncryptOptions,
+  OutputOptions,
   ReencryptOptions,
   RewrapOptions,
   VerifyOptions,
@@ -21,17 +22,13 @@ export async function encryptFiles(
   paths: readonly string[],
   options: EncryptOptions,
 ): Promise<void> {
-  const sources = await sourcesOf(face, paths, options.each === true);
+  const input = {
+    ...(await placesOf(face, paths, options)),
+    ...(options.key === undefined ? {} : { key: options.key }),
+    ...(options.context === undefined ? {} : { context: options.context }),
+    ...awsOf(options),
+  };
   await withVault(face, options, async (vault) => {
-    const input = {
-      sources,
-      overwrite: options.overwrite === true,
-      each: options.each === true,
-      ...(options.out === undefined ? {} : { out: face.absolute(options.out) }),
-      ...(options.key === undefined ? {} : { key: options.key }),
-      ...(options.context === undefined ? {} : { context: options.context }),
-      ...awsOf(options),
-    };
     const under = face.json ? '' : await underWhich(vault, options.key);
     await work(
       face,
@@ -51,17 +48,13 @@ export async function decryptFiles(
   paths: readonly string[],
   options: DecryptOptions,
 ): Promise<void> {
-  const sources = await sourcesOf(face, paths, options.each === true);
+  const input = {
+    ...(await placesOf(face, paths, options)),
+    ...(options.range === undefined ? {} : { range: options.range }),
+    ...(options.salvage === undefined ? {} : { salvage: options.salvage }),
+    ...(await keyringOf(face, options.keyring)),
+  };
   await withVault(face, options, async (vault) => {
-    const input = {
-      sources,
-      overwrite: options.overwrite === true,
-      each: options.each === true,
-      ...(options.out === undefined ? {} : { out: face.absolute(options.out) }),
-      ...(options.range === undefined ? {} : { range: options.range }),
-      ...(options.salvage === undefined ? {} : { salvage: options.salvage }),
-      ...(await keyringOf(face, options.keyring)),
-    };
     await work(
       face,
       (tell) => vault.call('files.decrypt', input, { progress: tell }),
@@ -135,6 +128,16 @@ export async function reencryptFiles(
   });
 }
 
+/** Where files come from and go to; looked at before anybody is asked for a passphrase. */
+async function placesOf(face: Face, paths: readonly string[], { out, overwrite, each }: OutputOptions) {
+  return {
+    sources: await sourcesOf(face, paths, each === true),
+    overwrite: overwrite === true,
+    each: each === true,
+    ...(out === undefined ? {} : { out: face.absolute(out) }),
+  };
+}
+
 /**
  * The sources as absolute paths. A folder without --each is refused here, before anybody is asked for a
  * passphrase.
@@ -179,6 +182,7 @@ function tell(
   seconds: number,
   row: (result: FileResult) => readonly string[],
 ): void {
+  if (results.length === 0) face.note('Nothing was done: there is no file for this in the folder.');
   const done = results.filter(({ status }) => status === 'done');
   const lines = columns(done.map(row));
   done.forEach(({ notes }, i) => {

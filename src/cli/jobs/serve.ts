@@ -19,7 +19,7 @@ export async function serve(face: Face, options: ServeOptions): Promise<void> {
     await withVault(face, options, async (vault) => {
       const { endpoint } = await vault.call('vault.status', {});
       if (endpoint !== undefined) throw alreadyServing(endpoint.url);
-      const how = { port: options.port, unsigned: options.unsignedTestMode === true };
+      const how = { port: options.port ?? 0, unsigned: options.unsignedTestMode === true };
       // The end of the input asks for a stop; a cancelled call would be cut off.
       await vault.call('endpoint.serve', how, {
         signal: new AbortController().signal,

@@ -229,6 +229,8 @@ describe('the command', () => {
     await writeFile(join(folder, 'tree', '.hidden'), '1');
     await writeFile(join(folder, 'tree', 'below', 'b'), '2');
     expect((await json('encrypt', '--each', 'tree')).document.results).toHaveLength(2);
+    await mkdir(join(folder, 'nothing'));
+    expect((await run(['verify', '--each', 'nothing'])).err).toContain('Nothing was done');
   });
 
   it('pipes, and gives nothing of a damaged input with --buffered', async () => {

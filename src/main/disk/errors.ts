@@ -5,7 +5,7 @@ type Cause = { readonly code: ErrorCode; readonly words: string };
 const CAUSES: { readonly [errno: string]: Cause } = {
   ENOENT: { code: 'SourceNotFound', words: 'there is no such file or folder' },
   ENOTDIR: { code: 'SourceNotFound', words: 'a part of the path is not a folder' },
-  EISDIR: { code: 'SourceIsFolder', words: 'it is a folder' },
+  EISDIR: { code: 'SourceIsFolder', words: 'it is a folder. Name a file in it' },
   EACCES: { code: 'PermissionDenied', words: 'permission was denied. Check who may read and write there' },
   EPERM: {
     code: 'PermissionDenied',
@@ -31,6 +31,15 @@ const CAUSES: { readonly [errno: string]: Cause } = {
 export function isErrno(error: unknown, ...codes: readonly string[]): error is NodeJS.ErrnoException {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' && (codes.length === 0 || codes.includes(code));
+}
+
+/** What is no file of bytes that end: reading it could wait for ever. */
+export function notRegular(path: string): KeywardError {
+  return new KeywardError(
+    'SourceNotRegular',
+    `${path} is not a regular file but a device, a pipe or a socket. To work on a stream, use "-" and a pipe.`,
+    { path },
+  );
 }
 
 /**

@@ -1,6 +1,6 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { KeywardError } from '../../shared/errors.ts';
-import { diskError } from './errors.ts';
+import { diskError, notRegular } from './errors.ts';
 import { type DiskStep, passGate } from './gate.ts';
 
 /** What the system says of a file; sizes in bytes, times in nanoseconds since 1970. */
@@ -185,14 +185,22 @@ function secondsOf(nanoseconds: bigint): number {
 
 /**
  * Opens a file. `read`: to read. `create`: new, 0600, fails if the name is taken. `update`: to read and write
- * an existing file. Throws `SourceNotFound`, `TargetExists`, `PermissionDenied` and the other disk errors.
+ * an existing file. What is no regular file is not opened: a pipe's other end may never come. Throws
+ * `SourceNotFound`, `SourceIsFolder`, `SourceNotRegular`, `TargetExists`, `PermissionDenied` and the other disk errors.
  */
 export async function openFile(path: string, how: 'read' | 'create' | 'update'): Promise<OpenFile> {
   const flags = how === 'read' ? 'r' : how === 'create' ? 'wx+' : 'r+';
   try {
     passGate({ op: how === 'create' ? 'create' : 'open', path });
+    if (how !== 'create') await requireRegular(path);
     return new OpenFile(await open(path, flags, 0o600), path);
   } catch (error) {
     throw diskError(error, how === 'create' ? 'create' : 'open', path);
   }
+}
+
+async function requireRegular(path: string): Promise<void> {
+  const { kind } = factsOf(await stat(path, { bigint: true }));
+  if (kind === 'folder') throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
+  if (kind !== 'file') throw notRegular(path);
 }

@@ -2,7 +2,7 @@ import { type BigIntStats, existsSync as existsNow } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { diskError, isErrno } from './errors.ts';
-import { type FileFacts, factsOf } from './file.ts';
+import { type FileFacts, factsOf, openFile } from './file.ts';
 import { type DiskStep, passGate } from './gate.ts';
 
 async function step<T>(op: DiskStep['op'], doing: string, path: string, act: () => Promise<T>): Promise<T> {
@@ -77,17 +77,26 @@ export async function unlinkFile(path: string): Promise<boolean> {
   }
 }
 
-/** Flushes a folder's entries. On Windows, where a folder can't be opened, it does nothing. */
+/** What network and other disks answer that have no flush for folders. */
+const NO_FLUSH = ['EINVAL', 'EBADF', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
+
+/**
+ * Flushes a folder's entries. It does nothing where that can't be done: on Windows, which opens no folders, and on
+ * disks that say so.
+ */
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
-  await step('syncFolder', 'flush the folder', path, async () => {
+  try {
+    passGate({ op: 'syncFolder', path });
     const handle = await fs.open(path, 'r');
     try {
       await handle.sync();
     } finally {
       await handle.close();
     }
-  });
+  } catch (error) {
+    if (!isErrno(error, ...NO_FLUSH)) throw diskError(error, 'flush the folder', path);
+  }
 }
 
 /** The path with every symbolic link resolved; throws `SourceNotFound`. */
@@ -118,18 +127,22 @@ export async function readSmallFile(path: string, most: number): Promise<Buffer>
   });
 }
 
-/** Writes a new file, flushed together with its folder; throws `TargetExists`. Mode 0600 unless told. */
-export async function writeNewFile(path: string, bytes: Uint8Array | string, mode = 0o600): Promise<void> {
-  await step('create', 'write', path, async () => {
-    const handle = await fs.open(path, 'wx', mode);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  });
-  await syncFolder(dirname(path));
+/**
+ * Writes a new file, 0600, flushed together with its folder; one that could not be written whole is not left
+ * behind. Throws `TargetExists` and the other disk errors.
+ */
+export async function writeNewFile(path: string, bytes: Uint8Array | string): Promise<void> {
+  const file = await openFile(path, 'create');
+  try {
+    await file.write(typeof bytes === 'string' ? Buffer.from(bytes) : bytes, 0);
+    await file.sync();
+    await file.close();
+    await syncFolder(dirname(path));
+  } catch (error) {
+    await file.release();
+    await unlinkFile(path).catch(() => undefined);
+    throw error;
+  }
 }
 
 /** Sets permission bits of what stands at `path`. */

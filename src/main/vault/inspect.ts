@@ -1,5 +1,5 @@
 import type { Inspection } from '../../shared/contract.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { isKeywardError } from '../../shared/errors.ts';
 import { openFile } from '../disk/file.ts';
 import { looksLikeAws } from '../envelope/aws/header.ts';
 import { copiesNotice, readHeader } from '../envelope/copies.ts';
@@ -21,10 +21,7 @@ const RECIPIENT = 3;
 export async function inspectFile(path: string): Promise<Inspection> {
   const file = await openFile(path, 'read');
   try {
-    const { size, kind } = await file.stat();
-    if (kind === 'folder') {
-      throw new KeywardError('SourceIsFolder', `${path} is a folder. Inspect one file at a time.`, { path });
-    }
+    const { size } = await file.stat();
     const start = Buffer.alloc(4);
     if (looksLikeAws(start.subarray(0, await file.read(start, 0)))) return await inspectAws(file, size);
     const state = await readHeader(file);

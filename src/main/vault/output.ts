@@ -47,7 +47,7 @@ export class AtomicOutput {
 
   /**
    * Makes the partial for `target`, recorded on the disk before and after it exists. Throws `TargetExists`
-   * unless `overwrite` is set, `SourceIsFolder` if a folder has the name, and the disk errors.
+   * unless `overwrite` is set, and for what is no file even then, and the disk errors.
    */
   static async open(target: string, options: OutputOptions): Promise<AtomicOutput> {
     await checkTarget(target, options.overwrite);
@@ -170,10 +170,11 @@ export class AtomicOutput {
 export async function checkTarget(target: string, overwrite: boolean): Promise<void> {
   const there = await factsAt(target, false);
   if (there === undefined) return;
-  if (there.kind === 'folder') {
+  if (there.kind === 'folder' || there.kind === 'other') {
+    const what = there.kind === 'folder' ? 'a folder' : 'a device, a pipe or a socket';
     throw new KeywardError(
       'TargetExists',
-      `Could not write ${target}: there is a folder of that name. Choose another name with --out.`,
+      `Could not write ${target}: there is ${what} of that name. Choose another name with --out.`,
       { path: target },
     );
   }

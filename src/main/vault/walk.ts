@@ -1,5 +1,6 @@
 import { dirname, join, relative } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
+import { notRegular } from '../disk/errors.ts';
 import { factsAt, listFolder } from '../disk/tree.ts';
 import { SUFFIX } from './names.ts';
 
@@ -96,14 +97,6 @@ function folderRefused(path: string): KeywardError {
   return new KeywardError(
     'SourceIsFolder',
     `${path} is a folder. Add --each to work on every file in it, one by one.`,
-    { path },
-  );
-}
-
-function notRegular(path: string): KeywardError {
-  return new KeywardError(
-    'SourceNotRegular',
-    `${path} is not a regular file but a device, a pipe or a socket. To encrypt a stream, use "-" and a pipe.`,
     { path },
   );
 }

@@ -100,6 +100,26 @@ describe('a tree of small files', () => {
     },
   );
 
+  it('is encrypted anew together, as with overwrite', async () => {
+    const { paths, contents } = makeTree();
+    await vault.encrypt(vault.path('tree'), { each: true });
+    const sources = [vault.path('tree')];
+    const steps = await stepsOf(async () => {
+      const { results } = await vault.call('files.reencrypt', { sources, each: true });
+      expect(results.filter(({ status }) => status === 'done')).toHaveLength(COUNT);
+    });
+    const batch = ['write', 'sync', 'rename', 'syncFolder'];
+    expect(phases(steps, ({ op }) => (batch.includes(op) ? op : undefined))).toEqual([
+      ...batch,
+      ...batch,
+      ...batch,
+    ]);
+    await vault.decrypt(vault.path('tree'), { each: true, overwrite: true });
+    contents.forEach((content, n) => {
+      expect(readFileSync(paths[n] ?? '').equals(content)).toBe(true);
+    });
+  });
+
   it('is rewrapped together: the first copies of all, flushed and read, then the second ones', async () => {
     makeTree();
     await vault.encrypt(vault.path('tree'), { each: true });

@@ -3,8 +3,8 @@ import { KeywardError } from '../../shared/errors.ts';
 import { type OpenFile, openFile } from '../disk/file.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
 import { fileSink } from '../envelope/flow.ts';
-import type { FileMetadata } from '../envelope/metadata.ts';
 import type { Watch } from '../envelope/pump.ts';
+import { restoreAttributes } from './attributes.ts';
 import { filling, type JobCaller, type JobRooms } from './jobs.ts';
 import { decryptedName } from './names.ts';
 import { type OpenedFile, openAny } from './opened-file.ts';
@@ -67,7 +67,7 @@ async function decryptOne(
       });
       return await filling(output, async () => {
         const { bytes, failure, notes = [] } = await read.into(output, watch(by, own.progress));
-        const more = await restoreAttributes(output, opened.metadata);
+        const more = await restoreAttributes(output.file, target, opened.metadata);
         await output.place();
         const told = { output: target, bytes, notes: [...opened.notes, ...notes, ...more] };
         return failure === undefined ? told : { ...told, failure };
@@ -77,19 +77,6 @@ async function decryptOne(
     }
   } finally {
     await file.release();
-  }
-}
-
-/** Mode and time as they were; a disk that can't keep them is worth a note, not a failure. */
-async function restoreAttributes(output: AtomicOutput, metadata: FileMetadata): Promise<string[]> {
-  try {
-    // Set-user-id and its kin are not given to a file that may come from a stranger.
-    if (metadata.mode !== undefined) await output.file.setMode(metadata.mode & 0o777);
-    if (metadata.modified !== undefined) await output.file.setModified(metadata.modified);
-    return [];
-  } catch (error) {
-    if (!(error instanceof KeywardError)) throw error;
-    return [`${output.target} is whole, but its permissions or time could not be restored.`];
   }
 }
 

@@ -1,21 +1,18 @@
 import { basename } from 'node:path';
 import type { EncryptionContext } from '../../shared/context.ts';
 import type { FileResult } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
-import { type FileFacts, type OpenFile, openFile } from '../disk/file.ts';
-import { factsAt } from '../disk/tree.ts';
+import { type FileFacts, openFile } from '../disk/file.ts';
 import type { WrittenSuite } from '../envelope/aws/compose.ts';
 import { encryptAwsInto } from '../envelope/aws/encrypt.ts';
 import { newMessageId } from '../envelope/compose.ts';
 import { encryptFile } from '../envelope/files.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
 import { newAwsMessage } from './aws-keys.ts';
-import { about, filling, type JobCaller, type JobRooms } from './jobs.ts';
+import { makeEncrypted } from './encrypted-output.ts';
+import { about, type JobCaller, type JobRooms } from './jobs.ts';
 import { knownFileOf } from './known-files.ts';
-import { identityOf } from './made.ts';
 import { encryptedName } from './names.ts';
-import { AtomicOutput } from './output.ts';
 import { type FileControl, type Outcome, runFiles } from './runner.ts';
 import { sealHeader } from './sealing.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
@@ -53,69 +50,40 @@ async function encryptOne(
     home: rooms.home,
   });
   const source = await openFile(found.path, 'read');
-  let key: Buffer | undefined;
+  const secrets: Buffer[] = [];
   try {
     const before = await source.stat();
+    own.progress.resize(before.size);
+    const making = { source, before, target, overwrite: job.overwrite, made: destination.made, own };
+    const caller = about(by.caller, found.path);
+    await own.member.meet();
     if (job.aws !== undefined) {
-      const how = { ...job, ...job.aws };
-      return await encryptAwsOne(rooms, how, by, { source, before, target, destination, own });
+      const message = newAwsMessage(rooms, { ...job, ...job.aws }, caller);
+      secrets.push(message.payloadKey);
+      const { messageId } = message.header;
+      const bytes = await makeEncrypted(rooms, by, { ...making, messageId }, (file, watch) =>
+        encryptAwsInto(message, source, before.size, file, watch),
+      );
+      return { output: target, bytes };
     }
     const messageId = newMessageId();
     const metadata = metadataOf(basename(found.path), before);
-    await own.member.meet();
-    const sealed = await sealHeader(rooms, job, about(by.caller, found.path), messageId, metadata);
-    key = sealed.open.payloadKey;
-    const how = { overwrite: job.overwrite, messageId, made: destination.made, member: own.member };
-    const output = await AtomicOutput.open(target, { ...rooms, ...how });
-    return await filling(output, async () => {
-      own.progress.resize(before.size);
-      const { plaintextLength } = await encryptFile(sealed.open, source, before.size, output.file, {
-        signal: by.signal,
-        onProgress: (done) => own.progress.advance(done),
-      });
-      await requireUnchanged(source, before);
-      const known = knownFileOf(sealed, { path: target, bytes: plaintextLength, at: rooms.clock.now() });
-      await output.place((tx) => rooms.files.put(tx, messageId, known));
-      return { output: target, bytes: plaintextLength };
-    });
+    const sealed = await sealHeader(rooms, job, caller, messageId, metadata);
+    secrets.push(sealed.open.payloadKey);
+    const bytes = await makeEncrypted(
+      rooms,
+      by,
+      { ...making, messageId },
+      (file, watch) => encryptFile(sealed.open, source, before.size, file, watch),
+      (tx, bytes) => {
+        const known = knownFileOf(sealed, { path: target, bytes, at: rooms.clock.now() });
+        rooms.files.put(tx, messageId, known);
+      },
+    );
+    return { output: target, bytes };
   } finally {
-    if (key !== undefined) wipe(key);
+    wipe(...secrets);
     await source.release();
-  }
-}
-
-type AwsWork = {
-  readonly source: OpenFile;
-  readonly before: FileFacts;
-  readonly target: string;
-  readonly destination: Destination;
-  readonly own: FileControl;
-};
-
-async function encryptAwsOne(
-  rooms: JobRooms,
-  job: EncryptJob & { readonly suite: WrittenSuite },
-  by: JobCaller,
-  { source, before, target, destination, own }: AwsWork,
-): Promise<Outcome> {
-  await own.member.meet();
-  const message = newAwsMessage(rooms, job, about(by.caller, source.path));
-  try {
-    const { messageId } = message.header;
-    const how = { overwrite: job.overwrite, messageId, made: destination.made, member: own.member };
-    const output = await AtomicOutput.open(target, { ...rooms, ...how });
-    return await filling(output, async () => {
-      own.progress.resize(before.size);
-      const { plaintextLength } = await encryptAwsInto(message, source, before.size, output.file, {
-        signal: by.signal,
-        onProgress: (done) => own.progress.advance(done),
-      });
-      await requireUnchanged(source, before);
-      await output.place();
-      return { output: target, bytes: plaintextLength };
-    });
-  } finally {
-    wipe(message.payloadKey);
   }
 }
 
@@ -127,20 +95,4 @@ function metadataOf(name: string, facts: FileFacts): FileMetadata {
     // Some disks don't know when a file was made, and say 1970.
     ...(facts.born > 0n ? { born: facts.born } : {}),
   };
-}
-
-/**
- * Pitfall 8: what changed under our hands is neither the old file nor the new one, and what was replaced by
- * another file meanwhile is not the one its name stands for. Throws `SourceChanged`.
- */
-export async function requireUnchanged(source: OpenFile, before: FileFacts): Promise<void> {
-  const after = await source.stat();
-  const named = await factsAt(source.path, true);
-  const same = named !== undefined && identityOf(named) === identityOf(before);
-  if (same && after.size === before.size && after.modified === before.modified) return;
-  throw new KeywardError(
-    'SourceChanged',
-    `${source.path} was changed while it was being read, so nothing was kept. Try again when it is at rest.`,
-    { path: source.path },
-  );
 }

@@ -1,6 +1,7 @@
 import type { FileResult } from '../../shared/contract.ts';
 import { wipe } from '../crypto/bytes.ts';
-import { openFile } from '../disk/file.ts';
+import { type FileFacts, openFile } from '../disk/file.ts';
+import { realPath } from '../disk/tree.ts';
 import { looksLikeAws } from '../envelope/aws/header.ts';
 import { checkFile } from '../envelope/body.ts';
 import { newMessageId } from '../envelope/compose.ts';
@@ -8,22 +9,19 @@ import { encryptStream } from '../envelope/encrypt.ts';
 import { fileSink } from '../envelope/flow.ts';
 import { nativeBody } from '../envelope/message-body.ts';
 import { plaintextSource } from '../envelope/plaintext.ts';
-import { requireUnchanged } from './encrypt.ts';
-import { about, filling, type JobCaller, type JobRooms } from './jobs.ts';
+import { type Anew, type AnewJob, noLocalKey, type Old } from './anew.ts';
+import { restoreAttributes } from './attributes.ts';
+import { makeEncrypted } from './encrypted-output.ts';
+import { about, type JobCaller, type JobRooms } from './jobs.ts';
 import { knownFileOf } from './known-files.ts';
 import { openForReading } from './opening.ts';
-import { AtomicOutput } from './output.ts';
-import type { FileProgress } from './progress.ts';
-import { noLocalKey, reencryptAws } from './reencrypt-aws.ts';
-import { type Outcome, runFiles } from './runner.ts';
+import { anewAws } from './reencrypt-aws.ts';
+import { type FileControl, type Outcome, runFiles } from './runner.ts';
 import { sealHeader } from './sealing.ts';
+import { Turns } from './turns.ts';
 
 /** Which files to encrypt anew, and under which key: unless told each stays with its own. */
-export type ReencryptJob = {
-  readonly sources: readonly string[];
-  readonly each: boolean;
-  readonly key?: string;
-};
+export type ReencryptJob = AnewJob & { readonly sources: readonly string[]; readonly each: boolean };
 
 /**
  * Replaces encrypted files by new ones of the same content, name, times and context under fresh data keys: what
@@ -35,56 +33,104 @@ export async function reencryptFiles(
   job: ReencryptJob,
   by: JobCaller,
 ): Promise<FileResult[]> {
-  const choice = { each: job.each, wanted: 'encrypted', together: false } as const;
-  return runFiles(job.sources, choice, by, (found, { progress }) =>
-    reencryptOne(rooms, job, by, found.path, progress),
-  );
+  const choice = { each: job.each, wanted: 'encrypted', together: true } as const;
+  // A file may be named twice.
+  const turns = new Turns();
+  return runFiles(job.sources, choice, by, async (found, own) => {
+    // The file behind a symbolic link is replaced, not the link: the old encryption would stay.
+    const path = await realPath(found.path);
+    return turns.take(path, own.member, () => reencryptOne(rooms, job, by, path, own));
+  });
 }
 
 async function reencryptOne(
   rooms: JobRooms,
-  job: ReencryptJob,
+  job: AnewJob,
   by: JobCaller,
   path: string,
-  progress: FileProgress,
+  own: FileControl,
 ): Promise<Outcome> {
   const file = await openFile(path, 'read');
   const secrets: Buffer[] = [];
   try {
-    const start = Buffer.alloc(4);
-    if (looksLikeAws(start.subarray(0, await file.read(start, 0)))) {
-      return await reencryptAws(rooms, job, by, file, progress);
-    }
     const before = await file.stat();
-    const { open, notes, state } = await openForReading(rooms, by.caller, file, by.signal);
-    secrets.push(open.payloadKey);
-    const { context, slots, contentKind } = state.header;
-    const key = job.key ?? slots.find((slot) => slot.kind === 'local')?.keyId;
-    if (key === undefined) throw noLocalKey(path);
-    const checked = await checkFile(file, nativeBody(open));
-    progress.resize(checked.plan.plaintextLength);
-    const messageId = newMessageId();
-    const what = { key, context, contentKind };
-    const sealed = await sealHeader(rooms, what, about(by.caller, path), messageId, open.metadata);
-    secrets.push(sealed.open.payloadKey);
-    const output = await AtomicOutput.open(path, { ...rooms, overwrite: true, messageId });
-    return await filling(output, async () => {
-      const source = plaintextSource(checked);
-      try {
-        const { plaintextLength } = await encryptStream(sealed.open, source, fileSink(output.file), {
-          signal: by.signal,
-          onProgress: (done) => progress.advance(done),
-        });
-        await requireUnchanged(file, before);
-        const known = knownFileOf(sealed, { path, bytes: plaintextLength, at: rooms.clock.now() });
-        await output.place((tx) => rooms.files.put(tx, messageId, known));
-        return { output: path, bytes: plaintextLength, notes };
-      } finally {
-        source.wipe();
-      }
-    });
+    const start = Buffer.alloc(4);
+    const isAws = looksLikeAws(start.subarray(0, await file.read(start, 0)));
+    const anew = await (isAws ? anewAws : anewNative)(rooms, job, by, { file, own, secrets });
+    const { content, messageId, keys } = anew;
+    own.progress.resize(content.plan.plaintextLength);
+    const notes = [...anew.notes, ...leftBehind(keys, before)];
+    const making = { source: file, before, target: path, overwrite: true, messageId, own };
+    const bytes = await makeEncrypted(
+      rooms,
+      by,
+      making,
+      async (target, watch) => {
+        const source = plaintextSource(content);
+        try {
+          const done = await anew.encrypt(source, fileSink(target), watch);
+          notes.push(...(await restoreAttributes(target, path, { mode: before.mode })));
+          return done;
+        } finally {
+          source.wipe();
+        }
+      },
+      anew.record,
+    );
+    return { output: path, bytes, notes };
   } finally {
     wipe(...secrets);
     await file.release();
   }
+}
+
+async function anewNative(
+  rooms: JobRooms,
+  job: AnewJob,
+  by: JobCaller,
+  { file, own, secrets }: Old,
+): Promise<Anew> {
+  const { path } = file;
+  const { open, notes, state } = await openForReading(rooms, by.caller, file, by.signal);
+  secrets.push(open.payloadKey);
+  const { context, slots, contentKind, messageId: oldId } = state.header;
+  const key = job.key ?? slots.find((slot) => slot.kind === 'local')?.keyId;
+  if (key === undefined) throw noLocalKey(path);
+  const content = await checkFile(file, nativeBody(open));
+  const messageId = newMessageId();
+  const what = { key, context, contentKind };
+  await own.member.meet();
+  const sealed = await sealHeader(rooms, what, about(by.caller, path), messageId, open.metadata);
+  secrets.push(sealed.open.payloadKey);
+  return {
+    content,
+    messageId,
+    keys: slots.length,
+    notes,
+    encrypt: (source, sink, watch) => encryptStream(sealed.open, source, sink, watch),
+    record(tx, bytes) {
+      // Unless it is that of a copy elsewhere.
+      if (rooms.files.get(tx, oldId)?.path === path) rooms.files.remove(tx, oldId);
+      rooms.files.put(tx, messageId, knownFileOf(sealed, { path, bytes, at: rooms.clock.now() }));
+    },
+  };
+}
+
+/** What of the old file the new one does not take along or replace. */
+function leftBehind(keys: number, { links }: FileFacts): string[] {
+  const others = keys - 1;
+  return [
+    ...(others > 0
+      ? [`It was encrypted for ${count(others, 'other key')} too, which can't open the new file.`]
+      : []),
+    ...(links > 1
+      ? [
+          `The file has ${count(links - 1, 'other name')} (hard links), still encrypted under the old data key.`,
+        ]
+      : []),
+  ];
+}
+
+function count(things: number, name: string): string {
+  return `${things} ${name}${things === 1 ? '' : 's'}`;
 }

@@ -15,23 +15,7 @@ import { releaseLease, takeLease } from '../store/leases.ts';
 import type { Member } from './batch.ts';
 import { about, type JobCaller, type JobRooms } from './jobs.ts';
 import { type Outcome, runFiles } from './runner.ts';
-
-/** Copies of one file share its message id: within a job they take turns, and the later ones leave their batch. */
-class Turns {
-  readonly #last = new Map<string, Promise<unknown>>();
-
-  /** Runs `act` when its turn has come; `waited`: others were before it. */
-  async take<T>(id: string, member: Member, act: (waited: boolean) => Promise<T>): Promise<T> {
-    const before = this.#last.get(id);
-    if (before !== undefined) member.leave();
-    const turn = (async () => {
-      await before?.catch(() => undefined);
-      return act(before !== undefined);
-    })();
-    this.#last.set(id, turn);
-    return turn;
-  }
-}
+import { Turns } from './turns.ts';
 
 const LEASE_MS = 60_000;
 
@@ -47,6 +31,7 @@ export type RewrapJob = {
 /** Rewraps the data keys of files: headers only, bodies are not touched. One result for each file. */
 export async function rewrapFiles(rooms: JobRooms, job: RewrapJob, by: JobCaller): Promise<FileResult[]> {
   const choice = { each: job.each, wanted: 'encrypted', together: true } as const;
+  // Copies of one file share its message id, and so its lease.
   const turns = new Turns();
   return runFiles(job.sources, choice, by, async (found, { progress, member }) => {
     progress.resize(0);

@@ -1,0 +1,36 @@
+import { KeywardError } from '../../shared/errors.ts';
+import type { OpenFile } from '../disk/file.ts';
+import type { CheckedFile } from '../envelope/body.ts';
+import type { Encrypted } from '../envelope/encrypt.ts';
+import type { ByteSink, ByteSource } from '../envelope/flow.ts';
+import type { Watch } from '../envelope/pump.ts';
+import type { Tx } from '../store/database.ts';
+import type { FileControl } from './runner.ts';
+
+/** Under which key to encrypt anew: unless told each file stays with its own. */
+export type AnewJob = { readonly key?: string };
+
+/** A file that is opened, with the header of the one that takes its place. */
+export type Anew = {
+  /** What is in it. */
+  readonly content: CheckedFile<OpenFile>;
+  /** Of the new file. */
+  readonly messageId: Buffer;
+  /** How many keys could open the old file. */
+  readonly keys: number;
+  readonly notes: readonly string[];
+  encrypt(source: ByteSource, sink: ByteSink, watch: Watch): Promise<Encrypted>;
+  record?(tx: Tx, bytes: number): void;
+};
+
+/** A file to encrypt anew; the keys that come to light on the way go to `secrets`, which are wiped in the end. */
+export type Old = { readonly file: OpenFile; readonly own: FileControl; readonly secrets: Buffer[] };
+
+/** `UnsupportedSlot` for a file without a key of this machine, when no other was named. */
+export function noLocalKey(path: string): KeywardError {
+  return new KeywardError(
+    'UnsupportedSlot',
+    `${path} has no key of a vault on this machine. Say with --key under which key it is to be encrypted.`,
+    { path },
+  );
+}

@@ -88,6 +88,11 @@ try {
     await take('activity');
     await visit(page, 'Settings');
     await take('settings');
+    await page.getByRole('button', { name: 'Start the endpoint' }).click();
+    await page.getByText('Listening', { exact: true }).waitFor();
+    await page.getByRole('heading', { name: 'KMS endpoint' }).evaluate((one) => one.scrollIntoView());
+    await take('settings-endpoint');
+    await page.getByRole('button', { name: 'Stop the endpoint' }).click();
     await page.getByRole('button', { name: 'Step down to operator' }).click();
     await page.getByText('You have stepped down to operator').waitFor();
     await page.getByText('Your role').scrollIntoViewIfNeeded();

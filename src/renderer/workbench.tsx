@@ -1,13 +1,13 @@
 import { Files, History, KeyRound, LockKeyholeOpen, type LucideIcon, SlidersHorizontal } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { WindowStatus } from '../shared/bridge.ts';
-import type { Role } from '../shared/roles.ts';
 import { ask } from './bridge.ts';
 import { Button } from './components/button.tsx';
 import { Dialog } from './components/dialog.tsx';
 import { Mark } from './components/mark.tsx';
 import { useJobs } from './data/jobs.ts';
 import { KeysProvider } from './data/keys.tsx';
+import { loadStatus } from './data/status.ts';
 import { type Place, useView } from './data/view.ts';
 import { Activity } from './features/activity/activity.tsx';
 import { FilesPlace } from './features/files/files.tsx';
@@ -15,6 +15,7 @@ import { Waiting } from './features/files/waiting.tsx';
 import { Chosen } from './features/inspector/chosen.tsx';
 import { KeysPlace } from './features/keys/keys.tsx';
 import { RoleCorner } from './features/roles/role-corner.tsx';
+import { EndpointCorner } from './features/settings/endpoint-corner.tsx';
 import { SettingsPlace } from './features/settings/settings.tsx';
 import { count } from './words/format.ts';
 
@@ -28,10 +29,15 @@ const PLACES: readonly { readonly place: Place; readonly word: string; readonly 
 /** The open vault: places on the left, one of them in the middle, the inspector on the right. */
 export function Workbench({ status }: { readonly status: WindowStatus }) {
   const { place, chosen } = useView();
+  useEffect(() => {
+    // A command may have changed it meanwhile, in a terminal beside the window.
+    window.addEventListener('focus', loadStatus);
+    return () => window.removeEventListener('focus', loadStatus);
+  }, []);
   return (
     <KeysProvider>
       <div className="frame">
-        <Sidebar role={status.owner?.role} />
+        <Sidebar status={status} />
         <div className={`work ${chosen === null ? '' : 'inspecting'}`}>
           <main className="page" aria-label={PLACES.find((item) => item.place === place)?.word}>
             {place === 'files' ? <FilesPlace /> : null}
@@ -47,7 +53,7 @@ export function Workbench({ status }: { readonly status: WindowStatus }) {
   );
 }
 
-function Sidebar({ role }: { readonly role: Role | undefined }) {
+function Sidebar({ status }: { readonly status: WindowStatus }) {
   const { place, go } = useView();
   const running = useJobs().filter(({ state }) => state === 'running').length;
   return (
@@ -80,7 +86,8 @@ function Sidebar({ role }: { readonly role: Role | undefined }) {
         </ul>
       </nav>
       <div className="corner">
-        <RoleCorner role={role} />
+        <EndpointCorner endpoint={status.endpoint} />
+        <RoleCorner role={status.owner?.role} />
         <LockButton running={running} />
       </div>
     </header>

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditEntry, contract, errorBody, inspection, vaultStatus } from './contract.ts';
 import { keyReference } from './contract-basics.ts';
+import { endpointFacts } from './endpoint-contract.ts';
 import type { ErrorBody } from './errors.ts';
 
 /*
@@ -71,8 +72,12 @@ export const job = z.object({
   error: errorBody.optional(),
 });
 
-/** The vault as the window sees it: `elsewhere` when another process of the user's holds it unlocked. */
+/**
+ * The vault as the window sees it: `elsewhere` when another process of the user's holds it unlocked. What started
+ * the endpoint, `by`, is what can stop it.
+ */
 export const windowStatus = vaultStatus.extend({
+  endpoint: endpointFacts.extend({ by: z.enum(['window', 'command']) }).optional(),
   state: z.enum(['none', 'locked', 'unlocked', 'elsewhere']),
   holder: z.object({ pid: z.number().int(), kind: z.enum(['window', 'background', 'command']) }).optional(),
 });
@@ -168,6 +173,12 @@ export const bridge = {
   'clients.list': contract['clients.list'],
   'clients.create': contract['clients.create'],
   'clients.revoke': contract['clients.revoke'],
+  /** Listens at a port, 0 for one that is free. */
+  'endpoint.start': {
+    input: z.strictObject({ port: z.number().int().min(0).max(65_535) }),
+    output: windowStatus,
+  },
+  'endpoint.stop': { input: none, output: windowStatus },
   'audit.list': contract['audit.list'],
   'audit.verify': contract['audit.verify'],
   'config.list': contract['config.list'],

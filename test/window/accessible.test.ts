@@ -99,6 +99,10 @@ describe('axe finds nothing', () => {
     await goTo(page, 'Settings');
     await page.getByRole('heading', { name: 'This vault' }).waitFor();
     await check(app, page, 'settings');
+    await page.getByRole('button', { name: 'Start the endpoint' }).click();
+    await page.getByText('Listening', { exact: true }).waitFor();
+    await check(app, page, 'settings while the endpoint listens');
+    await page.getByRole('button', { name: 'Stop the endpoint' }).click();
     await page.getByRole('button', { name: 'New client…' }).click();
     await page.getByRole('dialog').waitFor();
     await check(app, page, 'a new client');

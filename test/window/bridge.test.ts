@@ -39,6 +39,7 @@ describe('a hostile page and the bridge', () => {
       'vault.status',
       'keys.list',
       'clients.list',
+      'endpoint.stop',
       'audit.verify',
       'config.list',
       'jobs.list',

@@ -1,5 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
-import { type Listening, listening } from '../../shared/endpoint-contract.ts';
+import { listening } from '../../shared/endpoint-contract.ts';
+import { endpointEnvironment } from '../../shared/endpoint-environment.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { ServeOptions } from '../commands/endpoint.ts';
 import type { Face } from '../face.ts';
@@ -35,20 +36,10 @@ export async function serve(face: Face, options: ServeOptions): Promise<void> {
 function announce(face: Face, line: string): void {
   const facts = listening.parse(JSON.parse(line));
   face.document(facts, 0);
-  for (const words of environment(facts)) face.say(words);
+  const { region, account } = facts;
+  face.say(`# AWS KMS for region ${region}, account ${account}; access keys: keyward clients create NAME`);
+  for (const words of endpointEnvironment(facts)) face.say(words);
   face.note(face.noteStyle.dim('Stop it with Ctrl-C.'));
-}
-
-/** What to paste for AWS CLI and SDKs. */
-function environment({ endpoint, region, account }: Listening): string[] {
-  return [
-    `# AWS KMS for region ${region}, account ${account}; access keys: keyward clients create NAME`,
-    `export AWS_ENDPOINT_URL_KMS=${endpoint}`,
-    `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
-    'export AWS_ACCESS_KEY_ID=KWIA...',
-    'export AWS_SECRET_ACCESS_KEY=...',
-    'unset AWS_SESSION_TOKEN AWS_PROFILE',
-  ];
 }
 
 /** Takes one line. */
@@ -66,7 +57,7 @@ function firstLine(take: (line: string) => void): Writable {
 function alreadyServing(url: string): KeywardError {
   return new KeywardError(
     'AlreadyExistsException',
-    `The endpoint of this vault listens already at ${url}. Use it, or stop that keyward serve first.`,
+    `The endpoint of this vault listens already at ${url}. Use it, or stop it where it was started.`,
   );
 }
 

@@ -110,7 +110,7 @@ function alreadyServing(facts: EndpointFacts | undefined): KeywardError {
   const where = facts === undefined ? '' : ` at ${facts.url}`;
   return new KeywardError(
     'AlreadyExistsException',
-    `The endpoint of this vault listens already${where}. Use it, or stop that keyward serve first.`,
+    `The endpoint of this vault listens already${where}. Use it, or stop it where it was started.`,
   );
 }
 

@@ -55,6 +55,8 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
     'clients.list': (input) => holder.call('clients.list', input),
     'clients.create': (input) => holder.call('clients.create', input),
     'clients.revoke': (input) => holder.call('clients.revoke', input),
+    'endpoint.start': ({ port }) => holder.startEndpoint(port),
+    'endpoint.stop': () => holder.stopEndpoint(),
     'audit.list': (input) => holder.call('audit.list', input),
     'audit.verify': (input) => holder.call('audit.verify', input),
     'config.list': (input) => holder.call('config.list', input),

@@ -3,13 +3,18 @@ import type { BridgeOutput, bridge, WindowStatus } from '../../shared/bridge.ts'
 import type { Clock } from '../../shared/clock.ts';
 import type { Input, Method, Output, Progress } from '../../shared/contract.ts';
 import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
-import type { Credential, HomeClaim, VaultPorts, WindowSession } from './session.ts';
+import { WindowEndpoint } from './endpoint.ts';
+import type { CallContext, Credential, HomeClaim, VaultPorts, WindowSession } from './session.ts';
 
 type Unlock = z.output<(typeof bridge)['vault.unlock']['input']>;
 type BridgeStepUp = z.output<(typeof bridge)['vault.stepUp']['input']>;
 
 /** How a request is followed and stopped. */
-export type Follow = { readonly signal?: AbortSignal; readonly progress?: (progress: Progress) => void };
+export type Follow = {
+  readonly signal?: AbortSignal;
+  readonly progress?: (progress: Progress) => void;
+  readonly streams?: NonNullable<CallContext['streams']>;
+};
 
 /** An unlocked vault with what must end along with it. */
 type Held = {
@@ -25,6 +30,10 @@ type Held = {
 export class VaultHolder<C extends HomeClaim> {
   /** Called when the vault was locked and everything of it is gone. */
   onLocked: () => void = () => undefined;
+  /** The KMS endpoint, as far as the window has started it. */
+  readonly #endpoint = new WindowEndpoint((port, streams) =>
+    this.call('endpoint.serve', { port, unsigned: false }, { streams }),
+  );
   readonly #ports: VaultPorts<C>;
   readonly #clock: Clock;
   #held: Held | undefined;
@@ -51,7 +60,11 @@ export class VaultHolder<C extends HomeClaim> {
 
   /** The vault's state, with the process that holds it if that is another one. */
   async status(): Promise<WindowStatus> {
-    if (this.#held !== undefined) return this.call('vault.status', {});
+    if (this.#held !== undefined) {
+      const { endpoint, ...open } = await this.call('vault.status', {});
+      if (endpoint === undefined) return open;
+      return { ...open, endpoint: { ...endpoint, by: this.#endpoint.serving ? 'window' : 'command' } };
+    }
     const status = await this.#ports.lockedStatus();
     const holder = await this.#ports.holder();
     return holder === undefined ? status : { ...status, state: 'elsewhere', holder };
@@ -129,6 +142,7 @@ export class VaultHolder<C extends HomeClaim> {
       client: 'window',
       signal: follow.signal ?? new AbortController().signal,
       progress: follow.progress ?? (() => undefined),
+      ...(follow.streams === undefined ? {} : { streams: follow.streams }),
     });
     this.used();
     if (!answer.ok) throw fromErrorBody(answer.error);
@@ -140,9 +154,25 @@ export class VaultHolder<C extends HomeClaim> {
     this.#lastUse = this.#clock.now();
   }
 
-  /** Whether the vault was left alone for as long as its settings allow; requests of commands count as use. */
+  /** Starts the endpoint; see `WindowEndpoint.start`. */
+  async startEndpoint(port: number): Promise<WindowStatus> {
+    await this.#endpoint.start(port);
+    return this.status();
+  }
+
+  /** Stops the endpoint; see `WindowEndpoint.stop`. */
+  async stopEndpoint(): Promise<WindowStatus> {
+    await this.#endpoint.stop();
+    return this.status();
+  }
+
+  /**
+   * Whether the vault was left alone for as long as its settings allow; requests of commands count as use, and so
+   * does an endpoint that listens.
+   */
   get idle(): boolean {
-    if (this.#held === undefined || !this.mayLockItself || this.#held.server.busy > 0) return false;
+    if (this.#held === undefined || !this.mayLockItself || this.#endpoint.serving) return false;
+    if (this.#held.server.busy > 0) return false;
     const minutes = this.#held.session.idleMinutes;
     return minutes !== null && minutes > 0 && this.#clock.now() - this.#lastUse >= minutes * 60_000;
   }

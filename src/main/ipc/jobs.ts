@@ -16,7 +16,10 @@ export type Order = {
 };
 
 /** Runs the files of an order. */
-export type Work = (order: Order, follow: Required<Follow>) => Promise<readonly FileResult[]>;
+export type Work = (
+  order: Order,
+  follow: Required<Omit<Follow, 'streams'>>,
+) => Promise<readonly FileResult[]>;
 
 /** What a table of jobs works with. */
 export type JobDeps = {

@@ -1,11 +1,13 @@
+import type { Writable } from 'node:stream';
 import type { WindowStatus } from '../../shared/bridge.ts';
 import type { Answer, Inspection, Method, Progress, VaultStatus } from '../../shared/contract.ts';
 
-/** What a caller gives along: who calls, how to stop it, where progress goes. */
+/** What a caller gives along: who calls, how to stop it, where progress goes, the bytes that the call moves. */
 export type CallContext = {
   readonly client: 'window' | 'cli';
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
 };
 
 /** The unlocked vault, as the api room makes it; `call` never throws. */
@@ -36,7 +38,7 @@ export type VaultPorts<C extends HomeClaim = HomeClaim> = {
   readonly open: (claim: C, credential: Credential) => Promise<WindowSession>;
   /** The passphrase that the home of a throw-away vault holds in a file. */
   readonly throwAwayPassphrase: () => Promise<Buffer | undefined>;
-  readonly lockedStatus: () => Promise<VaultStatus>;
+  readonly lockedStatus: () => Promise<Omit<VaultStatus, 'endpoint'>>;
   readonly inspect: (path: string) => Promise<Inspection>;
   /** Serves the session to commands; the promise of `close` ends that. */
   readonly serve: (

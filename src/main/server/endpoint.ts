@@ -175,14 +175,14 @@ function notListening(port: number, cause: NodeJS.ErrnoException): KeywardError 
     case 'EADDRINUSE':
       return new KeywardError(
         'PortInUse',
-        `Something listens at ${at} already. Choose another --port, or none to get a free one.`,
+        `Something listens at ${at} already. Choose another port, or none to get a free one.`,
         { port },
         cause,
       );
     case 'EACCES':
       return new KeywardError(
         'PermissionDenied',
-        `Keyward may not listen at ${at}: the system keeps low ports. Choose a --port above 1023.`,
+        `Keyward may not listen at ${at}: the system keeps low ports. Choose a port above 1023.`,
         { port },
         cause,
       );

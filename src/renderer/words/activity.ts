@@ -34,6 +34,8 @@ const EVENTS: { readonly [name: string]: Say } = {
   RetireGrant: () => 'Grant retired',
   CreateClient: () => 'Client made',
   RevokeClient: () => 'Client revoked',
+  StartEndpoint: () => 'Endpoint started',
+  StopEndpoint: () => 'Endpoint stopped',
   StepDown: () => 'Stepped down',
   StepUp: () => 'Stepped up',
   GenerateDataKey: (file) => (file === '' ? 'Data key made' : `Encrypted ${file}`),

@@ -71,6 +71,10 @@ const DOES: { readonly [action: string]: string } = {
   'keyward:listclients': 'see the clients of the endpoint',
   'keyward:createclient': 'make clients of the endpoint',
   'keyward:revokeclient': 'revoke clients of the endpoint',
+  'keyward:serveendpoint': 'start the endpoint',
+  'keyward:readaudit': 'read the log',
+  'keyward:readcatalog': 'see which files a key opens',
+  'keyward:readsettings': 'read settings',
   'keyward:setconfig': 'change settings',
   'keyward:exportkeymaterial': 'export the material',
 };

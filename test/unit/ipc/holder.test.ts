@@ -7,20 +7,37 @@ const bytesOf = (text: string) => new TextEncoder().encode(text);
 const locked = { home: '/h', state: 'locked', software: '1', runtime: 'Node' } as const;
 
 function world(
-  options: { passphrase?: string; others?: boolean; throwAway?: Buffer; idleMinutes?: number } = {},
+  options: {
+    passphrase?: string;
+    others?: boolean;
+    throwAway?: Buffer;
+    idleMinutes?: number;
+    served?: boolean;
+  } = {},
 ) {
   const events: string[] = [];
   const seen: string[] = [];
   let now = 0;
+  let listens = options.served ?? false;
   let unlock: () => void = () => undefined;
   const session = (): WindowSession => {
     const { promise, resolve } = Promise.withResolvers<void>();
     unlock = resolve;
     return {
       idleMinutes: options.idleMinutes ?? 15,
-      call: async (method) => {
+      call: async (method, _input, { streams }) => {
         events.push(`call ${method}`);
-        if (method === 'vault.status') return { ok: true, value: { ...locked, state: 'unlocked' } } as never;
+        if (method === 'vault.status') {
+          const endpoint = listens ? { endpoint: { url: 'http://127.0.0.1:1', since: 'now' } } : {};
+          return { ok: true, value: { ...locked, state: 'unlocked', ...endpoint } } as never;
+        }
+        if (method === 'endpoint.serve' && streams !== undefined) {
+          listens = true;
+          streams.output.write('{}\n');
+          for await (const _ of streams.input);
+          listens = false;
+          return { ok: true, value: { stopped: true } } as never;
+        }
         return {
           ok: false,
           error: { code: 'DisabledException', message: 'It is disabled.', details: {} },
@@ -179,6 +196,21 @@ describe('the holder of the vault', () => {
     await never.holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
     never.pass(10_000);
     expect(never.holder.idle).toBe(false);
+  });
+
+  it('is not idle while the endpoint listens that the window has started, and says whose it is', async () => {
+    const { holder, pass } = world();
+    await holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    expect(await holder.startEndpoint(0)).toMatchObject({ endpoint: { by: 'window' } });
+    pass(60);
+    expect(holder.idle).toBe(false);
+    expect(await holder.stopEndpoint()).not.toHaveProperty('endpoint');
+    pass(60);
+    expect(holder.idle).toBe(true);
+    const other = world({ served: true }).holder;
+    await other.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    expect(await other.status()).toMatchObject({ endpoint: { by: 'command' } });
+    await expect(other.stopEndpoint()).rejects.toMatchObject({ code: 'NotFoundException' });
   });
 
   it('throws the vault’s own errors', async () => {

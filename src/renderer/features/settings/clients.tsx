@@ -23,8 +23,8 @@ export function Clients({ role }: { readonly role: Role | undefined }) {
     <section>
       <h2>Clients of the endpoint</h2>
       <p className="small soft">
-        Programs that speak AWS KMS use keys of this vault by an access key of their own, while keyward serve
-        runs. What each may do, its policy and the policies of the keys say.
+        Each program gets an access key of its own. What it may do, its policy and the policies of the keys
+        say.
       </p>
       {role === undefined ? null : <p className="small">Only the owner sees and changes them.</p>}
       <ErrorNote error={asked.error} actions={<Button onPress={asked.again}>Try again</Button>} />

@@ -1,8 +1,9 @@
 import { useId, useState } from 'react';
 import type { BridgeOutput } from '../../../shared/bridge.ts';
+import { accessKeyEnvironment } from '../../../shared/endpoint-environment.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
-import { Copied } from '../../components/copy.tsx';
+import { Copied, CopyButton } from '../../components/copy.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { Facts } from '../../components/inspector.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
@@ -69,6 +70,13 @@ export function NewClient({ onClose }: { readonly onClose: () => void }) {
             ],
           ]}
         />
+        <div className="beside">
+          <p className="small">Key and secret as lines for a shell:</p>
+          <CopyButton
+            text={`${accessKeyEnvironment(made.accessKeyId, made.secretAccessKey).join('\n')}\n`}
+            what="both as lines for a shell"
+          />
+        </div>
         <div className="actions end">
           <Button look="main" onPress={onClose}>
             I have put it away

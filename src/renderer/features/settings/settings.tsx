@@ -10,10 +10,11 @@ import { useView } from '../../data/view.ts';
 import { isForFiles, keyName } from '../../words/keys.ts';
 import { AboutVault } from './about-vault.tsx';
 import { Clients } from './clients.tsx';
+import { EndpointSection } from './endpoint.tsx';
 import { Roles } from './roles.tsx';
 import { Unlocking } from './unlocking.tsx';
 
-/** Settings: unlocking, the default key, appearance, and what there is to know of the vault. */
+/** Settings: unlocking, the default key, roles, the endpoint, appearance, and what there is to know of the vault. */
 export function SettingsPlace({ status }: { readonly status: WindowStatus }) {
   const { settings, list, standard } = useKeys();
   const keysChanged = useView((view) => view.keysChanged);
@@ -62,6 +63,7 @@ export function SettingsPlace({ status }: { readonly status: WindowStatus }) {
               </div>
             </section>
             <Roles role={status.owner?.role} />
+            <EndpointSection status={status} />
             <Clients role={status.owner?.role} />
             <Appearance />
             <section>

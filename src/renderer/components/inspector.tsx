@@ -20,7 +20,7 @@ export function Inspector({ title, under, children }: Props) {
       <header>
         <div>
           <h2>{title}</h2>
-          {under === undefined ? null : <p className="small soft text">{under}</p>}
+          {under === undefined ? null : <p className="small soft text few-lines">{under}</p>}
         </div>
         <IconButton icon={X} label="Close details" onPress={() => choose(null)} />
       </header>

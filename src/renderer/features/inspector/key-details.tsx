@@ -30,7 +30,11 @@ export function KeyDetails({ id }: { readonly id: string }) {
   const { word, tone } = STATES[key.state];
   return (
     <Inspector
-      title={keyName(key)}
+      title={
+        <span className="few-lines" title={keyName(key)}>
+          {keyName(key)}
+        </span>
+      }
       under={key.description === '' ? undefined : <bdi>{inert(key.description)}</bdi>}
     >
       <div className="actions">

@@ -150,7 +150,7 @@ function Heads() {
       <span>Name</span>
       <span>State</span>
       <span className="if-room">Kind</span>
-      <span>Versions</span>
+      <span className="of-numbers">Versions</span>
       <span className="if-room">Made</span>
     </div>
   );

@@ -43,7 +43,12 @@ export function KeyPage({ id, part }: { readonly id: string; readonly part: KeyP
             Keys
           </Button>
           <div className="key-title">
-            <h1 ref={title} tabIndex={-1}>
+            <h1
+              ref={title}
+              className="few-lines"
+              title={key === undefined ? undefined : keyName(key)}
+              tabIndex={-1}
+            >
               {key === undefined ? 'Key' : keyName(key)}
             </h1>
             {key === undefined ? null : (

@@ -95,7 +95,7 @@ export class Face {
   ): void {
     const named = path === undefined || error.message.includes(path) ? '' : `${this.path(path)}: `;
     const text = inert(error.message);
-    const end = /[.!?:] (?=[A-Z])/.exec(text);
+    const end = /[.!?] (?=[A-Z])/.exec(text);
     const what = end === null ? text : text.slice(0, end.index + 1);
     const said = end === null ? undefined : text.slice(end.index + 2);
     const next = reasonIn(error.details) ?? said ?? (error.code === 'Usage' ? this.help : nextAfter(error));

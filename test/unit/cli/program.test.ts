@@ -132,12 +132,19 @@ describe('face', () => {
       new KeywardError('AccessDeniedException', 'Not authorized', { decision }),
       '/home/ada/a.txt',
     );
+    const cause = '/home/ada/a.txt could not be opened: User: x is not authorized. Not at all.';
+    face.explain(new KeywardError('AccessDeniedException', cause, { decision }), '/home/ada/a.txt');
     face.explain(new KeywardError('DisabledException', 'The key is disabled.'), '/home/ada/b.txt');
+    face.explain(new KeywardError('DisabledException', '/b could not be opened: Key x is disabled.'), '/b');
     face.explain(new KeywardError('DiskFull', 'No room for /home/ada/c.txt.'), '/home/ada/c.txt');
     expect(err().split('\n')).toEqual([
       'keyward: a.txt: Not authorized',
       '  Statement "No" of the key\'s policy denies it.',
+      'keyward: /home/ada/a.txt could not be opened: User: x is not authorized.',
+      '  Statement "No" of the key\'s policy denies it.',
       'keyward: b.txt: The key is disabled.',
+      '  Enable the key with: keyward keys enable KEY',
+      'keyward: /b could not be opened: Key x is disabled.',
       '  Enable the key with: keyward keys enable KEY',
       'keyward: No room for /home/ada/c.txt.',
       '',

@@ -87,6 +87,18 @@ describe('keys export-material', () => {
     expect(readFileSync(path('taken'), 'utf8')).toBe('taken');
   });
 
+  it('takes nothing out of the vault where it could not be written, or would lie beside it', async () => {
+    expect((await run('keys', 'create', 'kept')).code).toBe(0);
+    for (const [out, code] of [
+      [path('no/such/folder.json'), 'SourceNotFound'],
+      [join(vault.home, 'beside.json'), 'TargetInVault'],
+    ] as const) {
+      const refused = await run('keys', 'export-material', 'kept', '--out', out);
+      expect([refused.code, refused.out.includes(code), existsSync(out)]).toEqual([1, true, false]);
+    }
+    expect((await run('keys', 'describe', 'kept')).out).not.toContain('exportedAt');
+  });
+
   it('asks once more, even of a vault that is open, and writes nothing for the wrong answer', async () => {
     expect((await run('unlock')).code).toBe(0);
     try {

@@ -1,8 +1,8 @@
-import { factsAt, writeNewFile } from '../../main/disk/tree.ts';
+import { resolveHome } from '../../main/api/home.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { ExportOptions } from '../commands/keys.ts';
 import type { Face } from '../face.ts';
-import { readPassphrase } from '../secrets/files.ts';
+import { readPassphrase, SecretFile } from '../secrets/files.ts';
 import { withFreshUnlock } from '../secrets/fresh-unlock.ts';
 import { withVault } from '../vault/access.ts';
 
@@ -26,36 +26,43 @@ export async function exportMaterial(
     );
   }
   const out = face.absolute(given);
-  if ((await factsAt(out, false)) !== undefined) throw exists(out);
-  await withVault(face, options, (vault) =>
-    // An open vault is not enough: whoever finds the machine unlocked must not carry its keys away.
+  const source = file === undefined ? undefined : face.absolute(file);
+  const wrap = await wrapOf(face, wrapFile);
+  const target = await SecretFile.make(out, resolveHome(face.around.env), '--out');
+  let written = false;
+  // An open vault is not enough: whoever finds the machine unlocked must not carry its keys away.
+  const work = withVault(face, options, (vault) =>
     withFreshUnlock(face, options, async (credential) => {
-      const proof = { credential, ...(await wrapOf(face, wrapFile)) };
+      const proof = { credential, ...wrap };
       const { document, keyId, version } =
-        key === undefined
-          ? await vault.call('files.exportDataKey', { source: face.absolute(file ?? ''), ...proof })
+        source !== undefined
+          ? await vault.call('files.exportDataKey', { source, ...proof })
           : await vault.call('keys.exportMaterial', {
-              key,
+              key: key ?? '',
               form: reader ?? 'material',
               ...proof,
               ...(keyVersion === undefined ? {} : { version: keyVersion }),
             });
-      await write(out, document, key !== undefined);
+      await write(target, document, source === undefined);
+      written = true;
       face.document({ path: out, keyId, version });
       face.say(`Written: ${face.path(out)}`);
       face.note(
-        key === undefined
-          ? 'Whoever has this file can open that one encrypted file. Keep it like a passphrase.'
-          : 'Whoever has this file can open what this version encrypted. Keep it like a passphrase.',
+        source === undefined
+          ? 'Whoever has this file can open what this version encrypted. Keep it like a passphrase.'
+          : 'Whoever has this file can open that one encrypted file. Keep it like a passphrase.',
       );
     }),
   );
+  await work.finally(async () => {
+    if (!written) await target.remove().catch(() => undefined);
+  });
 }
 
 /** The mark comes first: a version whose material may be somewhere must say so. */
-async function write(out: string, document: string, marked: boolean): Promise<void> {
+async function write(target: SecretFile, document: string, marked: boolean): Promise<void> {
   try {
-    await writeNewFile(out, document);
+    await target.write(document);
   } catch (error) {
     const { code, message, details } = asKeywardError(error);
     if (!marked) throw error;
@@ -72,12 +79,4 @@ async function wrapOf(face: Face, file: string | undefined): Promise<{ wrap?: st
   } finally {
     bytes.fill(0);
   }
-}
-
-function exists(path: string): KeywardError {
-  return new KeywardError(
-    'TargetExists',
-    `${path} exists already and was left as it is. Give --out the name of a new file.`,
-    { path },
-  );
 }

@@ -4,7 +4,7 @@ import type { InitCommandOptions } from '../commands/vault.ts';
 import type { Face } from '../face.ts';
 import { keyName } from '../names.ts';
 import { newPassphrase } from '../secrets/credential.ts';
-import { RecoveryFile } from '../secrets/files.ts';
+import { phraseLines, SecretFile } from '../secrets/files.ts';
 import { columns } from '../text/measures.ts';
 import { pause, stillBusy } from '../vault/access.ts';
 
@@ -24,9 +24,9 @@ export async function init(face: Face, options: InitCommandOptions): Promise<voi
   const { claimHome, initVault } = await import('../../main/api/index.ts');
   const path = options.recoveryFile === undefined ? undefined : face.absolute(options.recoveryFile);
   const passphrase = await newPassphrase(face, options, options.keychain === true);
-  let file: RecoveryFile | undefined;
+  let file: SecretFile | undefined;
   try {
-    file = path === undefined ? undefined : await RecoveryFile.make(path, home);
+    file = path === undefined ? undefined : await SecretFile.make(path, home, '--recovery-file');
     const claim = await claimed(claimHome, home);
     try {
       const made = await initVault(claim, {
@@ -35,7 +35,7 @@ export async function init(face: Face, options: InitCommandOptions): Promise<voi
         ...(options.account === undefined ? {} : { account: options.account }),
         ...(options.region === undefined ? {} : { region: options.region }),
         ...(passphrase === undefined ? {} : { passphrase }),
-        keepPhrase: async (phrase) => file?.write(phrase),
+        keepPhrase: async (phrase) => file?.write(phraseLines(phrase)),
       });
       file = undefined;
       tell(face, home, made, path);

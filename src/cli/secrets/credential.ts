@@ -63,8 +63,8 @@ export async function newPassphrase(
   options: CredentialOptions,
   optional: boolean,
 ): Promise<Buffer | undefined> {
-  const file = options.passphraseFile ?? face.around.env['KEYWARD_PASSPHRASE_FILE'];
-  if (file !== undefined && file !== '') return readPassphrase(face.absolute(file));
+  const file = options.passphraseFile ?? fromEnvironment(face);
+  if (file !== undefined) return readPassphrase(face.absolute(file));
   if (!face.canAsk) {
     if (optional) return undefined;
     throw new KeywardError(
@@ -96,13 +96,15 @@ async function givenCredential(face: Face, options: CredentialOptions): Promise<
   if (options.recoveryFile !== undefined) {
     return { kind: 'recovery-phrase', phrase: await readPhrase(face.absolute(options.recoveryFile)) };
   }
-  const fromEnvironment = face.around.env['KEYWARD_PASSPHRASE_FILE'];
   const file =
-    options.passphraseFile ??
-    (fromEnvironment === '' ? undefined : fromEnvironment) ??
-    throwAwayPassphrase(resolveHome(face.around.env));
+    options.passphraseFile ?? fromEnvironment(face) ?? throwAwayPassphrase(resolveHome(face.around.env));
   if (file === undefined) return undefined;
   return { kind: 'passphrase', bytes: await readPassphrase(face.absolute(file)) };
+}
+
+/** The file that `KEYWARD_PASSPHRASE_FILE` names; set to nothing it names none. */
+function fromEnvironment(face: Face): string | undefined {
+  return face.around.env['KEYWARD_PASSPHRASE_FILE'] || undefined;
 }
 
 async function wiped<T>(credential: Credential, use: (credential: Credential) => Promise<T>): Promise<T> {

@@ -4,8 +4,8 @@ import { exists, readSmallFile, realPath, syncFolder, unlinkFile } from '../../m
 import { KeywardError } from '../../shared/errors.ts';
 import { MOST_BYTES } from './prompt.ts';
 
-/** A recovery file's size in bytes before the words are known: room for the longest phrase. */
-const PHRASE_ROOM = 512;
+/** A secret file's size in bytes before the secret is known: room for the longest phrase and for every export. */
+const ROOM = 4_096;
 
 /** The passphrase that a file holds: its bytes without one final newline. The caller wipes them. */
 export async function readPassphrase(path: string): Promise<Buffer> {
@@ -43,30 +43,33 @@ export function phraseLines(phrase: string): string {
 }
 
 /**
- * The file that a new vault's recovery phrase goes to. It is made, with room for the words, before the vault
- * is, so that no vault comes to be whose phrase could not be written down.
+ * A new file for a secret: a new vault's recovery phrase, exported key material. It is made, with room, before the
+ * secret is, so that none comes to be that could not be written down.
  */
-export class RecoveryFile {
+export class SecretFile {
   readonly #file: OpenFile;
 
   private constructor(file: OpenFile) {
     this.#file = file;
   }
 
-  /** Makes the file, 0600. Throws `TargetExists`, `TargetInVault` for a place inside `home`, disk errors. */
-  static async make(path: string, home: string): Promise<RecoveryFile> {
+  /**
+   * Makes the file, 0600. `option` is what named it. Throws `TargetExists`, `TargetInVault` for a place inside
+   * `home`, disk errors.
+   */
+  static async make(path: string, home: string, option: string): Promise<SecretFile> {
     await refuseInside(path, home);
     if (exists(path)) {
       throw new KeywardError(
         'TargetExists',
-        `${path} exists already. Give --recovery-file the name of a new file.`,
+        `${path} exists already and was left as it is. Give ${option} the name of a new file.`,
         { path },
       );
     }
     const file = await openFile(path, 'create');
-    const made = new RecoveryFile(file);
+    const made = new SecretFile(file);
     try {
-      await file.write(Buffer.alloc(PHRASE_ROOM, 0x20), 0);
+      await file.write(Buffer.alloc(ROOM, 0x20), 0);
       await file.sync();
       await syncFolder(dirname(path));
       return made;
@@ -76,9 +79,9 @@ export class RecoveryFile {
     }
   }
 
-  /** Writes the words, flushed. */
-  async write(phrase: string): Promise<void> {
-    const bytes = Buffer.from(phraseLines(phrase));
+  /** Writes the secret, flushed. */
+  async write(secret: string): Promise<void> {
+    const bytes = Buffer.from(secret);
     await this.#file.write(bytes, 0);
     await this.#file.truncate(bytes.length);
     await this.#file.sync();
@@ -86,21 +89,21 @@ export class RecoveryFile {
     bytes.fill(0);
   }
 
-  /** Takes the file away again: no vault was made. */
+  /** Takes the file away again: there is no secret. */
   async remove(): Promise<void> {
     await this.#file.close();
     await unlinkFile(this.#file.path);
   }
 }
 
-/** Refuses a place inside the vault's home, by any name of it: the phrase must not lie beside the vault. */
+/** Refuses a place inside the vault's home, by any name of it: what opens the vault must not lie beside it. */
 async function refuseInside(path: string, home: string): Promise<void> {
   const place = join(await realSoFar(dirname(path)), basename(path));
   const way = relative(await realSoFar(home), place);
   if (way !== '..' && !way.startsWith(`..${sep}`) && !/^[A-Za-z]:/.test(way)) {
     throw new KeywardError(
       'TargetInVault',
-      `${path} lies inside the vault's own folder, where whoever copies the vault would find the phrase. Choose another place, best one off this machine.`,
+      `${path} lies inside the vault's own folder, where whoever copies the vault would find it. Choose another place, best one off this machine.`,
       { path },
     );
   }

@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Face } from '../../../src/cli/face.ts';
 import { type Credential, newPassphrase, withCredential } from '../../../src/cli/secrets/credential.ts';
-import { RecoveryFile, readPassphrase, readPhrase } from '../../../src/cli/secrets/files.ts';
+import { phraseLines, readPassphrase, readPhrase, SecretFile } from '../../../src/cli/secrets/files.ts';
 import { askSecret } from '../../../src/cli/secrets/prompt.ts';
 import { packCredential, unpackCredential } from '../../../src/cli/vault/handover.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
@@ -128,8 +128,8 @@ describe('recovery file', () => {
 
   it('is new, 0600, and reads back as the phrase', async () => {
     const path = join(folder, 'phrase.txt');
-    const file = await RecoveryFile.make(path, join(folder, 'home'));
-    await file.write(phrase);
+    const file = await SecretFile.make(path, join(folder, 'home'), '--recovery-file');
+    await file.write(phraseLines(phrase));
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     expect((await readFile(path, 'utf8')).split('\n')).toHaveLength(5);
     expect(await readPhrase(path)).toBe(phrase);
@@ -138,12 +138,12 @@ describe('recovery file', () => {
   it('never replaces a file, and goes again when no vault was made', async () => {
     const path = join(folder, 'phrase.txt');
     await writeFile(path, 'mine');
-    await expect(RecoveryFile.make(path, join(folder, 'home'))).rejects.toMatchObject({
+    await expect(SecretFile.make(path, join(folder, 'home'), '--recovery-file')).rejects.toMatchObject({
       code: 'TargetExists',
     });
     expect(await readFile(path, 'utf8')).toBe('mine');
     const other = join(folder, 'other.txt');
-    await (await RecoveryFile.make(other, join(folder, 'home'))).remove();
+    await (await SecretFile.make(other, join(folder, 'home'), '--recovery-file')).remove();
     await expect(stat(other)).rejects.toThrow();
   });
 
@@ -152,14 +152,19 @@ describe('recovery file', () => {
     await mkdir(join(home, 'sub'), { recursive: true });
     await symlink(home, join(folder, 'link'));
     for (const path of [join(home, 'p'), join(home, 'sub', 'p'), join(folder, 'link', 'p')]) {
-      await expect(RecoveryFile.make(path, home), path).rejects.toMatchObject({ code: 'TargetInVault' });
-      await expect(RecoveryFile.make(path, join(folder, 'link')), path).rejects.toMatchObject({
+      await expect(SecretFile.make(path, home, '--recovery-file'), path).rejects.toMatchObject({
+        code: 'TargetInVault',
+      });
+      await expect(
+        SecretFile.make(path, join(folder, 'link'), '--recovery-file'),
+        path,
+      ).rejects.toMatchObject({
         code: 'TargetInVault',
       });
     }
     await mkdir(join(folder, 'home-evil'));
-    await (await RecoveryFile.make(join(folder, 'home-evil', 'p'), home)).remove();
-    await (await RecoveryFile.make(join(folder, '..home'), home)).remove();
+    await (await SecretFile.make(join(folder, 'home-evil', 'p'), home, '--recovery-file')).remove();
+    await (await SecretFile.make(join(folder, '..home'), home, '--recovery-file')).remove();
   });
 });
 

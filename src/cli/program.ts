@@ -108,11 +108,19 @@ export async function runProgram(face: Face, words: readonly string[], version: 
   face.help = see(commandOf(program, own).path);
   try {
     if (words.length === 0) throw new KeywardError('Usage', 'No command given.');
-    await program.parseAsync(words, { from: 'user' });
+    await program.parseAsync([...kmsHelp(words, own)], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) face.fail(error);
     else if (error.exitCode !== 0) face.fail(usageError(error, program, own));
   }
+}
+
+/** `kms encrypt --help` asks for the help of the operation, as `kms encrypt help` does. */
+function kmsHelp(words: readonly string[], own: readonly string[]): readonly string[] {
+  const [kms, operation = '-'] = own;
+  const asked = own.includes('--help') || own.includes('-h');
+  if (kms !== 'kms' || operation.startsWith('-') || !asked) return words;
+  return [kms, operation, 'help', ...own.filter((word) => word === '--json')];
 }
 
 /** Commander's complaint in our words. */

@@ -104,6 +104,57 @@ describe('keyward kms', () => {
     });
   });
 
+  it('takes values as AWS’s command does: behind =, as JSON lists, in quotes, from files', async () => {
+    writeFileSync(join(home.files, 'plain'), 'dear diary');
+    const plaintext = `--plaintext=fileb://${join(home.files, 'plain')}`;
+    const context = ['--encryption-context', `to="A, B",from=it's,note='say \\'x\\''`];
+    const sealed = await done('encrypt', '--key-id=alias/my-files', plaintext, ...context);
+    const blob = String(sealed['CiphertextBlob']);
+    writeFileSync(join(home.files, 'blob'), blob.replaceAll(/.{20}/g, '$&\n'));
+    writeFileSync(join(home.files, 'context'), '{"to":"A, B","from":"it\'s","note":"say \'x\'"}');
+    const opened = await done(
+      ...['decrypt', '--ciphertext-blob', `file://${join(home.files, 'blob')}`],
+      ...['--encryption-context', `file://${join(home.files, 'context')}`],
+    );
+    expect(opened['Plaintext']).toBe(Buffer.from('dear diary').toString('base64'));
+    const key = ['--key-id', String(sealed['KeyId'])];
+    const grant = await done(
+      ...['create-grant', ...key, '--grantee-principal', 'arn:aws:iam::000000000000:user/x'],
+      ...['--operations', '["Decrypt","Encrypt"]', '--constraints', 'EncryptionContextEquals={a=b}'],
+    );
+    expect(grant['GrantId']).toBeTruthy();
+    const skeleton = await done('generate-mac', '--generate-cli-skeleton');
+    expect(skeleton).toEqual({ Message: '', KeyId: '', MacAlgorithm: '', GrantTokens: [''], DryRun: true });
+    const help = (await home.run(['kms', 'encrypt', '--help'])).out;
+    expect(help).toContain('--encryption-context');
+    expect((await home.run(['kms', 'help', 'encrypt'])).out).toBe(help);
+  });
+
+  it('refuses a context that would not be bound as it was given', async () => {
+    const call = ['encrypt', '--key-id', 'alias/my-files', '--plaintext', 'AAAA'];
+    writeFileSync(join(home.files, 'proto'), '{"EncryptionContext":{"__proto__":"x"}}');
+    for (const words of [
+      ['--encryption-context', '__proto__=x'],
+      ['--encryption-context', '{"__proto__":"x"}'],
+      ['--cli-input-json', `file://${join(home.files, 'proto')}`],
+      ['--encryption-context', 'a=b,a=c'],
+      ['--encryption-context', 'a=b,c'],
+    ]) {
+      const { code, answer } = await kms(...call, ...words);
+      expect([code, answer], words.join(' ')).toMatchObject([2, { error: { code: 'Usage' } }]);
+    }
+  });
+
+  it('says why an option of AWS’s is not there', async () => {
+    const said = async (...words: string[]) => (await kms(...words)).answer;
+    const ofAws = { code: 'Usage', message: expect.stringContaining('keyward serve') };
+    expect(await said('list-keys', '--query', 'Keys')).toMatchObject({ error: ofAws });
+    const enclaves = { code: 'UnsupportedOperationException', message: expect.stringContaining('Enclaves') };
+    expect(await said('decrypt', '--recipient', '{}')).toMatchObject({ error: enclaves });
+    const meant = { message: 'There is no operation "ReEncrypt". Did you mean re-encrypt?' };
+    expect(await said('ReEncrypt')).toMatchObject({ error: meant });
+  });
+
   it('lists its operations and their options, and refuses words that it does not know', async () => {
     const { code, out } = await home.run(['kms']);
     expect(code).toBe(0);

@@ -1,0 +1,195 @@
+import { readSmallFile } from '../../main/disk/tree.ts';
+import { type Json, KeywardError } from '../../shared/errors.ts';
+import {
+  KMS_FIELDS_REFUSED,
+  KMS_OPERATIONS,
+  type KmsField,
+  type KmsOperation,
+} from '../../shared/kms-operations.ts';
+import type { Face } from '../face.ts';
+
+/* The words of `aws kms OPERATION` as the input of the operation (AWS CLI User Guide, "Specifying parameter values"). */
+
+const MOST_FILE_BYTES = 1 << 20;
+
+type Input = { [field: string]: Json };
+
+/** Options of the `aws` command itself, which have no meaning for one operation. */
+const OF_AWS = [
+  ...['output', 'query', 'region', 'profile', 'endpoint-url', 'debug', 'color', 'ca-bundle', 'version'],
+  ...['no-sign-request', 'no-verify-ssl', 'no-paginate', 'page-size', 'max-items', 'starting-token'],
+  ...['cli-input-yaml', 'cli-binary-format', 'cli-read-timeout', 'cli-connect-timeout'],
+  ...['no-cli-pager', 'cli-auto-prompt', 'no-cli-auto-prompt'],
+];
+
+/** `CreateKey` as `create-key`, as AWS's command writes names. */
+export function wordOf(name: string): string {
+  return name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, '-').toLowerCase();
+}
+
+/** The input that the words make; options stand over what `--cli-input-json` says. Throws `Usage`, disk errors. */
+export async function inputOf(face: Face, operation: KmsOperation, words: readonly string[]): Promise<Input> {
+  const fields = Object.entries<KmsField>(KMS_OPERATIONS[operation]);
+  const input: Input = {};
+  let whole: Input = {};
+  for (const [option, values] of optionsOf(words)) {
+    if (option === '--cli-input-json') {
+      whole = record(option, parsed(option, (await textOf(face, one(option, values))).toString('utf8')));
+      continue;
+    }
+    const no = option.startsWith('--no-');
+    const found = fields.find(([name]) => option === `--${no ? 'no-' : ''}${wordOf(name)}`);
+    if (found === undefined || (no && found[1] !== 'truth')) throw unknown(operation, option);
+    input[found[0]] = await fieldOf(face, option, found[1], values, no);
+  }
+  return { ...whole, ...input };
+}
+
+/** Options with the values behind them: `--name value value` or `--name=value`. */
+function* optionsOf(words: readonly string[]): Generator<[string, string[]]> {
+  for (let at = 0; at < words.length; ) {
+    const [, option = words[at] ?? '', value] = /^(--[^=]*)=(.*)$/s.exec(words[at] ?? '') ?? [];
+    let end = at + 1;
+    while (end < words.length && !words[end]?.startsWith('--')) end++;
+    yield [option, [...(value === undefined ? [] : [value]), ...words.slice(at + 1, end)]];
+    at = end;
+  }
+}
+
+function unknown(operation: KmsOperation, option: string): KeywardError {
+  const refused = Object.entries(KMS_FIELDS_REFUSED).find(([name]) => option === `--${wordOf(name)}`);
+  if (refused !== undefined) {
+    return new KeywardError('UnsupportedOperationException', `${refused[0]} is refused. ${refused[1]}`);
+  }
+  if (OF_AWS.includes(option.slice(2))) {
+    return new KeywardError(
+      'Usage',
+      `${option} is an option of the aws command itself, which keyward kms does not have. Use aws with: keyward serve`,
+    );
+  }
+  return new KeywardError('Usage', `${option} is not an option of ${wordOf(operation)}.`);
+}
+
+async function fieldOf(
+  face: Face,
+  option: string,
+  kind: KmsField,
+  values: readonly string[],
+  no: boolean,
+): Promise<Json> {
+  if (values[0]?.startsWith('file://')) {
+    const text = (await textOf(face, one(option, values))).toString('utf8');
+    // As in AWS CLI 2: text of a file is what the option itself would take, for bytes base64 in lines.
+    return fieldOf(face, option, kind, [kind.startsWith('blob') ? text.replaceAll(/\s/g, '') : text], no);
+  }
+  switch (kind) {
+    case 'truth':
+      if (values.length > 0) throw new KeywardError('Usage', `${option} takes no value.`);
+      return !no;
+    case 'number': {
+      const text = one(option, values);
+      if (!/^-?\d{1,15}$/.test(text)) throw new KeywardError('Usage', `${option} takes a whole number.`);
+      return Number(text);
+    }
+    case 'date': {
+      const text = one(option, values);
+      const seconds = /^\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : Date.parse(text) / 1_000;
+      if (Number.isNaN(seconds)) {
+        throw new KeywardError('Usage', `${option} takes a date such as 2027-01-31T12:00:00Z.`);
+      }
+      return seconds;
+    }
+    case 'blob':
+    case 'blob!': {
+      const text = one(option, values);
+      return text.startsWith('fileb://') ? (await textOf(face, text)).toString('base64') : text;
+    }
+    case 'texts':
+    case 'texts!':
+      return values[0]?.startsWith('[') ? parsed(option, one(option, values)) : [...values];
+    case 'map':
+      return values[0]?.startsWith('{')
+        ? parsed(option, one(option, values))
+        : pairs(option, values.join(','));
+    case 'constraints':
+      return values[0]?.startsWith('{') ? parsed(option, one(option, values)) : constraints(option, values);
+    case 'tags':
+    case 'tags!':
+      if (values[0]?.startsWith('[')) return parsed(option, one(option, values));
+      return values.map((value) => pairs(option, value));
+    default:
+      return one(option, values);
+  }
+}
+
+function one(option: string, values: readonly string[]): string {
+  if (values.length === 1 && values[0] !== undefined) return values[0];
+  throw new KeywardError('Usage', `${option} takes one value.`);
+}
+
+/** Bytes behind `file://PATH` or `fileb://PATH`, `~/` being the user's folder; else those of the text itself. */
+async function textOf(face: Face, text: string): Promise<Buffer> {
+  const path = /^fileb?:\/\/(.*)$/s.exec(text)?.[1];
+  if (path === undefined) return Buffer.from(text);
+  const { HOME } = face.around.env;
+  const whole = path.startsWith('~/') && HOME !== undefined ? HOME + path.slice(1) : path;
+  return readSmallFile(face.absolute(whole), MOST_FILE_BYTES);
+}
+
+function parsed(option: string, text: string): Json {
+  try {
+    return JSON.parse(text, (name, value: Json) => {
+      refuseProto(option, name);
+      return value;
+    }) as Json;
+  } catch (error) {
+    if (error instanceof KeywardError) throw error;
+    throw new KeywardError('Usage', `${option}: this is not JSON.`);
+  }
+}
+
+/** Such a name would be lost on its way through objects: a context would bind less than was asked for. */
+function refuseProto(option: string, name: string): void {
+  if (name === '__proto__')
+    throw new KeywardError('Usage', `${option}: the name "__proto__" is not allowed.`);
+}
+
+function record(option: string, value: Json): Input {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new KeywardError('Usage', `${option} takes a JSON object.`);
+  }
+  return Object.fromEntries(Object.entries(value) as [string, Json][]);
+}
+
+/** AWS's shorthand: `EncryptionContextSubset={name=value,…},EncryptionContextEquals={…}`. */
+function constraints(option: string, values: readonly string[]): Json {
+  const text = values.join(',');
+  const parts = [...text.matchAll(/(?:^|,)(\w+)=\{([^{}]*)\}(?=,|$)/g)];
+  if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text) {
+    throw new KeywardError('Usage', `${option} takes JSON, or a name with ={name=value,…} behind it.`);
+  }
+  return Object.fromEntries(parts.map(([, name = '', inner = '']) => [name, pairs(option, inner)]));
+}
+
+/** AWS's shorthand for a map: `name=value,name=value`, a value with commas in quotes. */
+function pairs(option: string, text: string): { [name: string]: string } {
+  const found = new Map<string, string>();
+  const pair = /([^=,]+)=("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^,]*)(?:,|$)/sy;
+  do {
+    const at = pair.lastIndex;
+    const [, name, value] = pair.exec(text) ?? [];
+    if (name === undefined || value === undefined) {
+      const [part] = text.slice(at).split(',');
+      throw new KeywardError('Usage', `${option} takes name=value, and "${part}" is not that.`);
+    }
+    refuseProto(option, name);
+    if (found.has(name)) throw new KeywardError('Usage', `${option}: the name "${name}" was given twice.`);
+    found.set(name, unquoted(value));
+  } while (pair.lastIndex < text.length);
+  return Object.fromEntries(found);
+}
+
+function unquoted(value: string): string {
+  if (!/^(["']).*\1$/s.test(value) || value.length < 2) return value;
+  return value.slice(1, -1).replaceAll(/\\(["'\\])/g, '$1');
+}

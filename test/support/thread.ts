@@ -1,4 +1,5 @@
 import { appendFileSync } from 'node:fs';
+import { parentPort } from 'node:worker_threads';
 import { setAeadWitness } from '../../src/main/crypto/aead.ts';
 import { setDiskGate } from '../../src/main/disk/gate.ts';
 import '../../src/main/envelope/engine/worker.ts';
@@ -8,21 +9,29 @@ import { errno } from './faults.ts';
 export type ThreadPlan = {
   /** Each pair of key and IV that encrypts is added to this file, a line each. */
   readonly pairs?: string;
-  /** What happens to writes: moved in small pieces, refused once as busy, failed, or the end of the thread. */
-  readonly writes?: 'short' | 'busy' | 'fail' | 'die';
-  /** The offset from which on `fail` and `die` hold. */
+  /**
+   * What happens to writes: moved in small pieces, refused once as busy, failed, the end of the thread, or busy
+   * up to an offset and failed from there on.
+   */
+  readonly writes?: 'short' | 'busy' | 'fail' | 'die' | 'busy, then fail';
+  /** Whether the thread ends by itself when its task is done. */
+  readonly ends?: boolean;
+  /** The offset from which on they fail or die. */
   readonly from?: number;
 };
 
 export const THREAD_PLAN = 'KEYWARD_TEST_THREAD';
 
-const { pairs, writes, from = 0 } = JSON.parse(process.env[THREAD_PLAN] ?? '{}') as ThreadPlan;
+const { pairs, writes, ends, from = 0 } = JSON.parse(process.env[THREAD_PLAN] ?? '{}') as ThreadPlan;
 
 if (pairs !== undefined) {
   setAeadWitness((key, iv) => {
     appendFileSync(pairs, `${Buffer.from(key).toString('hex')}/${Buffer.from(iv).toString('hex')}\n`);
   });
 }
+
+// Behind the engine's own listener, which has done its work by then.
+if (ends === true) parentPort?.on('message', () => setTimeout(() => process.exit(4), 20));
 
 const refused = new Set<number>();
 
@@ -33,7 +42,8 @@ setDiskGate(({ op, offset = 0, length = 0 }) => {
     refused.add(offset);
     throw errno('EBUSY');
   }
-  if (writes === 'fail' && offset >= from) throw errno('ENOSPC');
+  if (writes?.endsWith('fail') && offset >= from) throw errno('ENOSPC');
+  if (writes === 'busy, then fail') throw errno('EBUSY');
   if (writes === 'die' && offset >= from) process.exit(3);
   return undefined;
 });

@@ -111,10 +111,21 @@ describe('a large file', () => {
     }
   });
 
-  it('is done on this thread where no other can be had', async () => {
-    await setThreadEntry(new URL('file:///nowhere/worker.ts'));
+  it.each([
+    ['begins', 'file:///nowhere/worker.ts'],
+    ['can be started', 'http://127.0.0.1/worker.js'],
+  ])('is done on this thread where no other %s', async (_how, entry) => {
+    await setThreadEntry(new URL(entry));
     const open = newHeader(input());
     await encrypted(CONTENT, open);
+    expect((await decrypted(open)).equals(CONTENT)).toBe(true);
+  });
+
+  it('does not count on threads that ended while they had nothing to do', async () => {
+    await setThreads({ ends: true });
+    const open = newHeader(input());
+    await encrypted(CONTENT, open);
+    await new Promise((resolve) => setTimeout(resolve, 300));
     expect((await decrypted(open)).equals(CONTENT)).toBe(true);
   });
 
@@ -225,6 +236,11 @@ describe('failures', () => {
       code: 'DiskFull',
       details: { path: at('sealed') },
     });
+  });
+
+  it('end the others, also one that waits for a busy disk, and it is they who are told', async () => {
+    await setThreads({ writes: 'busy, then fail', from: 2 * 4096 + STRIDE });
+    await expect(encrypted(CONTENT, newHeader(input()))).rejects.toMatchObject({ code: 'DiskFull' });
   });
 
   it('of a flush in the midst of the work end it, though a later flush would tell of nothing', async () => {

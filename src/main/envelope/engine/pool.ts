@@ -32,6 +32,7 @@ class Thread {
     this.#gone = new Promise((resolve) => {
       const lost = (why: unknown) => {
         this.dead = true;
+        this.#leaveIdle();
         const error = new KeywardError('Internal', `A thread of Keyward ended before its work: ${why}.`);
         resolve({ ok: false, sequence: Number.MAX_SAFE_INTEGER, error: error.toBody() });
       };
@@ -42,12 +43,14 @@ class Thread {
 
   /** Starts a thread; `undefined` if none can be had. */
   static start(): Promise<Thread | undefined> {
-    return new Promise((resolve) => {
+    const started = new Promise<Thread | undefined>((resolve) => {
       const worker = new Worker(entry, { name: 'keyward frames', resourceLimits: LIMITS });
       const thread = new Thread(worker);
       worker.once('message', () => resolve(thread));
       thread.#gone.then(() => resolve(undefined));
     });
+    // The system may allow no more threads.
+    return started.catch(() => undefined);
   }
 
   async run(task: Task): Promise<Report> {
@@ -76,9 +79,13 @@ class Thread {
 
   /** Ends the thread. */
   async end(): Promise<void> {
+    this.#leaveIdle();
+    await this.#worker.terminate();
+  }
+
+  #leaveIdle(): void {
     const at = idle.indexOf(this);
     if (at >= 0) idle.splice(at, 1);
-    await this.#worker.terminate();
   }
 }
 

@@ -1,4 +1,4 @@
-import { asKeywardError, isKeywardError, KeywardError } from '../../../shared/errors.ts';
+import { asKeywardError, isKeywardError } from '../../../shared/errors.ts';
 import { TAG_BYTES } from '../../crypto/aead.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { type Descriptor, readAt, writeAt } from '../../disk/positional.ts';
@@ -45,6 +45,7 @@ export function framesOf(task: Task): FrameSteps {
         if (!work.frame(sequence)) note(bad, sequence);
         return true;
       } catch (error) {
+        if (error instanceof Stopped) return false;
         ledger.stop();
         report = { ok: false, sequence, error: asKeywardError(error).toBody() };
         return false;
@@ -136,6 +137,9 @@ function secretsOf({ keyLength, messageIdLength }: Task, ledger: Ledger): [Uint8
   return [ledger.key(keyLength), ledger.messageId(messageIdLength)];
 }
 
+/** The task was stopped for a reason that somebody else tells. */
+class Stopped extends Error {}
+
 const PAUSES = [50, 200, 800];
 
 /** A file that a sync client holds for a moment is tried again with the same bytes (pitfall 28). */
@@ -147,7 +151,7 @@ function writePatiently(ledger: Ledger, sink: Descriptor, bytes: Uint8Array, at:
     } catch (error) {
       if (!isKeywardError(error, 'FileBusy')) throw error;
       ledger.pause(pause);
-      if (ledger.stopped) throw new KeywardError('Cancelled', 'The work was stopped.');
+      if (ledger.stopped) throw new Stopped();
     }
   }
   writeAt(sink, bytes, at);

@@ -105,12 +105,42 @@ export async function findHeader(readPrefix: ReadPrefix, name: string): Promise<
   return chooseHeader(await readPrefix(MOST_HEADER), name);
 }
 
-/** Reads the header of an open file: see `findHeader`. At most 128 KiB are read and held. */
+/**
+ * Reads the header of an open file: see `findHeader`. At most 128 KiB are read and held. A copy that the disk can't
+ * read is as a damaged one; if there is no other, throws what the disk said (`IoFailed`).
+ */
 export async function readHeader(file: Pick<ReadableFile, 'path' | 'read'>): Promise<HeaderState> {
-  return findHeader(async (length) => {
+  let failure: KeywardError | undefined;
+  const readPrefix = async (length: number) => {
     const buffer = Buffer.alloc(length);
-    return buffer.subarray(0, await file.read(buffer, 0));
-  }, file.path);
+    try {
+      return buffer.subarray(0, await file.read(buffer, 0));
+    } catch (error) {
+      if (!isKeywardError(error, 'IoFailed')) throw error;
+      failure = error;
+      return readPages(file, buffer);
+    }
+  };
+  try {
+    return await findHeader(readPrefix, file.path);
+  } catch (error) {
+    throw isKeywardError(error, 'NewerFormat') ? error : (failure ?? error);
+  }
+}
+
+/** What the disk still reads of a file's start; zeros, which no good copy has, stand for its unreadable pages. */
+async function readPages(file: Pick<ReadableFile, 'read'>, buffer: Buffer): Promise<Buffer> {
+  for (let at = 0; at < buffer.length; at += PAGE) {
+    const page = buffer.subarray(at, at + PAGE);
+    try {
+      const got = await file.read(page, at);
+      if (got < page.length) return buffer.subarray(0, at + got);
+    } catch (error) {
+      if (!isKeywardError(error, 'IoFailed')) throw error;
+      page.fill(0);
+    }
+  }
+  return buffer;
 }
 
 /**

@@ -7,7 +7,7 @@ import { damaged, truncated } from './errors.ts';
 import { contentOffset, FINAL_MARK, frameBytes } from './frame.ts';
 import type { Body } from './message-body.ts';
 import { type BodyPlan, FINAL_OVERHEAD, planBody, REGULAR_OVERHEAD } from './plan.ts';
-import type { Watch } from './pump.ts';
+import { throwIfAborted, type Watch } from './pump.ts';
 
 /** Bytes of the plaintext from `from` up to, not including, `to`. */
 export type Range = { readonly from: number; readonly to: number };
@@ -71,7 +71,7 @@ export async function surveyFile(
   // A final frame that states another length is either damaged or not at the end of the file.
   const found = fits
     ? whole
-    : ((await findEnd(file, size, body)) ?? (last === undefined ? undefined : whole));
+    : ((await findEnd(file, size, body, watch)) ?? (last === undefined ? undefined : whole));
   const plan = found ?? brokenPlan(size, body);
   const end = body.bodyAt + plan.finalOffset + frameBytes(plan.finalLength, true);
   const frames = { kind: 'decrypt', body, plan, source: file, sink: target, onBad: 'collect' } as const;
@@ -87,10 +87,16 @@ export async function surveyFile(
  * The plan of a body that ends before its file does: its final frame stands at one of the places of frames and
  * is authentic. `undefined` if there is none; looked for from the end, 24 bytes a place.
  */
-async function findEnd(file: OpenFile, size: number, body: Body): Promise<BodyPlan | undefined> {
+async function findEnd(
+  file: OpenFile,
+  size: number,
+  body: Body,
+  { signal }: Watch,
+): Promise<BodyPlan | undefined> {
   const { bodyAt, frameLength } = body;
   const stride = frameLength + REGULAR_OVERHEAD;
   for (let regular = Math.floor((size - bodyAt - FINAL_OVERHEAD) / stride); regular >= 0; regular--) {
+    throwIfAborted(signal);
     const at = bodyAt + regular * stride;
     const stated = await statedFinal(file, at);
     if (stated?.sequence !== regular + 1 || stated.length > frameLength) continue;
@@ -99,7 +105,7 @@ async function findEnd(file: OpenFile, size: number, body: Body): Promise<BodyPl
     try {
       return (await checkFile(file, body, end)).plan;
     } catch (error) {
-      if (!isKeywardError(error, 'FileDamaged', 'FileTruncated')) throw error;
+      if (!isKeywardError(error, 'FileDamaged', 'FileTruncated', 'IoFailed')) throw error;
     }
   }
   return undefined;
@@ -116,13 +122,18 @@ export function lostRanges(path: string, { lost, bytes, of }: Survey): KeywardEr
   );
 }
 
-/** What the final frame at this place states, if a final frame's mark stands there. */
+/** What the final frame at this place states, if a final frame's mark stands there and the disk can read it. */
 async function statedFinal(
   file: OpenFile,
   at: number,
 ): Promise<{ readonly sequence: number; readonly length: number } | undefined> {
   const head = Buffer.alloc(contentOffset(true));
-  if ((await file.read(head, at)) < head.length || head.readUInt32BE(0) !== FINAL_MARK) return undefined;
+  try {
+    if ((await file.read(head, at)) < head.length || head.readUInt32BE(0) !== FINAL_MARK) return undefined;
+  } catch (error) {
+    if (isKeywardError(error, 'IoFailed')) return undefined;
+    throw error;
+  }
   return { sequence: head.readUInt32BE(4), length: head.readUInt32BE(20) };
 }
 

@@ -2,7 +2,7 @@ import { withMessageId } from '../../shared/context.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { openFile } from '../disk/file.ts';
-import { looksLikeAws } from '../envelope/aws/header.ts';
+import { isAwsFile } from '../envelope/aws/header.ts';
 import { readHeader } from '../envelope/copies.ts';
 import { openHeader } from '../envelope/open.ts';
 import type { Caller, ExportOutput } from '../kms/types.ts';
@@ -24,8 +24,7 @@ export async function exportDataKey(
 ): Promise<ExportedDataKey> {
   const file = await openFile(path, 'read');
   try {
-    const start = Buffer.alloc(4);
-    if (looksLikeAws(start.subarray(0, await file.read(start, 0)))) throw awsMessage(path);
+    if (await isAwsFile(file)) throw awsMessage(path);
     const { header } = await readHeader(file);
     const slot = header.slots.find((candidate) => candidate.kind === 'local');
     if (slot === undefined) {

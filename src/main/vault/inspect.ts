@@ -1,7 +1,7 @@
 import type { Inspection } from '../../shared/contract.ts';
 import { isKeywardError } from '../../shared/errors.ts';
 import { openFile } from '../disk/file.ts';
-import { looksLikeAws } from '../envelope/aws/header.ts';
+import { isAwsFile } from '../envelope/aws/header.ts';
 import { copiesNotice, readHeader } from '../envelope/copies.ts';
 import { nativeLayout } from '../envelope/message-body.ts';
 import { planBody } from '../envelope/plan.ts';
@@ -22,8 +22,7 @@ export async function inspectFile(path: string): Promise<Inspection> {
   const file = await openFile(path, 'read');
   try {
     const { size } = await file.stat();
-    const start = Buffer.alloc(4);
-    if (looksLikeAws(start.subarray(0, await file.read(start, 0)))) return await inspectAws(file, size);
+    if (await isAwsFile(file)) return await inspectAws(file, size);
     const state = await readHeader(file);
     const { header } = state;
     const layout = nativeLayout(header);

@@ -1,5 +1,5 @@
 import type { OpenFile } from '../disk/file.ts';
-import { looksLikeAws } from '../envelope/aws/header.ts';
+import { isAwsFile } from '../envelope/aws/header.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
 import type { ByteSink } from '../envelope/flow.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
@@ -37,7 +37,5 @@ export async function openAny(
   file: OpenFile,
   keyring: Keyring | undefined,
 ): Promise<OpenedFile> {
-  const start = Buffer.alloc(4);
-  await file.read(start, 0);
-  return looksLikeAws(start) ? openAwsFile(rooms, by, file, keyring) : openNativeFile(rooms, by, file);
+  return (await isAwsFile(file)) ? openAwsFile(rooms, by, file, keyring) : openNativeFile(rooms, by, file);
 }

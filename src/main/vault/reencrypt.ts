@@ -2,7 +2,7 @@ import type { FileResult } from '../../shared/contract.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { type FileFacts, openFile } from '../disk/file.ts';
 import { realPath } from '../disk/tree.ts';
-import { looksLikeAws } from '../envelope/aws/header.ts';
+import { isAwsFile } from '../envelope/aws/header.ts';
 import { checkFile } from '../envelope/body.ts';
 import { newMessageId } from '../envelope/compose.ts';
 import { encryptStream } from '../envelope/encrypt.ts';
@@ -54,9 +54,11 @@ async function reencryptOne(
   const secrets: Buffer[] = [];
   try {
     const before = await file.stat();
-    const start = Buffer.alloc(4);
-    const isAws = looksLikeAws(start.subarray(0, await file.read(start, 0)));
-    const anew = await (isAws ? anewAws : anewNative)(rooms, job, by, { file, own, secrets });
+    const anew = await ((await isAwsFile(file)) ? anewAws : anewNative)(rooms, job, by, {
+      file,
+      own,
+      secrets,
+    });
     const { content, messageId, keys } = anew;
     own.progress.resize(content.plan.plaintextLength);
     const notes = [...anew.notes, ...leftBehind(keys, before)];

@@ -2,7 +2,7 @@ import type { FileResult } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import { type OpenFile, openFile } from '../disk/file.ts';
-import { looksLikeAws } from '../envelope/aws/header.ts';
+import { isAwsFile } from '../envelope/aws/header.ts';
 import { rebuildHeader } from '../envelope/compose.ts';
 import { copiesNotice, type HeaderState, readHeader } from '../envelope/copies.ts';
 import type { Header } from '../envelope/header.ts';
@@ -108,8 +108,7 @@ async function rewrapOne(
 
 /** The header of an AWS message stands once, before the body: there is no way to replace it that survives a crash. */
 async function refuseAws(file: OpenFile): Promise<void> {
-  const start = Buffer.alloc(4);
-  if (!looksLikeAws(start.subarray(0, await file.read(start, 0)))) return;
+  if (!(await isAwsFile(file))) return;
   throw new KeywardError(
     'UnsupportedOperationException',
     `${file.path} is an AWS Encryption SDK message, whose header can't be replaced safely in place. To move it to another key or version, make it anew: keyward reencrypt`,

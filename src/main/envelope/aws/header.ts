@@ -1,7 +1,8 @@
 import type { EncryptionContext } from '../../../shared/context.ts';
+import { isKeywardError } from '../../../shared/errors.ts';
 import { ByteReader, OutOfBytes } from '../bytes.ts';
 import { damaged, notKeyward, truncated } from '../errors.ts';
-import type { ByteSource } from '../flow.ts';
+import type { ByteSource, ReadableFile } from '../flow.ts';
 import { decodeAwsContext, PUBLIC_KEY } from './context.ts';
 import { headerTooLarge } from './errors.ts';
 import { SUITES, type Suite } from './suites.ts';
@@ -52,6 +53,17 @@ const ZERO_IV = Buffer.alloc(12);
 /** Whether a file that starts so may be an AWS message; four bytes are enough to tell. */
 export function looksLikeAws(start: Uint8Array): boolean {
   return start.length >= 4 && suiteOf(new ByteReader(start)) !== undefined;
+}
+
+/** As `looksLikeAws`, of an open file. One whose start the disk can't read may still have a second native header. */
+export async function isAwsFile(file: Pick<ReadableFile, 'read'>): Promise<boolean> {
+  const start = Buffer.alloc(4);
+  try {
+    return looksLikeAws(start.subarray(0, await file.read(start, 0)));
+  } catch (error) {
+    if (isKeywardError(error, 'IoFailed')) return false;
+    throw error;
+  }
 }
 
 /**

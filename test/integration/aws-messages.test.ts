@@ -2,10 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import {
-  AlgorithmSuiteIdentifier,
   buildClient,
   CommitmentPolicy,
-  MultiKeyringNode,
   RawAesKeyringNode,
   RawAesWrappingSuiteIdentifier,
 } from '@aws-crypto/client-node';
@@ -90,25 +88,6 @@ describe.each(SUITES)('an AWS message of suite %s', (suite) => {
     expect(Buffer.from(plaintext).equals(content)).toBe(true);
     expect(messageHeader.encryptionContext).toMatchObject({ matter: '17' });
   });
-});
-
-it('reencrypt tells of the keys of others that the new message is not for', async () => {
-  const file = await encrypted(Buffer.from('dear diary'));
-  const { document } = await vault.call('keys.exportMaterial', {
-    key: 'my-files',
-    form: 'aws',
-    credential: { kind: 'recovery-phrase', phrase: vault.phrase },
-  });
-  const [own] = exported.parse(JSON.parse(document)).keys;
-  const theirs = { namespace: 'office', name: 'tax', key: Buffer.alloc(32, 7).toString('base64') };
-  const both = new MultiKeyringNode({ generator: official(own), children: [official(theirs)] });
-  const { encrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
-  const suiteId = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
-  writeFileSync(file, (await encrypt(both, 'for two', { suiteId })).result);
-  const anew = async () =>
-    only((await vault.call('files.reencrypt', { sources: [file], each: false })).results);
-  expect(await anew()).toMatchObject({ status: 'done', notes: [expect.stringContaining('1 other key')] });
-  expect((await anew()).notes).toBeUndefined();
 });
 
 describe.each(SUITES)('without its key, a message of suite %s', (suite) => {

@@ -143,6 +143,32 @@ describe('pipes', () => {
     }
   });
 
+  it.each(['nothing', 'a few bytes', 'a header', 'a frame and a half'])(
+    'end at a cancel while they wait for their input, after %s',
+    async (after) => {
+      const { output } = await through('files.encryptStream', new PassThrough().end(randomBytes(3 * FRAME)));
+      const got = { nothing: 0, 'a few bytes': 3, 'a header': 8192 }[after] ?? FRAME * 1.5;
+      for (const method of ['files.encryptStream', 'files.decryptStream'] as const) {
+        for (const buffered of method === 'files.decryptStream' ? [false, true] : [undefined]) {
+          const input = new PassThrough();
+          if (got > 0) input.write(output.subarray(0, got));
+          const controller = new AbortController();
+          setTimeout(() => controller.abort(), 50);
+          const extras = {
+            streams: { input, output: new PassThrough().resume() },
+            signal: controller.signal,
+          };
+          const call =
+            buffered === undefined
+              ? vault.call('files.encryptStream', {}, extras)
+              : vault.call('files.decryptStream', { buffered }, extras);
+          const late = new Promise((resolve) => setTimeout(resolve, 2_000, 'still waiting'));
+          await expect(Promise.race([call, late])).rejects.toMatchObject({ code: 'Cancelled' });
+        }
+      }
+    },
+  );
+
   it('ask for their key once, buffered or not', async () => {
     const { output } = await through('files.encryptStream', new PassThrough().end('dear diary'));
     const opened = async () =>

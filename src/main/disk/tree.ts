@@ -1,6 +1,6 @@
 import { type BigIntStats, existsSync as existsNow } from 'node:fs';
 import * as fs from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { diskError, isErrno } from './errors.ts';
 import { type FileFacts, factsOf, openFile } from './file.ts';
 import { type DiskStep, passGate } from './gate.ts';
@@ -50,9 +50,14 @@ export async function listFolder(path: string): Promise<{ name: string; kind: Fi
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-/** Makes a folder with all its parents; existing ones stay as they are. Mode as for mkdir(2). */
+/** Makes a folder with all its parents, flushed; existing ones stay as they are. Mode as for mkdir(2). */
 export async function makeFolder(path: string, mode = 0o700): Promise<void> {
-  await step('makeFolder', 'make the folder', path, () => fs.mkdir(path, { recursive: true, mode }));
+  const make = () => fs.mkdir(path, { recursive: true, mode });
+  const first = await step('makeFolder', 'make the folder', path, make);
+  if (first === undefined) return;
+  for (let made = resolve(path); made.length >= first.length; made = dirname(made)) {
+    await syncFolder(dirname(made));
+  }
 }
 
 /** Gives an existing file another name, replacing what has that name. */

@@ -1,6 +1,5 @@
-import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
-import { sourceChanged } from './errors.ts';
+import { sourceChanged, tooLong } from './errors.ts';
 import type { ByteSink, ByteSource } from './flow.ts';
 import { frameBytes, sealFrame } from './frame.ts';
 import { MOST_FRAMES } from './layout.ts';
@@ -72,7 +71,8 @@ export async function encryptBody(
         next: frames.next,
         work: ({ plaintext, final }) => {
           sequence++;
-          if (sequence > MOST_FRAMES || (sequence === MOST_FRAMES && !final)) throw tooLong(source.name);
+          if (sequence > MOST_FRAMES || (sequence === MOST_FRAMES && !final))
+            throw tooLong(source.name, frameLength);
           outputs[sequence % 2] ??= Buffer.allocUnsafeSlow(frameBytes(frames.most, true));
           const buffer = outputs[sequence % 2] ?? Buffer.alloc(0);
           const frame = { key, messageId, sequence, final };
@@ -130,12 +130,4 @@ function plaintextFrames(source: ByteSource, frameLength: number) {
     return { plaintext, final: ended };
   }
   return { next, most, wipe: () => wipe(...buffers) };
-}
-
-function tooLong(name: string): KeywardError {
-  return new KeywardError(
-    'ValidationException',
-    `${name} is too long for frames of this length. Choose longer frames.`,
-    { path: name },
-  );
 }

@@ -1,4 +1,5 @@
 import { KeywardError } from '../../shared/errors.ts';
+import { MOST_FRAMES } from './layout.ts';
 
 /** The file is damaged in the bytes from `from` up to, not including, `to`. `why` is a whole sentence. */
 export function damaged(name: string, from: number, to: number, why: string, frame?: number): KeywardError {
@@ -50,6 +51,15 @@ export function sourceChanged(name: string): KeywardError {
   return new KeywardError(
     'SourceChanged',
     `${name} changed while it was read, so what was encrypted would not be one state of it. Nothing was kept. Try again when nothing writes to it.`,
+    { path: name },
+  );
+}
+
+/** The source needs more frames than the format counts. */
+export function tooLong(name: string, frameLength: number): KeywardError {
+  return new KeywardError(
+    'ValidationException',
+    `${name} is too long: this format counts ${count(MOST_FRAMES)} frames, here of ${count(frameLength)} bytes. Encrypt it in Keyward's own format, whose frames are longer, or in parts.`,
     { path: name },
   );
 }

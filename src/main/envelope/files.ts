@@ -5,7 +5,7 @@ import { runFrames } from './engine/run.ts';
 import { fileSink, fileSource } from './flow.ts';
 import { nativeBody } from './message-body.ts';
 import type { OpenHeader } from './open.ts';
-import { bodyLengthOf, planBody } from './plan.ts';
+import { planFor } from './plan.ts';
 import type { Watch } from './pump.ts';
 
 /**
@@ -22,9 +22,7 @@ export async function encryptFile(
   claimHeader(open);
   const { header } = open;
   const body = nativeBody(open);
-  const bodyLength = bodyLengthOf(length, header.frameLength);
-  const plan = planBody(bodyLength, body);
-  if (plan === undefined) throw new RangeError('no body has this length');
+  const { plan, bodyLength } = planFor(length, body, source.path);
   const ran = await runFrames({ kind: 'encrypt', body, plan, source, sink: target }, watch);
   if (ran === undefined) {
     return encryptClaimed(open, fileSource(source, 0, length), fileSink(target), watch);

@@ -30,7 +30,8 @@ export function openHeader(header: Header, dataKey: Buffer, name: string): OpenH
     if (!equalBytes(areaMac(keys.header, header.area), header.mac)) {
       throw damaged(name, 0, header.areaLength, 'Its header was changed by someone without its key.');
     }
-    return { header, payloadKey: Buffer.from(keys.payload), metadata: metadataOf(header, dataKey, name) };
+    const metadata = metadataOf(header, dataKey, name);
+    return { header, payloadKey: Buffer.from(keys.payload), metadata };
   } finally {
     wipe(keys.payload, keys.header);
   }

@@ -1,4 +1,5 @@
 import { TAG_BYTES } from '../crypto/aead.ts';
+import { tooLong } from './errors.ts';
 import { MOST_FRAMES } from './layout.ts';
 import type { FrameLayout } from './message-body.ts';
 
@@ -39,6 +40,22 @@ export function planBody(
     finalOffset: regular * stride,
     finalLength,
   };
+}
+
+/**
+ * The body that so much plaintext of the file `name` gets, and its bytes. Throws `ValidationException` when it
+ * needs more frames than are counted.
+ */
+export function planFor(
+  plaintextLength: number,
+  layout: Pick<FrameLayout, 'frameLength' | 'shape'>,
+  name: string,
+): { readonly plan: BodyPlan; readonly bodyLength: number } {
+  if (plaintextLength > MOST_FRAMES * layout.frameLength) throw tooLong(name, layout.frameLength);
+  const bodyLength = bodyLengthOf(plaintextLength, layout.frameLength);
+  const plan = planBody(bodyLength, layout);
+  if (plan === undefined) throw new RangeError('no body has this length');
+  return { plan, bodyLength };
 }
 
 /** Bytes of the body for so much plaintext; throws RangeError when it needs more than 2^32−1 frames. */

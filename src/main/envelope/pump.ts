@@ -34,9 +34,6 @@ export async function pump<Input>(
     source.cancel?.(reason);
     sink?.cancel?.(reason);
   };
-  const onAbort = () => stop(cancelled());
-  signal?.addEventListener('abort', onAbort, { once: true });
-
   let reading: Promise<Input | undefined> = Promise.resolve(undefined);
   let writing: Promise<void> = Promise.resolve();
   let done = 0;
@@ -45,26 +42,42 @@ export async function pump<Input>(
     reading = flow.next();
     reading.catch(() => {});
   };
-  try {
-    begin();
-    writing = writeAll(sink, flow.opening ?? []);
-    writing.catch(stop);
-    for (let input = await reading; input !== undefined; input = await reading) {
+  return stoppingAtAbort(signal, stop, async () => {
+    try {
       begin();
-      const { output, plaintext } = flow.work(input);
-      await writing;
-      writing = sink?.write(output) ?? Promise.resolve();
+      writing = writeAll(sink, flow.opening ?? []);
       writing.catch(stop);
-      done += plaintext;
-      onProgress?.(done);
+      for (let input = await reading; input !== undefined; input = await reading) {
+        begin();
+        const { output, plaintext } = flow.work(input);
+        await writing;
+        writing = sink?.write(output) ?? Promise.resolve();
+        writing.catch(stop);
+        done += plaintext;
+        onProgress?.(done);
+      }
+      await writing;
+      throwIfAborted(signal);
+      return done;
+    } catch (error) {
+      stop(error instanceof Error ? error : new Error(String(error)));
+      await Promise.allSettled([reading, writing]);
+      throw error;
     }
-    await writing;
-    throwIfAborted(signal);
-    return done;
-  } catch (error) {
-    stop(error instanceof Error ? error : new Error(String(error)));
-    await Promise.allSettled([reading, writing]);
-    throw error;
+  });
+}
+
+/** Runs `act`, and calls `stop` with `Cancelled` if the signal is aborted meanwhile, to end what waits in it. */
+export async function stoppingAtAbort<T>(
+  signal: AbortSignal | undefined,
+  stop: (reason: KeywardError) => void,
+  act: () => Promise<T>,
+): Promise<T> {
+  throwIfAborted(signal);
+  const onAbort = () => stop(cancelled());
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    return await act();
   } finally {
     signal?.removeEventListener('abort', onAbort);
   }

@@ -1,13 +1,12 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { OpenFile } from '../disk/file.ts';
-import { type CheckedMessage, checkAwsFile, decryptAwsInto } from '../envelope/aws/decrypt.ts';
+import { type CheckedMessage, canFlow, checkAwsFile, decryptAwsInto } from '../envelope/aws/decrypt.ts';
 import { readAwsHeader } from '../envelope/aws/header.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
 import { awsBody } from '../envelope/aws/keys.ts';
 import { readRange } from '../envelope/body.ts';
 import { fileSource } from '../envelope/flow.ts';
-import type { Body } from '../envelope/message-body.ts';
 import { surveyFile, verifyFile } from '../envelope/survey.ts';
 import { openAwsMessage } from './aws-keys.ts';
 import type { JobCaller, JobRooms } from './jobs.ts';
@@ -31,11 +30,8 @@ export async function openAwsFile(
     once ??= checkAwsFile(file, message, { signal: by.signal });
     return once;
   };
-  const frames = header.suite.curve === undefined ? awsBody(message) : undefined;
-  const needFrames = (what: string): Body => {
-    if (frames === undefined) throw allOrNothing(file.path, what);
-    return frames;
-  };
+  // Frames of bearable length in a message without a signature: each stands for itself.
+  const frames = canFlow(header) ? awsBody(message) : undefined;
   return {
     metadata: {},
     messageId: header.messageId,
@@ -50,14 +46,13 @@ export async function openAwsFile(
     },
     into: async (target, watch) => decryptAwsInto(await checked(), target, watch),
     async range(first, end, sink, watch) {
-      needFrames('a part');
-      const whole = await checked();
-      if (whole.way !== 'frames') throw allOrNothing(file.path, 'a part');
+      const whole = header.suite.curve === undefined ? await checked() : undefined;
+      if (whole?.way !== 'frames') throw allOrNothing(file.path, 'a part');
       return readRange(whole.frames, first, end, sink, watch);
     },
     async salvage(target, watch) {
-      if (!header.suite.committing) throw allOrNothing(file.path, 'what is left');
-      return surveyFile(file, needFrames('what is left'), target, watch);
+      if (!header.suite.committing || frames === undefined) throw allOrNothing(file.path, 'what is left');
+      return surveyFile(file, frames, target, watch);
     },
     wipe: () => wipe(message.payloadKey),
   };

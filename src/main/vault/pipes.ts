@@ -3,7 +3,7 @@ import { wipe } from '../crypto/bytes.ts';
 import type { WrittenSuite } from '../envelope/aws/compose.ts';
 import { canFlow, checkAwsFile, decryptAwsFile, decryptAwsStream } from '../envelope/aws/decrypt.ts';
 import { encryptAwsStream } from '../envelope/aws/encrypt.ts';
-import { looksLikeAws, readAwsHeader } from '../envelope/aws/header.ts';
+import { isAwsFile, looksLikeAws, readAwsHeader } from '../envelope/aws/header.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
 import { checkFile, decryptFile } from '../envelope/body.ts';
 import { newMessageId } from '../envelope/compose.ts';
@@ -18,6 +18,7 @@ import {
   type ReadableFile,
 } from '../envelope/flow.ts';
 import { nativeBody } from '../envelope/message-body.ts';
+import { stoppingAtAbort } from '../envelope/pump.ts';
 import { newAwsMessage, openAwsMessage } from './aws-keys.ts';
 import type { JobCaller, JobRooms } from './jobs.ts';
 import { openForReading, openState } from './opening.ts';
@@ -68,7 +69,16 @@ export async function encryptPipe(
  * Decrypts a stream of either format to a stream; verified frames flow as they come, and it throws after the last
  * good one. An AWS message that is verified only as a whole is kept first, as by `decryptBuffered`.
  */
-export async function decryptPipe(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promise<Piped> {
+export function decryptPipe(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promise<Piped> {
+  return cancellable(by, pipe, () => decryptFlow(rooms, by, pipe));
+}
+
+/** Has a cancel end the wait for input also before frames flow. */
+function cancellable<T>({ signal }: JobCaller, { source }: Pipe, act: () => Promise<T>): Promise<T> {
+  return stoppingAtAbort(signal, (reason) => source.cancel?.(reason), act);
+}
+
+async function decryptFlow(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promise<Piped> {
   const { source, sink } = pipe;
   const start = Buffer.alloc(4);
   const got = start.subarray(0, await source.read(start));
@@ -88,7 +98,7 @@ async function decryptAwsPipe(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promi
   const { header, rest } = await readAwsHeader(source);
   if (!canFlow(header)) {
     const prefix = Buffer.concat([header.bytes, rest]);
-    return decryptBuffered(rooms, by, { ...pipe, source: afterPrefix(prefix, source) });
+    return decryptSpooled(rooms, by, { ...pipe, source: afterPrefix(prefix, source) });
   }
   const message = await openAwsMessage(rooms, by.caller, header, source.name, keyring);
   try {
@@ -100,7 +110,11 @@ async function decryptAwsPipe(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promi
 }
 
 /** As `decryptPipe`, but nothing flows before all of it is verified: the ciphertext is kept and gone over twice. */
-export async function decryptBuffered(
+export function decryptBuffered(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promise<Piped> {
+  return cancellable(by, pipe, () => decryptSpooled(rooms, by, pipe));
+}
+
+async function decryptSpooled(
   rooms: JobRooms,
   by: JobCaller,
   { source, sink, keyring }: Pipe,
@@ -111,9 +125,7 @@ export async function decryptBuffered(
       read: (buffer: Uint8Array, at: number) => spooled.read(buffer, at),
       stat: () => spooled.stat(),
     };
-    const start = Buffer.alloc(4);
-    await file.read(start, 0);
-    return looksLikeAws(start)
+    return (await isAwsFile(file))
       ? awsBuffered(rooms, by, file, size, { sink, keyring })
       : nativeBuffered(rooms, by, file, sink);
   });

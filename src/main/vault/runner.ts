@@ -49,7 +49,7 @@ export async function runFiles(
   control: JobControl,
   work: FileWork,
 ): Promise<FileResult[]> {
-  const { files, skipped, failed } = await findFiles(sources, choice.each, choice.wanted);
+  const { files, skipped, failed } = await findFiles(sources, choice.each, choice.wanted, control.signal);
   const progress = new JobProgress(files, control.progress);
   const one = async (file: Found, member: Member) => {
     const own = progress.begin(file);

@@ -29,7 +29,7 @@ export async function withSpool<T>(
       if (got < CHUNK) return await use(file, size);
     }
   } finally {
-    await file.close();
+    await file.release();
     if (process.platform === 'win32') await unlinkFile(path);
   }
 }

@@ -2,6 +2,7 @@ import { dirname, join, relative } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
 import { notRegular } from '../disk/errors.ts';
 import { factsAt, listFolder } from '../disk/tree.ts';
+import { throwIfAborted } from '../envelope/pump.ts';
 import { SUFFIX } from './names.ts';
 
 /**
@@ -23,12 +24,13 @@ export type Wanted = 'plain' | 'encrypted';
 /**
  * Expands the sources of a job. A file is taken as it is, through a symbolic link too. A folder is walked if
  * `each` is set (hidden files included, links never followed: pitfalls 22 and 23), else refused. Errors of
- * one source are returned beside the rest.
+ * one source are returned beside the rest; after a cancel no more folders are listed.
  */
 export async function findFiles(
   sources: readonly string[],
   each: boolean,
   wanted: Wanted,
+  signal: AbortSignal,
 ): Promise<Findings> {
   const files: Found[] = [];
   const skipped: Skipped[] = [];
@@ -39,7 +41,7 @@ export async function findFiles(
       if (facts === undefined) throw notFound(source);
       if (facts.kind === 'folder') {
         if (!each) throw folderRefused(source);
-        await walk(source, source, wanted, { files, skipped, failed });
+        await walk(source, source, wanted, { files, skipped, failed }, signal);
       } else if (facts.kind === 'file') files.push({ path: source, below: '', size: facts.size });
       else throw notRegular(source);
     });
@@ -47,12 +49,19 @@ export async function findFiles(
   return { files, skipped, failed };
 }
 
-async function walk(root: string, folder: string, wanted: Wanted, findings: Findings): Promise<void> {
+async function walk(
+  root: string,
+  folder: string,
+  wanted: Wanted,
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<void> {
+  throwIfAborted(signal);
   const { files, skipped, failed } = findings;
   for (const { name, kind } of await listFolder(folder)) {
     const path = join(folder, name);
     if (kind === 'folder') {
-      await collecting(failed, path, () => walk(root, path, wanted, findings));
+      await collecting(failed, path, () => walk(root, path, wanted, findings, signal));
     } else if (kind === 'link') skipped.push({ path, why: 'It is a symbolic link; links are not followed.' });
     else if (kind === 'other') skipped.push({ path, why: 'It is not a regular file.' });
     else if (name.endsWith(SUFFIX) && wanted === 'plain')

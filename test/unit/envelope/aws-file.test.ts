@@ -9,8 +9,8 @@ import { checkAwsFile, decryptAwsFile, decryptAwsInto } from '../../../src/main/
 import { encryptAwsInto } from '../../../src/main/envelope/aws/encrypt.ts';
 import { wrapRawAes } from '../../../src/main/envelope/aws/raw-aes.ts';
 import { WORTH_THREADS } from '../../../src/main/envelope/engine/run.ts';
-import { openAws, WRAPPING } from './aws-support.ts';
-import { memorySink, pattern } from './support.ts';
+import { encryptAws, openAws, WRAPPING } from './aws-support.ts';
+import { memoryFile, memorySink, pattern } from './support.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -63,5 +63,38 @@ describe('AWS messages in files', () => {
       await decryptAwsFile(await checkAwsFile(file, message, {}, 1000), sink);
       expect(sink.bytes().equals(plaintext)).toBe(true);
     });
+  });
+});
+
+describe('a source of more frames than are counted', () => {
+  it('is refused with what to do, and nothing is written', async () => {
+    await writeFile(join(folder, 'huge'), '');
+    const length = 2 ** 32 * 4096;
+    const draft = draftMessage({});
+    const dataKey = randomBytes(32);
+    const message = composeMessage(draft, dataKey, [wrapRawAes(WRAPPING, dataKey, draft.context)]);
+    const work = opened('huge', 'read', (source) =>
+      opened('huge.aws', 'create', (target) => encryptAwsInto(message, source, length, target)),
+    );
+    await expect(work).rejects.toMatchObject({
+      code: 'ValidationException',
+      details: { path: join(folder, 'huge') },
+      message: expect.stringContaining('4,294,967,295 frames'),
+    });
+    expect(await readFile(join(folder, 'huge.aws'))).toHaveLength(0);
+  });
+});
+
+describe('a message with frames too long for memory', () => {
+  it('that was cut is found at once', async () => {
+    const { bytes } = await encryptAws(pattern(10_000), { frameLength: 4_096 });
+    const { message } = await openAws(bytes);
+    const check = (end: number) => checkAwsFile(memoryFile(bytes.subarray(0, end)), message, {}, 1_000);
+    expect(await check(bytes.length)).toMatchObject({ way: 'pieces', plaintextLength: 10_000 });
+    for (const end of [bytes.length - 1, bytes.length - 50, bytes.length - 1_848, bytes.length - 4_000]) {
+      await expect(check(end)).rejects.toMatchObject({
+        code: expect.stringMatching(/FileDamaged|FileTruncated/),
+      });
+    }
   });
 });

@@ -10,7 +10,7 @@ import { findExtent, SINGLE_HEAD } from './extent.ts';
 import type { AwsHeader } from './header.ts';
 import { awsBody, type OpenMessage } from './keys.ts';
 import { verifySignature } from './signature.ts';
-import { decryptLong, type LongBody } from './spans.ts';
+import { checkLongEnd, decryptLong, type LongBody } from './spans.ts';
 
 /** Longest frame that is held in memory, in bytes of plaintext. */
 const MOST_IN_MEMORY = 64 * 1024 * 1024;
@@ -78,6 +78,7 @@ export async function checkAwsFile<F extends ReadableFile>(
   const plan = planBody(length, body);
   if (plan === undefined) throw truncated(file.path, size);
   const long = { file, message, plan, end };
+  await checkLongEnd(long);
   return { way: 'pieces', message, plaintextLength: plan.plaintextLength, long };
 }
 

@@ -4,7 +4,7 @@ import { type Encrypted, encryptBody } from '../encrypt.ts';
 import { runFrames } from '../engine/run.ts';
 import { type ByteSink, type ByteSource, fileSink, fileSource } from '../flow.ts';
 import type { Body } from '../message-body.ts';
-import { bodyLengthOf, planBody } from '../plan.ts';
+import { planFor } from '../plan.ts';
 import type { Watch } from '../pump.ts';
 import type { NewMessage } from './compose.ts';
 import { awsBody } from './keys.ts';
@@ -40,9 +40,7 @@ export async function encryptAwsInto(
 ): Promise<Encrypted> {
   const body = claim(message);
   const flow = { source: fileSource(source, 0, length), sink: fileSink(target) };
-  const bodyLength = bodyLengthOf(length, body.frameLength);
-  const plan = planBody(bodyLength, body);
-  if (plan === undefined) throw new RangeError('no body has this length');
+  const { plan, bodyLength } = planFor(length, body, source.path);
   const ran =
     message.signer === undefined
       ? await runFrames({ kind: 'encrypt', body, plan, source, sink: target }, watch)

@@ -89,6 +89,14 @@ function pieces(body: LongBody): () => Promise<Piece | undefined> {
   };
 }
 
+/**
+ * Verifies that a long body's final frame stands where its length has it; its tag is not, which would take reading
+ * all of it. Throws `FileTruncated` or `FileDamaged`.
+ */
+export async function checkLongEnd(body: LongBody & { readonly plan: BodyPlan }): Promise<void> {
+  await readSpan(body, body.plan.frames);
+}
+
 async function readSpan({ file, message, plan, end }: LongBody, sequence: number): Promise<Span> {
   const { header } = message;
   const { messageId, bodyAt, frameLength = 0 } = header;
@@ -99,10 +107,14 @@ async function readSpan({ file, message, plan, end }: LongBody, sequence: number
   const at = from + head.length;
   const length = single || final ? end - TAG_BYTES - at : frameLength;
   const start = final ? 4 : 0;
+  const stated = { mark: head.readUInt32BE(0), sequence: head.readUInt32BE(start) };
+  const tooLong = final && stated.mark === FINAL_MARK && head.readUInt32BE(20) > length;
+  // A regular frame in the place of the last, or a last one that goes beyond the end: there was more.
+  if (tooLong || (final && stated.mark === sequence)) throw truncated(file.path, end);
   const whole =
     single ||
-    (head.readUInt32BE(start) === sequence &&
-      (!final || (head.readUInt32BE(0) === FINAL_MARK && head.readUInt32BE(20) === length)));
+    (stated.sequence === sequence &&
+      (!final || (stated.mark === FINAL_MARK && head.readUInt32BE(20) === length)));
   if (!whole) {
     const why = `Frame ${sequence} is missing there, or what stands there belongs elsewhere.`;
     throw damaged(file.path, from, at, why, sequence);

@@ -9,7 +9,7 @@ import { suiteName } from './suites.ts';
 
 /**
  * Tries one key on one slot. `context` is the message's whole one. Resolves to the data key, or to `undefined`
- * if the slot is not this key's; an error ends the whole unlocking.
+ * if the slot is not this key's. What it throws counts if no other key opens the message.
  */
 export type Unwrap = (edk: Edk, context: EncryptionContext) => Promise<Buffer | undefined>;
 
@@ -22,8 +22,8 @@ export type UnlockOptions = {
 };
 
 /**
- * Finds the key of a message among its slots and verifies its header. A slot whose key does not verify is
- * passed over. Throws `UnsupportedOperationException` for a suite that is not allowed,
+ * Finds the key of a message among its slots and verifies its header. A slot whose key does not verify or is
+ * refused is passed over. Throws `UnsupportedOperationException` for a suite that is not allowed,
  * `InvalidCiphertextException` for another context, `UnsupportedSlot` when no key fits, `WrongKey` and
  * `FileDamaged` when one did and the header did not verify, and what `unwraps` throw.
  */
@@ -37,21 +37,23 @@ export async function unlockMessage(
   const required = requiredPairs(header, context, name);
   const whole = wholeContext(header, required);
   let failure: KeywardError | undefined;
+  let refusal: KeywardError | undefined;
   for (const edk of header.edks) {
     for (const unwrap of unwraps) {
-      const dataKey = await unwrap(edk, whole);
-      if (dataKey === undefined) continue;
+      let dataKey: Buffer | undefined;
       try {
-        return openAwsHeader(header, dataKey, required, name);
+        dataKey = await unwrap(edk, whole);
+        if (dataKey !== undefined) return openAwsHeader(header, dataKey, required, name);
       } catch (error) {
-        if (!isKeywardError(error, 'WrongKey', 'FileDamaged')) throw error;
-        failure ??= error;
+        if (!isKeywardError(error) || error.code === 'Cancelled') throw error;
+        if (dataKey === undefined) refusal ??= error;
+        else failure ??= error;
       } finally {
-        wipe(dataKey);
+        if (dataKey !== undefined) wipe(dataKey);
       }
     }
   }
-  throw failure ?? noKeyFits(name, header.edks.map(describeEdk));
+  throw failure ?? refusal ?? noKeyFits(name, header.edks.map(describeEdk));
 }
 
 /** What a slot says of its key, for people: `namespace / name`, without what can't be shown. */

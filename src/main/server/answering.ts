@@ -92,7 +92,6 @@ async function bodyOf(request: IncomingMessage, stop: AbortSignal): Promise<Buff
   let length = 0;
   return new Promise((resolve, reject) => {
     const stopped = () => reject(stopping());
-    if (stop.aborted) return stopped();
     stop.addEventListener('abort', stopped, { once: true });
     request.once('close', () => stop.removeEventListener('abort', stopped));
     request.on('data', (chunk: Buffer) => {

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Server as Listener, type Socket } from 'node:net';
 import { KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import { answerTo, type EndpointDeps, type HttpAnswer, refusedOutright, stopping } from './answering.ts';
@@ -20,6 +21,8 @@ export type Limits = {
   readonly idle: number;
   /** A connection on which nothing at all moves, answers that nobody takes included. */
   readonly silence: number;
+  /** Who was answered before the body was whole may go on sending it for so long. */
+  readonly linger: number;
   /** What is in flight when the endpoint stops may take this long. */
   readonly drain: number;
 };
@@ -33,10 +36,11 @@ export const LIMITS: Limits = {
   request: 30_000,
   idle: 60_000,
   silence: 120_000,
+  linger: 2_000,
   drain: 400,
 };
 
-/** Once nobody came for so long, in milliseconds, the endpoint that stops takes no more connections. */
+/** Once nothing was asked for so long, in milliseconds, the endpoint that stops closes its connections. */
 const SETTLE = 20;
 
 /** Answers that are on their way when the endpoint stops have this long, in milliseconds. */
@@ -53,8 +57,15 @@ export class Endpoint {
   readonly #stop = new AbortController();
   /** Answers the requests in flight, if nothing has answered them yet, and forgets them. */
   readonly #flying = new Set<() => void>();
+  /** Connections that were told that they end: nothing more is taken from them. */
+  readonly #ending = new WeakSet<Socket>();
   #port = 0;
   #arrivals = 0;
+  #connections = 0;
+  #hasShut: () => void = () => undefined;
+  readonly #isShut = new Promise<void>((resolve) => {
+    this.#hasShut = resolve;
+  });
   #stopped: Promise<void> | undefined;
 
   private constructor(deps: EndpointDeps, limits: Limits) {
@@ -73,6 +84,9 @@ export class Endpoint {
     // Node would leave out the headers beyond a number; their size is bounded.
     this.#http.maxHeadersCount = 0;
     this.#http.timeout = limits.silence;
+    this.#http.on('connection', () => {
+      this.#connections += 1;
+    });
     this.#http.on('request', (request, response) => this.#take(request, response));
     this.#http.on('checkContinue', (request, response) => {
       this.#take(request, response, () => response.writeContinue());
@@ -100,8 +114,9 @@ export class Endpoint {
   }
 
   /**
-   * Stops: what is in flight is finished within `drain` or answered `KeyUnavailableException`, as is whoever still
-   * comes; then every connection is closed. Safe to call twice.
+   * Stops: nobody can connect any more; what is in flight is finished within `drain` or answered
+   * `KeyUnavailableException`, as is whatever else is asked on open connections; then they are closed. Safe to call
+   * twice.
    */
   stop(): Promise<void> {
     this.#stopped ??= this.#end();
@@ -109,24 +124,46 @@ export class Endpoint {
   }
 
   async #end(): Promise<void> {
-    this.#stop.abort();
     const end = performance.now() + this.#limits.drain;
+    this.#stop.abort();
+    const closed = this.#shut(end);
+    await this.#isShut;
     for (let before = -1; this.#flying.size > 0 || before !== this.#arrivals; ) {
       if (performance.now() > end) break;
       before = this.#arrivals;
       await pause(SETTLE);
-      // Two turns of the event loop: one to take a connection, one to read from it.
-      for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => setImmediate(resolve));
+      await turns();
     }
     for (const giveUp of this.#flying) giveUp();
-    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    // Ends connections that idle, and the checks of time, which would hold on to all this.
+    this.#http.close();
     await Promise.race([closed, pause(FLUSH)]);
     this.#http.closeAllConnections();
     await closed;
   }
 
+  /**
+   * Ends listening in a moment in which nobody waits to be let in, since the system resets who does. Who asks before
+   * is answered after, so that nobody comes again meanwhile. Resolves when all connections are closed.
+   */
+  async #shut(end: number): Promise<void> {
+    for (let before = -1; before !== this.#connections && performance.now() < end; ) {
+      before = this.#connections;
+      await turns();
+    }
+    // `close` of an HTTP server would cut off what is just being asked on connections that idle.
+    const closed = new Promise<void>((resolve) => Listener.prototype.close.call(this.#http, () => resolve()));
+    this.#hasShut();
+    await closed;
+  }
+
   #take(request: IncomingMessage, response: ServerResponse, goOn: () => void = () => undefined): void {
+    if (this.#ending.has(request.socket)) return;
     this.#arrivals += 1;
+    if (this.#stop.signal.aborted) {
+      void this.#isShut.then(() => this.#send(response, { ...errorAnswer(stopping()), last: true }));
+      return;
+    }
     const refused = refusedOutright(request, this.#port) ?? this.#busy();
     if (refused !== undefined) {
       this.#send(response, refused);
@@ -148,14 +185,17 @@ export class Endpoint {
   }
 
   #busy(): HttpAnswer | undefined {
-    if (this.#stop.signal.aborted) return { ...errorAnswer(stopping()), last: true };
     if (this.#flying.size < this.#limits.requests) return undefined;
     return { ...errorAnswer(new KeywardError('ThrottlingException', 'Rate exceeded')), last: true };
   }
 
   #send(response: ServerResponse, { status, body, last }: HttpAnswer): void {
     const bytes = Buffer.from(body);
-    if (last === true || this.#stop.signal.aborted) response.setHeader('Connection', 'close');
+    const { req: request } = response;
+    if (last === true || this.#stop.signal.aborted) {
+      response.setHeader('Connection', 'close');
+      this.#ending.add(request.socket);
+    }
     if (status === 405) response.setHeader('Allow', 'POST');
     response.writeHead(status, {
       'Content-Type': CONTENT_TYPE,
@@ -165,8 +205,27 @@ export class Endpoint {
       Date: new Date(this.#deps.clock.now()).toUTCString(),
       'x-amzn-RequestId': randomUuid(),
     });
-    response.end(bytes);
+    response.write(bytes);
+    void sentWhole(request, this.#limits.linger).then(() => response.end());
   }
+}
+
+/**
+ * Resolves once a request was sent to its end, after `linger` ms at the latest; the rest of it is thrown away. Who is
+ * hung up on in the middle of a body may never read the answer (RFC 9112, section 9.6).
+ */
+function sentWhole(request: IncomingMessage, linger: number): Promise<void> {
+  if (request.complete || request.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(done, linger);
+    function done() {
+      clearTimeout(timer);
+      resolve();
+    }
+    request.once('end', done);
+    request.once('close', done);
+    request.resume();
+  });
 }
 
 function notListening(port: number, cause: NodeJS.ErrnoException): KeywardError {
@@ -189,6 +248,11 @@ function notListening(port: number, cause: NodeJS.ErrnoException): KeywardError 
     default:
       return new KeywardError('IoFailed', `Could not listen at ${at}: ${cause.message}.`, { port }, cause);
   }
+}
+
+/** Two turns of the event loop: one to take a connection, one to read from it. */
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function pause(milliseconds: number): Promise<void> {

@@ -28,7 +28,7 @@ export async function serve(limits: Partial<Limits> = {}, unsigned?: string): Pr
   const vault = newVault();
   const key = vault.kms.clients.create(OWNER, { name: 'tester', policy: null });
   const { kms, clock } = vault;
-  const all = { ...LIMITS, ...limits };
+  const all = { ...LIMITS, linger: 200, ...limits };
   const endpoint = await Endpoint.listen({ kms, clock, vault: VAULT, unsigned }, 0, all);
   return Object.assign(vault, { endpoint, port: Number(new URL(endpoint.url).port), key });
 }

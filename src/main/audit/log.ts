@@ -41,6 +41,15 @@ type LinkedRow = ChainRow & { before: Buffer | null };
 const LINKED =
   'SELECT seq, body, hash, mac, (SELECT hash FROM audit p WHERE p.seq = a.seq - 1) AS before FROM audit a';
 
+/** So many entries are held in memory at most; then everything that must be logged is refused. */
+const MOST_HELD = 10_000;
+
+/** What the disk can have against the log. */
+const TROUBLES = ['DiskFull', 'DiskReadOnly', 'IoFailed'] as const;
+
+/** Why and since when (ms since 1970) nothing can be written. */
+export type AuditTrouble = { readonly because: (typeof TROUBLES)[number]; readonly since: number };
+
 /** The vault that a log belongs to. */
 export type AuditVault = { readonly id: string; readonly account: string; readonly region: string };
 
@@ -59,6 +68,7 @@ export class AuditLog {
   /** The head while a transaction is under way; between transactions it is read anew. */
   #head: Head | undefined;
   #held: readonly StoredEvent[] = [];
+  #trouble: AuditTrouble | undefined;
 
   /** `mac` and `names`: 32 bytes each, derived from the root key; `names` seals paths and the signing key. */
   constructor(
@@ -101,12 +111,22 @@ export class AuditLog {
     return this.#held.length;
   }
 
+  /** Whether memory has room for one more entry to be held back. */
+  get mayHold(): boolean {
+    return this.#held.length < MOST_HELD;
+  }
+
+  /** Set from the first entry that could not be written to the next one that could. */
+  get trouble(): AuditTrouble | undefined {
+    return this.#trouble;
+  }
+
   /** `Store.group` for work that must be logged: a full or read-only disk becomes `AuditUnwritable`. */
   async group<T>(act: (tx: Tx) => T): Promise<T> {
     try {
       return await this.#store.group(act);
     } catch (error) {
-      throw unwritable(error);
+      throw this.#noted(error);
     }
   }
 
@@ -115,8 +135,39 @@ export class AuditLog {
     try {
       return this.#store.write(act);
     } catch (error) {
-      throw unwritable(error);
+      throw this.#noted(error);
     }
+  }
+
+  /**
+   * Writes one entry on what holds whether or not it can be written down: a refusal, a step down, an end. Where it
+   * can't, the entry is held, if memory has room for it. Gives whether it was written.
+   */
+  writeOrHold(event: AuditEvent): boolean {
+    try {
+      this.write((tx) => this.append(tx, event));
+      return true;
+    } catch (error) {
+      if (!isKeywardError(error, 'AuditUnwritable', 'IoFailed')) throw error;
+      if (this.mayHold) this.hold(event);
+      return false;
+    }
+  }
+
+  /**
+   * Tries to end a trouble by an entry of its own, in the name of `principal`, behind those that were held. Throws
+   * what `write` throws while the trouble lasts.
+   */
+  makeGood(principal: string): void {
+    const trouble = this.#trouble;
+    if (trouble === undefined) return;
+    const { because, since } = trouble;
+    this.write((tx) =>
+      this.append(tx, {
+        ...{ eventName: 'AuditResumed', eventType: 'KeywardEvent', principal, readOnly: false, keyArns: [] },
+        requestParameters: { because, since: new Date(since).toISOString() },
+      }),
+    );
   }
 
   /** Entries, newest first, paths opened. */
@@ -259,7 +310,18 @@ export class AuditLog {
       if (head === undefined) return;
       this.#records.put(last, ROOM, 'head', headRecord(head));
       this.#head = undefined;
+      const trouble = this.#trouble;
+      this.#trouble = undefined;
+      last.onRollback(() => {
+        this.#trouble = trouble;
+      });
     });
+  }
+
+  #noted(error: unknown): unknown {
+    const because = TROUBLES.find((code) => isKeywardError(error, code));
+    if (because !== undefined) this.#trouble ??= { because, since: this.#clock.now() };
+    return unwritable(error);
   }
 
   #isIntact(row: LinkedRow): boolean {
@@ -289,7 +351,7 @@ function fits(event: StoredEvent, { keyArn, eventName, since }: AuditFilter): bo
 }
 
 /** The error for work that must be logged and can't be, because the disk is full or read-only. */
-export function unwritable(error: unknown): unknown {
+function unwritable(error: unknown): unknown {
   if (!isKeywardError(error, 'DiskFull', 'DiskReadOnly')) return error;
   const why = error.code === 'DiskFull' ? 'the disk is full' : 'the disk is read-only';
   return new KeywardError(

@@ -37,9 +37,6 @@ export type Step = <T>(operation: Operation, work: (note: Note) => T) => T;
  */
 export type WithoutAudit = 'refuse' | 'if-allowed' | 'go-on';
 
-/** So many entries are held in memory at most; then everything is refused. */
-const MAX_HELD = 10_000;
-
 /** Failures that say nothing about the operation: the disk, another process, the log itself. */
 const NOT_DENIALS: readonly ErrorCode[] = [
   'AuditBroken',
@@ -123,7 +120,8 @@ export class Journal {
         });
       });
     } catch (error) {
-      if (refused !== undefined) this.#logRefusal(refused);
+      // The refusal stands whether or not it can be written down.
+      if (refused !== undefined) this.#audit.writeOrHold(refused);
       throw error;
     } finally {
       this.#afterwards();
@@ -147,18 +145,8 @@ export class Journal {
     return this.#audit.lastUse(tx, keyArn);
   }
 
-  // The refusal stands whether or not it can be written down; where it can't, it is held.
-  #logRefusal(event: AuditEvent): void {
-    try {
-      this.#audit.write((tx) => this.#audit.append(tx, event));
-    } catch (error) {
-      if (!isKeywardError(error, 'AuditUnwritable')) throw error;
-      if (this.#audit.held < MAX_HELD) this.#audit.hold(event);
-    }
-  }
-
   #mayGoOn(withoutAudit: WithoutAudit): boolean {
-    if (withoutAudit === 'refuse' || this.#audit.held >= MAX_HELD) return false;
+    if (withoutAudit === 'refuse' || !this.#audit.mayHold) return false;
     return withoutAudit === 'go-on' || this.#openWithoutAudit();
   }
 }

@@ -33,7 +33,7 @@ export const documents = {
     owner: z.object({ pid: z.number().int(), kind: z.enum(['window', 'background', 'command']) }),
   }),
   lock: z.object({ ok, state: z.literal('locked'), already: z.boolean() }),
-  'step-down': z.object({ ok, role }),
+  'step-down': z.object({ ok, role, logged: z.boolean() }),
   'step-up': z.object({ ok, role: z.null() }),
   status: vaultStatus.extend({ ok }),
   config: z.object({

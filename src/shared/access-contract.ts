@@ -92,8 +92,11 @@ export const accessMethods = {
   'keys.revokeGrant': { input: z.strictObject({ key: keyReference, grantId }), output: none },
   /** Ends a grant, as whom it is for or who answers for it. */
   'keys.retireGrant': { input: z.strictObject({ key: keyReference, grantId }), output: none },
-  /** From now on window and command may do no more than this role, until `vault.stepUp` or the next unlock. */
-  'vault.stepDown': { input: z.strictObject({ role }), output: z.object({ role }) },
+  /**
+   * From now on window and command may do no more than this role, until `vault.stepUp` or the next unlock. It holds
+   * even where the log can't be written; `logged` tells whether its entry was, or is held until it can be.
+   */
+  'vault.stepDown': { input: z.strictObject({ role }), output: z.object({ role, logged: z.boolean() }) },
   /** Back to everything, after the owner has shown who it is. */
   'vault.stepUp': { input: z.strictObject({ credential: freshUnlock }), output: none },
 } as const;

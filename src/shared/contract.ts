@@ -115,6 +115,7 @@ export const vaultStatus = z.object({
       pid: z.number().int(),
       kind: z.enum(['window', 'background', 'command']),
       since: z.string(),
+      /** Minutes without requests after which it locks; null: not for being idle, as now. */
       idleMinutes: z.number().nullable(),
       /** What window and command have stepped down to. */
       role: role.optional(),
@@ -125,6 +126,14 @@ export const vaultStatus = z.object({
   keys: z.number().int().optional(),
   defaultKey: z.string().optional(),
   auditHead: z.object({ seq: z.number().int(), hash: z.string() }).optional(),
+  /** While the log can't be written: why, since when, and how many entries wait in memory. */
+  auditTrouble: z
+    .object({
+      because: z.enum(['DiskFull', 'DiskReadOnly', 'IoFailed']),
+      since: z.string(),
+      held: z.number().int().nonnegative(),
+    })
+    .optional(),
   selfTests: z.array(z.object({ name: z.string(), ok: z.boolean(), milliseconds: z.number() })).optional(),
 });
 

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { z } from 'zod';
 
 /** The built command, as bin/keyward starts it. */
@@ -86,6 +87,11 @@ export class CommandHome {
     return new Promise((done) => {
       child.once('close', (code, signal) => done({ code, signal, out, err }));
     });
+  }
+
+  /** What the command says in words. */
+  async words(words: readonly string[]): Promise<string> {
+    return (await promisify(execFile)(process.execPath, [BUILT, ...words], { env: this.env })).stdout;
   }
 
   /** As `run`, with the peak of the process's memory in bytes. */

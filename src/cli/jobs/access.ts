@@ -39,9 +39,14 @@ export async function resetPolicy(face: Face, key: string, options: VaultOptions
 export async function stepDown(face: Face, role: Role, options: VaultOptions): Promise<void> {
   await withVault(face, options, async (vault) => {
     const { owner } = await vault.call('vault.status', {});
-    await vault.call('vault.stepDown', { role });
-    face.document({ role });
+    const { logged } = await vault.call('vault.stepDown', { role });
+    face.document({ role, logged });
     face.say(`Window and command now do no more than the ${role} may.`);
+    if (!logged) {
+      face.note(
+        "The log can't be written now. The entry on this waits in memory until it can: keyward status",
+      );
+    }
     // A command that holds the vault for its own life takes the role with it.
     if (owner?.kind === 'command') {
       face.note(

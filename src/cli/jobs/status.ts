@@ -19,8 +19,7 @@ export async function status(face: Face): Promise<void> {
   const { owner } = facts;
   if (owner !== undefined) {
     rows.push(['Held by', `${HOLDERS[owner.kind]} ${owner.pid} since ${momentText(owner.since)}`]);
-    if (owner.idleMinutes !== null)
-      rows.push(['Locks', `after ${countText(owner.idleMinutes, 'idle minute')}`]);
+    rows.push(['Locks', lockWords(owner, facts.endpoint !== undefined)]);
   }
   if (owner?.role !== undefined) rows.push(['Stepped down', `to ${owner.role}; back with: keyward step-up`]);
   if (facts.endpoint !== undefined) rows.push(['KMS endpoint', facts.endpoint.url]);
@@ -34,11 +33,14 @@ export async function status(face: Face): Promise<void> {
     rows.push(['Keys', `${facts.keys}${chosen}`]);
   }
   if (facts.auditHead !== undefined) rows.push(['Audit', countText(facts.auditHead.seq, 'entry', 'entries')]);
+  if (facts.auditTrouble !== undefined) rows.push(['', troubleWords(facts.auditTrouble)]);
   if (facts.throwAway === true) rows.push(['Kind', 'a throw-away vault, for trying things out']);
   if (facts.selfTests !== undefined) rows.push(['Self-tests', selfTestWords(facts.selfTests)]);
   rows.push(['Software', `${facts.software}, ${facts.runtime}`]);
   for (const line of columns(rows, 200)) face.say(line);
 }
+
+type Owner = NonNullable<VaultStatus['owner']>;
 
 const STATES = {
   none: 'no vault yet. Make one with: keyward init',
@@ -51,6 +53,24 @@ const HOLDERS = {
   window: 'window, process',
   command: 'command, process',
 } as const;
+
+function lockWords({ kind, idleMinutes }: Owner, serves: boolean): string {
+  if (kind === 'command') return 'when that command ends';
+  if (serves) return 'not for being idle while it serves';
+  return idleMinutes === null ? 'not for being idle' : `after ${countText(idleMinutes, 'idle minute')}`;
+}
+
+const TROUBLES = {
+  DiskFull: ['the disk is full', 'Free some space'],
+  DiskReadOnly: ['the disk is read-only', 'Make it writable'],
+  IoFailed: ['the disk reports errors', 'Check the disk'],
+} as const;
+
+function troubleWords({ because, since, held }: NonNullable<VaultStatus['auditTrouble']>): string {
+  const [why, remedy] = TROUBLES[because];
+  const waiting = held === 0 ? '' : ` ${countText(held, 'entry', 'entries')} in memory until then.`;
+  return `CAN'T BE WRITTEN since ${momentText(since)}: ${why}. ${remedy}; it goes on by itself.${waiting}`;
+}
 
 async function statusOf(home: string): Promise<VaultStatus> {
   const client = await OwnerClient.connect(socketAddress(home));

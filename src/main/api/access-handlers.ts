@@ -87,12 +87,12 @@ export const ACCESS_HANDLERS: HandlersOf<AccessMethod> = {
     await rooms.kms.RetireGrant(caller, { KeyId: Arn, GrantId: grantId });
     return {};
   },
-  'vault.stepDown': async ({ stepDown }, { role }, { caller }) => {
-    stepDown(caller, role);
-    return { role };
-  },
-  'vault.stepUp': async ({ stepUp }, { credential }, { caller }) => {
-    await withPersonal(credential, (personal) => stepUp(caller, personal));
+  'vault.stepDown': async ({ stepping }, { role }, { caller }) => ({
+    role,
+    logged: stepping.down(caller, role),
+  }),
+  'vault.stepUp': async ({ stepping, confirm }, { credential }, { caller }) => {
+    await withPersonal(credential, (personal) => stepping.up(caller, () => confirm(personal)));
     return {};
   },
 };

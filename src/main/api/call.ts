@@ -1,11 +1,11 @@
 import type { Writable } from 'node:stream';
 import type { AuditVerdict, Input, Method, Output, Progress, VaultStatus } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import type { Role } from '../../shared/roles.ts';
 import type { Caller } from '../kms/types.ts';
 import type { PersonalCredential } from '../unlock/confirm.ts';
 import type { Rooms } from './rooms.ts';
 import type { Serving } from './serving.ts';
+import type { Stepping } from './stepping.ts';
 
 /** Everything that one call comes with beside its input. */
 export type Call = {
@@ -24,10 +24,8 @@ export type Desk = {
   readonly lock: () => Promise<void>;
   /** A fresh unlock: throws unless the credential opens this very vault. */
   readonly confirm: (credential: PersonalCredential) => Promise<void>;
-  /** Lets window and command do no more than a role may. */
-  readonly stepDown: (caller: Caller, role: Role) => void;
-  /** Back to everything; throws unless the credential opens this very vault. */
-  readonly stepUp: (caller: Caller, credential: PersonalCredential) => Promise<void>;
+  /** What window and command have stepped down to. */
+  readonly stepping: Stepping;
   /** Holds a verdict on the log against what is kept outside the vault. */
   readonly anchored: (verdict: AuditVerdict) => Promise<AuditVerdict>;
   /** The KMS endpoint, of which a session has one at most. */

@@ -1,5 +1,6 @@
 import type { EndpointFacts, Listening } from '../../shared/endpoint-contract.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import type { AuditEvent } from '../audit/event.ts';
 import { userArn } from '../kms/access/identity.ts';
 import type { Caller } from '../kms/types.ts';
 import { Endpoint } from '../server/endpoint.ts';
@@ -54,40 +55,33 @@ export class Serving {
     const { kms, vault, clock } = rooms;
     const principal = unsigned ? userArn(vault.account, UNSIGNED) : undefined;
     const endpoint = await Endpoint.listen({ kms, vault, clock, unsigned: principal }, port);
+    let isOnRecord = false;
     try {
       const { url } = endpoint;
       this.#facts = { url, since: new Date(clock.now()).toISOString() };
-      record(rooms, caller, 'StartEndpoint', { endpoint: url, unsigned });
+      rooms.audit.write((tx) =>
+        rooms.audit.append(tx, eventOf(caller, 'StartEndpoint', { endpoint: url, unsigned })),
+      );
+      isOnRecord = true;
       const facts: Listening = { endpoint: url, region: vault.region, account: vault.account };
       output.write(`${JSON.stringify(facts)}\n`);
       await Promise.race([endOf(input), aborted(signal)]);
     } finally {
       await endpoint.stop();
-      recordStop(rooms, caller);
+      // It stops whether or not that can be written down.
+      if (isOnRecord) rooms.audit.writeOrHold(eventOf(caller, 'StopEndpoint', {}));
     }
   }
 }
 
-function record(
-  { audit }: Rooms,
+function eventOf(
   { principal }: Caller,
   eventName: string,
   requestParameters: { readonly [name: string]: string | boolean },
-): void {
-  audit.write((tx) =>
-    audit.append(tx, {
-      ...{ eventName, principal, requestParameters, readOnly: false, keyArns: [], eventType: 'KeywardEvent' },
-    }),
-  );
-}
-
-/** On a full disk the endpoint stops all the same. */
-function recordStop(rooms: Rooms, caller: Caller): void {
-  try {
-    record(rooms, caller, 'StopEndpoint', {});
-  } catch (error) {
-    if (!isKeywardError(error, 'AuditUnwritable', 'DiskFull', 'DiskReadOnly')) throw error;
-  }
+): AuditEvent {
+  return {
+    ...{ eventName, principal, requestParameters, readOnly: false, keyArns: [], eventType: 'KeywardEvent' },
+  };
 }
 
 /** Resolves when the input ends, or breaks off with who sent it. */

@@ -1,5 +1,4 @@
 import type { Writable } from 'node:stream';
-import { z } from 'zod';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import {
   type Answer,
@@ -12,10 +11,10 @@ import {
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { AuditEvent } from '../audit/event.ts';
+import type { AuditTrouble } from '../audit/log.ts';
 import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
 import { runSelfTests, type SelfTestResult } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
-import type { Caller } from '../kms/types.ts';
 import { Store } from '../store/database.ts';
 import { readIdentity, type VaultIdentity } from '../store/identity.ts';
 import { confirmOwner, type PersonalCredential } from '../unlock/confirm.ts';
@@ -29,10 +28,13 @@ import { checkpointAccount, compareCheckpoint, keepCheckpoint } from './checkpoi
 import type { Claim } from './claim.ts';
 import { HANDLERS } from './handlers.ts';
 import { databasePath, hasVault, noVault } from './home.ts';
+import { Keeping, type KeepingOptions, newestEntry } from './keeping.ts';
 import { METHOD_ACTIONS } from './method-actions.ts';
 import { callerOf, type Rooms, wireRooms } from './rooms.ts';
 import { Serving } from './serving.ts';
 import { runtimeName, SOFTWARE } from './status.ts';
+import { Stepping } from './stepping.ts';
+import { Turns } from './turns.ts';
 
 /** Who calls, how to stop the call, whom to tell of its progress, and the bytes that it moves, if any. */
 export type CallContext = {
@@ -49,6 +51,7 @@ export type SessionOptions = {
   readonly credential: Credential;
   readonly kind: 'window' | 'background' | 'command';
   readonly clock?: Clock;
+  readonly sinceBoot?: KeepingOptions['sinceBoot'];
   readonly keychain?: Keychain;
 };
 
@@ -59,6 +62,7 @@ type Facts = {
   readonly realHome: string;
   readonly kind: SessionOptions['kind'];
   readonly keychain: Keychain;
+  readonly keeping: Keeping;
 };
 
 /**
@@ -77,6 +81,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
   const store = Store.open(path, 'existing', { reserve });
   let root: RootKey | undefined;
   let rooms: Rooms | undefined;
+  let keeping: Keeping | undefined;
   try {
     const selfTests = await runSelfTests();
     const opened = await openRootKey(store, options.credential, keychain);
@@ -86,7 +91,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     const identity = store.read((tx) => verifyUnlocked(tx, records));
     await fillAuditReserve(reserve, throwAway);
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
-    const newest = rooms.audit.list({ limit: 1 })[0];
+    const newest = newestEntry(rooms);
     recordUnlock(rooms, {
       eventName: 'Unlock',
       eventType: 'KeywardEvent',
@@ -95,30 +100,22 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
       keyArns: [],
       requestParameters: { with: options.credential.kind, owner: options.kind },
     });
-    keepUp(rooms, caller, newest === undefined ? undefined : Date.parse(newest.eventTime));
-    const realHome = await realPath(home);
-    return new Session(rooms, root, {
-      identity,
-      selfTests,
-      home,
-      realHome,
-      kind: options.kind,
-      keychain,
+    const { sinceBoot } = options;
+    keeping = new Keeping(rooms, {
+      caller,
+      refill: () => fillAuditReserve(reserve, throwAway),
+      ...(sinceBoot === undefined ? {} : { sinceBoot }),
     });
+    keeping.begin(newest);
+    const realHome = await realPath(home);
+    const { kind } = options;
+    return new Session(rooms, root, { identity, selfTests, home, realHome, kind, keychain, keeping });
   } catch (error) {
+    keeping?.end();
     rooms?.wipe();
     root?.wipe();
     store.close();
     throw error;
-  }
-}
-
-/** Rotates and shreds what is due. A log that can't be written to is no reason to stay locked: it waits. */
-function keepUp(rooms: Rooms, caller: Caller, newest: number | undefined): void {
-  try {
-    rooms.kms.upkeep(caller, newest);
-  } catch (error) {
-    if (!isKeywardError(error, 'AuditUnwritable', 'DiskFull', 'DiskReadOnly')) throw error;
   }
 }
 
@@ -133,14 +130,16 @@ export class Session {
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   readonly #serving = new Serving();
+  readonly #confirmations = new Turns();
+  readonly #stepping: Stepping;
   readonly #resolveLocked: () => void;
   #closing: Promise<void> | undefined;
-  #role: Role | undefined;
 
   constructor(rooms: Rooms, root: RootKey, facts: Facts) {
     this.#rooms = rooms;
     this.#root = root;
     this.#facts = facts;
+    this.#stepping = new Stepping(rooms.audit);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.locked = promise;
     this.#resolveLocked = resolve;
@@ -191,10 +190,12 @@ export class Session {
         `${method}: ${where}: ${issue?.message ?? 'is not valid'}.`,
       );
     }
-    const caller = callerOf(this.#facts.identity, context.client, this.#roleOf(context.as));
+    const caller = callerOf(this.#facts.identity, context.client, this.#stepping.roleOf(context.as));
     const action = METHOD_ACTIONS[method];
     if (action !== 'asks' && action !== 'open') this.#rooms.kms.require(caller, action);
     const handler = HANDLERS[method] as (...args: readonly unknown[]) => Promise<unknown>;
+    const signal = AbortSignal.any([context.signal, this.#stop.signal]);
+    const confirm = (credential: PersonalCredential) => this.#confirm(credential, signal);
     const desk = {
       rooms: this.#rooms,
       home: this.#facts.realHome,
@@ -204,10 +205,8 @@ export class Session {
         void this.close();
         return this.locked;
       },
-      confirm: (credential: PersonalCredential) =>
-        confirmOwner(this.#rooms.store, this.#root, credential, this.#facts.keychain),
-      stepDown: (from: Caller, role: Role) => this.#stepDown(from, role),
-      stepUp: (from: Caller, credential: PersonalCredential) => this.#stepUp(from, credential),
+      confirm,
+      stepping: this.#stepping,
       anchored: (verdict: AuditVerdict) => {
         const { store, audit } = this.#rooms;
         const { keychain, identity } = this.#facts;
@@ -216,55 +215,26 @@ export class Session {
     };
     const output = await handler(desk, parsed.data, {
       caller,
-      signal: AbortSignal.any([context.signal, this.#stop.signal]),
+      signal,
       progress: context.progress,
       ...(context.streams === undefined ? {} : { streams: context.streams }),
     });
     return shape.output.parse(output) as Extract<Answer<M>, { ok: true }>['value'];
   }
 
-  /** The narrower of what the session stepped down to and what a call asks for. */
-  #roleOf(asked: Role | undefined): Role | undefined {
-    return this.#role === 'auditor' ? this.#role : (asked ?? this.#role);
-  }
-
-  #stepDown(caller: Caller, role: Role): void {
-    this.#record(caller, 'StepDown', { role });
-    this.#role = this.#roleOf(role);
-  }
-
-  async #stepUp(caller: Caller, credential: PersonalCredential): Promise<void> {
-    const { store } = this.#rooms;
-    try {
-      await confirmOwner(store, this.#root, credential, this.#facts.keychain);
-    } catch (error) {
-      const { code, message } = asKeywardError(error);
-      this.#record(caller, 'StepUp', {}, { errorCode: code, errorMessage: message });
-      throw error;
-    }
-    this.#record(caller, 'StepUp', {});
-    this.#role = undefined;
-  }
-
-  #record(
-    { principal }: Caller,
-    eventName: string,
-    requestParameters: AuditEvent['requestParameters'],
-    refusal: Pick<AuditEvent, 'errorCode' | 'errorMessage'> = {},
-  ): void {
-    const { audit } = this.#rooms;
-    audit.write((tx) =>
-      audit.append(tx, {
-        ...{ eventName, eventType: 'KeywardEvent', principal, readOnly: false, keyArns: [] },
-        requestParameters,
-        ...refusal,
-      }),
+  /** One after the other: each takes the memory and the time that make guessing slow, as at an unlock. */
+  #confirm(credential: PersonalCredential, signal: AbortSignal): Promise<void> {
+    return this.#confirmations.take(signal, () =>
+      confirmOwner(this.#rooms.store, this.#root, credential, this.#facts.keychain),
     );
   }
 
   async #status(): Promise<VaultStatus> {
     const { identity, home, kind, selfTests } = this.#facts;
     const { store, records, audit } = this.#rooms;
+    const { trouble } = audit;
+    const { role } = this.#stepping;
+    const endpoint = this.#serving.facts;
     return {
       home,
       state: 'unlocked',
@@ -277,18 +247,22 @@ export class Session {
       createdAt: new Date(identity.created).toISOString(),
       protectors: store.read(listProtectors),
       owner: {
-        ...{ pid: process.pid, kind, since: this.#since, idleMinutes: this.idleMinutes },
-        ...(this.#role === undefined ? {} : { role: this.#role }),
+        ...{ pid: process.pid, kind, since: this.#since },
+        // A command ends by itself, and whoever uses the endpoint may be silent for long.
+        idleMinutes: kind === 'command' || endpoint !== undefined ? null : this.idleMinutes,
+        ...(role === undefined ? {} : { role }),
       },
-      ...(this.#serving.facts === undefined ? {} : { endpoint: this.#serving.facts }),
-      keys: store.read((tx) => records.list(tx, 'keys', z.unknown()).length),
+      ...(endpoint === undefined ? {} : { endpoint }),
+      keys: store.read((tx) => records.count(tx, 'keys')),
       defaultKey: this.#rooms.settings()['default-key'],
       auditHead: audit.head(),
+      ...(trouble === undefined ? {} : { auditTrouble: troubleOf(trouble, audit.held) }),
       selfTests: selfTests.map((test) => ({ ...test })),
     };
   }
 
   async #close(): Promise<void> {
+    this.#facts.keeping.end();
     this.#stop.abort(new KeywardError('Cancelled', 'The vault was locked.'));
     await Promise.allSettled(this.#running);
     const checkpoint = this.#endLog();
@@ -343,6 +317,10 @@ function recordUnlock({ audit, settings }: Rooms, event: AuditEvent): void {
     if (!isKeywardError(error, 'AuditUnwritable') || !settings()['open-files-without-audit']) throw error;
     audit.hold(event);
   }
+}
+
+function troubleOf({ because, since }: AuditTrouble, held: number): VaultStatus['auditTrouble'] {
+  return { because, since: new Date(since).toISOString(), held };
 }
 
 function lockedError(): KeywardError {

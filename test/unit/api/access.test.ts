@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { claimHome, initVault, openSession, type Session } from '../../../src/main/api/index.ts';
+import * as Passphrases from '../../../src/main/crypto/passphrase.ts';
 import { MemoryKeychain } from '../../../src/main/unlock/keychain.ts';
 import type { Input, Method } from '../../../src/shared/contract.ts';
 import type { Role } from '../../../src/shared/roles.ts';
@@ -63,6 +65,8 @@ describe('a call as a role', () => {
     ['operator', 'clients.create', { name: 'x', policy: null }, 'AccessDeniedException'],
     ['operator', 'clients.list', {}, 'AccessDeniedException'],
     ['auditor', 'audit.verify', {}, 'ok'],
+    ['auditor', 'clients.list', {}, 'ok'],
+    ['auditor', 'clients.create', { name: 'x', policy: null }, 'AccessDeniedException'],
     ['auditor', 'config.list', {}, 'ok'],
     [
       'auditor',
@@ -126,5 +130,63 @@ describe('stepping down', () => {
     expect(await call('vault.status', {})).toMatchObject({ value: { owner: { role: 'auditor' } } });
     const input = { operation: 'GenerateRandom' as const, input: { NumberOfBytes: 1 } };
     expect(await codeOf('kms.call', input, 'operator')).toBe('AccessDeniedException');
+  });
+});
+
+describe('guesses at stepping up', () => {
+  it('are taken one after the other, and those that wait fall away at lock', async () => {
+    await call('vault.stepDown', { role: 'operator' });
+    let [running, most, begun] = [0, 0, 0];
+    const original = Passphrases.passphraseKey;
+    vi.spyOn(Passphrases, 'passphraseKey').mockImplementation(async (...given) => {
+      begun += 1;
+      most = Math.max(most, ++running);
+      try {
+        return await original(...given);
+      } finally {
+        running -= 1;
+      }
+    });
+    const guesses = Array.from({ length: 6 }, () => codeOf('vault.stepUp', stepUp('a guess')));
+    expect(await Promise.all(guesses)).toEqual(Array.from({ length: 6 }, () => 'WrongPassphrase'));
+    expect([begun, most]).toEqual([6, 1]);
+    const waiting = Array.from({ length: 50 }, () => codeOf('vault.stepUp', stepUp('a guess')));
+    await expect.poll(() => running).toBe(1);
+    await session.close();
+    expect(begun).toBeLessThan(10);
+    expect(new Set(await Promise.all(waiting))).toEqual(new Set(['WrongPassphrase', 'Cancelled']));
+  });
+
+  it('do not undo a step down that came while they were looked at', async () => {
+    await call('vault.stepDown', { role: 'operator' });
+    const up = codeOf('vault.stepUp', stepUp('a passphrase'));
+    await call('vault.stepDown', { role: 'auditor' });
+    expect(await up).toBe('Cancelled');
+    expect(await call('vault.status', {})).toMatchObject({ value: { owner: { role: 'auditor' } } });
+  });
+});
+
+describe('the status', () => {
+  it('does not promise a lock for being idle where there is none', async () => {
+    const idle = async () => {
+      const status = await call('vault.status', {});
+      return status.ok ? status.value.owner?.idleMinutes : status.error.code;
+    };
+    expect(await idle()).toBe(15);
+    const input = new PassThrough();
+    const serving = session.call(
+      'endpoint.serve',
+      { port: 0, unsigned: false },
+      {
+        client: 'cli',
+        signal: new AbortController().signal,
+        progress: () => undefined,
+        streams: { input, output: new PassThrough() },
+      },
+    );
+    await expect.poll(idle).toBeNull();
+    input.end();
+    await serving;
+    expect(await idle()).toBe(15);
   });
 });

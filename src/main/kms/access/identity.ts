@@ -39,7 +39,7 @@ const OPERATOR = allow('Operator', [
   'kms:Verify',
   'kms:VerifyMac',
 ]);
-const AUDITOR = allow('Auditor', LOOKS);
+const AUDITOR = allow('Auditor', [...LOOKS, 'keyward:ListClients']);
 
 /** Principals that are always there: the faces, what they can step down to, and the test endpoint without signatures. */
 const OWN: { readonly [name: string]: { readonly name: string; readonly text: string } } = {

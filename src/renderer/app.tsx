@@ -4,6 +4,7 @@ import { Gate } from './components/gate.tsx';
 import { ErrorNote } from './components/note.tsx';
 import { follow, useSaid } from './data/jobs.ts';
 import { loadStatus, useStatus } from './data/status.ts';
+import { LogTrouble } from './features/activity/log-trouble.tsx';
 import { DropTarget } from './features/files/drop-target.tsx';
 import { Setup } from './features/setup/setup.tsx';
 import { Elsewhere } from './features/unlock/elsewhere.tsx';
@@ -48,6 +49,11 @@ function Face() {
     case 'elsewhere':
       return <Elsewhere holder={value.holder} />;
     case 'unlocked':
-      return <Workbench status={value} />;
+      return (
+        <div className="open">
+          <LogTrouble trouble={value.auditTrouble} />
+          <Workbench status={value} />
+        </div>
+      );
   }
 }

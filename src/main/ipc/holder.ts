@@ -136,15 +136,19 @@ export class VaultHolder<C extends HomeClaim> {
     if (held === undefined) {
       throw new KeywardError('VaultLocked', 'The vault is locked. Unlock it and try again.');
     }
-    this.used();
-    this.#showingPhrase = false;
+    // The page looks at the state by itself, which is no use.
+    const counts = method !== 'vault.status';
+    if (counts) {
+      this.used();
+      this.#showingPhrase = false;
+    }
     const answer = await held.session.call(method, input, {
       client: 'window',
       signal: follow.signal ?? new AbortController().signal,
       progress: follow.progress ?? (() => undefined),
       ...(follow.streams === undefined ? {} : { streams: follow.streams }),
     });
-    this.used();
+    if (counts) this.used();
     if (!answer.ok) throw fromErrorBody(answer.error);
     return answer.value;
   }

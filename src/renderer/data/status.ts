@@ -19,6 +19,19 @@ export async function loadStatus(): Promise<void> {
   }
 }
 
+/** Asks again every so many milliseconds, until the function that it gives is called; a failure changes nothing. */
+export function watchStatus(every: number): () => void {
+  const timer = setInterval(async () => {
+    try {
+      const value = await ask('vault.status', {});
+      if (JSON.stringify(value) !== JSON.stringify(status.get().value)) status.set({ value });
+    } catch {
+      // What is shown stays; whatever is done next tells what is wrong.
+    }
+  }, every);
+  return () => clearInterval(timer);
+}
+
 /** Takes a state that an answer brought along. */
 export function setStatus(value: WindowStatus): void {
   status.set({ value });

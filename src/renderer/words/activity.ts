@@ -44,6 +44,8 @@ const EVENTS: { readonly [name: string]: Say } = {
   ReEncrypt: () => 'Re-encrypted a value',
   RewrapDataKey: (file) => (file === '' ? 'Data key moved' : `Moved ${file} to the newest version`),
   SetConfig: () => 'Setting changed',
+  AuditGap: () => 'What follows could not be written when it happened',
+  AuditResumed: () => 'The log could be written again',
   UnreadableEntry: () => 'An entry that can no longer be read',
 };
 

@@ -15,7 +15,7 @@ import { NewClient } from './new-client.tsx';
 
 /** The clients of the endpoint: who else may use keys of this vault. */
 export function Clients({ role }: { readonly role: Role | undefined }) {
-  const asked = useAsked('clients.list', role === undefined ? {} : null, 'keysRevision');
+  const asked = useAsked('clients.list', role === 'operator' ? null : {}, 'keysRevision');
   const [making, setMaking] = useState(false);
   const [ending, setEnding] = useState<ClientSummary>();
   const clients = asked.value?.clients;
@@ -26,7 +26,7 @@ export function Clients({ role }: { readonly role: Role | undefined }) {
         Each program gets an access key of its own. What it may do, its policy and the policies of the keys
         say.
       </p>
-      {role === undefined ? null : <p className="small">Only the owner sees and changes them.</p>}
+      {role === 'operator' ? <p className="small">Only the owner and the auditor see them.</p> : null}
       <ErrorNote error={asked.error} actions={<Button onPress={asked.again}>Try again</Button>} />
       {clients?.length === 0 ? <p className="small">There are none.</p> : null}
       <ul className="clients">
@@ -42,7 +42,7 @@ export function Clients({ role }: { readonly role: Role | undefined }) {
                 <Mono>{client.accessKeyId}</Mono>
               </p>
             </div>
-            {client.revokedAt === undefined ? (
+            {client.revokedAt === undefined && role === undefined ? (
               <Button look="danger compact" onPress={() => setEnding(client)}>
                 Revoke…<span className="hidden"> {inert(client.name)}</span>
               </Button>

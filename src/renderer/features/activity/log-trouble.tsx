@@ -1,0 +1,30 @@
+import { useEffect } from 'react';
+import type { WindowStatus } from '../../../shared/bridge.ts';
+import { Note } from '../../components/note.tsx';
+import { watchStatus } from '../../data/status.ts';
+import { clockTime, count, day } from '../../words/format.ts';
+
+type Trouble = NonNullable<WindowStatus['auditTrouble']>;
+
+/** The open vault's state is looked at this often, in milliseconds. */
+const LOOK_EVERY = 5_000;
+
+const WHY: { readonly [B in Trouble['because']]: string } = {
+  DiskFull: 'the disk is full. Free some space',
+  DiskReadOnly: 'the disk is read-only. Make it writable',
+  IoFailed: 'the disk reports errors. Check it, and copy the vault’s folder to another one',
+};
+
+/** Says, above everything else, that the log can’t be written, and what to do. */
+export function LogTrouble({ trouble }: { readonly trouble: WindowStatus['auditTrouble'] }) {
+  useEffect(() => watchStatus(LOOK_EVERY), []);
+  if (trouble === undefined) return null;
+  const { because, since, held } = trouble;
+  return (
+    <Note tone="bad">
+      <strong>The log can’t be written.</strong> Since {clockTime(since)} on {day(since)}, {WHY[because]}.
+      Then Keyward goes on by itself. Until then nothing is encrypted and no key is changed.
+      {held === 0 ? '' : ` ${count(held, 'entry', 'entries')} of what was done wait in memory.`}
+    </Note>
+  );
+}

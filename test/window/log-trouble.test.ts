@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import type { Bridge } from '../../src/shared/bridge.ts';
 import { launch } from '../host/driver.ts';
 import { SmallDisk } from '../support/small-disk.ts';
 import { goTo, setUp } from './flows.ts';
@@ -11,8 +12,9 @@ import { expectNoComplaints, MAIN, REASON } from './support.ts';
 /** Changes a description until not even a small entry finds room in what SQLite has already. */
 function writeUntilRefused(page: Page): Promise<void> {
   return page.evaluate(async () => {
+    const { keyward } = window as unknown as { keyward: Bridge };
     for (let [n, refused] = [0, 0]; n < 2_000 && refused < 20; n += 1) {
-      const answer = await window.keyward['keys.setDescription']({ key: 'my-files', description: `${n}` });
+      const answer = await keyward['keys.setDescription']({ key: 'my-files', description: `${n}` });
       refused = answer.ok ? 0 : refused + 1;
     }
   });

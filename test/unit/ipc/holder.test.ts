@@ -176,7 +176,10 @@ describe('the holder of the vault', () => {
     pass(60);
     expect(holder.mayLockItself).toBe(false);
     expect(holder.idle).toBe(false);
+    // The page may look at the state while the phrase is shown; what it asks for next comes after it.
     await holder.status();
+    expect(holder.mayLockItself).toBe(false);
+    await expect(holder.call('keys.list', {})).rejects.toMatchObject({ code: 'DisabledException' });
     expect(holder.mayLockItself).toBe(true);
     pass(60);
     expect(holder.idle).toBe(true);
@@ -190,6 +193,8 @@ describe('the holder of the vault', () => {
     holder.used();
     pass(14);
     expect(holder.idle).toBe(false);
+    // That the page looks at the state by itself is no use.
+    await holder.status();
     pass(1);
     expect(holder.idle).toBe(true);
     const never = world({ idleMinutes: 0 });

@@ -50,7 +50,7 @@ function Face() {
       return <Elsewhere holder={value.holder} />;
     case 'unlocked':
       return (
-        <div className="open">
+        <div className="with-bar">
           <LogTrouble trouble={value.auditTrouble} />
           <Workbench status={value} />
         </div>

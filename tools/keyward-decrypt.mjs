@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Decrypts one file with exported keys, without Keyward: native files and AWS Encryption SDK messages (see
 // docs/format.md). No dependencies; Node 18 or newer. The plaintext has its name only when all is verified.
+// Until then it is keyward-decrypt-….partial in that folder: a kill -9 leaves that behind, delete it.
 // Exits with 1: disk, 2: usage, 5: damaged or wrong key. Formatted by hand, to be read before it is trusted.
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
@@ -34,7 +35,8 @@ function open(key, iv, aad, sealed) {
 /** Bytes of the file, held against its length before there is memory for them. */
 function read({ fd, size }, at, length) {
   const bytes = length > size - at ? truncated() : Buffer.alloc(length);
-  return fs.readSync(fd, bytes, 0, length, at) === length ? bytes : truncated();
+  for (let n = 0; n < length; ) n += fs.readSync(fd, bytes, n, length - n, at + n) || truncated();
+  return bytes;
 }
 /** Takes fields off the front of bytes, big-endian, and nothing that is not there. */
 class Fields {
@@ -61,12 +63,11 @@ function contextBytes(pairs, order = byBytes) {
   const sized = [...pairs].sort(order).flat().flatMap((part) => [uint(part.length, 2), part]);
   return Buffer.concat(pairs.length > 0 ? [uint(pairs.length, 2), ...sized] : []);
 }
-
 // ---- Keys: section 17
 /** Adds what a key file holds: `materials` of versions, raw `aes` keys, `data` keys, `context` pairs. */
-function addKeys(keys, text, passphrase) {
-  const check = (holds, why) => holds || fail('Usage', `This key file can't be used: ${why}`, 2);
-  const json = JSON.parse(text);
+function addKeys(keys, file, text, passphrase) {
+  const check = (holds, why) => holds || fail('Usage', `The key file ${file} can't be used: ${why}`, 2);
+  const json = attempt(() => JSON.parse(text)) ?? {}; // What it throws would quote the keys.
   if (json.format === 'keyward wrapped export') {
     const { n: N, r, p } = json;
     const isCost = [N, r, p].every((one) => Number.isInteger(one) && one > 0 && one <= 2 ** 20);
@@ -74,7 +75,7 @@ function addKeys(keys, text, passphrase) {
     check(passphrase, 'it is wrapped by a passphrase; give --passphrase-file.');
     const key = crypto.scryptSync(passphrase, bytesOf(json.salt, 'base64'), 32, { N, r, p, maxmem: 2 ** 31 });
     const inner = open(key, ZEROS, bytesOf('keyward/1/wrapped-export'), bytesOf(json.sealed, 'base64'));
-    addKeys(keys, inner ?? fail('WrongPassphrase', 'The passphrase is wrong, or the export was changed.'));
+    addKeys(keys, file, inner ?? fail('WrongPassphrase', 'Wrong passphrase, or the export was changed.'));
   } else if (json.format === 'keyward key material') {
     const [material, name] = [bytesOf(json.material, 'base64'), `${json.keyId}/${json.versionId}`];
     const id = bytesOf(name.replace(/[-/]/g, ''), 'hex');
@@ -90,7 +91,7 @@ function addKeys(keys, text, passphrase) {
     check(Array.isArray(json.keys), 'this tool does not know what it is.');
     keys.nonCommitting ||= json.allowNonCommitting === true;
     keys.context.push(...Object.entries(json.context ?? {}).map((pair) => pair.map((part) => bytesOf(part))));
-    for (const { type, namespace, name, key: text } of json.keys) {
+    for (const { type, namespace, name, key: text } of json.keys.map((one) => one ?? {})) {
       const key = bytesOf(text, 'base64');
       const isAes = type === 'raw-aes' && namespace && name && [16, 24, 32].includes(key.length);
       check(isAes, 'it has other keys than raw-aes.');
@@ -98,7 +99,6 @@ function addKeys(keys, text, passphrase) {
     }
   }
 }
-
 // ---- Native files: sections 3 to 8
 const MAGIC = Buffer.from('KEYWARD\n');
 /** The header copy at `at`; undefined if it is not good. */
@@ -161,7 +161,6 @@ function readNative(file, keys) {
   }
   return { messageId, dataKeys, keyFor, wanted, at: 2 * area.length, frameLength: 2 ** area[14] };
 }
-
 // ---- Messages of the AWS Encryption SDK: section 16
 // Suite id: bytes of the key, hash of the key derivation, hash of the signature. Version 2 begins at 0400.
 const SUITES = {
@@ -192,7 +191,7 @@ function readMessage(file, keys) {
   const fits = framed === (frameLength > 0 ? 2 : 1) && ivLength === 12 && slots.length > 0;
   need(fits, 'Its header is malformed.');
   const [commitment, header] = [v2 && fields.raw(32), start.subarray(0, fields.at)];
-  const [iv, tag] = [v2 ? ZEROS : fields.raw(12), fields.raw(16)];
+  const [iv, tag, all] = [v2 ? ZEROS : fields.raw(12), fields.raw(16), start.subarray(0, fields.at)];
   const why = 'Its suite does not commit to a key; "allowNonCommitting": true in a keyring file permits it.';
   if (!v2 && !keys.nonCommitting) fail('UnsupportedOperationException', why);
   const there = (name) => stored.find((pair) => pair[0].equals(name))?.[1];
@@ -217,10 +216,8 @@ function readMessage(file, keys) {
     return open(key, iv, Buffer.concat([header, contextBytes(required)]), tag) && key;
   }
   const wanted = slots.map(([provider, info]) => JSON.stringify(`${provider} ${info.toString('latin1')}`));
-  const [at, all] = [fields.at, start.subarray(0, fields.at)];
-  return { messageId, dataKeys, keyFor, wanted, at, frameLength, all, point, signed };
+  return { messageId, dataKeys, keyFor, wanted, at: all.length, frameLength, all, point, signed };
 }
-
 // ---- Bodies, the same in both: section 9
 async function decrypt(file, keys, message, sink) {
   const { point, signed, all, wanted } = message;
@@ -265,7 +262,6 @@ async function decryptBody(file, { all, at: from, frameLength, key, messageId, v
     if (final) return at;
   }
 }
-
 // ---- The command
 async function main() {
   const [type, multiple] = ['string', true];
@@ -276,13 +272,17 @@ async function main() {
   const keys = { materials: [], aes: [], data: [], context: [], nonCommitting: false };
   // Without the newline that editors add; latin1 keeps every byte.
   const words = secret && bytesOf(fs.readFileSync(secret, 'latin1').replace(/\r?\n$/, ''), 'latin1');
-  for (const one of key) addKeys(keys, fs.readFileSync(one, 'utf8'), words);
+  for (const one of key) addKeys(keys, one, fs.readFileSync(one, 'utf8'), words);
   const target = out ?? (/.\.keyward$/.test(basename(path)) ? path.slice(0, -8) : `${path}.decrypted`);
+  fs.statSync(path).isFile() || fail('Usage', `${path} is not a file.`, 2);
   const file = { fd: fs.openSync(path, 'r'), size: fs.statSync(path).size };
-  const isThere = () => fs.lstatSync(target, { throwIfNoEntry: false });
-  const refuse = () => fail('TargetExists', `${target} is there already.`, 1);
-  if (isThere()) refuse();
-  const partial = join(dirname(target), `.keyward-decrypt-${crypto.randomBytes(8).toString('hex')}.partial`);
+  const thereNow = () => fs.lstatSync(target, { throwIfNoEntry: false });
+  const refuseTaken = () => thereNow() && fail('TargetExists', `${target} is there already.`, 1);
+  refuseTaken();
+  const names = attempt(() => fs.readdirSync(dirname(target))) ?? [];
+  const left = names.filter((one) => /^keyward-decrypt-\w{16}\.partial$/.test(one)).join(', ');
+  if (left) console.error(`note: Unverified plaintext of another run, killed or under way: ${left}`);
+  const partial = join(dirname(target), `keyward-decrypt-${crypto.randomBytes(8).toString('hex')}.partial`);
   process.on('exit', () => fs.rmSync(partial, { force: true }));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
   const fd = fs.openSync(partial, 'wx', 0o600);
@@ -290,7 +290,7 @@ async function main() {
   await decrypt(file, keys, header(file, keys), (bytes) => fs.writeFileSync(fd, bytes));
   fs.fsyncSync(fd);
   // Fails if the name was taken meanwhile; some disks know no links.
-  if (!attempt(() => [fs.linkSync(partial, target)])) isThere() ? refuse() : fs.renameSync(partial, target);
+  attempt(() => [fs.linkSync(partial, target)]) ?? [refuseTaken(), fs.renameSync(partial, target)];
   console.log(`Decrypted to ${target}`);
 }
 main().catch((error) => {

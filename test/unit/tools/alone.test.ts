@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { newHeader } from '../../../src/main/envelope/compose.ts';
 import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
 import { encryptAws, WRAPPING } from '../envelope/aws-support.ts';
 import { headerInput, memorySink, memorySource, pattern } from '../envelope/support.ts';
-import { decryptAlone, TOOL } from './support.ts';
+import { decryptAlone, runTool, TOOL } from './support.ts';
 
 const { namespace, name } = WRAPPING;
 const ring = { keys: [{ type: 'raw-aes', namespace, name, key: WRAPPING.key.toString('base64') }] };
@@ -91,8 +91,58 @@ describe('the decryptor without Keyward', () => {
     }
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)(
-    'leaves nothing behind when it is stopped by %s',
+  it('tells which key file is unusable, without a word of what is in it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyward-keys-'));
+    try {
+      const file = join(folder, 'key.json');
+      for (const text of [
+        '{"dataKey":"c2VjcmV0"',
+        '"c2VjcmV0"',
+        'c2VjcmV0',
+        'null',
+        '[]',
+        '{"keys":[null]}',
+      ]) {
+        writeFileSync(file, text);
+        const { code, said } = runTool(['--key', file, TOOL, '--out', join(folder, 'out')]);
+        expect([text, code]).toEqual([text, 2]);
+        expect(said).toContain(file);
+        expect(said).not.toMatch(/c2V|TypeError|Cannot/);
+      }
+      expect(readdirSync(folder)).toEqual(['key.json']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('goes on where the system gives fewer bytes than it was asked for', async () => {
+    const { bytes } = await encryptAws(pattern(50_000), { frameLength: 4_096 });
+    const short = `data:text/javascript,${encodeURIComponent(`
+      import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      const whole = fs.readSync;
+      fs.readSync = (fd, bytes, at, length, place) => whole(fd, bytes, at, Math.min(length, 700), place);
+      syncBuiltinESMExports();`)}`;
+    const { plaintext, said } = decryptAlone(bytes, [ring], [], ['--import', short]);
+    expect(plaintext?.equals(pattern(50_000)), said).toBe(true);
+  });
+
+  it('refuses what is no file at once', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyward-pipe-'));
+    try {
+      execFileSync('mkfifo', [join(folder, 'pipe')]);
+      writeFileSync(join(folder, 'key.json'), JSON.stringify(ring));
+      for (const source of [join(folder, 'pipe'), folder]) {
+        const { code, said } = runTool(['--key', join(folder, 'key.json'), source]);
+        expect([code, said]).toEqual([2, expect.stringContaining('not a file')]);
+      }
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+    'leaves nothing behind when it is stopped by %s, or is told of it the next time',
     async (signal) => {
       const folder = mkdtempSync(join(tmpdir(), 'keyward-stopped-'));
       try {
@@ -115,8 +165,15 @@ describe('the decryptor without Keyward', () => {
         const ended = new Promise((resolve) => tool.once('close', resolve));
         await expect.poll(() => readdirSync(folder), { interval: 1 }).toHaveLength(3);
         tool.kill(signal);
-        expect(await ended).toBe(1);
-        expect(readdirSync(folder).sort()).toEqual(['a.keyward', 'key.json']);
+        expect(await ended).toBe(signal === 'SIGKILL' ? null : 1);
+        const left = readdirSync(folder).filter((file) => !['a.keyward', 'key.json'].includes(file));
+        if (signal !== 'SIGKILL') return expect(left).toEqual([]);
+        // Nothing can be done at that signal; but nobody should have to find out.
+        expect(left).toEqual([expect.stringMatching(/^keyward-decrypt-[0-9a-f]{16}\.partial$/)]);
+        const { code, said } = runTool(words.slice(1));
+        expect(code).toBe(0);
+        expect(said).toContain(left[0]);
+        expect(readdirSync(folder)).toContain(left[0]);
       } finally {
         rmSync(folder, { recursive: true });
       }

@@ -14,8 +14,13 @@ export type Outcome = {
   readonly left: readonly string[];
 };
 
-/** Runs the tool on a file in a folder of its own, with keys as objects. `more`: further arguments. */
-export function decryptAlone(file: Buffer, keys: readonly object[], more: readonly string[] = []): Outcome {
+/** Runs the tool on a file in a folder of its own, with keys as objects. `more`: further arguments, `node`: Node's. */
+export function decryptAlone(
+  file: Buffer,
+  keys: readonly object[],
+  more: readonly string[] = [],
+  node: readonly string[] = [],
+): Outcome {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-tool-'));
   try {
     writeFileSync(join(folder, 'file'), file);
@@ -24,7 +29,7 @@ export function decryptAlone(file: Buffer, keys: readonly object[], more: readon
       return ['--key', join(folder, `key-${index}.json`)];
     });
     const out = join(folder, 'out');
-    const { code, said } = runTool([...named, join(folder, 'file'), '--out', out, ...more]);
+    const { code, said } = runTool([...named, join(folder, 'file'), '--out', out, ...more], node);
     const left = readdirSync(folder).filter((name) => name !== 'file' && !name.startsWith('key-'));
     return { code, said, plaintext: left.includes('out') ? readFileSync(out) : undefined, left };
   } finally {
@@ -32,8 +37,15 @@ export function decryptAlone(file: Buffer, keys: readonly object[], more: readon
   }
 }
 
-/** Runs the tool with these arguments. */
-export function runTool(args: readonly string[]): { code: number | null; said: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [TOOL, ...args], { encoding: 'utf8' });
+/** Runs the tool with these arguments, and those for Node; one that does not end is killed. */
+export function runTool(
+  args: readonly string[],
+  node: readonly string[] = [],
+): { code: number | null; said: string } {
+  const words = [...node, TOOL, ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
+    encoding: 'utf8',
+    timeout: 10_000,
+  });
   return { code: status, said: stdout + stderr };
 }

@@ -11,7 +11,10 @@ export type FindClient = (
 /** A request whose headers were looked at; its body is still to come. */
 export type Claimed = {
   readonly principal: string;
-  /** Throws `InvalidSignatureException` unless the signature is that of the principal over headers and body. */
+  /**
+   * Throws `InvalidSignatureException` unless the signature is that of the principal over headers and body, and
+   * `UnrecognizedClientException` if the access key was revoked meanwhile.
+   */
   readonly verify: (body: Uint8Array) => void;
 };
 
@@ -22,16 +25,18 @@ export type Claimed = {
  */
 export function claimOf(headers: readonly Header[], expected: Expected, find: FindClient): Claimed {
   const authorization = readAuthorization(headers, expected);
-  const client = find(authorization.accessKeyId);
-  if (client === undefined) {
+  const client = () => {
+    const found = find(authorization.accessKeyId);
+    if (found !== undefined) return found;
     throw new KeywardError(
       'UnrecognizedClientException',
       'The security token included in the request is invalid. No client has this access key, or it was revoked; see: keyward clients list',
     );
-  }
+  };
   return {
-    principal: client.principal,
-    verify: (body) => verify(headers, authorization, client.secretAccessKey, body),
+    principal: client().principal,
+    // Who was revoked while the body came is refused too.
+    verify: (body) => verify(headers, authorization, client().secretAccessKey, body),
   };
 }
 

@@ -28,7 +28,9 @@ export function refusalOf({ method, target, headers }: Arrival, port: number): R
   const value = (name: string) => named(name)[0]?.[1];
   const twice = ONCE.find((name) => named(name).length > 1);
   if (twice !== undefined) return refusal(400, 'ValidationException', `The header ${twice} must stand once.`);
-  const hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
+  const names = ['127.0.0.1', 'localhost'];
+  // The port of plain HTTP is left out of Host (RFC 9110, section 7.2).
+  const hosts = [...names.map((name) => `${name}:${port}`), ...(port === 80 ? names : [])];
   if (!hosts.includes(value('host') ?? '')) {
     return refusal(403, 'AccessDeniedException', `The Host header must be ${hosts.join(' or ')}.`);
   }
@@ -45,7 +47,10 @@ export function refusalOf({ method, target, headers }: Arrival, port: number): R
     );
   }
   if (target !== '/') return refusal(404, 'UnknownOperationException', 'Only the path / is served.');
-  if (value('content-type')?.toLowerCase() !== CONTENT_TYPE || value('content-encoding') !== undefined) {
+  const encoded =
+    value('content-encoding') !== undefined ||
+    named('transfer-encoding').some(([, text]) => !isChunked(text));
+  if (value('content-type')?.toLowerCase() !== CONTENT_TYPE || encoded) {
     return refusal(
       415,
       'UnknownOperationException',
@@ -58,6 +63,11 @@ export function refusalOf({ method, target, headers }: Arrival, port: number): R
 /** The refusal of a body over `MOST_BODY_BYTES`. */
 export function tooLarge(): Refusal {
   return refusal(413, 'SerializationException', `The body is larger than ${MOST_BODY_BYTES} bytes.`);
+}
+
+/** Whether a body comes in chunks and is otherwise as it is. */
+function isChunked(transferEncoding: string): boolean {
+  return transferEncoding.trim().toLowerCase() === 'chunked';
 }
 
 function refusal(status: number, code: KeywardError['code'], message: string): Refusal {

@@ -250,3 +250,34 @@ describe('keys', () => {
     expectNoComplaints(app);
   });
 });
+
+describe('keys for new files', () => {
+  const { test } = keyward();
+
+  test('that are disabled are shown as such, and another can be chosen', async ({ app, folder }) => {
+    const page = await app.page();
+    await setUp(page);
+    await goTo(page, 'Keys');
+    await makeKey(page, 'Letters');
+    await openKey(page, 'My files');
+    await page.getByRole('button', { name: 'Disable…' }).click();
+    await page.getByRole('button', { name: 'Disable My files' }).click();
+    await page.getByRole('button', { name: 'Enable' }).waitFor();
+    await goTo(page, 'Files');
+    const choice = page.getByRole('combobox', { name: 'Encrypt under' });
+    await choice.waitFor();
+    const shown = () =>
+      choice.evaluate((one) => (one instanceof HTMLSelectElement ? one.selectedOptions[0]?.textContent : ''));
+    expect(await shown()).toBe('My files: disabled');
+    await goTo(page, 'Settings');
+    const standard = page.getByRole('combobox', { name: 'Encrypt them under' });
+    expect(await standard.locator('option:checked').textContent()).toBe('My files: disabled');
+    await goTo(page, 'Files');
+    await choice.selectOption('Letters');
+    const file = join(folder, 'Letter.txt');
+    writeFileSync(file, 'Dear all');
+    await app.drop(page, 'body', [file]);
+    await page.getByText('encrypted under Letters').waitFor();
+    expectNoComplaints(app);
+  });
+});

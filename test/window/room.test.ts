@@ -16,6 +16,42 @@ const SIZES = [
 const LONG_NAME = 'matter-of-somebody-against-somebody-else/'.repeat(5).slice(0, 200);
 const LONG_TITLE = /^Matter of somebody/;
 
+/* What stands in a list is clicked twice. */
+describe('details beside a list', () => {
+  const { test } = keyward();
+
+  test('move no row, in windows of any size', async ({ app, folder }) => {
+    const page = await app.page();
+    await setUp(page);
+    for (const alias of ['a-second-key', 'a-third-key'])
+      await ask(page, 'keys.create', { alias, description: '' });
+    await page.reload();
+    const files = ['One.txt', 'Two.txt'].map((name) => join(folder, name));
+    for (const file of files) writeFileSync(file, 'x');
+    await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
+    await app.drop(page, 'body', files);
+    await page.getByRole('heading', { name: 'Encrypted 2 files' }).waitFor();
+    for (const [place, row] of [
+      ['Files', /^Two ?\.txt/],
+      ['Keys', 'A third key'],
+      ['Activity', 'Vault made'],
+    ] as const) {
+      await goTo(page, place);
+      for (const [width, height] of SIZES.slice(1)) {
+        await page.setViewportSize({ width, height });
+        const button = page.getByRole('main').getByRole('button', { name: row }).first();
+        const before = (await button.boundingBox())?.y;
+        await button.click();
+        await details(page).waitFor();
+        const after = (await button.boundingBox())?.y;
+        expect(after, `${place}, ${width} wide`).toBe(before);
+        await page.keyboard.press('Escape');
+        await details(page).waitFor({ state: 'detached' });
+      }
+    }
+  });
+});
+
 /* Names of any length: everything stays in the window, and nothing but what should scroll does. */
 describe('however long the names are', () => {
   const { test } = keyward();

@@ -139,8 +139,15 @@ describe('roles and clients', () => {
     await page.getByRole('button', { name: /^Auditor/ }).waitFor();
     await page.getByText('You have stepped down to auditor').waitFor();
     expect(await page.getByRole('button', { name: /^Step down/ }).count()).toBe(0);
+    // What is refused is told where it was asked for, not out of sight.
+    const log = page.locator('section', { has: page.getByRole('heading', { name: 'Log' }) }).last();
+    await log.getByRole('checkbox').click();
+    await log.getByRole('alert').getByText('You as auditor may not change settings').waitFor();
     await goTo(page, 'Keys');
     await openKey(page, 'Letters');
+    await page.getByRole('button', { name: 'Disable…' }).click();
+    // The platform may close a dialog by itself; it can be asked for again.
+    await page.locator('dialog').evaluate((one) => one instanceof HTMLDialogElement && one.close());
     await page.getByRole('button', { name: 'Disable…' }).click();
     await page.getByRole('button', { name: 'Disable Letters' }).click();
     await page.getByText('You as auditor may not disable the key').waitFor();

@@ -26,6 +26,8 @@ export function Dialog({ title, children, onClose, broad = false }: Props) {
         event.preventDefault();
         onClose();
       }}
+      // The platform may close it without asking.
+      onClose={onClose}
     >
       <div className="stack">
         <h2 id={name}>{title}</h2>

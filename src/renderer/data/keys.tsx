@@ -9,6 +9,7 @@ export type Keys = {
   readonly list: readonly KeySummary[] | undefined;
   readonly asked: Asked<unknown>;
   readonly settings: Settings | undefined;
+  readonly askedSettings: Asked<unknown>;
   /** The default key. */
   readonly standard: KeySummary | undefined;
   /** The key that the user picked for new files, else the default key. */
@@ -21,7 +22,8 @@ const KeysContext = createContext<Keys | undefined>(undefined);
 /** Asks for keys and settings once for all that show them. */
 export function KeysProvider({ children }: { readonly children: ReactNode }) {
   const asked = useAsked('keys.list', {}, 'keysRevision');
-  const settings = useAsked('config.list', {}, 'keysRevision').value;
+  const askedSettings = useAsked('config.list', {}, 'keysRevision');
+  const settings = askedSettings.value;
   const wanted = useView((view) => view.key);
   const list = asked.value?.keys;
   const find = (reference: string | null) =>
@@ -31,7 +33,7 @@ export function KeysProvider({ children }: { readonly children: ReactNode }) {
     const key = reference === null ? standard : find(reference);
     return key === undefined ? (reference ?? 'the default key') : keyName(key);
   };
-  const keys = { list, asked, settings, standard, current: find(wanted) ?? standard, nameOf };
+  const keys = { list, asked, settings, askedSettings, standard, current: find(wanted) ?? standard, nameOf };
   return <KeysContext value={keys}>{children}</KeysContext>;
 }
 

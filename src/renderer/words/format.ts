@@ -53,6 +53,11 @@ export function clockTime(iso: string): string {
   return new Date(iso).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
 }
 
+/** A name as far as there is room for it in a button; it stands whole beside it. */
+export function brief(name: string): string {
+  return name.length <= 40 ? name : `${name.slice(0, 38).trimEnd()}…`;
+}
+
 /** The start of a long id, for where there is no room. */
 export function short(id: string): string {
   return id.length <= 12 ? id : `${id.slice(0, 12)}…`;

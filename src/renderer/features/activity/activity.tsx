@@ -30,11 +30,21 @@ export function Activity() {
   const lines = entries?.lines.filter((line) => looks || !isLook(line)) ?? [];
   return (
     <>
-      <header className="head">
-        <h1>Activity</h1>
-        <label className="pick small soft">
-          <span>Key</span>
+      <header>
+        <div className="head">
+          <h1>Activity</h1>
+          <Button
+            icon={ShieldCheck}
+            busy={busy}
+            onPress={() => run(async () => setVerdict(await ask('audit.verify', {})))}
+          >
+            Check the log
+          </Button>
+        </div>
+        <div className="filters">
+          <label htmlFor="traced">Key</label>
           <select
+            id="traced"
             className="select"
             value={key ?? ''}
             onChange={(event) => trace(event.target.value || null)}
@@ -46,18 +56,11 @@ export function Activity() {
               </option>
             ))}
           </select>
-        </label>
-        <label className="pick small soft">
-          <input type="checkbox" checked={looks} onChange={(event) => setLooks(event.target.checked)} />
-          <span>Look-ups too</span>
-        </label>
-        <Button
-          icon={ShieldCheck}
-          busy={busy}
-          onPress={() => run(async () => setVerdict(await ask('audit.verify', {})))}
-        >
-          Check the log
-        </Button>
+          <label className="pick">
+            <input type="checkbox" checked={looks} onChange={(event) => setLooks(event.target.checked)} />
+            <span>Look-ups too</span>
+          </label>
+        </div>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section className="scroll" tabIndex={0} aria-label="Log">

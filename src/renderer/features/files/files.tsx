@@ -5,7 +5,8 @@ import { Button } from '../../components/button.tsx';
 import { clearJobs, give, loadJobs, useJobs } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { isForFiles, keyName } from '../../words/keys.ts';
+import { isForFiles } from '../../words/keys.ts';
+import { KeyChoice } from '../keys/key-choice.tsx';
 import { JobItem } from './job.tsx';
 
 const choose = async (what: 'files' | 'folder') => give((await ask('files.choose', { what })).files);
@@ -18,10 +19,12 @@ export function FilesPlace() {
   }, []);
   return (
     <>
-      <header className="head">
-        <h1>Files</h1>
+      <header>
+        <div className="head">
+          <h1>Files</h1>
+          {jobs.length > 0 ? <ChooseButtons /> : null}
+        </div>
         <KeyPicker />
-        {jobs.length > 0 ? <ChooseButtons /> : null}
       </header>
       {jobs.length === 0 ? (
         <div className="empty">
@@ -71,21 +74,18 @@ function KeyPicker() {
   const { list, current } = useKeys();
   const encryptUnder = useView((view) => view.encryptUnder);
   const usable = list?.filter((key) => key.state === 'Enabled' && isForFiles(key)) ?? [];
-  if (usable.length < 2) return null;
+  // One alone needs no choice, unless it is not the one that is chosen.
+  if (usable.length < 2 && (current === undefined || usable.includes(current))) return null;
   return (
-    <label className="pick small soft">
-      <span>Encrypt under</span>
-      <select
-        className="select"
-        value={current?.keyId ?? ''}
-        onChange={(event) => encryptUnder(event.target.value)}
-      >
-        {usable.map((key) => (
-          <option key={key.keyId} value={key.keyId}>
-            {keyName(key)}
-          </option>
-        ))}
-      </select>
-    </label>
+    <div className="filters">
+      <label htmlFor="encrypt-under">Encrypt under</label>
+      <KeyChoice
+        id="encrypt-under"
+        of={usable}
+        chosen={current}
+        none="Choose a key"
+        onChoose={({ keyId }) => encryptUnder(keyId)}
+      />
+    </div>
   );
 }

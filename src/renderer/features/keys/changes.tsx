@@ -7,6 +7,7 @@ import { ErrorNote } from '../../components/note.tsx';
 import { useDoing } from '../../data/asked.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
+import { brief } from '../../words/format.ts';
 import { isChangeable, isForFiles, keyName } from '../../words/keys.ts';
 
 type Props = { readonly of: KeySummary };
@@ -74,7 +75,7 @@ export function KeyChanges({ of: key }: Props) {
           <div className="actions end">
             <Button onPress={() => setAsking(undefined)}>Leave it as it is</Button>
             <Button look="danger" onPress={() => act('keys.disable')}>
-              Disable {name}
+              Disable {brief(name)}
             </Button>
           </div>
         </Dialog>

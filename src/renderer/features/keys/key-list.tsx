@@ -25,7 +25,7 @@ export function KeyList() {
   return (
     <>
       <header>
-        <div className={finding ? 'head with-filters' : 'head'}>
+        <div className="head">
           <h1>Keys</h1>
           <Button icon={Plus} onPress={() => setMaking(true)}>
             New key…

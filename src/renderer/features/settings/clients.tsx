@@ -9,7 +9,7 @@ import { ErrorNote } from '../../components/note.tsx';
 import { Mono } from '../../components/text.tsx';
 import { useAsked, useDoing } from '../../data/asked.ts';
 import { useView } from '../../data/view.ts';
-import { day } from '../../words/format.ts';
+import { brief, day } from '../../words/format.ts';
 import { inert } from '../../words/names.ts';
 import { NewClient } from './new-client.tsx';
 
@@ -82,7 +82,7 @@ function Revoke({ of: client, onClose }: { readonly of: ClientSummary; readonly 
       <div className="actions end">
         <Button onPress={onClose}>Leave it</Button>
         <Button look="danger" busy={busy} onPress={revoke}>
-          Revoke {inert(client.name)}
+          Revoke {brief(inert(client.name))}
         </Button>
       </div>
     </Dialog>

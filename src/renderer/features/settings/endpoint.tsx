@@ -59,7 +59,9 @@ function Off() {
           <Badge tone="quiet" word="Off" />
         </div>
         <div className="pick">
-          <label htmlFor={`${id}-port`}>Port</label>
+          <label htmlFor={`${id}-port`} className="small">
+            Port
+          </label>
           <input
             id={`${id}-port`}
             className="input small-input port numbers"
@@ -127,7 +129,7 @@ function On({
           ],
         ]}
       />
-      <div className="beside">
+      <div className="pick">
         <p className="small">For the shell in which the programs run; put in the access key of a client:</p>
         <CopyButton text={`${lines}\n`} what="the lines for a shell" />
       </div>

@@ -70,7 +70,7 @@ export function NewClient({ onClose }: { readonly onClose: () => void }) {
             ],
           ]}
         />
-        <div className="beside">
+        <div className="pick">
           <p className="small">Key and secret as lines for a shell:</p>
           <CopyButton
             text={`${accessKeyEnvironment(made.accessKeyId, made.secretAccessKey).join('\n')}\n`}

@@ -2,31 +2,23 @@ import { useEffect, useState } from 'react';
 import type { Theme, WindowStatus } from '../../../shared/bridge.ts';
 import type { Settings } from '../../../shared/contract.ts';
 import { ask } from '../../bridge.ts';
+import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { useDoing } from '../../data/asked.ts';
 import { useKeys } from '../../data/keys.tsx';
-import { useView } from '../../data/view.ts';
-import { isForFiles, keyName } from '../../words/keys.ts';
+import { isForFiles } from '../../words/keys.ts';
+import { KeyChoice } from '../keys/key-choice.tsx';
 import { AboutVault } from './about-vault.tsx';
 import { Clients } from './clients.tsx';
 import { EndpointSection } from './endpoint.tsx';
 import { Roles } from './roles.tsx';
+import { useSetting } from './setting.ts';
 import { Unlocking } from './unlocking.tsx';
 
 /** Settings: unlocking, the default key, roles, the endpoint, appearance, and what there is to know of the vault. */
 export function SettingsPlace({ status }: { readonly status: WindowStatus }) {
-  const { settings, list, standard } = useKeys();
-  const keysChanged = useView((view) => view.keysChanged);
-  const { error, run } = useDoing();
-  const change = (name: keyof Settings, value: string) => {
-    run(async () => {
-      await ask('config.set', { name, value });
-      keysChanged();
-    });
-  };
-  const usable =
-    list?.filter((key) => key.state === 'Enabled' && key.aliases.length > 0 && isForFiles(key)) ?? [];
+  const { settings, askedSettings } = useKeys();
   return (
     <>
       <header className="head">
@@ -35,51 +27,49 @@ export function SettingsPlace({ status }: { readonly status: WindowStatus }) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section className="scroll padded" tabIndex={0} aria-label="All settings">
         {settings === undefined ? (
-          <ErrorNote error={error} />
+          <ErrorNote
+            error={askedSettings.error}
+            actions={<Button onPress={askedSettings.again}>Try again</Button>}
+          />
         ) : (
           <div className="column settings">
-            <ErrorNote error={error} />
-            <Unlocking status={status} settings={settings} onChange={change} />
-            <section>
-              <h2>New files</h2>
-              <div className="setting">
-                <label htmlFor="default-key">Encrypt them under</label>
-                <select
-                  id="default-key"
-                  className="select"
-                  value={standard?.keyId ?? ''}
-                  onChange={(event) => {
-                    const key = usable.find(({ keyId }) => keyId === event.target.value);
-                    change('default-key', key?.aliases[0] ?? event.target.value);
-                  }}
-                >
-                  {standard === undefined ? <option value="">{settings['default-key']}</option> : null}
-                  {usable.map((key) => (
-                    <option key={key.keyId} value={key.keyId}>
-                      {keyName(key)}
-                    </option>
-                  ))}
-                </select>
-              </div>
-            </section>
+            <Unlocking status={status} settings={settings} />
+            <NewFiles settings={settings} />
             <Roles role={status.owner?.role} />
             <EndpointSection status={status} />
             <Clients role={status.owner?.role} />
             <Appearance />
-            <section>
-              <h2>Log</h2>
-              <Check
-                label="Open files even when the log can’t be written"
-                about="On a full disk you still get at your files. The missing lines are written when there is room again."
-                checked={settings['open-files-without-audit']}
-                onChange={(on) => change('open-files-without-audit', on ? 'on' : 'off')}
-              />
-            </section>
+            <Log settings={settings} />
             <AboutVault status={status} />
           </div>
         )}
       </section>
     </>
+  );
+}
+
+type Props = { readonly settings: Settings };
+
+function NewFiles({ settings }: Props) {
+  const { list, standard } = useKeys();
+  const { error, change } = useSetting('default-key');
+  const usable =
+    list?.filter((key) => key.state === 'Enabled' && key.aliases.length > 0 && isForFiles(key)) ?? [];
+  return (
+    <section>
+      <h2>New files</h2>
+      <div className="setting">
+        <label htmlFor="default-key">Encrypt them under</label>
+        <KeyChoice
+          id="default-key"
+          of={usable}
+          chosen={standard}
+          none={settings['default-key']}
+          onChoose={({ keyId, aliases }) => change(aliases[0] ?? keyId)}
+        />
+      </div>
+      <ErrorNote error={error} />
+    </section>
   );
 }
 
@@ -115,6 +105,22 @@ function Appearance() {
           ))}
         </fieldset>
       </div>
+    </section>
+  );
+}
+
+function Log({ settings }: Props) {
+  const { error, change } = useSetting('open-files-without-audit');
+  return (
+    <section>
+      <h2>Log</h2>
+      <Check
+        label="Open files even when the log can’t be written"
+        about="On a full disk you still get at your files. The missing lines are written when there is room again."
+        checked={settings['open-files-without-audit']}
+        onChange={(on) => change(on ? 'on' : 'off')}
+      />
+      <ErrorNote error={error} />
     </section>
   );
 }

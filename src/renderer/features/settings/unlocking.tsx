@@ -1,7 +1,9 @@
 import { KeyRound, Laptop, type LucideIcon, ScrollText } from 'lucide-react';
 import type { WindowStatus } from '../../../shared/bridge.ts';
 import type { Settings } from '../../../shared/contract.ts';
+import { ErrorNote } from '../../components/note.tsx';
 import { count, day } from '../../words/format.ts';
+import { useSetting } from './setting.ts';
 
 const WAYS: { readonly [kind: string]: { readonly word: string; readonly icon: LucideIcon } } = {
   passphrase: { word: 'Passphrase', icon: KeyRound },
@@ -14,11 +16,11 @@ const MINUTES = [5, 15, 30, 60, 240, 0];
 type Props = {
   readonly status: WindowStatus;
   readonly settings: Settings;
-  readonly onChange: (name: 'idle-minutes', value: string) => void;
 };
 
 /** The ways to unlock, and when the vault locks by itself. */
-export function Unlocking({ status, settings, onChange }: Props) {
+export function Unlocking({ status, settings }: Props) {
+  const { error, change } = useSetting('idle-minutes');
   const idle = settings['idle-minutes'];
   const choices = MINUTES.includes(idle) ? MINUTES : [idle, ...MINUTES];
   return (
@@ -43,12 +45,7 @@ export function Unlocking({ status, settings, onChange }: Props) {
             It also locks with the screen and when the computer sleeps. Running jobs are finished first.
           </p>
         </div>
-        <select
-          id="idle"
-          className="select"
-          value={idle}
-          onChange={(event) => onChange('idle-minutes', event.target.value)}
-        >
+        <select id="idle" className="select" value={idle} onChange={(event) => change(event.target.value)}>
           {choices.map((minutes) => (
             <option key={minutes} value={minutes}>
               {minutes === 0
@@ -58,6 +55,7 @@ export function Unlocking({ status, settings, onChange }: Props) {
           ))}
         </select>
       </div>
+      <ErrorNote error={error} />
     </section>
   );
 }

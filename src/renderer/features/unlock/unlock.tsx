@@ -90,7 +90,7 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
           {way === 'passphrase' ? toggle : null}
           {kinds.includes('passphrase') ? (
             <Button
-              look="plain"
+              look="plain compact"
               onPress={() => setWay(way === 'passphrase' ? 'recovery-phrase' : 'passphrase')}
             >
               {way === 'passphrase' ? 'Use the recovery phrase' : 'Use the passphrase'}

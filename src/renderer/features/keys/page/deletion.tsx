@@ -9,7 +9,7 @@ import { Mono } from '../../../components/text.tsx';
 import { useAsked, useDoing } from '../../../data/asked.ts';
 import { useKeys } from '../../../data/keys.tsx';
 import { useView } from '../../../data/view.ts';
-import { count, day, shortDay, size } from '../../../words/format.ts';
+import { brief, count, day, shortDay, size } from '../../../words/format.ts';
 import { isChangeable, isForFiles, keyName } from '../../../words/keys.ts';
 
 type Props = { readonly of: KeyDetail };
@@ -125,7 +125,7 @@ function Sure({ of: key, onClose }: Props & { readonly onClose: () => void }) {
         <div className="actions end">
           <Button onPress={onClose}>Keep it</Button>
           <Button submit look="danger" busy={busy || !ready}>
-            Delete {name} after {fits ? wanted : MOST} days
+            Delete {brief(name)} after {fits ? wanted : MOST} days
           </Button>
         </div>
       </form>

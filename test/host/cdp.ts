@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Protocol } from '../../node_modules/playwright-core/types/protocol.js';
+import { inTurn } from './turns.ts';
 
 export type { Protocol };
 
@@ -27,12 +28,13 @@ export class Cdp {
   constructor(write: Writable, read: Readable) {
     this.#write = write;
     write.on('error', () => undefined);
+    const receive = inTurn((message: Message) => this.#receive(message));
     let rest = '';
     read.setEncoding('utf8');
     read.on('data', (chunk: string) => {
       const parts = (rest + chunk).split('\0');
       rest = parts.pop() ?? '';
-      for (const part of parts) this.#receive(JSON.parse(part) as Message);
+      for (const part of parts) receive(JSON.parse(part) as Message);
     });
     read.on('close', () => {
       for (const { reject } of this.#waiting.values()) reject(new Error('Chromium has ended'));

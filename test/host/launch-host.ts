@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { type ConnectOverCDPTransport, chromium, type Page } from 'playwright-core';
 import type { Launched, LaunchOptions } from './driver.ts';
+import { inTurn } from './turns.ts';
 
 type Message = { up?: true; cdp?: object; id?: number; value?: unknown; error?: string };
 
@@ -25,10 +26,11 @@ export async function launchHost({ main, env, args = [] }: LaunchOptions): Promi
     send: (message) => child.connected && child.send({ cdp: message }),
     close: () => transport.onclose?.(),
   };
+  const receive = inTurn((cdp: object) => transport.onmessage?.(cdp));
   let next = 1;
   child.on('message', ({ up: isUp, cdp, id, value, error }: Message) => {
     if (isUp) return up.resolve();
-    if (cdp !== undefined) return transport.onmessage?.(cdp);
+    if (cdp !== undefined) return receive(cdp);
     const call = calls.get(id ?? 0);
     calls.delete(id ?? 0);
     if (error === undefined) call?.resolve(value as never);

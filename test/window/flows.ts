@@ -13,7 +13,9 @@ export async function setUp(page: Page, passphrase = PASSPHRASE): Promise<readon
   await page.getByRole('button', { name: 'Make the vault' }).click();
   const words = await readPhrase(page);
   await page.getByRole('button', { name: 'I have written them down' }).click();
-  for (const field of await page.getByLabel(/^Word \d+$/).all()) {
+  const fields = page.getByLabel(/^Word \d+$/);
+  await fields.first().waitFor();
+  for (const field of await fields.all()) {
     await field.fill(words[(await askedPlace(page, field)) - 1] ?? '');
   }
   await page.getByRole('button', { name: 'Open the vault' }).click();

@@ -2,22 +2,12 @@ import { KeywardError } from '../../shared/errors.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
 import type { ReadTx } from '../store/database.ts';
 import { parseBlob } from './blob.ts';
-import {
-  type Core,
-  type Finding,
-  findKey,
-  knownKey,
-  lookUpKey,
-  requireEnabled,
-  requireSymmetric,
-  requireUsage,
-} from './core.ts';
+import { openCipher, openingKey, sealCipher } from './ciphers.ts';
+import { type Core, findKey, knownKey, requireEnabled, requireSymmetric } from './core.ts';
 import { blobOf, endDryRun, endDryRunAfter, onlyTried } from './dry-run.ts';
-import { invalid } from './failures.ts';
-import type { Note, Operation } from './journal.ts';
+import type { Operation } from './journal.ts';
 import { dataOperation, named, RequestContext } from './request.ts';
-import { decryptRsa, encryptRsa } from './rsa-operations.ts';
-import { ALGORITHM, decryptBlob, encryptUnder, requireAlgorithm } from './sealing.ts';
+import { ALGORITHM, checkAlgorithm, encryptUnder } from './sealing.ts';
 import type {
   Caller,
   DecryptInput,
@@ -61,9 +51,10 @@ export async function generateDataKey(
     const key = findKey(core, tx, note, input.KeyId);
     requireEnabled(key);
     requireSymmetric(key, eventName);
+    const bytes = context.bytes();
     endDryRun(input);
     const plaintext = randomBytes(length);
-    const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), plaintext, eventName);
+    const CiphertextBlob = encryptUnder(core, tx, note, key, bytes, plaintext, eventName);
     return { CiphertextBlob, Plaintext: plaintext, KeyId: key.arn, KeyMaterialId: key.row.current };
   });
 }
@@ -71,18 +62,14 @@ export async function generateDataKey(
 /** `Encrypt`. */
 export async function encrypt(core: Core, caller: Caller, input: EncryptInput): Promise<EncryptOutput> {
   const context = new RequestContext(input.EncryptionContext);
-  const algorithm = algorithmOf(input);
   const operation = cipherOperation(caller, 'Encrypt', input, context);
   return core.journal.perform(operation, 'refuse', (tx, note) => {
-    requireLength('plaintext', input.Plaintext, 1, MAX_PLAINTEXT);
+    const { Plaintext: plaintext, EncryptionAlgorithm: algorithm } = input;
+    requireLength('plaintext', plaintext, 1, MAX_PLAINTEXT);
+    checkAlgorithm('encryptionAlgorithm', algorithm);
     const key = findKey(core, tx, note, input.KeyId);
-    requireEnabled(key);
-    requireUsage(key, 'ENCRYPT_DECRYPT', 'Encrypt');
-    requireAlgorithm('encryptionAlgorithm', input.EncryptionAlgorithm, key);
-    if (key.row.spec !== ALGORITHM) return encryptRsa(core, tx, key, algorithm, input);
-    endDryRun(input);
-    const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), input.Plaintext, 'Encrypt');
-    return { CiphertextBlob, KeyId: key.arn, KeyMaterialId: key.row.current, EncryptionAlgorithm: ALGORITHM };
+    const sealing = { operation: 'Encrypt', algorithm, context, plaintext, tried: input } as const;
+    return { ...sealCipher(core, tx, note, key, sealing), KeyId: key.arn };
   });
 }
 
@@ -105,31 +92,27 @@ function cipherOperation(
   );
 }
 
-/** `Decrypt`: key and version come from the blob, not from trial. */
+/** `Decrypt`: key and version come from the blob, not from trial; an RSA key must be named. */
 export async function decrypt(core: Core, caller: Caller, input: DecryptInput): Promise<DecryptOutput> {
   const context = new RequestContext(input.EncryptionContext);
   const operation = cipherOperation(caller, 'Decrypt', input, context);
   return core.journal.perform(operation, 'if-allowed', (tx, note) => {
+    const { KeyId: keyId, EncryptionAlgorithm: algorithm } = input;
+    const by = { keyId, field: 'keyId', algorithm, operation: 'Decrypt' } as const;
+    checkAlgorithm('encryptionAlgorithm', algorithm);
     const blob = blobOf(input);
     if (blob === undefined) {
-      tryToUse(core, tx, note, input.KeyId, input.EncryptionAlgorithm);
+      openingKey(core, tx, note, by);
       throw onlyTried();
     }
-    const rsa = decryptRsa(core, tx, note, { ...input, CiphertextBlob: blob });
-    if (rsa !== undefined) return rsa;
-    const { key, versionId, plaintext } = decryptBlob(core, tx, note, {
-      blob,
-      context: context.bytes(),
-      named: input.KeyId,
-      algorithm: input.EncryptionAlgorithm,
-    });
-    note.response = { keyMaterialId: versionId };
+    const { key, versionId, plaintext } = openCipher(core, tx, note, by, blob, context);
+    if (versionId !== undefined) note.response = { keyMaterialId: versionId };
     endDryRunAfter(input, plaintext);
     return {
       Plaintext: plaintext,
       KeyId: key.arn,
-      KeyMaterialId: versionId,
-      EncryptionAlgorithm: ALGORITHM,
+      ...(versionId === undefined ? {} : { KeyMaterialId: versionId }),
+      EncryptionAlgorithm: algorithm ?? ALGORITHM,
     };
   });
 }
@@ -138,63 +121,68 @@ export async function decrypt(core: Core, caller: Caller, input: DecryptInput): 
 export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInput): Promise<ReEncryptOutput> {
   const from = new RequestContext(input.SourceEncryptionContext);
   const to = new RequestContext(input.DestinationEncryptionContext);
+  const { SourceEncryptionAlgorithm = ALGORITHM, DestinationEncryptionAlgorithm = ALGORITHM } = input;
   const operation = dataOperation(caller, 'ReEncrypt', {
     sourceKeyId: named(input.SourceKeyId),
+    sourceEncryptionAlgorithm: SourceEncryptionAlgorithm.slice(0, 256),
     sourceEncryptionContext: from.shown,
     destinationKeyId: named(input.DestinationKeyId),
+    destinationEncryptionAlgorithm: DestinationEncryptionAlgorithm.slice(0, 256),
     destinationEncryptionContext: to.shown,
   });
   return core.journal.perform(operation, 'refuse', (tx, note) => {
+    const { SourceKeyId, DestinationKeyId } = input;
+    checkAlgorithm('sourceEncryptionAlgorithm', SourceEncryptionAlgorithm);
+    checkAlgorithm('destinationEncryptionAlgorithm', DestinationEncryptionAlgorithm);
     const blob = blobOf(input);
-    const { SourceKeyId, SourceEncryptionAlgorithm, DestinationKeyId } = input;
-    const same =
-      blob === undefined
-        ? isSameName(core, tx, SourceKeyId, DestinationKeyId)
-        : isSameKey(core, tx, blob, DestinationKeyId);
-    const ask = {
-      action: 'kms:ReEncryptFrom',
-      encryptionContext: from.shown,
-      conditions: {
-        'kms:EncryptionAlgorithm': SourceEncryptionAlgorithm ?? ALGORITHM,
-        'kms:ReEncryptOnSameKey': same,
+    const sourceId =
+      SourceKeyId === undefined
+        ? parseBlob(blob ?? Buffer.alloc(0))?.keyId
+        : knownKey(core, tx, SourceKeyId)?.id;
+    const same = isSameKey(core, tx, sourceId, DestinationKeyId);
+    const conditions = (algorithm: string) => ({
+      'kms:EncryptionAlgorithm': algorithm,
+      'kms:ReEncryptOnSameKey': same,
+    });
+    const by = {
+      keyId: SourceKeyId,
+      field: 'sourceKeyId',
+      operation: 'ReEncrypt',
+      algorithm: SourceEncryptionAlgorithm,
+      ask: {
+        action: 'kms:ReEncryptFrom',
+        encryptionContext: from.shown,
+        conditions: conditions(SourceEncryptionAlgorithm),
       },
-    };
-    const field = 'sourceKeyId';
-    if (blob === undefined) {
-      tryToUse(core, tx, note, SourceKeyId, SourceEncryptionAlgorithm, { ...ask, field });
-    }
-    const opened =
-      blob === undefined
-        ? undefined
-        : decryptBlob(core, tx, note, {
-            ...{ blob, context: from.bytes(), named: SourceKeyId, field },
-            algorithm: SourceEncryptionAlgorithm,
-            ask,
-          });
+    } as const;
+    const opened = blob === undefined ? undefined : openCipher(core, tx, note, by, blob, from);
+    if (opened === undefined) openingKey(core, tx, note, by);
     try {
-      const key = findKey(core, tx, note, input.DestinationKeyId, {
+      const key = findKey(core, tx, note, DestinationKeyId, {
         field: 'destinationKeyId',
         action: 'kms:ReEncryptTo',
         encryptionContext: to.shown,
-        conditions: {
-          'kms:EncryptionAlgorithm': input.DestinationEncryptionAlgorithm ?? ALGORITHM,
-          'kms:ReEncryptOnSameKey': same,
-        },
+        conditions: conditions(DestinationEncryptionAlgorithm),
       });
-      requireAlgorithm('destinationEncryptionAlgorithm', input.DestinationEncryptionAlgorithm, key);
-      requireEnabled(key);
-      endDryRun(input);
+      const sealed = sealCipher(core, tx, note, key, {
+        ...{ operation: 'ReEncrypt', context: to, tried: input },
+        algorithm: DestinationEncryptionAlgorithm,
+        plaintext: opened?.plaintext,
+      });
       if (opened === undefined) throw onlyTried();
-      const CiphertextBlob = encryptUnder(core, tx, note, key, to.bytes(), opened.plaintext, 'ReEncrypt');
-      note.response = { sourceKeyMaterialId: opened.versionId, destinationKeyMaterialId: key.row.current };
+      const { CiphertextBlob, KeyMaterialId } = sealed;
+      note.response = {
+        ...(opened.versionId === undefined ? {} : { sourceKeyMaterialId: opened.versionId }),
+        ...(KeyMaterialId === undefined ? {} : { destinationKeyMaterialId: KeyMaterialId }),
+      };
       return {
         CiphertextBlob,
         SourceKeyId: opened.key.arn,
         KeyId: key.arn,
-        SourceKeyMaterialId: opened.versionId,
-        DestinationKeyMaterialId: key.row.current,
-        SourceEncryptionAlgorithm: ALGORITHM,
-        DestinationEncryptionAlgorithm: ALGORITHM,
+        ...(opened.versionId === undefined ? {} : { SourceKeyMaterialId: opened.versionId }),
+        ...(KeyMaterialId === undefined ? {} : { DestinationKeyMaterialId: KeyMaterialId }),
+        SourceEncryptionAlgorithm,
+        DestinationEncryptionAlgorithm,
       };
     } finally {
       wipe(opened?.plaintext);
@@ -202,40 +190,9 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
   });
 }
 
-/** Whether a key may be used to decrypt, where a dry run ignores the ciphertext: the key has to be named then. */
-function tryToUse(
-  core: Core,
-  tx: ReadTx,
-  note: Note,
-  keyId: string | undefined,
-  algorithm: string | undefined,
-  finding: Finding = {},
-): void {
-  const { field = 'keyId' } = finding;
-  if (keyId === undefined) {
-    throw invalid(
-      `1 validation error detected: Value null at '${field}' failed to satisfy constraint: Member must not be null`,
-    );
-  }
-  const key = findKey(core, tx, note, keyId, finding);
-  requireEnabled(key);
-  requireUsage(key, 'ENCRYPT_DECRYPT', 'Decrypt');
-  requireAlgorithm('encryptionAlgorithm', algorithm, key);
-}
-
-/** Whether two names are of one key; what is wrong with either, the operation itself says. */
-function isSameName(core: Core, tx: ReadTx, source: string | undefined, destination: string): boolean {
-  const id = source === undefined ? undefined : knownKey(core, tx, source)?.id;
+/** Whether a key's id is that of a destination; what is wrong with the latter, the operation itself says. */
+export function isSameKey(core: Core, tx: ReadTx, id: string | undefined, destination: string): boolean {
   return id !== undefined && id === knownKey(core, tx, destination)?.id;
-}
-
-/** Whether a blob's key and the destination are one; what is wrong with either, the operation itself says. */
-export function isSameKey(core: Core, tx: ReadTx, blob: Uint8Array, destination: string): boolean {
-  try {
-    return lookUpKey(core, tx, destination).key.id === parseBlob(blob)?.keyId;
-  } catch {
-    return false;
-  }
 }
 
 function dataKeyLength(input: GenerateDataKeyInput): number {

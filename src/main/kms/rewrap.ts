@@ -1,6 +1,7 @@
 import { MESSAGE_ID_KEY, withMessageId } from '../../shared/context.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
+import { parseBlob } from './blob.ts';
 import { type Core, findKey } from './core.ts';
 import { isSameKey } from './data-operations.ts';
 import { dataOperation, named, RequestContext } from './request.ts';
@@ -24,11 +25,12 @@ export async function rewrapDataKey<T>(
     encryptionContext: context.shown,
   });
   return core.journal.perform({ ...operation, eventType: 'KeywardEvent' }, 'refuse', (tx, note) => {
+    const sourceId = parseBlob(input.source.CiphertextBlob)?.keyId;
     const access = {
       encryptionContext: context.shown,
       conditions: {
         'kms:EncryptionAlgorithm': ALGORITHM,
-        'kms:ReEncryptOnSameKey': isSameKey(core, tx, input.source.CiphertextBlob, input.target.KeyId),
+        'kms:ReEncryptOnSameKey': isSameKey(core, tx, sourceId, input.target.KeyId),
       },
     };
     const source = {

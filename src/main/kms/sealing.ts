@@ -5,7 +5,6 @@ import {
   type Core,
   type Finding,
   type FoundKey,
-  findKey,
   findKeyById,
   requireEnabled,
   requireSymmetric,
@@ -44,12 +43,10 @@ export function encryptUnder(
 export type Opening = {
   readonly blob: Uint8Array;
   readonly context: Uint8Array;
-  /** The key that the caller says it is, and what the input is called. */
-  readonly named?: string | undefined;
-  readonly field?: string;
-  readonly algorithm?: string | undefined;
+  /** The key that the caller says it is. */
+  readonly said?: FoundKey | undefined;
   /** What is asked for if it is not the operation's own action. */
-  readonly ask?: Omit<Finding, 'field'>;
+  readonly ask?: Omit<Finding, 'field'> | undefined;
 };
 
 /** What came out: the key and version behind the blob, and the plaintext, which the caller wipes. */
@@ -59,31 +56,33 @@ export type Opened = { readonly key: FoundKey; readonly versionId: string; reado
  * Decrypts a blob with the version that it names. Throws `InvalidCiphertextException` for whatever this vault did
  * not seal with this context, `IncorrectKeyException` for another key than the caller said, `DisabledException`.
  */
-export function decryptBlob(core: Core, tx: ReadTx, note: Note, opening: Opening): Opened {
-  requireLength('ciphertextBlob', opening.blob, 1, MAX_BLOB);
-  const { named, field, ask } = opening;
-  const said =
-    named === undefined
-      ? undefined
-      : findKey(core, tx, note, named, { ...(field === undefined ? {} : { field }), ...ask });
-  const blob = parseBlob(opening.blob);
+export function decryptBlob(core: Core, tx: ReadTx, note: Note, { said, ask, ...given }: Opening): Opened {
+  requireBlobLength(given.blob);
+  const blob = parseBlob(given.blob);
   if (blob === undefined) throw invalidCiphertext();
   if (said !== undefined && said.id !== blob.keyId) throw incorrectKey();
   const key = said ?? findKeyById(core, tx, note, blob.keyId, ask);
-  if (key === undefined) throw invalidCiphertext();
-  requireAlgorithm('encryptionAlgorithm', opening.algorithm, key);
+  if (key === undefined || key.row.spec !== ALGORITHM) throw invalidCiphertext();
   requireEnabled(key);
   const plaintext = withMaterial(core, tx, key, blob.versionId, (material) =>
-    openBlob(material, blob, opening.context),
+    openBlob(material, blob, given.context),
   );
   if (plaintext === undefined) throw invalidCiphertext();
   return { key, versionId: blob.versionId, plaintext };
 }
 
-/** Throws unless the algorithm, `SYMMETRIC_DEFAULT` if none is given, is one that the key has. */
-export function requireAlgorithm(field: string, given: string | undefined, key: FoundKey): void {
-  const algorithm = given ?? ALGORITHM;
+/** Throws `ValidationException` for what is too long for a ciphertext, or empty. */
+export function requireBlobLength(blob: Uint8Array): void {
+  requireLength('ciphertextBlob', blob, 1, MAX_BLOB);
+}
+
+/** Throws `ValidationException` for what is no algorithm. */
+export function checkAlgorithm(field: string, given: string | undefined): void {
   if (given !== undefined) requireOneOf(field, given, ALGORITHMS);
+}
+
+/** Throws `InvalidKeyUsageException` unless the key has the algorithm, `SYMMETRIC_DEFAULT` if none is given. */
+export function requireAlgorithm(algorithm: string | undefined = ALGORITHM, key: FoundKey): void {
   const { EncryptionAlgorithms = [] } = algorithmsOf(key.row.spec, key.row.usage);
   if (EncryptionAlgorithms.includes(algorithm)) return;
   throw new KeywardError(

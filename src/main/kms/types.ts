@@ -165,15 +165,15 @@ export type ReEncryptInput = BlobInput & {
   readonly DestinationEncryptionAlgorithm?: string;
 };
 
-/** `KeyId` and `SourceKeyId` are ARNs. */
+/** `KeyId` and `SourceKeyId` are ARNs; ids of key material are told of symmetric keys. */
 export type ReEncryptOutput = {
   readonly CiphertextBlob: Buffer;
   readonly SourceKeyId: string;
   readonly KeyId: string;
-  readonly SourceKeyMaterialId: string;
-  readonly DestinationKeyMaterialId: string;
-  readonly SourceEncryptionAlgorithm: 'SYMMETRIC_DEFAULT';
-  readonly DestinationEncryptionAlgorithm: 'SYMMETRIC_DEFAULT';
+  readonly SourceKeyMaterialId?: string;
+  readonly DestinationKeyMaterialId?: string;
+  readonly SourceEncryptionAlgorithm: string;
+  readonly DestinationEncryptionAlgorithm: string;
 };
 
 /** A data key as a slot holds it: the blob, its key (the bare id) and version. */

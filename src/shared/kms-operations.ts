@@ -170,6 +170,9 @@ export const KMS_FIELDS_REFUSED: { readonly [field: string]: string } = {
   XksKeyId: stores,
 };
 
+/** What a grant can be constrained by here. */
+export const GRANT_CONSTRAINTS = ['EncryptionContextEquals', 'EncryptionContextSubset'] as const;
+
 /** The name of an operation that this vault has. */
 export type KmsOperation = keyof typeof KMS_OPERATIONS;
 
@@ -197,10 +200,7 @@ type ValueOf<K extends KmsField> = K extends 'text' | 'text!'
             : K extends 'texts' | 'texts!'
               ? readonly string[]
               : K extends 'constraints'
-                ? {
-                    readonly EncryptionContextEquals?: { readonly [name: string]: string };
-                    readonly EncryptionContextSubset?: { readonly [name: string]: string };
-                  }
+                ? { readonly [C in (typeof GRANT_CONSTRAINTS)[number]]?: { readonly [name: string]: string } }
                 : readonly { readonly TagKey: string; readonly TagValue: string }[];
 
 type Fields<O extends KmsOperation> = (typeof KMS_OPERATIONS)[O];

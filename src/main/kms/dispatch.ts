@@ -1,5 +1,6 @@
 import { type Json, KeywardError } from '../../shared/errors.ts';
 import {
+  GRANT_CONSTRAINTS,
   KMS_FIELDS_REFUSED,
   KMS_OPERATIONS,
   type KmsField,
@@ -115,15 +116,27 @@ function readField(name: string, kind: KmsField, value: Json): unknown {
       if (!isTexts(value)) throw wrong('a map of texts');
       return value;
     case 'constraints':
-      if (!isRecord(value) || !Object.values(value).every(isTexts)) {
-        throw wrong('EncryptionContextEquals or EncryptionContextSubset with a map of texts');
-      }
-      return value;
+      return readConstraints(value, wrong(`${GRANT_CONSTRAINTS.join(' or ')} with a map of texts`));
     default:
       if (!Array.isArray(value) || !value.every(isTag))
         throw wrong('a list of tags with TagKey and TagValue');
       return value;
   }
+}
+
+/** What is not known here is refused: a grant without it would allow more than was asked for. */
+function readConstraints(value: Json, wrong: KeywardError): Json {
+  if (!isRecord(value)) throw wrong;
+  const names: readonly string[] = GRANT_CONSTRAINTS;
+  const unknown = Object.keys(value).find((name) => !names.includes(name) && value[name] !== null);
+  if (unknown !== undefined) {
+    throw new KeywardError(
+      'UnsupportedOperationException',
+      `CreateGrant is not available with the constraint ${unknown.slice(0, 64)}. A grant here is constrained by the encryption context alone.`,
+    );
+  }
+  if (!Object.values(value).every(isTexts)) throw wrong;
+  return value;
 }
 
 function isBase64(text: string): boolean {

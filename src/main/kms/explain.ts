@@ -1,7 +1,7 @@
 import type { EncryptionContext } from '../../shared/context.ts';
 import { type Explanation, explain, toJson } from './access/denial.ts';
 import { principalArn } from './access/identity.ts';
-import { type Core, findKey } from './core.ts';
+import { type Core, findKey, lookUpKey } from './core.ts';
 import { invalid } from './failures.ts';
 import { requirePrincipal } from './grant-rules.ts';
 import { named, onKey } from './request.ts';
@@ -44,11 +44,13 @@ export async function explainAccess(core: Core, caller: Caller, input: ExplainIn
   };
   return core.journal.perform({ ...operation, request, eventType: 'KeywardEvent' }, 'go-on', (tx, note) => {
     requirePrincipal('principal', principal);
-    if (!ACTION.test(input.action)) throw invalid(`${input.action} is not an action such as kms:Encrypt.`);
+    if (!ACTION.test(input.action))
+      throw invalid(`${input.action.slice(0, 128)} is not an action such as kms:Encrypt.`);
     const key = findKey(core, tx, note, input.KeyId, { action: 'kms:GetKeyPolicy' });
+    const { alias } = lookUpKey(core, tx, input.KeyId);
     const decision = core.access.decide(tx, {
       ...{ caller: { principal, client: input.client ?? 'sdk' }, action, key, encryptionContext, conditions },
-      alias: input.KeyId.startsWith('alias/') ? input.KeyId : undefined,
+      alias,
     });
     const explanation = explain(decision, action);
     note.response = toJson(explanation);

@@ -14,11 +14,16 @@ import type { Caller, DryRunInput, KeyIdInput } from './types.ts';
 import { requireLength, requirePattern } from './validate.ts';
 
 const MOST_GRANTS = 50_000;
+const MOST_PAIRS = 8;
+const MOST_OF_VALUE = 384;
 
 /** No grant here is for an AWS service. */
 export const NOT_FOR_SERVICES = { 'kms:GrantIsForAWSResource': false } as const;
 
-/** What a grant's uses must have as their context: just these pairs, or these among others. 8 pairs at most. */
+/**
+ * What a grant's uses must have as their context: just these pairs, or these among others. 8 pairs at most, with
+ * values of 384 characters.
+ */
 export type GrantConstraints = {
   readonly EncryptionContextEquals?: EncryptionContext;
   readonly EncryptionContextSubset?: EncryptionContext;
@@ -179,7 +184,12 @@ function constraintsOf(given: GrantConstraints | undefined): {
   for (const pairs of [equals, subset]) {
     if (pairs === undefined) continue;
     encodeContext(pairs);
-    if (Object.keys(pairs).length > 8) throw invalid('A grant constraint takes 8 pairs at most.');
+    if (Object.keys(pairs).length > MOST_PAIRS) {
+      throw invalid(`A grant constraint takes ${MOST_PAIRS} pairs at most.`);
+    }
+    if (Object.values(pairs).some((value) => value.length > MOST_OF_VALUE)) {
+      throw invalid(`A value of a grant constraint has ${MOST_OF_VALUE} characters at most.`);
+    }
   }
   return {
     ...(equals === undefined ? {} : { equals: { ...equals } }),

@@ -53,7 +53,7 @@ export function checkOperations(key: FoundKey, operations: readonly string[], co
   }
   const { spec, usage } = key.row;
   const own = grantable(key);
-  const foreign = operations.filter((name) => !own.includes(name));
+  const foreign = [...new Set(operations)].filter((name) => !own.includes(name));
   if (foreign.length > 0) {
     throw invalid(
       `${key.arn} has key spec ${spec} and key usage ${usage}; a grant on it can't allow ${foreign.join(', ')}.`,

@@ -40,8 +40,8 @@ const MAX_KEYS = 100_000;
 export function createKeyOperation(caller: Caller, input: CreateKeyInput): Operation {
   const request = {
     keySpec: specOf(input).slice(0, 256),
-    keyUsage: input.KeyUsage ?? 'ENCRYPT_DECRYPT',
-    origin: input.Origin ?? 'AWS_KMS',
+    keyUsage: (input.KeyUsage ?? 'ENCRYPT_DECRYPT').slice(0, 256),
+    origin: (input.Origin ?? 'AWS_KMS').slice(0, 256),
     description: (input.Description ?? '').slice(0, MAX_DESCRIPTION),
     multiRegion: input.MultiRegion ?? false,
   };

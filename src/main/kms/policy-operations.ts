@@ -4,7 +4,7 @@ import { readPolicy } from './access/policy-rows.ts';
 import { type Core, type FoundKey, findKey, lookUpKey } from './core.ts';
 import { onKey } from './request.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput } from './types.ts';
-import { requireLength, requireRange } from './validate.ts';
+import { requireLength, requirePattern, requireRange } from './validate.ts';
 
 const NAME = 'default';
 const MOST_BYTES = 32_768;
@@ -108,7 +108,7 @@ export function checkKeyPolicy(
   text: string,
   bypass: boolean,
 ): void {
-  requirePolicyLength(text);
+  requirePolicyText(text);
   const keyPolicy = readPolicy(text, 'key');
   if (bypass) return;
   const conditions = { 'kms:BypassPolicyLockoutSafetyCheck': false };
@@ -124,9 +124,13 @@ export function checkKeyPolicy(
   );
 }
 
-/** Throws `ValidationException` or `LimitExceededException` for what is too long for a policy, or empty. */
-export function requirePolicyLength(text: string): void {
+/**
+ * Throws `ValidationException` or `LimitExceededException` for what is too long for a policy, or empty, or beyond the
+ * characters that AWS takes (KMS API Reference, "PutKeyPolicy").
+ */
+export function requirePolicyText(text: string): void {
   requireLength('policy', text, 1, 131_072);
+  requirePattern('policy', text, /^[\t\n\r\u0020-\u00FF]+$/);
   if (Buffer.byteLength(text) > MOST_BYTES) {
     throw new KeywardError(
       'LimitExceededException',

@@ -2,7 +2,7 @@ import { accessDenied } from './access/denial.ts';
 import { readPolicy } from './access/policy-rows.ts';
 import { type Core, type FoundKey, lookUpKey } from './core.ts';
 import { grantable } from './grant-rules.ts';
-import { requirePolicyLength } from './policy-operations.ts';
+import { requirePolicyText } from './policy-operations.ts';
 import type { Caller, KeyIdInput } from './types.ts';
 
 /** What another policy would change for the one who asks: operations that they could no longer do to the key. */
@@ -40,7 +40,7 @@ export function previewKeyPolicy(
     const { key } = lookUpKey(core, tx, input.KeyId);
     const reading = core.access.decide(tx, { caller, action: 'kms:GetKeyPolicy', key });
     if (!reading.allowed) throw accessDenied(caller.principal, 'kms:GetKeyPolicy', key.arn, reading);
-    requirePolicyLength(input.Policy);
+    requirePolicyText(input.Policy);
     const keyPolicy = readPolicy(input.Policy, 'key');
     const loses = operationsOf(key).filter((name) => {
       const ask = { caller, action: `kms:${name}`, key, conditions: conditionsOf(name) };

@@ -381,6 +381,24 @@ describe("a key's policy", () => {
     );
   });
 
+  it('explains a call by the alias that the key is named by, name and ARN alike', async () => {
+    const vault = newVault();
+    const { arn } = await newKey(vault, 'alias/a');
+    const Condition = { StringEquals: { 'kms:RequestAlias': 'alias/a' } };
+    await vault.kms.PutKeyPolicy(OWNER, {
+      KeyId: arn,
+      Policy: keyPolicy(forAll, { ...forAll, Effect: 'Deny', Action: 'kms:Encrypt', Condition }),
+    });
+    const asked = async (KeyId: string) =>
+      (await vault.kms.explain(OWNER, { KeyId, principal: 'owner', action: 'Encrypt' })).by;
+    const aliasArn = arn.replace(/key\/.*$/, 'alias/a');
+    expect(await Promise.all([asked(arn), asked('alias/a'), asked(aliasArn)])).toEqual([
+      'identity-policy',
+      'explicit-deny',
+      'explicit-deny',
+    ]);
+  });
+
   it('is refused where it would lock its author out, unless that is meant', async () => {
     const vault = newVault();
     const { arn } = await newKey(vault);
@@ -432,6 +450,8 @@ describe("a key's policy", () => {
     ['no JSON', 'MalformedPolicyDocumentException'],
     [`${' '.repeat(32_768)}{}`, 'LimitExceededException'],
     ['', 'ValidationException'],
+    ['{"Version": "2012-10-17", "Id": "\u4e00"}', 'ValidationException'],
+    ['{"Version": "2012-10-17", "Id": "\u00ff"}', 'MalformedPolicyDocumentException'],
   ])('is refused when it is %#', async (Policy, code) => {
     const vault = newVault();
     const { arn } = await newKey(vault);

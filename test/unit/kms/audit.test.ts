@@ -2,7 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { KeywardError } from '../../../src/shared/errors.ts';
+import { dispatch } from '../../../src/main/kms/dispatch.ts';
+import { type Json, KeywardError } from '../../../src/shared/errors.ts';
+import { KMS_OPERATION_NAMES, KMS_OPERATIONS, type KmsField } from '../../../src/shared/kms-operations.ts';
 import { codeOf, newKey, newVault, OWNER, refusal, type TestVault } from './support.ts';
 
 const context = { case: '17' };
@@ -22,6 +24,27 @@ function breakDisk(vault: TestVault): void {
 }
 
 describe('audit entries', () => {
+  it.each(KMS_OPERATION_NAMES)('of %s stay short, however long its input is', async (operation) => {
+    const vault = newVault();
+    const { arn } = await newKey(vault);
+    const long = 'Sign'.repeat(20_000);
+    const pairs = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${long}${n}`, long]));
+    const values: { readonly [kind: string]: Json } = {
+      ...{ text: long, truth: false, number: 1, date: 1, blob: 'AAAA', map: pairs },
+      texts: Array.from({ length: 20_000 }, () => 'Sign'),
+      tags: Array.from({ length: 60 }, () => ({ TagKey: long, TagValue: long })),
+      constraints: { EncryptionContextSubset: pairs },
+    };
+    const fields = Object.entries<KmsField>(KMS_OPERATIONS[operation]);
+    const input = fields.map(([name, kind]): [string, Json] => [name, values[kind.replace('!', '')] ?? '']);
+    const grantee = { GranteePrincipal: OWNER.principal, RetiringPrincipal: OWNER.principal };
+    for (const sound of [{}, { KeyId: arn, GrantTokens: [] }, { KeyId: arn, GrantTokens: [], ...grantee }]) {
+      const given = { ...Object.fromEntries(input), ...sound };
+      await codeOf(dispatch(vault.kms, OWNER, operation, given));
+      expect(JSON.stringify(newest(vault)).length).toBeLessThan(50_000);
+    }
+  });
+
   it('are one for each operation, with its name, its key and what was asked', async () => {
     const vault = newVault();
     const { id, arn } = await newKey(vault, 'alias/a');

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { GrantRows } from '../../../src/main/kms/access/grant-rows.ts';
 import { dispatch } from '../../../src/main/kms/dispatch.ts';
 import type { Caller } from '../../../src/main/kms/types.ts';
+import type { Json } from '../../../src/shared/errors.ts';
 import { codeOf, newKey, newVault, OWNER, refusal, type TestVault } from './support.ts';
 
 const user = (name: string): Caller => ({
@@ -251,6 +252,11 @@ describe('CreateGrant', () => {
       },
       'ValidationException',
     ],
+    [
+      'a long value in a pair',
+      { Constraints: { EncryptionContextEquals: { a: 'b'.repeat(385) } } },
+      'ValidationException',
+    ],
     ['DryRun', { DryRun: true }, 'DryRunOperationException'],
   ])('refuses %s', async (_what, given, code) => {
     const vault = newVault();
@@ -258,6 +264,34 @@ describe('CreateGrant', () => {
     const input = { KeyId: arn, GranteePrincipal: app.principal, Operations: ['Encrypt'], ...given };
     expect(await codeOf(vault.kms.CreateGrant(OWNER, input))).toBe(code);
     expect((await vault.kms.ListGrants(OWNER, { KeyId: arn })).Grants).toEqual([]);
+  });
+
+  it('names an operation of other keys once, however often it stands there', async () => {
+    const vault = newVault();
+    const { arn } = await newKey(vault);
+    const Operations = Array.from({ length: 1_000 }, () => 'Sign');
+    const input = { KeyId: arn, GranteePrincipal: app.principal, Operations };
+    expect((await refusal(vault.kms.CreateGrant(OWNER, input))).message).toMatch(/can't allow Sign\.$/);
+  });
+
+  it('refuses constraints that it does not know, and passes none of them over', async () => {
+    const vault = newVault();
+    const { arn } = await newKey(vault);
+    const asked = (Constraints: { [name: string]: Json }) =>
+      codeOf(
+        dispatch(vault.kms, OWNER, 'CreateGrant', {
+          ...{ KeyId: arn, GranteePrincipal: app.principal, Operations: ['Encrypt'] },
+          Constraints,
+        }),
+      );
+    const pairs = { EncryptionContextSubset: { a: 'b' } };
+    expect(await asked({ ...pairs, SourceArn: arn })).toBe('UnsupportedOperationException');
+    expect(await asked({ ...pairs, EncryptionContextSuperset: { a: 'b' } })).toBe(
+      'UnsupportedOperationException',
+    );
+    expect(await asked({ EncryptionContextSubset: 'a=b' })).toBe('SerializationException');
+    expect((await vault.kms.ListGrants(OWNER, { KeyId: arn })).Grants).toEqual([]);
+    expect(await asked(pairs)).toBe('none');
   });
 
   it('refuses one grant more than a key can have, also where it is only tried', async () => {

@@ -91,33 +91,21 @@ function readStatement(index: number, given: JsonValue, kind: PolicyKind, variab
     sid,
     effect,
     principals: readPrincipals(path, given, kind),
-    actions: readCovered(path, given, 'Action', (at, text) => {
+    actions: readCovered(path, given, kind, 'Action', (at, text) => {
       if (!ACTION.test(text)) throw malformed(at, 'must be an action such as kms:Encrypt, or *');
       return literal(text.toLowerCase(), true);
     }),
-    resources: readResources(path, given, kind, variables),
+    resources: readCovered(path, given, kind, 'Resource', (at, text) => {
+      const parts = text.split(':');
+      if (!/^\*+$/.test(text) && (parts[0] !== 'arn' || parts.length < 2))
+        throw malformed(at, 'must be an ARN or *');
+      if (variables && parts.slice(0, 5).join(':').includes('${')) {
+        throw malformed(at, 'has a variable before its fifth colon');
+      }
+      return template(at, text, variables);
+    }),
     conditions: condition === undefined ? [] : readConditions(`${path}.Condition`, condition, variables),
   };
-}
-
-function readResources(
-  path: string,
-  given: JsonObject,
-  kind: PolicyKind,
-  variables: boolean,
-): Covered<Template> {
-  const missing = !given.has('Resource') && !given.has('NotResource');
-  // As in AWS, a statement of a key policy that names no resource is about nothing.
-  if (missing && kind === 'key') return { not: false, list: [] };
-  return readCovered(path, given, 'Resource', (at, text) => {
-    const parts = text.split(':');
-    if (!/^\*+$/.test(text) && (parts[0] !== 'arn' || parts.length < 2))
-      throw malformed(at, 'must be an ARN or *');
-    if (variables && parts.slice(0, 5).join(':').includes('${')) {
-      throw malformed(at, 'has a variable before its fifth colon');
-    }
-    return template(at, text, variables);
-  });
 }
 
 function template(path: string, text: string, variables: boolean): Template {
@@ -130,12 +118,15 @@ function template(path: string, text: string, variables: boolean): Template {
 function readCovered<T>(
   path: string,
   given: JsonObject,
+  kind: PolicyKind,
   name: 'Action' | 'Resource',
   read: (path: string, text: string) => T,
 ): Covered<T> {
   const not = `Not${name}`;
   if (given.has(name) && given.has(not)) throw malformed(`${path}.${not}`, `can't stand beside ${name}`);
   const element = given.has(not) ? not : name;
+  // As in AWS, a statement of a key policy that names no action or no resource is about nothing.
+  if (!given.has(element) && kind === 'key') return { not: false, list: [] };
   const at = `${path}.${element}`;
   const value = given.get(element);
   if (typeof value === 'string') return { not: element === not, list: [read(at, value)] };

@@ -110,33 +110,45 @@ async function outcomeOf(answer: Promise<object>): Promise<string> {
   }
 }
 
-/** What comes of calls while the endpoint stops and waits for another call that is in flight. */
+/**
+ * What comes of calls while the endpoint stops and waits for another call that is in flight. Nobody can connect any
+ * more then, and every answer ends its connection, so each call has one that was opened before.
+ */
 async function whileLocking(
   world: World,
   observations: readonly Observation[],
 ): Promise<[Observation, string][]> {
   const inputs: [Observation, object][] = [];
   for (const one of observations) inputs.push([one, await one.input(world)]);
-  let goOn: () => void = () => undefined;
-  const gate = new Promise<void>((resolve) => {
-    goOn = resolve;
-  });
-  const begun = new Promise<void>((resolve) => {
-    vi.spyOn(world.served.kms, 'ListKeys').mockImplementationOnce(async () => {
-      resolve();
-      await gate;
+  const waiting: (() => void)[] = [];
+  const all = new Promise<void>((resolve) => {
+    vi.spyOn(world.served.kms, 'ListKeys').mockImplementation(async () => {
+      await new Promise<void>((goOn) => {
+        waiting.push(goOn);
+        if (waiting.length > inputs.length) resolve();
+      });
       return { Keys: [], Truncated: false };
     });
   });
-  const slow = world.kms.listKeys({});
-  await begun;
+  let answered = 0;
+  const slow: Promise<unknown>[] = [];
+  const onlyOne = new Promise<void>((resolve) => {
+    for (let n = 0; n <= inputs.length; n++) {
+      const call = world.kms.listKeys({});
+      slow.push(call.then(() => ++answered === inputs.length && resolve()));
+    }
+  });
+  await all;
+  const [last, ...others] = waiting;
+  for (const goOn of others) goOn();
+  await onlyOne;
   const stopped = world.served.endpoint.stop();
   const outcomes: [Observation, string][] = [];
   for (const [one, input] of inputs) {
     outcomes.push([one, await outcomeOf(call(world.kms, one.operation, input))]);
   }
-  goOn();
-  await slow;
+  last?.();
+  await Promise.all(slow);
   await stopped;
   return outcomes;
 }
@@ -178,15 +190,25 @@ function listen() {
     materials.push(...numbersOf('private wrapping key', given.privateKey));
     return seal.call(this, id, given, until);
   });
-  const end: (this: ServerResponse, bytes: Buffer) => ServerResponse = ServerResponse.prototype.end;
-  vi.spyOn(ServerResponse.prototype, 'end').mockImplementation(function (
+  const heard = (response: ServerResponse, bytes: unknown): Buffer => {
+    if (!Buffer.isBuffer(bytes)) throw new Error('the endpoint sends buffers');
+    const operation = String(response.req.headers['x-amz-target']).replace('TrentService.', '');
+    answers.push({ operation, bytes: Buffer.from(bytes) });
+    return bytes;
+  };
+  const write: (this: ServerResponse, bytes: Buffer) => boolean = ServerResponse.prototype.write;
+  vi.spyOn(ServerResponse.prototype, 'write').mockImplementation(function (
     this: ServerResponse,
     bytes: unknown,
   ) {
-    if (!Buffer.isBuffer(bytes)) throw new Error('the endpoint sends buffers');
-    const target = String(this.req.headers['x-amz-target']).replace('TrentService.', '');
-    answers.push({ operation: target, bytes: Buffer.from(bytes) });
-    return end.call(this, bytes);
+    return write.call(this, heard(this, bytes));
+  });
+  const end: (this: ServerResponse, bytes?: Buffer) => ServerResponse = ServerResponse.prototype.end;
+  vi.spyOn(ServerResponse.prototype, 'end').mockImplementation(function (
+    this: ServerResponse,
+    bytes?: unknown,
+  ) {
+    return bytes === undefined ? end.call(this) : end.call(this, heard(this, bytes));
   });
   return { materials, answers };
 }

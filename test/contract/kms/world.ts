@@ -59,6 +59,7 @@ export class World {
       region: 'local',
       credentials: { accessKeyId, secretAccessKey },
       maxAttempts: 1,
+      requestHandler: { httpAgent: { maxSockets: 128 } },
       systemClockOffset: this.served.clock.now() - Date.now(),
     });
   }

@@ -19,6 +19,13 @@ function digest(algorithm: string): Buffer {
   return createHash(DIGESTS[bits]).update(Message).digest();
 }
 
+/** The same bytes but for one. */
+function changed(bytes: Buffer): Buffer {
+  const other = Buffer.from(bytes);
+  other[10] = (bytes[10] ?? 0) ^ 1;
+  return other;
+}
+
 const signing = KEY_SPECS.filter((spec) => usagesOf(spec).includes('SIGN_VERIFY'));
 
 describe.each(signing)('a signing key of spec %s', (KeySpec) => {
@@ -63,7 +70,7 @@ describe.each(signing)('a signing key of spec %s', (KeySpec) => {
         } else if (raw) {
           expect(verify(null, Message, publicKey, Signature)).toBe(true);
         }
-        const wrong = { ...how, ...input, Signature: Buffer.from(Signature).fill(0, 10, 12) };
+        const wrong = { ...how, ...input, Signature: changed(Signature) };
         expect(await refusal(kms.Verify(OWNER, wrong))).toEqual({
           code: 'KMSInvalidSignatureException',
           message: '',
@@ -139,7 +146,7 @@ describe.each(['HMAC_224', 'HMAC_256', 'HMAC_384', 'HMAC_512'])('a key of spec %
       MacAlgorithm,
     });
     for (const wrong of [
-      { Mac: Buffer.from(Mac).fill(0, 3, 4) },
+      { Mac: changed(Mac) },
       { Mac: Mac.subarray(1) },
       { Mac, Message: Buffer.from('other') },
     ]) {

@@ -3,10 +3,10 @@ import { dirname, join } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
 import { factsAt, makeFolder, realPath, setMode } from '../disk/tree.ts';
 import { unsafeForDatabase } from '../disk/volume.ts';
-import { Store } from '../store/database.ts';
 import { type FileLock, takeFileLock } from '../store/lock.ts';
 import { sweepPartials } from '../vault/partials.ts';
-import { databasePath, hasVault, socketAddress } from './home.ts';
+import { openDatabase } from './database.ts';
+import { hasVault, socketAddress } from './home.ts';
 
 /** Proof that this process alone may open the vault at `home` for writing, until `release` or its end. */
 export interface Claim {
@@ -54,7 +54,7 @@ function claimOf(home: string, lock: FileLock): Claim {
 }
 
 async function sweep(home: string): Promise<void> {
-  const store = Store.open(databasePath(home), 'existing');
+  const store = openDatabase(home);
   try {
     await sweepPartials(store);
   } finally {

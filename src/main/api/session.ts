@@ -26,6 +26,7 @@ import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
 import { checkpointAccount, compareCheckpoint, keepCheckpoint } from './checkpoint.ts';
 import type { Claim } from './claim.ts';
+import { openDatabase } from './database.ts';
 import { HANDLERS } from './handlers.ts';
 import { databasePath, hasVault, noVault } from './home.ts';
 import { Keeping, type KeepingOptions, newestEntry } from './keeping.ts';
@@ -76,7 +77,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
   const clock = options.clock ?? systemClock;
   const keychain = options.keychain ?? new SystemKeychain();
   const path = databasePath(home);
-  const throwAway = peek(path);
+  const throwAway = peek(home);
   const reserve = auditReserve(path, throwAway);
   const store = Store.open(path, 'existing', { reserve });
   let root: RootKey | undefined;
@@ -300,8 +301,8 @@ export class Session {
   }
 }
 
-function peek(path: string): boolean {
-  const store = Store.open(path, 'existing');
+function peek(home: string): boolean {
+  const store = openDatabase(home);
   try {
     return store.read(readIdentity).throwAway;
   } finally {

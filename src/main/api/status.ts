@@ -1,10 +1,10 @@
 import type { VaultStatus } from '../../shared/contract.ts';
 import { isKeywardError } from '../../shared/errors.ts';
-import { Store } from '../store/database.ts';
 import { readIdentity } from '../store/identity.ts';
 import { listProtectors } from '../unlock/protectors.ts';
 import { claimHome } from './claim.ts';
-import { databasePath, hasVault } from './home.ts';
+import { openDatabase } from './database.ts';
+import { hasVault } from './home.ts';
 
 /** The version of this software; package.json says the same, and a test holds them equal. */
 export const SOFTWARE = '0.1.0';
@@ -23,7 +23,7 @@ export async function lockedStatus(home: string): Promise<VaultStatus> {
   const about = { home, software: SOFTWARE, runtime: runtimeName() };
   if (!hasVault(home)) return { ...about, state: 'none' };
   await sweepIfFree(home);
-  const store = Store.open(databasePath(home), 'existing');
+  const store = openDatabase(home);
   try {
     return store.read((tx) => {
       const identity = readIdentity(tx);

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync } from 'node:fs';
 import { diskError } from './errors.ts';
 import { passGate } from './gate.ts';
 
@@ -12,5 +12,14 @@ export function claimDatabaseFile(path: string): void {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
     throw diskError(error, 'create', path);
+  }
+}
+
+/** Throws why a database's file can't be read and written, where the system knows: SQLite only says that it can't. */
+export function requireWritable(path: string): void {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw diskError(error, 'open for writing', path);
   }
 }

@@ -52,7 +52,12 @@ export async function listFolder(path: string): Promise<{ name: string; kind: Fi
 
 /** Makes a folder with all its parents, flushed; existing ones stay as they are. Mode as for mkdir(2). */
 export async function makeFolder(path: string, mode = 0o700): Promise<void> {
-  const make = () => fs.mkdir(path, { recursive: true, mode });
+  const make = () =>
+    fs.mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
+      // What Node says of a read-only disk, too; the system itself tells the cause.
+      if (!isErrno(error, 'ENOENT')) throw error;
+      return fs.mkdir(path, { mode }).then(() => path);
+    });
   const first = await step('makeFolder', 'make the folder', path, make);
   if (first === undefined) return;
   for (let made = resolve(path); made.length >= first.length; made = dirname(made)) {

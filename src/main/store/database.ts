@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import { claimDatabaseFile } from '../disk/database-file.ts';
+import { claimDatabaseFile, requireWritable } from '../disk/database-file.ts';
 import { exists } from '../disk/tree.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { sqlError } from './sql-errors.ts';
@@ -56,7 +56,9 @@ export class Store {
         return new Store(path, db, options.reserve);
       } catch (error) {
         db?.close();
-        throw sqlError(error, path);
+        const failure = sqlError(error, path);
+        if (isKeywardError(failure, 'IoFailed')) requireWritable(path);
+        throw failure;
       }
     });
   }

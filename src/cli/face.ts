@@ -163,7 +163,14 @@ function nextAfter({
   code,
   details = {},
 }: Pick<KeywardError, 'code'> & Partial<Pick<KeywardError, 'details'>>): string | undefined {
-  return details['locksOut'] === true ? AGAINST_LOCKOUT : NEXT[code];
+  if (details['locksOut'] === true) return AGAINST_LOCKOUT;
+  if (code === 'NotFoundException' && 'client' in details) {
+    return 'See which clients there are with: keyward clients list';
+  }
+  if (code === 'NotFoundException' && 'version' in details) {
+    return 'See its versions with: keyward keys describe KEY';
+  }
+  return NEXT[code];
 }
 
 const AGAINST_LOCKOUT =

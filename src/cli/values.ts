@@ -28,6 +28,15 @@ export function notEmpty(what: string): (text: string) => string {
 /** The alias, id or ARN of a key. */
 export const keyReference = notEmpty('The name of the key');
 
+/** The name of a client, as AWS allows it for users. */
+export function clientName(text: string): string {
+  if (/^[A-Za-z0-9+=,.@_-]{1,64}$/.test(text)) return text;
+  throw new KeywardError(
+    'Usage',
+    `A client's name is up to 64 letters, digits and +=,.@_-, and "${text}" is not that.`,
+  );
+}
+
 /** Reads a version's id, or its first digits, `least` at least; `what` names the option. */
 export function versionId(what: string, least: 8 | 64): (text: string) => string {
   return (text) => {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
-import { wholeNumber } from '../values.ts';
+import { clientName, wholeNumber } from '../values.ts';
 
 /** Options of `clients create`; one of the two is given. */
 export type CreateClientOptions = VaultOptions & {
@@ -36,7 +36,7 @@ export function endpointCommands(program: Command, run: Runner): void {
   const create = clients
     .command('create')
     .description('make a client and its access key; the secret is shown this once')
-    .argument('<name>', 'letters, digits and +=,.@_-; its principal is user/NAME')
+    .argument('<name>', 'letters, digits and +=,.@_-; its principal is user/NAME', clientName)
     .option('--policy <file>', 'what it may do: an IAM identity policy, JSON')
     .option('--full-access', 'every operation on every key')
     .action((name: string, options: CreateClientOptions) =>
@@ -58,7 +58,7 @@ export function endpointCommands(program: Command, run: Runner): void {
   const revoke = clients
     .command('revoke')
     .description("end a client's access for good")
-    .argument('<name>', 'which client')
+    .argument('<name>', 'which client', clientName)
     .action((name: string, options: VaultOptions) =>
       run(async (face) => (await import('../jobs/clients.ts')).revokeClient(face, name, options)),
     );

@@ -74,10 +74,12 @@ async function lastingOwner(home: string): Promise<Omit<Unlocked, 'already'> | u
  */
 export async function lockEverywhere(face: Face): Promise<boolean> {
   const home = resolveHome(face.around.env);
-  if (!hasVault(home)) throw noVault(home);
+  const address = socketAddress(home);
+  // First, because it tells a home that may not be looked into from one without a vault.
+  let client = await OwnerClient.connect(address);
+  if (client === undefined && !hasVault(home)) throw noVault(home);
   const { claimHome } = await import('../../main/api/index.ts');
-  for (const deadline = performance.now() + PATIENCE; ; ) {
-    const client = await OwnerClient.connect(socketAddress(home));
+  for (const deadline = performance.now() + PATIENCE; ; client = await OwnerClient.connect(address)) {
     if (client !== undefined) {
       const answer = await client.call('vault.lock', {});
       await Promise.race([client.gone, pause(1_000)]);

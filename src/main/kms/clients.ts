@@ -165,7 +165,8 @@ function alreadyThere(name: string): KeywardError {
 }
 
 function noSuchClient(name: string): KeywardError {
-  return new KeywardError('NotFoundException', `There is no client called ${name.slice(0, 64)}.`);
+  const client = name.slice(0, 64);
+  return new KeywardError('NotFoundException', `There is no client called ${client}.`, { client });
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

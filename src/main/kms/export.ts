@@ -72,5 +72,8 @@ function notTheOwner(caller: Caller, arn: string): KeywardError {
 }
 
 function noSuchVersion(arn: string, versionId: string): KeywardError {
-  return new KeywardError('NotFoundException', `Key '${arn}' has no version ${versionId.slice(0, 64)}.`);
+  return new KeywardError('NotFoundException', `Key '${arn}' has no version ${versionId.slice(0, 64)}.`, {
+    key: arn,
+    version: versionId.slice(0, 64),
+  });
 }

@@ -46,7 +46,10 @@ function versionOf(core: Core, tx: ReadTx, key: FoundKey, version: string): { id
   const found = core.rows.versions(tx, key.id).filter(({ id }) => id.startsWith(version));
   const [one] = found;
   if (one === undefined || !/^[0-9a-f]{8,64}$/.test(version)) {
-    throw new KeywardError('NotFoundException', `Key '${key.arn}' has no version ${version.slice(0, 64)}.`);
+    throw new KeywardError('NotFoundException', `Key '${key.arn}' has no version ${version.slice(0, 64)}.`, {
+      key: key.arn,
+      version: version.slice(0, 64),
+    });
   }
   if (found.length > 1)
     throw invalid(`Several versions of '${key.arn}' begin with ${version}. Give more digits.`);

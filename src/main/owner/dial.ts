@@ -17,7 +17,7 @@ export async function dial(address: string): Promise<Socket | undefined> {
       resolve(socket);
     });
     socket.once('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code === 'ENOENT' || cause.code === 'ECONNREFUSED') return resolve(undefined);
+      if (['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(cause.code ?? '')) return resolve(undefined);
       reject(
         new KeywardError(
           'OwnerUnreachable',

@@ -48,7 +48,8 @@ export function recoveryEntropy(phrase: string): Buffer {
 }
 
 function whatIsWrong(words: readonly string[], wrong: readonly number[]): string {
-  if (words.length !== 24) return `it has ${words.length} words instead of 24.`;
+  if (words.length !== 24)
+    return `it has ${words.length} ${words.length === 1 ? 'word' : 'words'} instead of 24.`;
   if (wrong.length === 1) return `word ${wrong[0]} is not on the list. Check how it is spelled.`;
   if (wrong.length > 1) return `words ${wrong.join(', ')} are not on the list. Check how they are spelled.`;
   return 'its words do not belong together. Check their order and that none was swapped for another.';

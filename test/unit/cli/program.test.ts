@@ -59,6 +59,8 @@ describe('words of the command', () => {
     [['keys', 'describe', ''], 'The name of the key is empty.'],
     [['encrypt', 'a', '--key', ''], 'The name of the key is empty.'],
     [['decrypt', 'a', '--range', '0-9007199254740993'], '--range takes two places'],
+    [['clients', 'create', 'a b', '--full-access'], 'up to 64 letters'],
+    [['clients', 'revoke', ''], 'up to 64 letters'],
     [['encrypt', '--each', ''], 'A path is empty.'],
     [['encrypt', 'a', '--out', ''], 'A path is empty.'],
     [['keys', 'versions'], 'Say which: list, disable, enable. '],
@@ -159,6 +161,16 @@ describe('face', () => {
     expect(err()).toContain('Correct the policy there');
     expect(err()).toContain('--bypass-policy-lockout-safety-check');
     expect(err()).toContain('keyward keys reset-policy KEY');
+  });
+
+  it('points to where what was not found can be looked for', () => {
+    const { face, err } = made();
+    for (const details of [{}, { client: 'x' }, { key: 'k', version: 'v' }]) {
+      face.explain(new KeywardError('NotFoundException', 'Not there.', details));
+    }
+    expect(err().match(/keyward (keys|clients) .*/g)).toEqual([
+      ...['keyward keys list', 'keyward clients list', 'keyward keys describe KEY'],
+    ]);
   });
 
   it('prints one document, whatever happens after it', () => {

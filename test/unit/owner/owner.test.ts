@@ -136,6 +136,8 @@ describe('owner', () => {
 
   it('finds nobody where nobody listens', async () => {
     expect(await OwnerClient.connect(address)).toBeUndefined();
+    await writeFile(join(folder, 'file'), '');
+    expect(await OwnerClient.connect(join(folder, 'file', 'run', 'owner.sock'))).toBeUndefined();
   });
 
   it('cancels a request by its signal, and only that one', async () => {

@@ -50,7 +50,7 @@ describe('one version of a key', () => {
     await page.getByLabel('Name', { exact: true }).fill('Brought along');
     await page.getByLabel('I bring the key material myself').check();
     await page.getByRole('button', { name: 'Make the key' }).click();
-    await details(page).getByText('Without material').waitFor();
+    await details(page).getByText('Without material', { exact: true }).waitFor();
     await openKey(page, 'Brought along');
     await page.getByRole('button', { name: 'Import the material' }).click();
     await app.answer('showOpenDialog', { canceled: false, filePaths: [folder] });
@@ -79,7 +79,7 @@ describe('one version of a key', () => {
     await page.getByText('import-token').last().waitFor();
     await page.getByRole('button', { name: 'Import', exact: true }).click();
     await items(page).getByText('Encrypts new files').waitFor();
-    await page.getByText('Without material').waitFor({ state: 'detached' });
+    await page.getByText('Without material', { exact: true }).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: /^Delete the material… of version/ }).click();
     await page.getByRole('button', { name: 'Delete the material', exact: true }).click();
     await items(page).getByText('Material deleted').waitFor();

@@ -78,7 +78,13 @@ export function NameStep({ of: draft, alias, onChange }: NameProps) {
           aria-describedby={`${id}-alias`}
         />
         <p id={`${id}-alias`} className="small soft">
-          {alias === '' ? 'Such as Tax papers.' : <Mono>{alias}</Mono>}
+          {alias !== '' ? (
+            <Mono>{alias}</Mono>
+          ) : draft.name.trim() === '' ? (
+            'Such as Tax papers.'
+          ) : (
+            'A name needs letters from a to z or digits, so that AWS’s tools understand it. The description takes any script.'
+          )}
         </p>
       </div>
       <div className="field">

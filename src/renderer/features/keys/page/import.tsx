@@ -1,5 +1,5 @@
 import { useId, useState } from 'react';
-import type { GivenFile } from '../../../../shared/bridge.ts';
+import type { BridgeInput, GivenFile } from '../../../../shared/bridge.ts';
 import type { KeyDetail } from '../../../../shared/contract.ts';
 import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
@@ -14,6 +14,7 @@ import { isForFiles } from '../../../words/keys.ts';
 import { inert } from '../../../words/names.ts';
 
 type Props = { readonly of: KeyDetail };
+type WrappingSpec = BridgeInput<'keys.saveImportParameters'>['spec'];
 
 /** Import of key material: first the files to wrap it with, then the wrapped material. None of it comes here. */
 export function Import({ of: key }: Props) {
@@ -31,7 +32,7 @@ function Prepare({ of: key }: Props) {
   // What AWS takes for such keys: RSA private keys are too long for RSA alone.
   const twofold = key.spec.startsWith('RSA');
   const algorithm = twofold ? 'RSA_AES_KEY_WRAP_SHA_256' : 'RSAES_OAEP_SHA_256';
-  const [spec, setSpec] = useState<'RSA_2048' | 'RSA_3072' | 'RSA_4096'>('RSA_4096');
+  const [spec, setSpec] = useState<WrappingSpec>('RSA_4096');
   const [saved, setSaved] = useState<{ readonly files: readonly GivenFile[]; readonly validTo: string }>();
   const { busy, error, run } = useDoing();
   const save = () =>
@@ -55,11 +56,12 @@ function Prepare({ of: key }: Props) {
           id={id}
           className="select"
           value={spec}
-          onChange={(event) => setSpec(event.target.value as typeof spec)}
+          onChange={(event) => setSpec(event.target.value as WrappingSpec)}
         >
           <option value="RSA_4096">RSA 4,096</option>
           <option value="RSA_3072">RSA 3,072</option>
-          <option value="RSA_2048">RSA 2,048</option>
+          {/* Too short for what RSA-OAEP would have to take. */}
+          {key.spec === 'ECC_NIST_P521' ? null : <option value="RSA_2048">RSA 2,048</option>}
         </select>
       </div>
       <ErrorNote error={error} />

@@ -79,6 +79,10 @@ export const auditEntry = z.object({
   responseElements: json.optional(),
   errorCode: z.string().optional(),
   errorMessage: z.string().optional(),
+  /** Of a call through the endpoint: the id that its answer carried, its address, and what program it says it is. */
+  requestID: z.string().optional(),
+  sourceIPAddress: z.string().optional(),
+  userAgent: z.string().optional(),
   file: z.string().optional(),
 });
 

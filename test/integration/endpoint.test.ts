@@ -147,6 +147,39 @@ describe("the endpoint, for AWS's own client", () => {
     expect(await refusal(clientOf(serving.facts, key).send(encrypt))).toMatchObject({ name: 'none' });
   });
 
+  it('logs whom it did not let in, however often, in few entries', async () => {
+    const wrong = clientOf(serving.facts, { ...key, secretAccessKey: 'x'.repeat(40) });
+    const ask = () => refusal(wrong.send(new ListKeysCommand({})));
+    const before = (await vault.call('audit.list', { limit: 1 })).entries[0]?.seq ?? 0;
+    expect((await ask()).name).toBe('InvalidSignatureException');
+    const entry = (count: number) => ({
+      ...{ principal: 'arn:aws:iam::000000000000:root', errorCode: 'InvalidSignatureException' },
+      requestParameters: {
+        refused: [
+          {
+            errorCode: 'InvalidSignatureException',
+            accessKeyOf: 'arn:aws:iam::000000000000:user/app',
+            count,
+          },
+        ],
+      },
+    });
+    const listed = () => vault.call('audit.list', { limit: 10, event: 'UseEndpoint' });
+    expect((await listed()).entries).toMatchObject([entry(1)]);
+    await Promise.all(Array.from({ length: 100 }, ask));
+    expect((await listed()).entries.length).toBe(1);
+    await serving.stop();
+    const { entries } = await listed();
+    expect(entries).toMatchObject([entry(100), entry(1)]);
+    expect(entries.map(({ errorMessage }) => errorMessage)).toEqual([
+      'The endpoint did not let in 100 requests.',
+      'The endpoint did not let in a request.',
+    ]);
+    const [last] = (await vault.call('audit.list', { limit: 1 })).entries;
+    expect([last?.eventName, (last?.seq ?? 0) - before]).toEqual(['StopEndpoint', 3]);
+    expect(await vault.call('audit.verify', {})).toMatchObject({ ok: true });
+  });
+
   it('corrects a client’s clock by its answers, as AWS does', async () => {
     const kms = clientOf(serving.facts, key, { systemClockOffset: -3_600_000, maxAttempts: 3 });
     expect((await kms.send(new ListKeysCommand({}))).Keys?.length).toBe(1);

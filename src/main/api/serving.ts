@@ -1,9 +1,10 @@
 import type { EndpointFacts, Listening } from '../../shared/endpoint-contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { AuditEvent } from '../audit/event.ts';
-import { userArn } from '../kms/access/identity.ts';
+import { rootArn, userArn } from '../kms/access/identity.ts';
 import type { Caller } from '../kms/types.ts';
 import { Endpoint } from '../server/endpoint.ts';
+import type { RefusedSpan } from '../server/refusals.ts';
 import type { Call } from './call.ts';
 import type { Rooms } from './rooms.ts';
 
@@ -54,7 +55,8 @@ export class Serving {
   ): Promise<void> {
     const { kms, vault, clock } = rooms;
     const principal = unsigned ? userArn(vault.account, UNSIGNED) : undefined;
-    const endpoint = await Endpoint.listen({ kms, vault, clock, unsigned: principal }, port);
+    const refused = (span: RefusedSpan) => recordRefused(rooms, span);
+    const endpoint = await Endpoint.listen({ kms, vault, clock, refused, unsigned: principal }, port);
     let isOnRecord = false;
     try {
       const { url } = endpoint;
@@ -82,6 +84,34 @@ function eventOf(
   return {
     ...{ eventName, principal, requestParameters, readOnly: false, keyArns: [], eventType: 'KeywardEvent' },
   };
+}
+
+/**
+ * One entry for all requests that were not let in for a while, in the vault's own name: who asked is not known. What
+ * can't be written is passed over, as nothing was done that has to be in the log.
+ */
+function recordRefused({ audit, vault }: Rooms, { from, until, kinds, others }: RefusedSpan): void {
+  const all = kinds.reduce((sum, { count }) => sum + count, others);
+  const [first] = kinds;
+  try {
+    audit.writeOrHold({
+      ...{ eventName: 'UseEndpoint', principal: rootArn(vault.account), readOnly: false, keyArns: [] },
+      eventType: 'KeywardEvent',
+      requestParameters: {
+        from: new Date(from).toISOString(),
+        until: new Date(until).toISOString(),
+        refused: kinds.map(({ code, principal, count }) => ({
+          ...{ errorCode: code, count },
+          ...(principal === undefined ? {} : { accessKeyOf: principal }),
+        })),
+        ...(others === 0 ? {} : { others }),
+      },
+      ...(first === undefined ? {} : { errorCode: first.code }),
+      errorMessage: `The endpoint did not let in ${all === 1 ? 'a request' : `${all} requests`}.`,
+    });
+  } catch (error) {
+    if (!isKeywardError(error)) throw error;
+  }
 }
 
 /** Resolves when the input ends, or breaks off with who sent it. */

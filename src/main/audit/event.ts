@@ -15,6 +15,10 @@ export type AuditEvent = {
   /** Of a denial: which statement decided, or what was missing. */
   readonly additionalEventData?: Json;
   readonly file?: { readonly path: string };
+  /** Of a call through the endpoint: what its answer carries as `x-amzn-RequestId`, where it came from, by what program. */
+  readonly requestID?: string;
+  readonly sourceIPAddress?: string;
+  readonly userAgent?: string;
   readonly eventType?: 'AwsApiCall' | 'AwsServiceEvent' | 'KeywardEvent';
 };
 
@@ -35,6 +39,9 @@ const stored = z.object({
   errorCode: z.enum(ERROR_CODES).optional(),
   errorMessage: z.string().optional(),
   additionalEventData: json.optional(),
+  requestID: z.string().optional(),
+  sourceIPAddress: z.string().optional(),
+  userAgent: z.string().optional(),
   /** Base64 of the sealed path. */
   file: z.string().optional(),
 });

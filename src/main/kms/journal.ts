@@ -47,6 +47,9 @@ const NOT_DENIALS: readonly ErrorCode[] = [
   'OwnerBusy',
 ];
 
+/** So much of what a client says it is goes into the log, in characters. */
+const MOST_AGENT = 256;
+
 type Outcome<T> = { readonly value: T } | { readonly denial: KeywardError };
 
 /** Runs operations together with their audit entries (keys-and-recovery 1 and 11): no answer without its entry. */
@@ -180,6 +183,9 @@ function eventOf(operation: Operation, note: Note, denial?: KeywardError): Audit
       ? {}
       : { additionalEventData: { decision: denial.details['decision'] } }),
     ...(caller.file === undefined ? {} : { file: caller.file }),
+    ...(caller.requestId === undefined ? {} : { requestID: caller.requestId }),
+    ...(caller.sourceIp === undefined ? {} : { sourceIPAddress: caller.sourceIp }),
+    ...(caller.userAgent === undefined ? {} : { userAgent: caller.userAgent.slice(0, MOST_AGENT) }),
     ...(eventType === undefined ? {} : { eventType }),
   };
 }

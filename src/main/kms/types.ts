@@ -9,7 +9,8 @@ export type Caller = {
   readonly file?: { readonly path: string };
   /** Tokens of grants that came with the call. */
   readonly grantTokens?: readonly string[];
-  /** Of a client of the endpoint: its address, and what it says it is. */
+  /** Of a client of the endpoint: the id of its request, its address, and what it says it is. */
+  readonly requestId?: string;
   readonly sourceIp?: string;
   readonly userAgent?: string;
 };

@@ -4,7 +4,7 @@ import type { Caller, KeyIdInput } from './types.ts';
 
 /**
  * `KeyId` is the bare id. `KeyLastUsage` is empty where the key was never used; its event id is that of the log's
- * entry. The log goes back to the making of the key, so both dates are that one.
+ * entry, and its request id, of a call through the endpoint, that of the answer. The log goes back to the making of the key, so both dates are that one.
  */
 export type GetKeyLastUsageOutput = {
   readonly KeyId: string;
@@ -12,6 +12,7 @@ export type GetKeyLastUsageOutput = {
     readonly Operation?: string;
     readonly Timestamp?: Date;
     readonly CloudTrailEventId?: string;
+    readonly KmsRequestId?: string;
   };
   readonly TrackingStartDate: Date;
   readonly KeyCreationDate: Date;
@@ -37,6 +38,7 @@ export async function getKeyLastUsage(
               Operation: entry.eventName === 'RewrapDataKey' ? 'ReEncrypt' : entry.eventName,
               Timestamp: new Date(entry.eventTime),
               CloudTrailEventId: entry.eventID,
+              ...(entry.requestID === undefined ? {} : { KmsRequestId: entry.requestID }),
             },
       TrackingStartDate: created,
       KeyCreationDate: created,

@@ -1,12 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, type ErrorCode, KeywardError } from '../../shared/errors.ts';
 import { dispatch } from '../kms/dispatch.ts';
 import type { KeyService } from '../kms/service.ts';
 import type { Caller, KeyVault } from '../kms/types.ts';
-import { claimOf } from './authenticate.ts';
+import { type Claimed, claimOf } from './authenticate.ts';
 import { type Header, only } from './authorization.ts';
 import { MOST_BODY_BYTES, refusalOf, tooLarge } from './guard.ts';
+import type { Refused, RefusedSpan } from './refusals.ts';
 import { errorAnswer, fieldsOf, operationOf } from './wire.ts';
 
 /** So much of what a client says it is goes on, in characters. */
@@ -19,10 +20,28 @@ export type EndpointDeps = {
   readonly clock: Clock;
   /** Takes requests without looking at their signatures, as this principal; for tests of other software. */
   readonly unsigned?: string | undefined;
+  /** Is told of requests that were not let in, at most once a minute. Must not throw. */
+  readonly refused?: ((span: RefusedSpan) => void) | undefined;
 };
 
-/** An answer: HTTP status and the JSON of its body. `last`: the connection ends with it. */
-export type HttpAnswer = { readonly status: number; readonly body: string; readonly last?: true };
+/** What is said to whom nobody knows. */
+const NOT_LET_IN: readonly ErrorCode[] = [
+  'IncompleteSignatureException',
+  'InvalidSignatureException',
+  'MissingAuthenticationTokenException',
+  'UnrecognizedClientException',
+];
+
+/**
+ * An answer: HTTP status and the JSON of its body. `last`: the connection ends with it; `refused`: the request was
+ * not let in.
+ */
+export type HttpAnswer = {
+  readonly status: number;
+  readonly body: string;
+  readonly last?: true;
+  readonly refused?: Refused;
+};
 
 /** The headers of a request as they came, none joined and none left out. */
 export function headersOf({ rawHeaders }: IncomingMessage): Header[] {
@@ -38,23 +57,27 @@ export function refusedOutright(request: IncomingMessage, port: number): HttpAns
   const { method = '', url: target = '' } = request;
   const refusal = refusalOf({ method, target, headers: headersOf(request) }, port);
   if (refusal === undefined) return undefined;
-  return { status: refusal.status, body: errorAnswer(refusal.error).body, last: true };
+  const { status, error } = refusal;
+  const refused = status === 403 || NOT_LET_IN.includes(error.code) ? { refused: { code: error.code } } : {};
+  return { status, body: errorAnswer(error).body, last: true, ...refused };
 }
 
 /**
  * Answers a request that was not refused outright: who it is from, by its headers; its body; the signature over
- * both; the operation. Never throws. `stop` ends the wait for a body.
+ * both; the operation. `requestId` goes into the log. Never throws. `stop` ends the wait for a body.
  */
 export async function answerTo(
   deps: EndpointDeps,
   request: IncomingMessage,
+  requestId: string,
   stop: AbortSignal,
 ): Promise<HttpAnswer> {
   let read = false;
+  let claim: Claimed | undefined;
   try {
     const headers = headersOf(request);
     const { region } = deps.vault;
-    const claim =
+    claim =
       deps.unsigned === undefined
         ? claimOf(headers, { region, now: deps.clock.now() }, (id) => deps.kms.clients.byAccessKeyId(id))
         : { principal: deps.unsigned, verify: () => undefined };
@@ -63,17 +86,21 @@ export async function answerTo(
     read = true;
     claim.verify(body);
     const operation = operationOf(only(headers, 'x-amz-target'));
-    const caller = callerOf(claim.principal, request);
+    const caller = callerOf(claim.principal, requestId, request);
     return { status: 200, body: JSON.stringify(await dispatch(deps.kms, caller, operation, fieldsOf(body))) };
   } catch (error) {
-    return { ...errorAnswer(asKeywardError(error)), ...(read ? {} : { last: true }) };
+    const failure = asKeywardError(error);
+    const { code } = failure;
+    const principal = claim === undefined ? {} : { principal: claim.principal };
+    const refused = !NOT_LET_IN.includes(code) ? {} : { refused: { code, ...principal } };
+    return { ...errorAnswer(failure), ...(read ? {} : { last: true }), ...refused };
   }
 }
 
-function callerOf(principal: string, { socket, headers }: IncomingMessage): Caller {
+function callerOf(principal: string, requestId: string, { socket, headers }: IncomingMessage): Caller {
   const userAgent = headers['user-agent']?.slice(0, MOST_AGENT);
   return {
-    ...{ principal, client: 'sdk', sourceIp: socket.remoteAddress ?? '127.0.0.1' },
+    ...{ principal, client: 'sdk', requestId, sourceIp: socket.remoteAddress ?? '127.0.0.1' },
     ...(userAgent === undefined ? {} : { userAgent }),
   };
 }

@@ -3,6 +3,7 @@ import { Server as Listener, type Socket } from 'node:net';
 import { KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import { answerTo, type EndpointDeps, type HttpAnswer, refusedOutright, stopping } from './answering.ts';
+import { Refusals } from './refusals.ts';
 import { CONTENT_TYPE, errorAnswer } from './wire.ts';
 
 const ADDRESS = '127.0.0.1';
@@ -53,6 +54,7 @@ const FLUSH = 100;
 export class Endpoint {
   readonly #deps: EndpointDeps;
   readonly #limits: Limits;
+  readonly #refusals: Refusals;
   readonly #http: Server;
   readonly #stop = new AbortController();
   /** Answers the requests in flight, if nothing has answered them yet, and forgets them. */
@@ -71,6 +73,10 @@ export class Endpoint {
   private constructor(deps: EndpointDeps, limits: Limits) {
     this.#deps = deps;
     this.#limits = limits;
+    this.#refusals = new Refusals(
+      () => deps.clock.now(),
+      (span) => deps.refused?.(span),
+    );
     this.#http = createServer({
       maxHeaderSize: limits.headerBytes,
       headersTimeout: limits.headers,
@@ -140,6 +146,7 @@ export class Endpoint {
     await Promise.race([closed, pause(FLUSH)]);
     this.#http.closeAllConnections();
     await closed;
+    this.#refusals.end();
   }
 
   /**
@@ -160,6 +167,8 @@ export class Endpoint {
   #take(request: IncomingMessage, response: ServerResponse, goOn: () => void = () => undefined): void {
     if (this.#ending.has(request.socket)) return;
     this.#arrivals += 1;
+    const requestId = randomUuid();
+    response.setHeader('x-amzn-RequestId', requestId);
     if (this.#stop.signal.aborted) {
       void this.#isShut.then(() => this.#send(response, { ...errorAnswer(stopping()), last: true }));
       return;
@@ -173,7 +182,7 @@ export class Endpoint {
     this.#flying.add(giveUp);
     response.once('close', () => this.#flying.delete(giveUp));
     goOn();
-    void answerTo(this.#deps, request, this.#stop.signal).then((answer) =>
+    void answerTo(this.#deps, request, requestId, this.#stop.signal).then((answer) =>
       this.#land(response, answer, giveUp),
     );
   }
@@ -189,7 +198,8 @@ export class Endpoint {
     return { ...errorAnswer(new KeywardError('ThrottlingException', 'Rate exceeded')), last: true };
   }
 
-  #send(response: ServerResponse, { status, body, last }: HttpAnswer): void {
+  #send(response: ServerResponse, { status, body, last, refused }: HttpAnswer): void {
+    if (refused !== undefined) this.#refusals.note(refused);
     const bytes = Buffer.from(body);
     const { req: request } = response;
     if (last === true || this.#stop.signal.aborted) {
@@ -203,7 +213,6 @@ export class Endpoint {
       'Cache-Control': 'no-store',
       // AWS's clients set their clocks by it.
       Date: new Date(this.#deps.clock.now()).toUTCString(),
-      'x-amzn-RequestId': randomUuid(),
     });
     response.write(bytes);
     void sentWhole(request, this.#limits.linger).then(() => response.end());

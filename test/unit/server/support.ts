@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { createConnection, type Socket } from 'node:net';
 import { Endpoint, LIMITS, type Limits } from '../../../src/main/server/endpoint.ts';
+import type { RefusedSpan } from '../../../src/main/server/refusals.ts';
 import {
   bodyHashOf,
   canonicalRequest,
@@ -24,12 +25,16 @@ export type Served = TestVault & {
 };
 
 /** Serves a new vault. */
-export async function serve(limits: Partial<Limits> = {}, unsigned?: string): Promise<Served> {
+export async function serve(
+  limits: Partial<Limits> = {},
+  unsigned?: string,
+  refused?: (span: RefusedSpan) => void,
+): Promise<Served> {
   const vault = newVault();
   const key = vault.kms.clients.create(OWNER, { name: 'tester', policy: null });
   const { kms, clock } = vault;
   const all = { ...LIMITS, linger: 200, ...limits };
-  const endpoint = await Endpoint.listen({ kms, clock, vault: VAULT, unsigned }, 0, all);
+  const endpoint = await Endpoint.listen({ kms, clock, vault: VAULT, unsigned, refused }, 0, all);
   return Object.assign(vault, { endpoint, port: Number(new URL(endpoint.url).port), key });
 }
 

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { errorAnswer } from '../../../src/main/server/wire.ts';
 import { ERROR_CODES, KeywardError } from '../../../src/shared/errors.ts';
 import { KMS_REFUSED } from '../../../src/shared/kms-operations.ts';
-import { newKey } from '../kms/support.ts';
+import { newKey, OWNER } from '../kms/support.ts';
 import { call, JSON_TYPE, type Served, serve } from './support.ts';
 
 const USER = 'arn:aws:iam::000000000000:user/tester';
@@ -34,6 +34,34 @@ describe('AWS JSON 1.1', () => {
     });
     expect(opened.fields).toMatchObject({ KeyId: arn, Plaintext: 'aGVsbG8=' });
     expect((await call(served, 'DisableKey', { KeyId: id })).fields).toEqual({});
+  });
+
+  it('is in the log with the id of its answer, where it came from, and by what program', async () => {
+    const { id } = await newKey(served);
+    const agent = `aws-cli/2 ${'x'.repeat(2_000)}`;
+    const added = { 'user-agent': agent };
+    const made = await call(served, 'GenerateDataKey', { KeyId: id, KeySpec: 'AES_256' }, { added });
+    const requestID = made.headers['x-amzn-requestid'];
+    const origin = { sourceIPAddress: '127.0.0.1', userAgent: agent.slice(0, 256) };
+    expect(served.audit.list({ limit: 1 })).toMatchObject([{ requestID, ...origin }]);
+    const used = await call(served, 'GetKeyLastUsage', { KeyId: id });
+    expect(used.fields['KeyLastUsage']).toMatchObject({
+      Operation: 'GenerateDataKey',
+      KmsRequestId: requestID,
+    });
+    const refused = await call(served, 'DescribeKey', { KeyId: 'alias/none' });
+    const [entry] = served.audit.list({ limit: 1 });
+    expect(entry).toMatchObject({
+      errorCode: 'NotFoundException',
+      requestID: refused.headers['x-amzn-requestid'],
+    });
+    expect(entry?.requestID).not.toBe(requestID);
+    expect(entry?.userAgent).toBeUndefined();
+    // What comes by no request has none of it.
+    await served.kms.DescribeKey(OWNER, { KeyId: id });
+    const names = Object.keys(served.audit.list({ limit: 1 })[0] ?? {});
+    expect(names).toContain('eventID');
+    for (const name of ['requestID', 'sourceIPAddress', 'userAgent']) expect(names).not.toContain(name);
   });
 
   it('names errors as AWS does', async () => {

@@ -1,15 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { documents } from '../../src/cli/documents.ts';
+import { type Claim, claimHome, initVault } from '../../src/main/api/index.ts';
+import { Store } from '../../src/main/store/database.ts';
+import { isKeywardError } from '../../src/shared/errors.ts';
 import { CommandHome } from '../support/command.ts';
+import { CHEAP } from '../support/live-vault.ts';
 import { SmallDisk } from '../support/small-disk.ts';
 
 it('an owner on a full disk: opens files, steps down, says what is wrong, and makes its log good (pitfalls 6, 46)', async ({
   skip,
 }) => {
-  const disk = SmallDisk.mount(8);
+  const disk = SmallDisk.mount(8 * 1_024);
   if (disk === undefined) return skip('needs the right to mount a small tmpfs (root)');
   try {
     const home = await CommandHome.make(disk.folder);
@@ -51,3 +56,47 @@ it('an owner on a full disk: opens files, steps down, says what is wrong, and ma
     disk.unmount();
   }
 });
+
+it('a vault is made whole or not at all, however small the disk (pitfall 6)', async ({ skip }) => {
+  const outcomes = new Set<string>();
+  for (let kibibytes = 60; kibibytes <= 420; kibibytes += 12) {
+    const disk = SmallDisk.mount(kibibytes);
+    if (disk === undefined) return skip('needs the right to mount a small tmpfs (root)');
+    try {
+      outcomes.add(await outcomeOf(join(disk.folder, 'home')));
+    } finally {
+      disk.unmount();
+    }
+  }
+  expect([...outcomes].sort()).toEqual(['made', 'none']);
+}, 120_000);
+
+/** Makes a vault and tells what came of it: it is there whole, or none is, and the message says why. */
+async function outcomeOf(path: string): Promise<string> {
+  const database = join(path, 'vault.db');
+  let claim: Claim | undefined;
+  try {
+    claim = await claimHome(path);
+    if (claim === undefined) throw new Error('the home is taken');
+    const passphrase = Buffer.from('a passphrase for tests');
+    await initVault(claim, { throwAway: true, keychain: false, passphrase, parts: { cost: CHEAP } });
+  } catch (error) {
+    if (!isKeywardError(error)) throw error;
+    expect(existsSync(database)).toBe(false);
+    expect(error.message).toContain('the disk is full');
+    return 'none';
+  } finally {
+    await claim?.release();
+  }
+  // All of it stands in the file that got its name, nothing in a journal. It is opened where there is room to.
+  const roomy = mkdtempSync(join(tmpdir(), 'keyward-roomy-'));
+  copyFileSync(database, join(roomy, 'vault.db'));
+  const store = Store.open(join(roomy, 'vault.db'), 'existing');
+  try {
+    expect(store.read((tx) => tx.all('SELECT seq FROM audit'))).toHaveLength(3);
+    return 'made';
+  } finally {
+    store.close();
+    rmSync(roomy, { recursive: true });
+  }
+}

@@ -11,10 +11,10 @@ export class SmallDisk {
     this.folder = folder;
   }
 
-  /** A disk of `mebibytes`; `undefined` where that needs rights that one does not have. */
-  static mount(mebibytes: number): SmallDisk | undefined {
+  /** A disk of this size; `undefined` where that needs rights that one does not have. */
+  static mount(kibibytes: number): SmallDisk | undefined {
     const folder = mkdtempSync(join(tmpdir(), 'keyward-small-'));
-    const options = `size=${mebibytes}m,mode=700`;
+    const options = `size=${kibibytes}k,mode=700`;
     if (spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'keyward-test', folder]).status === 0)
       return new SmallDisk(folder);
     rmSync(folder, { recursive: true });

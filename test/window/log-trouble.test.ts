@@ -25,7 +25,7 @@ it('a bar above everything tells that the log can’t be written, and goes by it
 }) => {
   if (REASON !== undefined) return skip(REASON);
   // The vault holds 50 MiB back for its log.
-  const disk = SmallDisk.mount(64);
+  const disk = SmallDisk.mount(64 * 1_024);
   if (disk === undefined) return skip('needs the right to mount a small tmpfs (root)');
   const home = join(disk.folder, 'home');
   // The page's own files would give room back now and then.

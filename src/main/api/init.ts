@@ -62,7 +62,10 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
   const identity = identityOf(options, clock);
   await runSelfTests();
   const making = join(home, 'vault.db-making');
-  for (const ending of ['', '-wal', '-shm', '-journal']) await unlinkFile(making + ending);
+  const clear = async () => {
+    for (const ending of ['', '-wal', '-shm', '-journal']) await unlinkFile(making + ending);
+  };
+  await clear();
   const phrase = newRecoveryPhrase();
   const root = RootKey.create(identity.id);
   try {
@@ -87,6 +90,10 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
     }
     const { id: vaultId, account, region } = identity;
     return { vaultId, account, region, phrase, defaultKey, protectors: protectors.map(({ kind }) => kind) };
+  } catch (error) {
+    // What stands there is of no use, and takes room; the reason is worth more than whether it could be removed.
+    await clear().catch(() => undefined);
+    throw error;
   } finally {
     root.wipe();
   }
@@ -120,6 +127,8 @@ async function fill(
     const key = { AliasName: SETTING_DEFAULTS['default-key'], Description: 'For files' };
     const { KeyMetadata } = await rooms.kms.createNamedKey(caller, key);
     store.write((tx) => rooms.audit.seal(tx));
+    // Only the database itself gets its name: what stayed in the journal, as on a full disk, would be lost.
+    store.checkpoint();
     return keySummaryOf(rooms.kms.look(KeyMetadata.KeyId));
   } finally {
     rooms.wipe();

@@ -272,6 +272,15 @@ describe('a session', () => {
     await again.close();
   });
 
+  it('is locked by each of two locks at once', async () => {
+    const session = await opened();
+    const locks = [call(session, 'vault.lock', {}), call(session, 'vault.lock', {})];
+    expect(await Promise.all(locks)).toEqual(
+      Array.from(locks, () => ({ ok: true, value: { locked: true } })),
+    );
+    expect(await call(session, 'vault.lock', {})).toEqual({ ok: true, value: { locked: true } });
+  });
+
   it('cancels a running job at lock and leaves nothing of it', async () => {
     const session = await opened();
     const big = join(folder, 'big');

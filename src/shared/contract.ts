@@ -133,7 +133,7 @@ export const vaultStatus = z.object({
   /** While the log can't be written: why, since when, and how many entries wait in memory. */
   auditTrouble: z
     .object({
-      because: z.enum(['DiskFull', 'DiskReadOnly', 'IoFailed']),
+      because: z.enum(['VaultMoved', 'DiskFull', 'DiskReadOnly', 'IoFailed']),
       since: z.string(),
       held: z.number().int().nonnegative(),
     })

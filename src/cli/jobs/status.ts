@@ -61,6 +61,7 @@ function lockWords({ kind, idleMinutes }: Owner, serves: boolean): string {
 }
 
 const TROUBLES = {
+  VaultMoved: ["the vault's file was removed or replaced", 'Put it back before you lock'],
   DiskFull: ['the disk is full', 'Free some space'],
   DiskReadOnly: ['the disk is read-only', 'Make it writable'],
   IoFailed: ['the disk reports errors', 'Check the disk'],

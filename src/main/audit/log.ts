@@ -4,6 +4,7 @@ import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { equalBytes, randomUuid } from '../crypto/bytes.ts';
 import type { ReadTx, Store, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
+import { isMoved } from '../store/sql-errors.ts';
 import {
   type ChainRow,
   entryHash,
@@ -45,7 +46,7 @@ const LINKED =
 const MOST_HELD = 10_000;
 
 /** What the disk can have against the log. */
-const TROUBLES = ['DiskFull', 'DiskReadOnly', 'IoFailed'] as const;
+const TROUBLES = ['VaultMoved', 'DiskFull', 'DiskReadOnly', 'IoFailed'] as const;
 
 /** Why and since when (ms since 1970) nothing can be written. */
 export type AuditTrouble = { readonly because: (typeof TROUBLES)[number]; readonly since: number };
@@ -319,7 +320,9 @@ export class AuditLog {
   }
 
   #noted(error: unknown): unknown {
-    const because = TROUBLES.find((code) => isKeywardError(error, code));
+    const because = isMoved(error)
+      ? 'VaultMoved'
+      : TROUBLES.find((why) => why !== 'VaultMoved' && isKeywardError(error, why));
     if (because !== undefined) this.#trouble ??= { because, since: this.#clock.now() };
     return unwritable(error);
   }
@@ -353,10 +356,14 @@ function fits(event: StoredEvent, { keyArn, eventName, since }: AuditFilter): bo
 /** The error for work that must be logged and can't be, because the disk is full or read-only. */
 function unwritable(error: unknown): unknown {
   if (!isKeywardError(error, 'DiskFull', 'DiskReadOnly')) return error;
-  const why = error.code === 'DiskFull' ? 'the disk is full' : 'the disk is read-only';
+  const [why, remedy] = isMoved(error)
+    ? [`its file ${error.details['path']} was removed or replaced while the vault was open`, 'Put it back']
+    : error.code === 'DiskFull'
+      ? ['the disk is full', 'Free some space']
+      : ['the disk is read-only', 'Make the folder writable'];
   return new KeywardError(
     'AuditUnwritable',
-    `Keyward can't write its audit log: ${why}. Nothing was changed. Free some space or make the folder writable, and try again.`,
+    `Keyward can't write its audit log: ${why}. Nothing was changed. ${remedy}, and try again.`,
     { because: error.code, ...error.details },
     error,
   );

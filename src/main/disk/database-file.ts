@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, openSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { diskError } from './errors.ts';
 import { passGate } from './gate.ts';
 
@@ -21,5 +21,15 @@ export function requireWritable(path: string): void {
     accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
     throw diskError(error, 'open for writing', path);
+  }
+}
+
+/** Which file stands at `path` now, as text to be compared; empty if there is none. Throws the disk errors. */
+export function fileIdentity(path: string): string {
+  try {
+    const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return facts === undefined ? '' : `${facts.dev}/${facts.ino}`;
+  } catch (error) {
+    throw diskError(error, 'look at', path);
   }
 }

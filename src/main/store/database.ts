@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import { claimDatabaseFile, requireWritable } from '../disk/database-file.ts';
+import { claimDatabaseFile, fileIdentity, requireWritable } from '../disk/database-file.ts';
 import { exists } from '../disk/tree.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
-import { sqlError } from './sql-errors.ts';
+import { movedError, sqlError } from './sql-errors.ts';
 import { type CommitHooks, type ReadTx, SqlTx, Statements, type Tx } from './tx.ts';
 
 export type { ReadTx, SqlValue, Tx } from './tx.ts';
@@ -26,6 +26,8 @@ export class Store {
   readonly #db: Database.Database;
   readonly #statements: Statements;
   readonly #reserve: Reserve | undefined;
+  /** The file that was opened. */
+  readonly #file: string;
   #queue: Waiting[] = [];
   #writing = false;
 
@@ -34,6 +36,7 @@ export class Store {
     this.#db = db;
     this.#statements = new Statements(db);
     this.#reserve = reserve;
+    this.#file = fileIdentity(path);
   }
 
   /**
@@ -219,6 +222,8 @@ export class Store {
 
   #begin(): void {
     if (this.#writing) throw new KeywardError('Internal', 'A transaction was begun inside another one.');
+    // SQLite would go on writing to a file that nobody finds any more (pitfall 46).
+    if (fileIdentity(this.path) !== this.#file) throw movedError(this.path);
     try {
       this.#db.exec('BEGIN IMMEDIATE');
     } catch (error) {

@@ -1,5 +1,21 @@
 import Database from 'better-sqlite3';
-import { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+
+const MOVED = 'SQLITE_READONLY_DBMOVED';
+
+/** The error for a database whose file is no longer the one that was opened: what is written would be lost with it. */
+export function movedError(path: string): KeywardError {
+  return new KeywardError(
+    'DiskReadOnly',
+    `The vault's file ${path} was removed or replaced while the vault was open, so nothing more is written. Put it back where it was.`,
+    { path, sqlite: MOVED },
+  );
+}
+
+/** Whether an error says that the vault's file was removed or replaced. */
+export function isMoved(error: unknown): boolean {
+  return isKeywardError(error, 'DiskReadOnly') && error.details['sqlite'] === MOVED;
+}
 
 /**
  * What SQLite threw, as our error with the real cause; anything else passes through unchanged. `path` is the
@@ -18,6 +34,7 @@ export function sqlError(error: unknown, path: string): unknown {
       `The vault at ${path} could not be written: the disk is full. Free some space.`,
     );
   }
+  if (sqlite === MOVED) return movedError(path);
   if (sqlite.startsWith('SQLITE_READONLY')) {
     return because(
       'DiskReadOnly',

@@ -1,4 +1,4 @@
-import { statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -245,5 +245,39 @@ describe('a full disk', () => {
     // At each step once more, after the journal has been begun anew.
     expect({ runs, releases }).toEqual({ runs: 6, releases: 3 });
     expect(() => store.write(full)).toThrow(expect.objectContaining({ code: 'DiskFull' }));
+  });
+});
+
+describe('a database whose file was', () => {
+  it.each([
+    ['removed', (path: string) => rmSync(path)],
+    [
+      'replaced',
+      (path: string) => {
+        copyFileSync(path, `${path}-copy`);
+        renameSync(`${path}-copy`, path);
+      },
+    ],
+  ])(
+    '%s under it takes nothing more that would be lost, and is still read (pitfall 46)',
+    async (_how, act) => {
+      const store = freshStore();
+      store.write((tx) => tx.run(INSERT, 'a', 'me'));
+      act(store.path);
+      const lost = { code: 'DiskReadOnly', message: expect.stringContaining('removed or replaced') };
+      expect(() => store.write((tx) => tx.run(INSERT, 'b', 'me'))).toThrow(expect.objectContaining(lost));
+      await expect(store.group((tx) => tx.run(INSERT, 'c', 'me'))).rejects.toMatchObject(lost);
+      expect(names(store)).toEqual(['a']);
+    },
+  );
+
+  it('put back goes on', () => {
+    const store = freshStore();
+    renameSync(store.path, `${store.path}-aside`);
+    expect(() => store.write((tx) => tx.run(INSERT, 'a', 'me'))).toThrow('Put it back');
+    renameSync(`${store.path}-aside`, store.path);
+    store.write((tx) => tx.run(INSERT, 'a', 'me'));
+    store.close();
+    expect(names(reopen(store.path))).toEqual(['a']);
   });
 });

@@ -10,6 +10,7 @@ type Trouble = NonNullable<WindowStatus['auditTrouble']>;
 const LOOK_EVERY = 5_000;
 
 const WHY: { readonly [B in Trouble['because']]: string } = {
+  VaultMoved: 'the vault’s file is no longer where it was. Put it back before you lock',
   DiskFull: 'the disk is full. Free some space',
   DiskReadOnly: 'the disk is read-only. Make it writable',
   IoFailed: 'the disk reports errors. Check it, and copy the vault’s folder to another one',

@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { setDiskGate } from '../../src/main/disk/gate.ts';
+import { BUILT, CommandHome } from '../support/command.ts';
 import { errno, gateBelow } from '../support/faults.ts';
 import { LiveVault } from '../support/live-vault.ts';
 
@@ -188,5 +191,22 @@ describe('a tree of small files', () => {
     expect(results.map(({ status }) => status).sort()).toEqual(['done', 'failed']);
     expect(results.find(({ status }) => status === 'failed')?.error?.code).toBe('TargetExists');
     expect(vault.list('out')).toEqual(['a.keyward']);
+  });
+});
+
+describe.skipIf(process.platform === 'win32')('where few files may be open at once', () => {
+  it.each([256, 1024])('%i: a tree of small files is done all the same', async (most) => {
+    const home = await CommandHome.make();
+    try {
+      const count = 1_200;
+      for (let n = 0; n < count; n++) writeFileSync(join(home.files, `f${n}`), `${n}`);
+      const command = [process.execPath, BUILT, 'encrypt', '--each', home.files, ...home.unlocking];
+      const limited = ['-c', `ulimit -n ${most} && exec "$@"`, 'bash', ...command];
+      const { status, stderr } = spawnSync('bash', limited, { env: home.env, encoding: 'utf8' });
+      expect([status, stderr]).toEqual([0, expect.not.stringContaining('too many files')]);
+      expect(readdirSync(home.files)).toHaveLength(2 * count);
+    } finally {
+      home.end();
+    }
   });
 });

@@ -1,5 +1,6 @@
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { mostOpenFiles } from '../disk/limits.ts';
 import { Batch, type Member } from './batch.ts';
 import { type FileProgress, JobProgress } from './progress.ts';
 import { type Found, findFiles, type Wanted } from './walk.ts';
@@ -32,8 +33,17 @@ export type FileWork = (file: Found, own: FileControl) => Promise<Outcome>;
 /** Which files of the sources a job works on, and whether it may work on small ones at the same time. */
 export type FileChoice = { readonly each: boolean; readonly wanted: Wanted; readonly together: boolean };
 
-/** So many small files are under way at the same time, so that their flushes and log entries are shared. */
+/** So many small files are a batch at most, so that their flushes and log entries are shared. */
 const MOST_TOGETHER = 256;
+
+/** Files that others may have open in this process: the database, the workers, connections. */
+const OTHERS_OPEN = 128;
+
+/** Each file of a batch has two open, source and output, and two batches are under way. */
+function mostTogether(): number {
+  const files = ((mostOpenFiles() ?? Number.POSITIVE_INFINITY) - OTHERS_OPEN) / 4;
+  return Math.max(1, Math.min(MOST_TOGETHER, Math.floor(files)));
+}
 
 /** Bytes of a file that counts as small, and of all that are under way; each takes up to three times as much memory. */
 const SMALL = 256 * 1024;
@@ -82,10 +92,11 @@ export async function runFiles(
 
 /** The files in order, small ones that follow each other in one batch, if they may be. */
 function* batches(files: readonly Found[], together: boolean): Generator<readonly Found[]> {
+  const most = mostTogether();
   for (let at = 0; at < files.length; ) {
     let end = at;
     let bytes = 0;
-    for (const { size } of files.slice(at, at + MOST_TOGETHER)) {
+    for (const { size } of files.slice(at, at + most)) {
       bytes += size;
       if (!together || size > SMALL || bytes > MOST_BYTES) break;
       end++;

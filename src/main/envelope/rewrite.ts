@@ -39,24 +39,31 @@ export async function checkUnchanged(file: OpenFile, before: HeaderState): Promi
   }
 }
 
+/** What else is done between the steps of `replaceHeader`. */
+export type RewriteSteps = { readonly meet?: () => Promise<void>; readonly hold?: () => Promise<void> };
+
 /**
  * Replaces both header copies of one file (docs/format.md section 7): compare, write one, flush, re-read,
  * write the other, flush. The caller holds the lease on the message id. With `next` equal to the header that
  * was read, it finishes an interrupted rewrap or repairs a damaged copy. `meet` waits for the other files of a
- * batch, so that all are at the same step.
+ * batch, so that all are at the same step; `hold` prolongs the lease between the copies, and throws if it was lost.
  */
 export async function replaceHeader(
   file: OpenFile,
   before: HeaderState,
   next: Header,
-  meet: () => Promise<void> = async () => undefined,
+  { meet = async () => undefined, hold = async () => undefined }: RewriteSteps = {},
 ): Promise<void> {
   await checkUnchanged(file, before);
-  for (const which of rewriteOrder(before)) {
+  const replace = async (which: 0 | 1) => {
     await writeCopy(file, next, which);
     await meet();
     await file.sync();
     await checkCopy(file, next, which);
     await meet();
-  }
+  };
+  const [first, second] = rewriteOrder(before);
+  await replace(first);
+  await hold();
+  await replace(second);
 }

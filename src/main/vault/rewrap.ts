@@ -11,7 +11,7 @@ import { openHeader } from '../envelope/open.ts';
 import { planBody } from '../envelope/plan.ts';
 import { replaceHeader } from '../envelope/rewrite.ts';
 import type { LocalSlot, Slot } from '../envelope/slots.ts';
-import { releaseLease, takeLease } from '../store/leases.ts';
+import { releaseLease, renewLease, takeLease } from '../store/leases.ts';
 import type { Member } from './batch.ts';
 import { about, type JobCaller, type JobRooms } from './jobs.ts';
 import { type Outcome, runFiles } from './runner.ts';
@@ -82,7 +82,10 @@ async function rewrapOne(
         rebuildHeader(header, dataKey, replaceSlot(header.slots, slot, localSlot(wrapped)), file.path),
     });
     // A cancel does not end it between the two copies.
-    await replaceHeader(file, state, result, () => member.meet().catch(() => undefined));
+    await replaceHeader(file, state, result, {
+      meet: () => member.meet().catch(() => undefined),
+      hold: () => rooms.store.group((tx) => renewLease(tx, rooms.clock, lease, holder, LEASE_MS)),
+    });
     const { size } = await file.stat();
     const layout = nativeLayout(header);
     const bytes = planBody(size - layout.bodyAt, layout)?.plaintextLength ?? 0;

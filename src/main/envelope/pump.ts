@@ -60,7 +60,8 @@ export async function pump<Input>(
       throwIfAborted(signal);
       return done;
     } catch (error) {
-      stop(error instanceof Error ? error : new Error(String(error)));
+      // What is being written was verified: its reader may be slow, and gets it before the buffers are wiped.
+      source.cancel?.(error instanceof Error ? error : new Error(String(error)));
       await Promise.allSettled([reading, writing]);
       throw error;
     }

@@ -7,11 +7,14 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setAeadWitness } from '../../../src/main/crypto/aead.ts';
 import { openFile } from '../../../src/main/disk/file.ts';
 import { setDiskGate } from '../../../src/main/disk/gate.ts';
+import { decryptFile } from '../../../src/main/envelope/body.ts';
 import { newHeader } from '../../../src/main/envelope/compose.ts';
 import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
 import { fileSink, fileSource, streamSink, streamSource } from '../../../src/main/envelope/flow.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
 import {
+  AREA,
+  checkBytes,
   decryptBytes,
   encryptBytes,
   FRAME,
@@ -154,6 +157,28 @@ describe('pipes', () => {
     const source = streamSource(endless(), 'standard input');
     await encryptStream(newHeader(headerInput()), source, streamSink(slow, 'standard output'));
     expect(most).toBeLessThan(5 * FRAME);
+  });
+
+  it('give a slow reader what was verified before a damage, and nothing else', async () => {
+    for (const damaged of [2, 3]) {
+      const { file, dataKey } = await encryptBytes(pattern(3 * FRAME + 1));
+      const at = 2 * AREA + (damaged - 1) * (FRAME + 32) + 100;
+      file.writeUInt8(file.readUInt8(at) ^ 1, at);
+      const got: Buffer[] = [];
+      const slow = new Writable({
+        highWaterMark: 1,
+        write(chunk: Buffer, _encoding, done) {
+          setTimeout(() => {
+            got.push(Buffer.from(chunk));
+            done();
+          }, 20);
+        },
+      });
+      const work = decryptFile(await checkBytes(file, dataKey), streamSink(slow, 'to standard output'));
+      await expect(work).rejects.toMatchObject({ code: 'FileDamaged', details: { frame: damaged } });
+      await new Promise((resolve) => slow.end(resolve));
+      expect(Buffer.concat(got).equals(pattern((damaged - 1) * FRAME))).toBe(true);
+    }
   });
 
   it('end with one error when the reader has gone, even while the writer is silent', async () => {

@@ -1,4 +1,3 @@
-import { KeywardError } from '../../shared/errors.ts';
 import type { OpenFile } from '../disk/file.ts';
 import type { CheckedFile } from '../envelope/body.ts';
 import type { Encrypted } from '../envelope/encrypt.ts';
@@ -25,12 +24,3 @@ export type Anew = {
 
 /** A file to encrypt anew; the keys that come to light on the way go to `secrets`, which are wiped in the end. */
 export type Old = { readonly file: OpenFile; readonly own: FileControl; readonly secrets: Buffer[] };
-
-/** `UnsupportedSlot` for a file without a key of this machine, when no other was named. */
-export function noLocalKey(path: string): KeywardError {
-  return new KeywardError(
-    'UnsupportedSlot',
-    `${path} has no key of a vault on this machine. Say with --key under which key it is to be encrypted.`,
-    { path },
-  );
-}

@@ -7,14 +7,15 @@ import { readHeader } from '../envelope/copies.ts';
 import { openHeader } from '../envelope/open.ts';
 import type { Caller, ExportOutput } from '../kms/types.ts';
 import { about, type JobRooms } from './jobs.ts';
+import { ownSlotIn } from './own-slot.ts';
 
 /** The data key of a file, and the id by which a reader knows that it is that file's, in hex. */
 export type ExportedDataKey = ExportOutput & { readonly messageId: string };
 
 /**
  * Exports the data key of one native file, verified against its header. `refusal`: why the owner was not
- * recognised anew. Whoever gets it wipes `exported`. Throws `UnsupportedSlot` for a file without a key of this
- * vault, `UnsupportedOperationException` for an AWS message, and what format and key core throw.
+ * recognised anew. Whoever gets it wipes `exported`. Throws `UnsupportedSlot` and `WrongKey` for a file without a key of
+ * this vault, `UnsupportedOperationException` for an AWS message, and what format and key core throw.
  */
 export async function exportDataKey(
   rooms: JobRooms,
@@ -26,10 +27,7 @@ export async function exportDataKey(
   try {
     if (await isAwsFile(file)) throw awsMessage(path);
     const { header } = await readHeader(file);
-    const slot = header.slots.find((candidate) => candidate.kind === 'local');
-    if (slot === undefined) {
-      throw new KeywardError('UnsupportedSlot', `${path} has no key of a vault on this machine.`, { path });
-    }
+    const slot = ownSlotIn(header, rooms.kms, path);
     const given = rooms.kms.exportDataKey(about(caller, path), {
       CiphertextBlob: slot.wrapped,
       EncryptionContext: withMessageId(header.context, header.messageId),

@@ -1,5 +1,4 @@
 import type { Inspection } from '../../shared/contract.ts';
-import { isKeywardError } from '../../shared/errors.ts';
 import { openFile } from '../disk/file.ts';
 import { isAwsFile } from '../envelope/aws/header.ts';
 import { copiesNotice, readHeader } from '../envelope/copies.ts';
@@ -8,6 +7,7 @@ import { planBody } from '../envelope/plan.ts';
 import type { Slot } from '../envelope/slots.ts';
 import type { KeyService } from '../kms/service.ts';
 import { inspectAws } from './aws-inspect.ts';
+import { knownKey } from './own-slot.ts';
 
 const SLOT_KINDS = { local: 'local', aws: 'aws-kms', unknown: 'unknown' } as const;
 
@@ -54,13 +54,10 @@ export function withNewerVersions(kms: KeyService, facts: Inspection): Inspectio
     ...facts,
     slots: facts.slots.map((slot) => {
       if (slot.kind !== 'local' || slot.key === null || slot.version === null) return slot;
-      try {
-        const { metadata } = kms.look(slot.key);
-        return { ...slot, newerVersion: metadata.CurrentKeyMaterialId !== slot.version };
-      } catch (error) {
-        if (isKeywardError(error, 'NotFoundException')) return slot;
-        throw error;
-      }
+      const known = knownKey(kms, slot.key);
+      return known === undefined
+        ? slot
+        : { ...slot, newerVersion: known.metadata.CurrentKeyMaterialId !== slot.version };
     }),
   };
 }

@@ -6,6 +6,7 @@ import { type OpenHeader, type SlotFailure, type Unwrap, unlockHeader } from '..
 import type { Caller } from '../kms/types.ts';
 import { about, type JobRooms } from './jobs.ts';
 import { rollbackNotice } from './known-files.ts';
+import { otherVault } from './own-slot.ts';
 
 /** A header that was opened, and what is worth telling about it. */
 export type Opened = { readonly state: HeaderState; readonly open: OpenHeader; readonly notes: string[] };
@@ -61,12 +62,7 @@ async function openSlots(
       );
     }
     if (!isKeywardError(error, 'NotFoundException')) throw error;
-    throw new KeywardError(
-      'WrongKey',
-      `${name} was encrypted under a key that this vault does not have. Open it with the vault it was made in.`,
-      error.details,
-      error,
-    );
+    throw otherVault(name, error);
   }
 }
 

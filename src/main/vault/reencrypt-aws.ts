@@ -5,9 +5,10 @@ import { checkAwsFile, decryptAwsInto } from '../envelope/aws/decrypt.ts';
 import { encryptAwsStream } from '../envelope/aws/encrypt.ts';
 import { readAwsHeader } from '../envelope/aws/header.ts';
 import { fileSource } from '../envelope/flow.ts';
-import { type Anew, type AnewJob, noLocalKey, type Old } from './anew.ts';
+import type { Anew, AnewJob, Old } from './anew.ts';
 import { newAwsMessage, openAwsMessage, ownSlotOf } from './aws-keys.ts';
 import { about, type JobCaller, type JobRooms } from './jobs.ts';
+import { knownKey } from './own-slot.ts';
 
 /** Opens an AWS message and makes the header of a new one of the same context and kind: see `reencryptFiles`. */
 export async function anewAws(
@@ -20,7 +21,8 @@ export async function anewAws(
   const { size } = await file.stat();
   const { header } = await readAwsHeader(fileSource(file, 0, size));
   const { suite, edks } = header;
-  const key = job.key ?? edks.map(ownSlotOf).find((slot) => slot !== undefined)?.keyId;
+  const slots = edks.map(ownSlotOf).filter((slot) => slot !== undefined);
+  const key = job.key ?? slots.find(({ keyId }) => knownKey(rooms.kms, keyId) !== undefined)?.keyId;
   if (key === undefined) throw noLocalKey(path);
   const opened = await openAwsMessage(rooms, by.caller, header, path, undefined);
   secrets.push(opened.payloadKey);
@@ -41,6 +43,14 @@ export async function anewAws(
     notes: [],
     encrypt: (source, sink, watch) => encryptAwsStream(message, source, sink, watch),
   };
+}
+
+function noLocalKey(path: string): KeywardError {
+  return new KeywardError(
+    'UnsupportedSlot',
+    `${path} has no key of a vault on this machine. Say with --key under which key it is to be encrypted.`,
+    { path },
+  );
 }
 
 function tooLong(path: string): KeywardError {

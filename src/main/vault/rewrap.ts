@@ -14,6 +14,7 @@ import type { LocalSlot, Slot } from '../envelope/slots.ts';
 import { releaseLease, renewLease, takeLease } from '../store/leases.ts';
 import type { Member } from './batch.ts';
 import { about, type JobCaller, type JobRooms } from './jobs.ts';
+import { ownSlotIn } from './own-slot.ts';
 import { type Outcome, runFiles } from './runner.ts';
 import { Turns } from './turns.ts';
 
@@ -59,14 +60,7 @@ async function rewrapOne(
   { file, state, member }: { readonly file: OpenFile; readonly state: HeaderState; readonly member: Member },
 ): Promise<Outcome> {
   const { header } = state;
-  const slot = header.slots.find((candidate) => candidate.kind === 'local');
-  if (slot === undefined) {
-    throw new KeywardError(
-      'UnsupportedSlot',
-      `${file.path} has no key of a vault on this machine, so it can't be moved to another one.`,
-      { path: file.path },
-    );
-  }
+  const slot = ownSlotIn(header, rooms.kms, file.path);
   const lease = `header/${header.messageId.toString('hex')}`;
   const holder = randomUuid();
   await member.meet();

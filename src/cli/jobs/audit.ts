@@ -22,7 +22,7 @@ export async function listAudit(face: Face, options: AuditListOptions): Promise<
       String(entry.seq),
       momentText(entry.eventTime),
       inert(entry.eventName),
-      inert(entry.principal.replace(/^.*:user\//, '')),
+      inert(entry.principal.replace(/^arn:aws:iam::\d{12}:(user\/)?/, '')),
       entry.keyNames
         .map((name) => inert(name.startsWith('alias/') ? name.slice(6) : shortKey(name)))
         .join(', '),

@@ -15,6 +15,7 @@ export async function listKeys(face: Face, options: VaultOptions): Promise<void>
     if (keys.length === 0) face.say('No keys yet. Make one with: keyward keys create NAME');
     const rows = keys.map((key) => [
       inert(keyName(key)),
+      key.spec,
       key.state,
       countText(key.versions, 'version'),
       momentText(key.createdAt).slice(0, 10),
@@ -137,6 +138,7 @@ function sayKey(face: Face, key: KeySummary): void {
   face.say(face.style.bold(inert(keyName(key))));
   const rows = [
     ['State', key.state],
+    ['Kind', `${key.spec}, ${key.usage}`],
     ['Key id', key.keyId],
     ['ARN', key.arn],
     ...key.aliases.map((alias) => ['Alias', inert(alias)]),

@@ -1,7 +1,8 @@
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { KeywardError } from '../../shared/errors.ts';
 import type { DecryptOptions, EncryptOptions } from '../commands/files.ts';
 import type { Face } from '../face.ts';
+import { PipeOutput } from '../pipe-output.ts';
 import { withVault } from '../vault/access.ts';
 import { awsOf, keyringOf } from './aws.ts';
 
@@ -30,7 +31,9 @@ export async function decryptPipe(face: Face, options: DecryptOptions): Promise<
   const input = { buffered: options.buffered === true, ...(await keyringOf(face, options.keyring)) };
   const { notes = [] } = await withVault(face, options, (vault) =>
     face.withProgress((progress) =>
-      vault.call('files.decryptStream', input, { progress, streams: standardStreams(face) }),
+      piped(standardStreams(face), (streams) =>
+        vault.call('files.decryptStream', input, { progress, streams }),
+      ),
     ),
   );
   for (const note of notes) face.note(note);
@@ -46,32 +49,31 @@ export async function decryptRange(
   const input = { source: face.absolute(path), range, ...(await keyringOf(face, options.keyring)) };
   const { notes = [] } = await withVault(face, options, (vault) =>
     face.withProgress((progress) =>
-      vault.call('files.decryptRange', input, { progress, streams: outputOnly(face) }),
+      piped(outputOnly(face), (streams) => vault.call('files.decryptRange', input, { progress, streams })),
     ),
   );
   for (const note of notes) face.note(note);
 }
 
+type Streams = { readonly input: AsyncIterable<Buffer>; readonly output: PipeOutput };
+
 /** Standard output, and nothing to read. */
-function outputOnly(face: Face): { input: AsyncIterable<Buffer>; output: Writable } {
-  return { input: Readable.from([]), output: outputOf(face) };
+function outputOnly(face: Face): Streams {
+  return { input: Readable.from([]), output: new PipeOutput(face.around.stdout) };
 }
 
-/** The process's own streams. The output can be ended without closing standard output. */
-function standardStreams(face: Face): { input: AsyncIterable<Buffer>; output: Writable } {
-  const { stdin } = face.around;
+/** The process's own streams. */
+function standardStreams(face: Face): Streams {
+  const { stdin, stdout } = face.around;
   face.signal.addEventListener('abort', () => stdin.destroy(), { once: true });
-  return { input: stdin as AsyncIterable<Buffer>, output: outputOf(face) };
+  return { input: stdin as AsyncIterable<Buffer>, output: new PipeOutput(stdout) };
 }
 
-function outputOf({ around: { stdout } }: Face): Writable {
-  const output = new Writable({
-    highWaterMark: 1024 * 1024,
-    write(chunk: Buffer, _encoding, done) {
-      stdout.write(chunk, (error) => done(error ?? null));
-    },
-  });
-  // A broken standard output is seen where it breaks; see watchOutput.
-  output.on('error', () => undefined);
-  return output;
+/** Runs a call over pipes. That its output was held back from a terminal says more than how the call then ended. */
+async function piped<T>(streams: Streams, call: (streams: Streams) => Promise<T>): Promise<T> {
+  try {
+    return await call(streams);
+  } catch (error) {
+    throw streams.output.refusal ?? error;
+  }
 }

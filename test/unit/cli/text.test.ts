@@ -1,4 +1,7 @@
+import { PassThrough } from 'node:stream';
+import { finished } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
+import { PipeOutput } from '../../../src/cli/pipe-output.ts';
 import { inert, inertJson } from '../../../src/cli/text/inert.ts';
 import {
   columns,
@@ -33,6 +36,32 @@ describe('inert', () => {
     const text = inertJson(value);
     expect(JSON.parse(text)).toEqual(value);
     expect(inert(text.replaceAll('\n', ''))).toBe(text.replaceAll('\n', ''));
+  });
+});
+
+describe('the output of a pipe', () => {
+  async function given(isTTY: boolean, ...chunks: Buffer[]) {
+    const through = new PassThrough();
+    const output = new PipeOutput(Object.assign(through, { isTTY }) as unknown as NodeJS.WriteStream);
+    for (const chunk of chunks) output.write(chunk);
+    output.end();
+    await finished(output).catch(() => undefined);
+    return { shown: through.read() as Buffer | null, refused: output.refusal?.code };
+  }
+
+  it.each([
+    ['an escape sequence', [Buffer.from('a\u001b[2J')], null],
+    ['a bell', [Buffer.from('\u0007')], null],
+    ['a control character of two bytes', [Buffer.from('\u009b31m')], null],
+    ['the same in two pieces', [Buffer.from([0x61, 0xc2]), Buffer.from([0x9b])], Buffer.from([0x61, 0xc2])],
+  ])('keeps %s from a terminal, and from nothing else', async (_, chunks, shown) => {
+    expect(await given(true, ...chunks)).toEqual({ shown, refused: 'Usage' });
+    expect(await given(false, ...chunks)).toEqual({ shown: Buffer.concat(chunks), refused: undefined });
+  });
+
+  it('gives text to a terminal', async () => {
+    const text = Buffer.from('Dear\tdiary,\r\nÜber 文件 👩‍💻 Â\n');
+    expect(await given(true, text)).toEqual({ shown: text, refused: undefined });
   });
 });
 

@@ -9,7 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { LiveVault, only } from '../support/live-vault.ts';
 
@@ -267,6 +267,21 @@ describe('--out', () => {
       expect(only(await vault.encrypt(vault.path('a'), { out })).error?.code).toBe('TargetInVault');
     }
     expect(readFileSync(vault.path('b'), 'utf8')).toBe('b');
+  });
+
+  it("passes over the vault's own folder below one that is walked, and where it is named", async () => {
+    writeFileSync(vault.path('mine'), 'mine');
+    const out = vault.path('out');
+    for (const [source, done] of [
+      [dirname(vault.home), true],
+      [vault.home, false],
+    ] as const) {
+      const results = await vault.encrypt(source, { out, each: true, overwrite: true });
+      expect(results.some((each) => each.source === vault.path('mine') && each.status === 'done')).toBe(done);
+      expect(results.filter(({ source: path }) => path.startsWith(vault.home))).toMatchObject([
+        { source: vault.home, status: 'skipped', notes: ["It is the vault's own folder."] },
+      ]);
+    }
   });
 
   it('two sources of one job never share an output, even with --overwrite', async () => {

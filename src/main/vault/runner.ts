@@ -30,8 +30,16 @@ export type FileControl = { readonly progress: FileProgress; readonly member: Me
 /** Work on one file; it throws what keeps it from being done. */
 export type FileWork = (file: Found, own: FileControl) => Promise<Outcome>;
 
-/** Which files of the sources a job works on, and whether it may work on small ones at the same time. */
-export type FileChoice = { readonly each: boolean; readonly wanted: Wanted; readonly together: boolean };
+/**
+ * Which files of the sources a job works on, and whether it may work on small ones at the same time. `home`: the
+ * vault's own folder, its links resolved, which is passed over.
+ */
+export type FileChoice = {
+  readonly each: boolean;
+  readonly wanted: Wanted;
+  readonly together: boolean;
+  readonly home: string;
+};
 
 /** So many small files are a batch at most, so that their flushes and log entries are shared. */
 const MOST_TOGETHER = 256;
@@ -59,7 +67,7 @@ export async function runFiles(
   control: JobControl,
   work: FileWork,
 ): Promise<FileResult[]> {
-  const { files, skipped, failed } = await findFiles(sources, choice.each, choice.wanted, control.signal);
+  const { files, skipped, failed } = await findFiles(sources, choice, control.signal);
   const progress = new JobProgress(files, control.progress);
   const one = async (file: Found, member: Member) => {
     const own = progress.begin(file);

@@ -1,7 +1,7 @@
 import { dirname, join, relative } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
 import { notRegular } from '../disk/errors.ts';
-import { factsAt, listFolder } from '../disk/tree.ts';
+import { factsAt, listFolder, realPath } from '../disk/tree.ts';
 import { throwIfAborted } from '../envelope/pump.ts';
 import { SUFFIX } from './names.ts';
 
@@ -21,6 +21,9 @@ type Findings = { readonly files: Found[]; readonly skipped: Skipped[]; readonly
 /** What a walk looks for: every file that is not encrypted yet, or the encrypted ones. */
 export type Wanted = 'plain' | 'encrypted';
 
+/** How folders are walked: whether at all, for which files, and past which one (see `FileChoice`). */
+export type WalkRules = { readonly each: boolean; readonly wanted: Wanted; readonly home: string };
+
 /**
  * Expands the sources of a job. A file is taken as it is, through a symbolic link too. A folder is walked if
  * `each` is set (hidden files included, links never followed: pitfalls 22 and 23), else refused. Errors of
@@ -28,8 +31,7 @@ export type Wanted = 'plain' | 'encrypted';
  */
 export async function findFiles(
   sources: readonly string[],
-  each: boolean,
-  wanted: Wanted,
+  rules: WalkRules,
   signal: AbortSignal,
 ): Promise<Findings> {
   const files: Found[] = [];
@@ -40,8 +42,8 @@ export async function findFiles(
       const facts = await factsAt(source, true);
       if (facts === undefined) throw notFound(source);
       if (facts.kind === 'folder') {
-        if (!each) throw folderRefused(source);
-        await walk(source, source, wanted, { files, skipped, failed }, signal);
+        if (!rules.each) throw folderRefused(source);
+        await walk(source, source, rules, { files, skipped, failed }, signal);
       } else if (facts.kind === 'file') files.push({ path: source, below: '', size: facts.size });
       else throw notRegular(source);
     });
@@ -52,16 +54,21 @@ export async function findFiles(
 async function walk(
   root: string,
   folder: string,
-  wanted: Wanted,
+  rules: WalkRules,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {
   throwIfAborted(signal);
   const { files, skipped, failed } = findings;
+  const { wanted, home } = rules;
+  if ((await realPath(folder)) === home) {
+    skipped.push({ path: folder, why: "It is the vault's own folder." });
+    return;
+  }
   for (const { name, kind } of await listFolder(folder)) {
     const path = join(folder, name);
     if (kind === 'folder') {
-      await collecting(failed, path, () => walk(root, path, wanted, findings, signal));
+      await collecting(failed, path, () => walk(root, path, rules, findings, signal));
     } else if (kind === 'link') skipped.push({ path, why: 'It is a symbolic link; links are not followed.' });
     else if (kind === 'other') skipped.push({ path, why: 'It is not a regular file.' });
     else if (name.endsWith(SUFFIX) && wanted === 'plain')

@@ -1,5 +1,9 @@
 import type { Listening } from './endpoint-contract.ts';
 
+/** Tools that go through a proxy would send it all that is to be encrypted. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: for a shell.
+const NO_PROXY = 'export no_proxy="127.0.0.1,${no_proxy:-${NO_PROXY:-}}"; export NO_PROXY="$no_proxy"';
+
 /** What to paste where AWS CLI and SDKs run, as lines for a POSIX shell; the access key is the reader's to put in. */
 export function endpointEnvironment({
   endpoint,
@@ -10,6 +14,7 @@ export function endpointEnvironment({
     `export AWS_REGION=${region} AWS_DEFAULT_REGION=${region}`,
     ...accessKeyEnvironment('KWIA...', '...'),
     'unset AWS_SESSION_TOKEN AWS_PROFILE',
+    NO_PROXY,
   ];
 }
 

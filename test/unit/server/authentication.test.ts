@@ -116,6 +116,7 @@ describe('who asks', () => {
     ]) {
       expect((await refused({ signed: { [name]: said } })).type, said).toBe('InvalidSignatureException');
     }
+    expect((await refused({ signed: { [name]: 'UNSIGNED-PAYLOAD' } })).message).toContain('must be signed');
   });
 
   it('signs for the vault’s region and for KMS', async () => {
@@ -191,6 +192,42 @@ describe('who asks', () => {
     expect((await refused({ authorization: (header) => header.replace(/[0-9a-f]{4}$/, 'zzzz') })).type).toBe(
       'InvalidSignatureException',
     );
+  });
+
+  it('is told what of the header can’t be: what is signed must be there, once, and the scope be whole', async () => {
+    const told = async (tweaks: Tweaks) => {
+      const { type, message } = await refused(tweaks);
+      return `${type}: ${message}`;
+    };
+    const names = (list: string) => (header: string) =>
+      header.replace(/SignedHeaders=[^,]+/, `SignedHeaders=${list}`);
+    const all = 'content-type;host;x-amz-date;x-amz-target';
+    expect(await told({ authorization: names(`${all};x-amz-user`) })).toBe(
+      "IncompleteSignatureException: 'x-amz-user' is signed but is not in the request.",
+    );
+    for (const list of [
+      all.replace('content-type', 'Content-Type'),
+      `${all};x-amz-target`,
+      `${all};`,
+      `;${all}`,
+    ]) {
+      expect(await told({ authorization: names(list) }), list).toContain('lower case, sorted, and each once');
+    }
+    const credential = (from: RegExp, to: string) => (header: string) => header.replace(from, to);
+    expect(await told({ authorization: credential(/aws4_request/, 'aws4_request/more') })).toContain(
+      'exactly 5 slash-delimited elements',
+    );
+    const [day = ''] = new Date(served.clock.now()).toISOString().replaceAll('-', '').split('T');
+    expect(await told({ day: day.slice(0, 6) })).toContain('does not match YYYYMMDD');
+    expect(await told({ day: '' })).toContain('does not match YYYYMMDD');
+    for (const name of ['x-amz-content-sha256', 'x-amz-user']) {
+      const request = signed(served, 'ListKeys', {}, { signed: { [name]: 'a' } });
+      const text = wireText(request).toString().replace(`${name}: a`, `${name}: a\r\n${name}: a`);
+      const socket = connection(served.port, text);
+      const first = await new Promise((resolve) => socket.once('data', resolve));
+      socket.destroy();
+      expect(String(first)).toContain(`The header '${name}' must stand once.`);
+    }
   });
 
   it('is nobody in particular where signatures are not looked at', async () => {

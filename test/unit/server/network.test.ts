@@ -245,6 +245,9 @@ describe('the endpoint on the network', () => {
     expect((await untilClosed(connection(to.port, request))).text).toMatch(/^HTTP\/1\.1 403 /);
     const large = await withHeaders(to, { large: 'x'.repeat(20_000) }).catch(() => ({ status: 431 }));
     expect(large.status).toBe(431);
+    const narrow = await served({ headerBytes: 2_000 });
+    const wide = await withHeaders(narrow, { large: 'x'.repeat(3_000) }).catch(() => ({ status: 431 }));
+    expect([wide.status, (await call(narrow, 'ListKeys')).status]).toEqual([431, 200]);
   });
 
   it('asks for the body where the client waits to be asked', async () => {

@@ -1,6 +1,5 @@
 import type { KeyMethod } from '../../shared/contract.ts';
 import type { Tag } from '../kms/types.ts';
-import { filesUnder } from '../vault/known-files.ts';
 import { type HandlersOf, keyReference } from './call.ts';
 import { exportKey } from './key-export.ts';
 import { keyDetailOf, keySummaryOf, pemOf } from './key-views.ts';
@@ -31,7 +30,7 @@ export const KEY_HANDLERS: HandlersOf<KeyMethod> = {
     keyDetailOf(await rooms.kms.overview(caller, { KeyId: keyReference(key) })),
   'keys.files': async ({ rooms }, { key }) => {
     const { KeyId } = rooms.kms.look(keyReference(key)).metadata;
-    return rooms.store.read((tx) => filesUnder(rooms.files, tx, KeyId));
+    return rooms.store.read((tx) => rooms.files.under(tx, KeyId));
   },
   'keys.publicKey': async ({ rooms }, { key }, { caller }) => {
     const { PublicKey } = await rooms.kms.GetPublicKey(caller, { KeyId: keyReference(key) });

@@ -9,7 +9,7 @@ import type { Caller, KeyVault } from '../kms/types.ts';
 import type { Store } from '../store/database.ts';
 import { Records } from '../store/records.ts';
 import type { RootKey } from '../unlock/root-key.ts';
-import { type KnownFiles, openKnownFiles } from '../vault/known-files.ts';
+import { KnownFiles } from '../vault/known-files.ts';
 import { readSettings } from './settings.ts';
 
 /** The services over one unlocked vault, wired to each other. */
@@ -53,7 +53,7 @@ export function wireRooms(store: Store, root: RootKey, vault: KeyVault, clock: C
     records,
     audit,
     kms,
-    files: openKnownFiles(key.catalog),
+    files: new KnownFiles(key.catalog),
     clock,
     vault,
     settings,

@@ -42,11 +42,11 @@ export class Catalog<Entry extends Json> {
     return row === undefined ? undefined : this.#open(row);
   }
 
-  /** All entries, in no order that means anything; for search, which decrypts in memory. */
-  list(tx: ReadTx): { messageId: Buffer; entry: Entry }[] {
-    return tx
-      .all<Row>('SELECT message_id, sealed FROM catalog')
-      .map((row) => ({ messageId: row.message_id, entry: this.#open(row) }));
+  /** All entries one by one, in no order that means anything. Nothing may be written before the last was taken. */
+  *each(tx: ReadTx): Generator<{ messageId: Buffer; entry: Entry }> {
+    for (const row of tx.each<Row>('SELECT message_id, sealed FROM catalog')) {
+      yield { messageId: row.message_id, entry: this.#open(row) };
+    }
   }
 
   /** Forgets a file; false if it was not known. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { KeyFiles } from '../../shared/contract.ts';
 import type { Header } from '../envelope/header.ts';
 import { Catalog } from '../store/catalog.ts';
-import type { ReadTx } from '../store/database.ts';
+import type { ReadTx, Tx } from '../store/database.ts';
 import type { Sealed } from './sealing.ts';
 
 /** What the catalog keeps of a file: where it was put, and which header we last wrote for it. */
@@ -19,9 +19,6 @@ export const knownFile = z.object({
 /** A catalog entry; `at` is ms since 1970, `mac` the header's HMAC in hex. */
 export type KnownFile = z.output<typeof knownFile>;
 
-/** The catalog of this vault's files. */
-export type KnownFiles = Catalog<KnownFile>;
-
 /** What the catalog keeps of a file that was just encrypted. */
 export function knownFileOf(
   { open: { header }, keyId, version }: Sealed,
@@ -33,31 +30,80 @@ export function knownFileOf(
 /** How many of the newest files under a key are named. */
 const NEWEST = 50;
 
-/** What the catalog knows of the files under a key. */
-export function filesUnder(files: KnownFiles, tx: ReadTx, keyId: string): KeyFiles {
-  const found = files
-    .list(tx)
-    .map(({ entry }) => entry)
-    .filter((entry) => entry.keyId === keyId)
-    .sort((a, b) => b.at - a.at);
-  const versions = new Map<string, { files: number; bytes: number }>();
-  for (const { version, bytes } of found) {
-    const sum = versions.get(version) ?? { files: 0, bytes: 0 };
-    versions.set(version, { files: sum.files + 1, bytes: sum.bytes + bytes });
+/** What is kept in memory of a file, by message id in Latin-1: nothing that names it. */
+type Fact = Pick<KnownFile, 'keyId' | 'version' | 'bytes' | 'at'>;
+
+/** The catalog of this vault's files. */
+export class KnownFiles extends Catalog<KnownFile> {
+  #facts: Map<string, Fact> | undefined;
+  readonly #texts = new Map<string, string>();
+
+  /** Opens the catalog under its key of 32 bytes. */
+  constructor(key: Buffer) {
+    super(key, knownFile);
   }
-  return {
-    files: found.length,
-    bytes: found.reduce((sum, { bytes }) => sum + bytes, 0),
-    versions: [...versions].map(([version, sum]) => ({ version, ...sum })),
-    newest: found
-      .slice(0, NEWEST)
-      .map(({ path, bytes, at }) => ({ path, bytes, at: new Date(at).toISOString() })),
-  };
+
+  override put(tx: Tx, messageId: Uint8Array, entry: KnownFile): void {
+    super.put(tx, messageId, entry);
+    this.#change(tx, (facts) => facts.set(nameOf(messageId), this.#factOf(entry)));
+  }
+
+  override remove(tx: Tx, messageId: Uint8Array): boolean {
+    this.#change(tx, (facts) => facts.delete(nameOf(messageId)));
+    return super.remove(tx, messageId);
+  }
+
+  /** What the catalog knows of the files under a key. It is opened whole at the first look alone. */
+  under(tx: ReadTx, keyId: string): KeyFiles {
+    const found = [...this.#known(tx)]
+      .filter(([, fact]) => fact.keyId === keyId)
+      .sort(([, a], [, b]) => b.at - a.at);
+    const versions = new Map<string, { files: number; bytes: number }>();
+    for (const [, { version, bytes }] of found) {
+      const sum = versions.get(version) ?? { files: 0, bytes: 0 };
+      versions.set(version, { files: sum.files + 1, bytes: sum.bytes + bytes });
+    }
+    return {
+      files: found.length,
+      bytes: found.reduce((sum, [, { bytes }]) => sum + bytes, 0),
+      versions: [...versions].map(([version, sum]) => ({ version, ...sum })),
+      newest: found.slice(0, NEWEST).flatMap(([name, { bytes, at }]) => {
+        const path = this.get(tx, Buffer.from(name, 'latin1'))?.path;
+        return path === undefined ? [] : [{ path, bytes, at: new Date(at).toISOString() }];
+      }),
+    };
+  }
+
+  #known(tx: ReadTx): ReadonlyMap<string, Fact> {
+    if (this.#facts === undefined) {
+      const facts = new Map<string, Fact>();
+      for (const { messageId, entry } of this.each(tx)) facts.set(nameOf(messageId), this.#factOf(entry));
+      this.#facts = facts;
+    }
+    return this.#facts;
+  }
+
+  #change(tx: Tx, change: (facts: Map<string, Fact>) => void): void {
+    if (this.#facts !== undefined) change(this.#facts);
+    tx.onRollback(() => {
+      this.#facts = undefined;
+    });
+  }
+
+  /** Ids of keys and versions are kept once each, not with every file. */
+  #factOf({ keyId, version, bytes, at }: KnownFile): Fact {
+    return { keyId: this.#once(keyId), version: this.#once(version), bytes, at };
+  }
+
+  #once(text: string): string {
+    const known = this.#texts.get(text);
+    if (known === undefined) this.#texts.set(text, text);
+    return known ?? text;
+  }
 }
 
-/** Opens the catalog under its key of 32 bytes. */
-export function openKnownFiles(key: Buffer): KnownFiles {
-  return new Catalog(key, knownFile);
+function nameOf(messageId: Uint8Array): string {
+  return Buffer.from(messageId).toString('latin1');
 }
 
 /**

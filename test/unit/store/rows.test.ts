@@ -20,7 +20,7 @@ describe('catalog', () => {
     const id = Buffer.alloc(32, 1);
     store.write((tx) => catalog.put(tx, id, { name: 'canary-Diagnose Frau M.pdf' }));
     expect(store.read((tx) => catalog.get(tx, id))).toEqual({ name: 'canary-Diagnose Frau M.pdf' });
-    expect(store.read((tx) => catalog.list(tx))).toHaveLength(1);
+    expect(store.read((tx) => [...catalog.each(tx)])).toHaveLength(1);
     expect(readFileSync(`${store.path}-wal`).includes('canary')).toBe(false);
     store.close();
     expect(readFileSync(store.path).includes('canary')).toBe(false);
@@ -48,7 +48,7 @@ describe('catalog', () => {
       const catalog = new Catalog(testKey('catalog'), Entry);
       store.write((tx) => catalog.put(tx, Buffer.alloc(32, 1), { name: 'a' }));
       tamper(store.path, sql);
-      expect(() => store.read((tx) => catalog.list(tx)), sql).toThrow(
+      expect(() => store.read((tx) => [...catalog.each(tx)]), sql).toThrow(
         expect.objectContaining({
           code: 'VaultDamaged',
           message: expect.stringMatching(/catalog\/0[01]0[01]/),

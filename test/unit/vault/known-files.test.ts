@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { KnownFiles } from '../../../src/main/vault/known-files.ts';
+import { freshStore, testKey } from '../store/support.ts';
+
+const [keyA, keyB] = ['key-a', 'key-b'];
+const idOf = (n: number) => Buffer.alloc(32, n);
+
+function entry(n: number, keyId: string, version = 'v1') {
+  return { path: `/home/ada/${n}.keyward`, generation: 1, mac: '00', keyId, version, bytes: n, at: n };
+}
+
+describe('the files under a key', () => {
+  it('are in step with what is encrypted, moved to another key, forgotten, and rolled back', () => {
+    const store = freshStore();
+    const files = new KnownFiles(testKey('catalog'));
+    const under = (keyId: string) => store.read((tx) => files.under(tx, keyId));
+    const numbers = (keyId: string) => under(keyId).newest.map(({ bytes }) => bytes);
+    store.write((tx) => {
+      for (const n of [1, 2, 3]) files.put(tx, idOf(n), entry(n, keyA));
+    });
+    expect(numbers(keyA)).toEqual([3, 2, 1]);
+    store.write((tx) => files.put(tx, idOf(4), entry(4, keyA, 'v2')));
+    expect(under(keyA)).toMatchObject({
+      files: 4,
+      bytes: 10,
+      versions: [
+        { version: 'v2', files: 1, bytes: 4 },
+        { version: 'v1', files: 3, bytes: 6 },
+      ],
+    });
+    store.write((tx) => files.put(tx, idOf(2), entry(2, keyB)));
+    expect([numbers(keyA), numbers(keyB)]).toEqual([[4, 3, 1], [2]]);
+    store.write((tx) => files.remove(tx, idOf(3)));
+    expect(numbers(keyA)).toEqual([4, 1]);
+    expect(() =>
+      store.write((tx) => {
+        files.put(tx, idOf(5), entry(5, keyA));
+        files.remove(tx, idOf(1));
+        throw new Error('no');
+      }),
+    ).toThrow('no');
+    expect(numbers(keyA)).toEqual([4, 1]);
+    expect(under(keyA).newest[0]?.path).toBe('/home/ada/4.keyward');
+  });
+
+  it('are opened at the first look alone, but for the newest', () => {
+    const store = freshStore();
+    const files = new KnownFiles(testKey('catalog'));
+    store.write((tx) => {
+      for (let n = 0; n < 60; n++) files.put(tx, idOf(n), entry(n, keyA));
+    });
+    const first = store.read((tx) => files.under(tx, keyA));
+    expect([first.files, first.newest.length, first.newest[0]?.bytes]).toEqual([60, 50, 59]);
+    store.write((tx) => tx.run('UPDATE catalog SET sealed = zeroblob(10) WHERE message_id < ?', idOf(10)));
+    expect(store.read((tx) => files.under(tx, keyA))).toEqual(first);
+    store.write((tx) => tx.run('UPDATE catalog SET sealed = zeroblob(10) WHERE message_id = ?', idOf(59)));
+    expect(() => store.read((tx) => files.under(tx, keyA))).toThrow(/catalog\/3b3b/);
+  });
+});

@@ -20,9 +20,17 @@ export function sha512(...parts: readonly Bytes[]): Buffer {
 
 /** HMAC-SHA-256 (RFC 2104) over the parts in order; 32 bytes. */
 export function hmacSha256(key: Bytes, ...parts: readonly Bytes[]): Buffer {
-  const mac = createHmac('sha256', createSecretKey(key));
-  for (const part of parts) mac.update(part);
-  return mac.digest();
+  return hmacSha256By(key)(...parts);
+}
+
+/** `hmacSha256` for very many messages: the key is made ready once, and stays so as long as the function is there. */
+export function hmacSha256By(key: Bytes): (...parts: readonly Bytes[]) => Buffer {
+  const ready = createSecretKey(key);
+  return (...parts) => {
+    const mac = createHmac('sha256', ready);
+    for (const part of parts) mac.update(part);
+    return mac.digest();
+  };
 }
 
 /** HMAC-SHA-512 (RFC 2104) over the parts in order; 64 bytes. */

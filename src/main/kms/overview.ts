@@ -3,8 +3,10 @@ import { parseKeyReference } from './arn.ts';
 import { type Core, type FoundKey, findKey, metadataOf } from './core.ts';
 import { importFactsOf } from './imported-key.ts';
 import { onKey } from './request.ts';
-import type { AliasRow, KeyRow } from './rows.ts';
+import type { AliasRow, KeyRow, VersionRow } from './rows.ts';
 import type { Caller, KeyIdInput, KeyOverview, Tag } from './types.ts';
+
+type Version = { readonly id: string; readonly body: VersionRow };
 
 /** All keys with aliases and versions, oldest first: what a face lists, in one look and one `ListKeys` entry. */
 export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOverview[]> {
@@ -15,10 +17,18 @@ export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOver
     for (const { id, body } of bySeniority(core.rows.aliases(tx))) {
       names.set(body.target, [...(names.get(body.target) ?? []), id]);
     }
+    const versions = core.rows.versionsOfAll(tx);
     return core.rows
       .keys(tx)
       .sort((a, b) => a.body.created - b.body.created)
-      .map(({ id, body }) => overviewOf(core, tx, id, core.expiry.seen(id, body), names.get(id) ?? []));
+      .map(({ id, body }) =>
+        overviewOf(
+          core,
+          { id, row: core.expiry.seen(id, body) },
+          names.get(id) ?? [],
+          versions.get(id) ?? core.rows.versions(tx, id),
+        ),
+      );
   });
 }
 
@@ -30,24 +40,23 @@ export async function overview(core: Core, caller: Caller, input: KeyIdInput): P
 }
 
 /** As `overview`, of a key that was found. */
-export function overviewIn(core: Core, tx: ReadTx, { id, row }: FoundKey): KeyOverview {
-  const aliases = bySeniority(core.rows.aliases(tx, id)).map((alias) => alias.id);
-  return overviewOf(core, tx, id, row, aliases);
+export function overviewIn(core: Core, tx: ReadTx, key: FoundKey): KeyOverview {
+  const aliases = bySeniority(core.rows.aliases(tx, key.id)).map((alias) => alias.id);
+  return overviewOf(core, key, aliases, core.rows.versions(tx, key.id));
 }
 
 function overviewOf(
   core: Core,
-  tx: ReadTx,
-  id: string,
-  row: KeyRow,
+  { id, row }: Pick<FoundKey, 'id' | 'row'>,
   aliases: readonly string[],
+  versions: readonly Version[],
 ): KeyOverview {
   return {
     metadata: metadataOf(core, id, row),
     ...rotationOf(row),
     aliases,
     tags: tagsOf(row),
-    versions: versionsOf(core, tx, id, row),
+    versions: versionsOf(core, row, versions),
   };
 }
 
@@ -71,9 +80,9 @@ function tagsOf({ tags = [] }: KeyRow): readonly Tag[] {
   return tags.map(({ key: TagKey, value: TagValue }) => ({ TagKey, TagValue }));
 }
 
-function versionsOf(core: Core, tx: ReadTx, keyId: string, { current, external }: KeyRow) {
+function versionsOf(core: Core, { current, external }: KeyRow, versions: readonly Version[]) {
   if (external?.begun === false) return [];
-  return core.rows.versions(tx, keyId).map(({ id, body }) => ({
+  return versions.map(({ id, body }) => ({
     KeyMaterialId: id,
     CreationDate: new Date(body.created),
     current: id === current,

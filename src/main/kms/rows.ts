@@ -154,7 +154,20 @@ export class KeyRows {
       .list(tx, VERSIONS, versionRow, prefix)
       .map(({ id, body }) => ({ id: id.slice(prefix.length), body }));
     if (found.length === 0) throw damagedRow(`${VERSIONS}/${prefix}`);
-    return found.sort((a, b) => a.body.created - b.body.created || (a.id < b.id ? -1 : 1));
+    return found.sort(byAge);
+  }
+
+  /** The versions of all keys by key, each oldest first: one look where `versions` would take one for each key. */
+  versionsOfAll(tx: ReadTx): ReadonlyMap<string, { id: string; body: VersionRow }[]> {
+    const found = new Map<string, { id: string; body: VersionRow }[]>();
+    for (const { id: name, body } of this.#records.list(tx, VERSIONS, versionRow)) {
+      const [keyId = '', id = ''] = name.split('/');
+      const known = found.get(keyId);
+      if (known === undefined) found.set(keyId, [{ id, body }]);
+      else known.push({ id, body });
+    }
+    for (const versions of found.values()) versions.sort(byAge);
+    return found;
   }
 
   putVersion(tx: Tx, keyId: string, id: string, row: VersionRow): void {
@@ -251,6 +264,10 @@ export class KeyRows {
     const row = name === undefined ? undefined : this.client(tx, name);
     return name === undefined || row === undefined ? undefined : { name, row };
   }
+}
+
+function byAge(a: { id: string; body: VersionRow }, b: { id: string; body: VersionRow }): number {
+  return a.body.created - b.body.created || (a.id < b.id ? -1 : 1);
 }
 
 /** The id of a version's row, as errors name it after `key-versions/`. */

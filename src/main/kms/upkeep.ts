@@ -1,6 +1,7 @@
 import { type Core, keyById } from './core.ts';
-import { expireMaterial } from './expiry.ts';
+import { expireMaterial, hasExpired } from './expiry.ts';
 import type { Operation } from './journal.ts';
+import type { KeyRow } from './rows.ts';
 import type { Caller } from './types.ts';
 import { addVersion } from './versions.ts';
 
@@ -27,7 +28,7 @@ export function runUpkeep(core: Core, caller: Caller, newest: number | undefined
   const [rotated, due, shredded]: [string[], string[], string[]] = [[], [], []];
   const done = core.journal.change((tx, step) => {
     for (const list of [rotated, due, shredded]) list.length = 0;
-    for (const { id } of core.rows.keys(tx)) {
+    for (const { id } of core.rows.keys(tx).filter(({ body }) => isDue(body, now))) {
       expireMaterial(core, tx, step, id);
       const key = keyById(core, tx, id);
       if (key === undefined) continue;
@@ -75,4 +76,12 @@ export function runUpkeep(core: Core, caller: Caller, newest: number | undefined
   });
   if (shredded.length > 0) core.journal.scrub();
   return done;
+}
+
+/** Whether time has brought anything for a key; nearly all keys are passed over by this. */
+function isDue(row: KeyRow, now: number): boolean {
+  const { rotation, deletion } = row;
+  return (
+    hasExpired(row, now) || [rotation?.next, deletion?.date].some((date) => date !== undefined && date <= now)
+  );
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { type Json, KeywardError } from '../../shared/errors.ts';
 import { equalBytes } from '../crypto/bytes.ts';
-import { hmacSha256 } from '../crypto/hash.ts';
+import { hmacSha256, hmacSha256By } from '../crypto/hash.ts';
 import type { ReadTx, Tx } from './database.ts';
 
 type Row = { room: string; id: string; body: Buffer; mac: Buffer };
@@ -47,10 +47,12 @@ export class Records {
   verifyAll(tx: ReadTx): void {
     let count = 0;
     const total = new Uint32Array(LIMBS);
+    const [macOf, digestOf] = [hmacSha256By(this.#keys.row), hmacSha256By(this.#keys.set)];
     for (const row of tx.each<Row>('SELECT room, id, body, mac FROM records')) {
-      this.#check(row);
+      const name = nameBytes(row.room, row.id);
+      if (!equalBytes(row.mac, macOf(name, row.body))) throw edited(row);
       count += 1;
-      addTo(total, this.#digest(row.room, row.id, row.body));
+      addTo(total, digestOf(name, row.body));
     }
     const sum = bigOf(total);
     const stored = tx.get<{ count: number; mac: Buffer }>('SELECT count, mac FROM record_set');
@@ -82,7 +84,9 @@ export class Records {
             prefix,
             prefix + LAST,
           );
-    return rows.map((row) => ({ id: row.id, body: this.#open(row, schema) }));
+    // A long list is read once; it would drive out what is asked for again and again.
+    const isShort = rows.length <= MOST_KNOWN_ROWS / 16;
+    return rows.map((row) => ({ id: row.id, body: this.#open(row, schema, isShort) }));
   }
 
   /**
@@ -116,19 +120,20 @@ export class Records {
   put(tx: Tx, room: string, id: string, body: Json): void {
     const bytes = Buffer.from(JSON.stringify(body));
     const known = this.#change(tx);
-    const old = this.#stored(tx, room, id);
+    const name = nameBytes(room, id);
+    const old = this.#stored(tx, room, id, name);
     tx.run(
       'INSERT INTO records (room, id, body, mac) VALUES (?, ?, ?, ?) ' +
         'ON CONFLICT (room, id) DO UPDATE SET body = excluded.body, mac = excluded.mac',
       room,
       id,
       bytes,
-      this.#rowMac(room, id, bytes),
+      this.#rowMac(name, bytes),
     );
-    const gone = old === undefined ? 0n : this.#element(room, id, old.body);
+    const gone = old === undefined ? 0n : this.#element(name, old.body);
     this.#know(tx, known, {
       count: known.count + (old === undefined ? 1 : 0),
-      sum: (known.sum + this.#element(room, id, bytes) + MODULUS - gone) % MODULUS,
+      sum: (known.sum + this.#element(name, bytes) + MODULUS - gone) % MODULUS,
       mac: known.mac,
     });
   }
@@ -136,12 +141,13 @@ export class Records {
   /** Removes a row; false if there was none. */
   remove(tx: Tx, room: string, id: string): boolean {
     const known = this.#change(tx);
-    const old = this.#stored(tx, room, id);
+    const name = nameBytes(room, id);
+    const old = this.#stored(tx, room, id, name);
     if (old === undefined) return false;
     tx.run('DELETE FROM records WHERE room = ? AND id = ?', room, id);
     this.#know(tx, known, {
       count: known.count - 1,
-      sum: (known.sum + MODULUS - this.#element(room, id, old.body)) % MODULUS,
+      sum: (known.sum + MODULUS - this.#element(name, old.body)) % MODULUS,
       mac: known.mac,
     });
     return true;
@@ -184,43 +190,42 @@ export class Records {
     });
   }
 
-  #stored(tx: Tx, room: string, id: string): Row | undefined {
+  #stored(tx: Tx, room: string, id: string, name: Buffer): Row | undefined {
     const row = tx.get<Row>('SELECT room, id, body, mac FROM records WHERE room = ? AND id = ?', room, id);
-    if (row !== undefined) this.#check(row);
+    if (row !== undefined) this.#check(row, name);
     return row;
   }
 
-  #open<T>(row: Row, schema: z.ZodType<T>): T {
+  #open<T>(row: Row, schema: z.ZodType<T>, remember = true): T {
     const name = `${row.room}/${row.id}`;
     const known = this.#read.get(name);
     // The very bytes that were checked and read before, MAC included, need neither again.
     if (known?.schema === schema && known.row.body.equals(row.body) && known.row.mac.equals(row.mac)) {
       return known.body as T;
     }
-    this.#check(row);
+    this.#check(row, nameBytes(row.room, row.id));
     const body = schema.safeParse(JSON.parse(row.body.toString()));
     if (!body.success) throw damaged(row, 'holds something this version does not understand');
+    if (!remember) return body.data;
     if (this.#read.size >= MOST_KNOWN_ROWS) this.#read.clear();
     this.#read.set(name, { row, schema, body: body.data });
     return body.data;
   }
 
-  #check(row: Row): void {
-    if (!equalBytes(row.mac, this.#rowMac(row.room, row.id, row.body))) {
-      throw damaged(row, 'is not as Keyward wrote it');
-    }
+  #check(row: Row, name: Buffer): void {
+    if (!equalBytes(row.mac, this.#rowMac(name, row.body))) throw edited(row);
   }
 
-  #rowMac(room: string, id: string, body: Buffer): Buffer {
-    return hmacSha256(this.#keys.row, framed('row', room, id), body);
+  #rowMac(name: Buffer, body: Buffer): Buffer {
+    return hmacSha256(this.#keys.row, name, body);
   }
 
-  #element(room: string, id: string, body: Buffer): bigint {
-    return BigInt(`0x${this.#digest(room, id, body).toString('hex')}`);
+  #element(name: Buffer, body: Buffer): bigint {
+    return BigInt(`0x${this.#digest(name, body).toString('hex')}`);
   }
 
-  #digest(room: string, id: string, body: Buffer): Buffer {
-    return hmacSha256(this.#keys.set, framed('row', room, id), body);
+  #digest(name: Buffer, body: Buffer): Buffer {
+    return hmacSha256(this.#keys.set, name, body);
   }
 
   #setMac(count: number, sum: bigint): Buffer {
@@ -242,16 +247,25 @@ function bigOf(sum: Uint32Array): bigint {
   return sum.reduceRight((all, limb) => (all << 32n) | BigInt(limb), 0n);
 }
 
+/** What MACs over a row begin with. */
+function nameBytes(room: string, id: string): Buffer {
+  return framed('row', room, id);
+}
+
 /** Strings with their lengths before them, so that no two lists give the same bytes. */
 function framed(...parts: readonly string[]): Buffer {
-  return Buffer.concat(
-    parts.flatMap((part) => {
-      const bytes = Buffer.from(part);
-      const length = Buffer.alloc(4);
-      length.writeUInt32BE(bytes.length);
-      return [length, bytes];
-    }),
-  );
+  const bytes = Buffer.allocUnsafe(parts.reduce((sum, part) => sum + 4 + Buffer.byteLength(part), 0));
+  let at = 0;
+  for (const part of parts) {
+    const length = bytes.write(part, at + 4);
+    bytes.writeUInt32BE(length, at);
+    at += 4 + length;
+  }
+  return bytes;
+}
+
+function edited(row: Row): KeywardError {
+  return damaged(row, 'is not as Keyward wrote it');
 }
 
 function damaged(row: Row, what: string): KeywardError {

@@ -1,5 +1,6 @@
 import type { AuditLine } from '../../shared/contract.ts';
 import { inert } from './names.ts';
+import { own } from './own.ts';
 
 type Say = (file: string) => string;
 
@@ -55,7 +56,7 @@ export function sentence(entry: AuditLine): string {
   const name = words(entry.eventName);
   if (entry.errorCode !== undefined)
     return `Refused: ${name.toLowerCase()}${file === '' ? '' : ` for ${file}`}`;
-  return EVENTS[entry.eventName]?.(file) ?? name;
+  return own(EVENTS, entry.eventName)?.(file) ?? name;
 }
 
 /** Whether a line only says that somebody looked at keys; the window itself does that all the time. */

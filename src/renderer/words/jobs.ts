@@ -2,6 +2,7 @@ import type { Job, JobKind, JobResult } from '../../shared/bridge.ts';
 import { errorWords } from './errors.ts';
 import { count } from './format.ts';
 import { inert } from './names.ts';
+import { own } from './own.ts';
 
 const DOING = { encrypt: 'Encrypting', decrypt: 'Decrypting', verify: 'Checking', rewrap: 'Moving' } as const;
 const DONE = { encrypt: 'Encrypted', decrypt: 'Decrypted', verify: 'Checked', rewrap: 'Moved' } as const;
@@ -40,7 +41,7 @@ export function resultWords(kind: JobKind, result: JobResult, key: string): stri
     case 'cancelled':
       return 'stopped; nothing was written';
     case 'failed':
-      return FAILED_WORDS[result.error?.code ?? ''] ?? 'failed; nothing was written';
+      return own(FAILED_WORDS, result.error?.code ?? '') ?? 'failed; nothing was written';
   }
 }
 

@@ -1,3 +1,5 @@
+import { own } from './own.ts';
+
 /** Operators of conditions in words, as they stand between a fact and its values. */
 export const OPERATORS: { readonly [operator: string]: string } = {
   StringEquals: 'is',
@@ -46,7 +48,7 @@ const FACTS: { readonly [key: string]: string } = {
 
 /** What a condition key stands for, in words. */
 export function fact(key: string): string {
-  const known = FACTS[key.toLowerCase()];
+  const known = own(FACTS, key.toLowerCase());
   if (known !== undefined) return known;
   const [, context] = /^kms:EncryptionContext:(.+)$/i.exec(key) ?? [];
   if (context !== undefined) return `the context pair “${context}”`;

@@ -1,4 +1,5 @@
 import { list } from './format.ts';
+import { own } from './own.ts';
 import { fact, OPERATORS } from './policy-facts.ts';
 
 /*
@@ -108,7 +109,7 @@ function readingOf(statement: Json, n: number): Reading {
 
 /** An action of a policy in words. */
 export function whatOf(action: string): string {
-  const known = DOES[action.toLowerCase()];
+  const known = own(DOES, action.toLowerCase());
   if (known !== undefined) return known;
   const name = action.replace(/^kms:/i, '');
   return /[*?]/.test(name) ? `whatever is like ${name}` : name;
@@ -120,7 +121,7 @@ function whoOf(principal: unknown, allows: boolean): string {
   return list(kinds.flatMap(texts).map((one) => nameOf(one, allows)));
 }
 
-const OWN: { readonly [user: string]: string } = {
+const YOU: { readonly [user: string]: string } = {
   owner: 'you in the window',
   cli: 'you in the command',
   operator: 'you as operator',
@@ -134,7 +135,7 @@ export function nameOf(principal: string, delegates: boolean): string {
     return delegates ? 'whoever has a policy of their own that lets them' : 'everybody of the account';
   }
   const user = /:user\/(?:.*\/)?([^/]+)$/.exec(principal)?.[1];
-  return user === undefined ? principal : (OWN[user] ?? `client ${user}`);
+  return user === undefined ? principal : (own(YOU, user) ?? `client ${user}`);
 }
 
 function whereOf(resource: unknown, notResource: unknown): string | undefined {
@@ -158,7 +159,7 @@ function conditionOf(operator: string, key: string, values: readonly string[]): 
   const subject = set === undefined ? what : set === 'ForAnyValue' ? `one of: ${what}` : `all of: ${what}`;
   const optional = ifExists === undefined ? '' : ', or there is none';
   if (base === 'Null') return `${what} ${values[0] === 'true' ? 'is missing' : 'is there'}`;
-  return `${subject} ${OPERATORS[base] ?? base} ${list(values, 'or')}${optional}`;
+  return `${subject} ${own(OPERATORS, base) ?? base} ${list(values, 'or')}${optional}`;
 }
 
 function several(value: unknown): readonly unknown[] {

@@ -83,6 +83,26 @@ describe('a policy in words', () => {
   });
 });
 
+describe('names that every object inherits', () => {
+  it.each(['constructor', '__proto__', 'toString', 'valueOf', 'hasOwnProperty'])(
+    '%s is a text as any',
+    (name) => {
+      const statement = {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::000000000000:user/${name}` },
+        Action: name,
+        Resource: '*',
+        Condition: { [`${name}:`]: { [name]: 'x' } },
+      };
+      const [reading] = readings(JSON.stringify({ Statement: [statement] })) ?? [];
+      expect(reading?.who).toBe(`client ${name}`);
+      expect(reading?.what).toBe(name);
+      expect(reading?.conditions).toEqual([`${name} ${name}: x`]);
+      expect(JSON.stringify(Object.values(reading ?? {}))).not.toContain('native code');
+    },
+  );
+});
+
 describe('statements to begin with', () => {
   it.each(TEMPLATES)('$word: the service takes it', ({ make }) => {
     for (const key of [

@@ -6,6 +6,7 @@ import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
 import { count, shortDay } from '../../words/format.ts';
 import { keyName, STATES } from '../../words/keys.ts';
+import { own } from '../../words/own.ts';
 import { does } from '../../words/purposes.ts';
 
 const ICONS: { readonly [usage: string]: LucideIcon } = {
@@ -18,7 +19,7 @@ const ICONS: { readonly [usage: string]: LucideIcon } = {
 
 /** The icon of what a key is for. */
 export function iconOf(usage: string): LucideIcon {
-  return ICONS[usage] ?? FileKey2;
+  return own(ICONS, usage) ?? FileKey2;
 }
 
 /** A key in the list: one click shows its details, two open its page. */

@@ -3,6 +3,7 @@ import type { WindowStatus } from '../../../shared/bridge.ts';
 import type { Settings } from '../../../shared/contract.ts';
 import { ErrorNote } from '../../components/note.tsx';
 import { count, day } from '../../words/format.ts';
+import { own } from '../../words/own.ts';
 import { useSetting } from './setting.ts';
 
 const WAYS: { readonly [kind: string]: { readonly word: string; readonly icon: LucideIcon } } = {
@@ -20,7 +21,7 @@ type Props = {
 
 /** The ways to unlock, and when the vault locks by itself. */
 export function Unlocking({ status, settings }: Props) {
-  const { error, change } = useSetting('idle-minutes');
+  const { error, set } = useSetting('idle-minutes');
   const idle = settings['idle-minutes'];
   const choices = MINUTES.includes(idle) ? MINUTES : [idle, ...MINUTES];
   return (
@@ -28,7 +29,7 @@ export function Unlocking({ status, settings }: Props) {
       <h2>Unlocking</h2>
       <ul className="ways">
         {status.protectors?.map(({ id, kind, createdAt }) => {
-          const { word, icon: Icon } = WAYS[kind] ?? { word: kind, icon: KeyRound };
+          const { word, icon: Icon } = own(WAYS, kind) ?? { word: kind, icon: KeyRound };
           return (
             <li key={id}>
               <Icon size={16} aria-hidden />
@@ -45,7 +46,7 @@ export function Unlocking({ status, settings }: Props) {
             It also locks with the screen and when the computer sleeps. Running jobs are finished first.
           </p>
         </div>
-        <select id="idle" className="select" value={idle} onChange={(event) => change(event.target.value)}>
+        <select id="idle" className="select" value={idle} onChange={(event) => set(event.target.value)}>
           {choices.map((minutes) => (
             <option key={minutes} value={minutes}>
               {minutes === 0

@@ -52,6 +52,43 @@ describe('the keyboard alone', () => {
     expect(readFileSync(file, 'utf8')).toBe('Note');
   });
 
+  test('asks with a dialog, and the focus comes back to what asked', async ({ app }) => {
+    const page = await app.page();
+    await page.getByRole('navigation').getByRole('button', { name: 'Keys' }).click();
+    await page.getByRole('button', { name: 'New key…' }).waitFor();
+    await expectDialog(page, 'New key…');
+    await page
+      .getByRole('region', { name: 'List of keys' })
+      .getByRole('button', { name: 'My files' })
+      .focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Close details' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('complementary', { name: 'Details' }).waitFor({ state: 'detached' });
+    await expect.poll(() => focused(page)).toMatch(/^My files/);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Open this key' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'My files', level: 1 }).waitFor();
+    for (const asks of ['Make a new version…', 'Disable…', 'Move… alias/my-files']) {
+      await expectDialog(page, asks);
+    }
+    // What asked is gone after the change: the focus is with the key, and what was done is told.
+    await page.getByRole('button', { name: 'Disable…' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Disable My files' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText('The key is disabled.').waitFor({ state: 'attached' });
+    await expect.poll(() => focused(page)).toBe('My files');
+    await tabTo(page, 'Enable');
+    await page.keyboard.press('Enter');
+    await page.getByRole('status').getByText('The key is enabled.').waitFor({ state: 'attached' });
+    await page.getByRole('tab', { name: 'Access' }).click();
+    await expectDialog(page, 'New grant…');
+    await page.getByRole('navigation').getByRole('button', { name: 'Settings' }).click();
+    await expectDialog(page, 'New client…');
+  });
+
   test('reaches every place, and locks', async ({ app }) => {
     const page = await app.page();
     for (const place of ['Keys', 'Activity', 'Settings', 'Files']) {
@@ -81,6 +118,27 @@ async function focused(page: Page): Promise<string> {
     const label = labels.map((one) => one.textContent).join(' ');
     return (element.getAttribute('aria-label') ?? (label || element.textContent) ?? '').trim();
   });
+}
+
+/** Opens a dialog by its button: the focus is in it, stays in it, and Escape gives it back. */
+async function expectDialog(page: Page, button: string): Promise<void> {
+  await page.getByRole('main').getByRole('button', { name: button, exact: true }).first().focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.waitFor();
+  const inside = () =>
+    page.evaluate(() => {
+      const { activeElement } = document;
+      // Beyond its last part the focus is with the browser, which has none of its own here.
+      return activeElement === document.body || activeElement?.closest('dialog[open]') !== null;
+    });
+  for (let presses = 0; presses < 30; presses++) {
+    expect(await inside(), `${button}, after ${presses} presses of Tab`).toBe(true);
+    await page.keyboard.press('Tab');
+  }
+  await page.keyboard.press('Escape');
+  await dialog.waitFor({ state: 'detached' });
+  await expect.poll(() => focused(page), { message: `after ${button}` }).toBe(button);
 }
 
 /** Presses Tab until something of this name has the focus. */

@@ -4,25 +4,28 @@ import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { useDoing } from '../../data/asked.ts';
+import { useChange } from '../../data/change.ts';
 import { useKeys } from '../../data/keys.tsx';
-import { useView } from '../../data/view.ts';
 import { brief } from '../../words/format.ts';
 import { isChangeable, isForFiles, keyName } from '../../words/keys.ts';
+
+const SAID = {
+  'keys.rotate': 'A new version is made.',
+  'keys.enable': 'The key is enabled.',
+  'keys.disable': 'The key is disabled.',
+} as const;
 
 type Props = { readonly of: KeySummary };
 
 /** What can be done with a key at once: a new version, new files under it, disabling, enabling. */
 export function KeyChanges({ of: key }: Props) {
   const { standard } = useKeys();
-  const changed = useView((view) => view.keysChanged);
   const [asking, setAsking] = useState<'rotate' | 'disable'>();
-  const { busy, error, run } = useDoing();
-  const act = (method: 'keys.rotate' | 'keys.enable' | 'keys.disable') =>
-    run(async () => {
+  const { busy, error, change } = useChange();
+  const act = (method: keyof typeof SAID) =>
+    change(SAID[method], async () => {
       setAsking(undefined);
       await ask(method, { key: key.keyId });
-      changed();
     });
   const alias = key.aliases[0];
   const name = keyName(key);
@@ -37,9 +40,8 @@ export function KeyChanges({ of: key }: Props) {
         {encrypts && alias !== undefined && standard?.keyId !== key.keyId ? (
           <Button
             onPress={() =>
-              run(async () => {
+              change(`${name} is for new files now.`, async () => {
                 await ask('config.set', { name: 'default-key', value: alias });
-                changed();
               })
             }
           >

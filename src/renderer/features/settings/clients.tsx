@@ -7,8 +7,8 @@ import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { Mono } from '../../components/text.tsx';
-import { useAsked, useDoing } from '../../data/asked.ts';
-import { useView } from '../../data/view.ts';
+import { useAsked } from '../../data/asked.ts';
+import { useChange } from '../../data/change.ts';
 import { brief, day } from '../../words/format.ts';
 import { inert } from '../../words/names.ts';
 import { NewClient } from './new-client.tsx';
@@ -64,13 +64,11 @@ export function Clients({ role }: { readonly role: Role | undefined }) {
 }
 
 function Revoke({ of: client, onClose }: { readonly of: ClientSummary; readonly onClose: () => void }) {
-  const changed = useView((view) => view.keysChanged);
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const revoke = () =>
-    run(async () => {
+    change('The client is revoked.', async () => {
       await ask('clients.revoke', { name: client.name });
       onClose();
-      changed();
     });
   return (
     <Dialog title={`Revoke ${inert(client.name)}?`} onClose={onClose}>

@@ -3,22 +3,19 @@ import { ROLES, type Role } from '../../../shared/roles.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { useDoing } from '../../data/asked.ts';
+import { useChange } from '../../data/change.ts';
 import { loadStatus } from '../../data/status.ts';
-import { useView } from '../../data/view.ts';
 import { ROLE_WORDS } from '../../words/roles.ts';
 import { StepUp } from '../roles/step-up.tsx';
 
 /** Stepping down to a role that can do less, and up again. */
 export function Roles({ role: now }: { readonly role: Role | undefined }) {
   const [asking, setAsking] = useState(false);
-  const changed = useView((view) => view.keysChanged);
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const stepDown = (role: Role) =>
-    run(async () => {
+    change(`You are ${ROLE_WORDS[role].word.toLowerCase()} now.`, async () => {
       await ask('vault.stepDown', { role });
       await loadStatus();
-      changed();
     });
   return (
     <section>

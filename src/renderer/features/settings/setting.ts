@@ -1,20 +1,17 @@
 import type { Settings } from '../../../shared/contract.ts';
 import type { KeywardError } from '../../../shared/errors.ts';
 import { ask } from '../../bridge.ts';
-import { useDoing } from '../../data/asked.ts';
-import { useView } from '../../data/view.ts';
+import { useChange } from '../../data/change.ts';
 
 /** Changes a setting, and tells beside it what went wrong. */
 export function useSetting(name: keyof Settings): {
   readonly error: KeywardError | undefined;
-  readonly change: (value: string) => Promise<boolean>;
+  readonly set: (value: string) => Promise<boolean>;
 } {
-  const keysChanged = useView((view) => view.keysChanged);
-  const { error, run } = useDoing();
-  const change = (value: string) =>
-    run(async () => {
+  const { error, change } = useChange();
+  const set = (value: string) =>
+    change('The setting is saved.', async () => {
       await ask('config.set', { name, value });
-      keysChanged();
     });
-  return { error, change };
+  return { error, set };
 }

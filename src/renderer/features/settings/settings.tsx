@@ -52,7 +52,7 @@ type Props = { readonly settings: Settings };
 
 function NewFiles({ settings }: Props) {
   const { list, standard } = useKeys();
-  const { error, change } = useSetting('default-key');
+  const { error, set } = useSetting('default-key');
   const usable =
     list?.filter((key) => key.state === 'Enabled' && key.aliases.length > 0 && isForFiles(key)) ?? [];
   return (
@@ -65,7 +65,7 @@ function NewFiles({ settings }: Props) {
           of={usable}
           chosen={standard}
           none={settings['default-key']}
-          onChoose={({ keyId, aliases }) => change(aliases[0] ?? keyId)}
+          onChoose={({ keyId, aliases }) => set(aliases[0] ?? keyId)}
         />
       </div>
       <ErrorNote error={error} />
@@ -110,7 +110,7 @@ function Appearance() {
 }
 
 function Log({ settings }: Props) {
-  const { error, change } = useSetting('open-files-without-audit');
+  const { error, set } = useSetting('open-files-without-audit');
   return (
     <section>
       <h2>Log</h2>
@@ -118,7 +118,7 @@ function Log({ settings }: Props) {
         label="Open files even when the log can’t be written"
         about="On a full disk you still get at your files. The missing lines are written when there is room again."
         checked={settings['open-files-without-audit']}
-        onChange={(on) => change(on ? 'on' : 'off')}
+        onChange={(on) => set(on ? 'on' : 'off')}
       />
       <ErrorNote error={error} />
     </section>

@@ -7,8 +7,8 @@ import { Card } from '../../../components/card.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { Mono } from '../../../components/text.tsx';
-import { useAsked, useDoing } from '../../../data/asked.ts';
-import { useView } from '../../../data/view.ts';
+import { useAsked } from '../../../data/asked.ts';
+import { useChange } from '../../../data/change.ts';
 import { capital, day, list } from '../../../words/format.ts';
 import { inert } from '../../../words/names.ts';
 import { nameOf, whatOf } from '../../../words/policy.ts';
@@ -88,13 +88,11 @@ function End({
   grant,
   onClose,
 }: Props & { readonly grant: KeyGrant; readonly onClose: () => void }) {
-  const changed = useView((view) => view.keysChanged);
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const end = (method: 'keys.revokeGrant' | 'keys.retireGrant') =>
-    run(async () => {
+    change('The grant is ended.', async () => {
       await ask(method, { key: key.keyId, grantId: grant.grantId });
       onClose();
-      changed();
     });
   return (
     <Dialog title="End this grant?" onClose={onClose}>

@@ -5,8 +5,7 @@ import { Button } from '../../../components/button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { PairFields, pairsOf, type TypedPair } from '../../../components/pair-fields.tsx';
-import { useDoing } from '../../../data/asked.ts';
-import { useView } from '../../../data/view.ts';
+import { useChange } from '../../../data/change.ts';
 import { grantable } from '../../../words/actions.ts';
 import { isForFiles } from '../../../words/keys.ts';
 import { whatOf } from '../../../words/policy.ts';
@@ -18,18 +17,17 @@ type Constraint = 'none' | 'subset' | 'equals';
 /** Makes a grant: who may do what, and with which context only. */
 export function NewGrant({ of: key, onClose }: Props) {
   const id = useId();
-  const changed = useView((view) => view.keysChanged);
   const [who, setWho] = useState('');
   const [retiring, setRetiring] = useState('');
   const [operations, setOperations] = useState<readonly string[]>([]);
   const [constraint, setConstraint] = useState<Constraint>('none');
   const [pairs, setPairs] = useState<readonly TypedPair[]>([{ id: 0, key: '', value: '' }]);
   const [name, setName] = useState('');
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const typed = pairsOf(pairs);
   const ready = who.trim() !== '' && operations.length > 0 && (constraint === 'none' || typed.length > 0);
   const make = () =>
-    run(async () => {
+    change('The grant is made.', async () => {
       const context = Object.fromEntries(typed.map((pair) => [pair.key, pair.value]));
       await ask('keys.createGrant', {
         key: key.keyId,
@@ -40,7 +38,6 @@ export function NewGrant({ of: key, onClose }: Props) {
         ...(constraint === 'none' ? {} : { [constraint]: context }),
       });
       onClose();
-      changed();
     });
   return (
     <Dialog title="New grant" onClose={onClose} broad>

@@ -5,10 +5,9 @@ import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
-import { useAsked, useDoing } from '../../../data/asked.ts';
-import { say } from '../../../data/jobs.ts';
+import { useAsked } from '../../../data/asked.ts';
+import { useChange } from '../../../data/change.ts';
 import { policyDrafts } from '../../../data/policy-drafts.ts';
-import { useView } from '../../../data/view.ts';
 import { list } from '../../../words/format.ts';
 import { readings, whatOf } from '../../../words/policy.ts';
 import { TEMPLATES, withStatement } from '../../../words/policy-templates.ts';
@@ -46,12 +45,11 @@ export function KeyPolicy({ of: key, children }: Props) {
 type EditorProps = Props & { readonly saved: string };
 
 function Editor({ of: key, saved, children }: EditorProps) {
-  const changed = useView((view) => view.keysChanged);
   const drafts = policyDrafts.use();
   const text = drafts.get(key.keyId) ?? saved;
   const check = useCheck(key.keyId, text);
   const [asking, setAsking] = useState(false);
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const setText = (next: string | undefined) => {
     const all = new Map(drafts);
     if (next === undefined || next === saved) all.delete(key.keyId);
@@ -59,12 +57,10 @@ function Editor({ of: key, saved, children }: EditorProps) {
     policyDrafts.set(all);
   };
   const put = () =>
-    run(async () => {
+    change('The policy is saved.', async () => {
       setAsking(false);
       await ask('keys.putPolicy', { key: key.keyId, policy: text });
       setText(undefined);
-      changed();
-      say('The policy is saved.');
     });
   const differs = text !== saved;
   const ready = differs && check?.valid === true && !check.locksOut;

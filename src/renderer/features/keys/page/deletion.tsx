@@ -6,9 +6,9 @@ import { Card } from '../../../components/card.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { ErrorNote, Note } from '../../../components/note.tsx';
 import { Mono } from '../../../components/text.tsx';
-import { useAsked, useDoing } from '../../../data/asked.ts';
+import { useAsked } from '../../../data/asked.ts';
+import { useChange } from '../../../data/change.ts';
 import { useKeys } from '../../../data/keys.tsx';
-import { useView } from '../../../data/view.ts';
 import { brief, count, day, shortDay, size } from '../../../words/format.ts';
 import { isChangeable, isForFiles, keyName } from '../../../words/keys.ts';
 
@@ -44,12 +44,10 @@ export function Deletion({ of: key }: Props) {
 
 /** Takes a deletion back. */
 export function KeepKey({ of: key }: Props) {
-  const changed = useView((view) => view.keysChanged);
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const keep = () =>
-    run(async () => {
+    change('The key stays.', async () => {
       await ask('keys.cancelDeletion', { key: key.keyId });
-      changed();
     });
   return (
     <>
@@ -65,18 +63,16 @@ export function KeepKey({ of: key }: Props) {
 function Sure({ of: key, onClose }: Props & { readonly onClose: () => void }) {
   const id = useId();
   const name = keyName(key);
-  const changed = useView((view) => view.keysChanged);
   const [days, setDays] = useState(String(MOST));
   const [typed, setTyped] = useState('');
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const wanted = Number(days);
   const fits = Number.isInteger(wanted) && wanted >= LEAST && wanted <= MOST;
   const ready = fits && typed.trim().toLowerCase() === name.toLowerCase();
   const schedule = () =>
-    run(async () => {
+    change('The key is to be deleted.', async () => {
       await ask('keys.scheduleDeletion', { key: key.keyId, days: wanted });
       onClose();
-      changed();
     });
   return (
     <Dialog title={`Delete ${name}?`} onClose={onClose} broad>

@@ -35,6 +35,11 @@ export function KeyPage({ id, part }: { readonly id: string; readonly part: KeyP
   useEffect(() => {
     if (there) title.current?.focus();
   }, [there]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after a change of the key, whatever it was
+  useEffect(() => {
+    // What had the focus may be gone with the change.
+    if (document.activeElement === document.body) title.current?.focus();
+  }, [key]);
   return (
     <>
       <header className="key-head">

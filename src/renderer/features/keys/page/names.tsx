@@ -6,9 +6,8 @@ import { Card } from '../../../components/card.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { Mono } from '../../../components/text.tsx';
-import { useDoing } from '../../../data/asked.ts';
+import { useChange } from '../../../data/change.ts';
 import { useKeys } from '../../../data/keys.tsx';
-import { useView } from '../../../data/view.ts';
 import { aliasFor, isChangeable, keyName } from '../../../words/keys.ts';
 
 type Props = { readonly of: KeyDetail };
@@ -60,15 +59,13 @@ export function Names({ of: key }: Props) {
 
 function AddName({ of: key }: Props) {
   const id = useId();
-  const changed = useView((view) => view.keysChanged);
   const [typed, setTyped] = useState('');
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const alias = typed.startsWith('alias/') ? typed.trim() : aliasFor(typed);
   const add = () =>
-    run(async () => {
+    change('The name is added.', async () => {
       await ask('keys.addAlias', { key: key.keyId, alias });
       setTyped('');
-      changed();
     });
   return (
     <form
@@ -103,13 +100,11 @@ function AddName({ of: key }: Props) {
 }
 
 function Remove({ alias, onClose }: { readonly alias: string; readonly onClose: () => void }) {
-  const changed = useView((view) => view.keysChanged);
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const remove = () =>
-    run(async () => {
+    change('The name is removed.', async () => {
       await ask('keys.removeAlias', { alias });
       onClose();
-      changed();
     });
   return (
     <Dialog title="Remove this name?" onClose={onClose}>
@@ -133,20 +128,18 @@ type MoveProps = Props & { readonly alias: string; readonly onClose: () => void 
 function Move({ of: key, alias, onClose }: MoveProps) {
   const id = useId();
   const { list } = useKeys();
-  const changed = useView((view) => view.keysChanged);
   const others =
     list?.filter(
       ({ keyId, spec, usage, state }) =>
         keyId !== key.keyId && spec === key.spec && usage === key.usage && state !== 'PendingDeletion',
     ) ?? [];
   const [to, setTo] = useState(others[0]?.keyId);
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const move = () =>
-    run(async () => {
+    change('The name is moved.', async () => {
       if (to === undefined) return;
       await ask('keys.moveAlias', { alias, key: to });
       onClose();
-      changed();
     });
   return (
     <Dialog title="Give this name to another key" onClose={onClose}>

@@ -6,7 +6,8 @@ import { Card } from '../../../components/card.tsx';
 import { Copied } from '../../../components/copy.tsx';
 import { Facts } from '../../../components/inspector.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
-import { useAsked, useDoing } from '../../../data/asked.ts';
+import { useAsked } from '../../../data/asked.ts';
+import { useChange } from '../../../data/change.ts';
 import { useView } from '../../../data/view.ts';
 import { count, day, size } from '../../../words/format.ts';
 import { isChangeable, isForFiles, keyName } from '../../../words/keys.ts';
@@ -82,14 +83,12 @@ function FilesUnder({ id }: { readonly id: string }) {
 
 function Description({ of: key }: Props) {
   const id = useId();
-  const changed = useView((view) => view.keysChanged);
   const [typed, setTyped] = useState<string>();
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const save = () =>
-    run(async () => {
+    change('The description is saved.', async () => {
       await ask('keys.setDescription', { key: key.keyId, description: typed ?? '' });
       setTyped(undefined);
-      changed();
     });
   if (typed === undefined) {
     return (

@@ -4,8 +4,7 @@ import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
-import { useDoing } from '../../../data/asked.ts';
-import { useView } from '../../../data/view.ts';
+import { useChange } from '../../../data/change.ts';
 import { day } from '../../../words/format.ts';
 import { isChangeable } from '../../../words/keys.ts';
 
@@ -21,20 +20,18 @@ const [LEAST, MOST] = [90, 2_560];
 /** When a key gets a new version by itself. */
 export function Rotation({ of: key }: { readonly of: KeyDetail }) {
   const id = useId();
-  const changed = useView((view) => view.keysChanged);
   const now = key.rotation?.days ?? 0;
   const [chosen, setChosen] = useState<string>();
   const [typed, setTyped] = useState('');
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const shown = chosen ?? String(now);
   const days = shown === 'other' ? Number(typed) : Number(shown);
   const fits = days === 0 || (Number.isInteger(days) && days >= LEAST && days <= MOST);
   const save = () =>
-    run(async () => {
+    change('Saved.', async () => {
       await ask('keys.setRotation', { key: key.keyId, days: days === 0 ? null : days });
       setChosen(undefined);
       setTyped('');
-      changed();
     });
   const choices = now === 0 || USUAL.includes(now) ? USUAL : [now, ...USUAL];
   return (

@@ -6,24 +6,21 @@ import { Card } from '../../../components/card.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { PairFields, pairsOf, type TypedPair } from '../../../components/pair-fields.tsx';
 import { Mono } from '../../../components/text.tsx';
-import { useDoing } from '../../../data/asked.ts';
-import { useView } from '../../../data/view.ts';
+import { useChange } from '../../../data/change.ts';
 import { isChangeable } from '../../../words/keys.ts';
 
 /** The tags of a key. */
 export function Tags({ of: key }: { readonly of: KeyDetail }) {
-  const changed = useView((view) => view.keysChanged);
   const [rows, setRows] = useState<readonly TypedPair[]>();
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const edit = () =>
     setRows(
       key.tags.length === 0 ? [{ id: 0, key: '', value: '' }] : key.tags.map((tag, id) => ({ id, ...tag })),
     );
   const save = () =>
-    run(async () => {
+    change('The tags are saved.', async () => {
       await ask('keys.setTags', { key: key.keyId, tags: pairsOf(rows ?? []) });
       setRows(undefined);
-      changed();
     });
   return (
     <Card

@@ -4,8 +4,7 @@ import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
-import { useDoing } from '../../../data/asked.ts';
-import { useView } from '../../../data/view.ts';
+import { useChange } from '../../../data/change.ts';
 import { count, short } from '../../../words/format.ts';
 import { isChangeable, isForFiles, keyName } from '../../../words/keys.ts';
 
@@ -15,23 +14,25 @@ type Props = {
   /** Known files under the version. */
   readonly files: number;
 };
-type Change = 'disable' | 'enable' | 'delete';
+const DONE = {
+  disable: 'The version is disabled.',
+  enable: 'The version is enabled.',
+  delete: 'The material is deleted.',
+} as const;
 
 /** What can be done with one version: revoking it, taking that back, deleting imported material. */
 export function VersionChanges({ in: key, of: version, files }: Props) {
-  const changed = useView((view) => view.keysChanged);
   const [asking, setAsking] = useState<'disable' | 'delete'>();
-  const { busy, error, run } = useDoing();
+  const { busy, error, change } = useChange();
   const id = short(version.version);
-  const act = (change: Change) =>
-    run(async () => {
-      if (change === 'delete') await ask('keys.deleteMaterial', { key: key.keyId, version: version.version });
+  const act = (what: keyof typeof DONE) =>
+    change(DONE[what], async () => {
+      if (what === 'delete') await ask('keys.deleteMaterial', { key: key.keyId, version: version.version });
       else {
-        const enabled = change === 'enable';
+        const enabled = what === 'enable';
         await ask('keys.setVersion', { key: key.keyId, version: version.version, enabled });
       }
       setAsking(undefined);
-      changed();
     });
   if (!isChangeable(key)) return null;
   const replaced = !version.current && version.pendingRotation !== true && isForFiles(key);

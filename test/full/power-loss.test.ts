@@ -120,6 +120,40 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
+    name: 'reencrypt',
+    prepare: async (vault) => {
+      writeFileSync(join(vault.files, 'a'), CONTENT);
+      await done(vault, 'encrypt', join(vault.files, 'a'));
+      await done(vault, 'keys', 'create', 'second');
+      return ['reencrypt', '--key', 'second', join(vault.files, 'a.keyward')];
+    },
+    check: async (live, answered) => {
+      const path = live.path('a.keyward');
+      const { slots, notes } = await live.call('files.inspect', { source: path });
+      expect((await checkEncrypted(live, path)).equals(CONTENT)).toBe(true);
+      const files = async (key: string) => (await live.call('keys.files', { key })).files;
+      const known = [await files('my-files'), await files('second')];
+      const { keyId } = await live.call('keys.describe', { key: 'second' });
+      // Renamed into place, but not yet in the catalog: the old entry stays.
+      if (known[1] === 1 || answered) {
+        expect([known, slots[0]?.key, notes]).toEqual([[0, 1], keyId, []]);
+      } else expect(known).toEqual([1, 0]);
+    },
+  },
+  {
+    name: 'encrypt --out',
+    prepare: async (vault) => {
+      writeFileSync(join(vault.files, 'a'), CONTENT);
+      return ['encrypt', join(vault.files, 'a'), '--out', `${join(vault.files, 'new', 'deep')}/`];
+    },
+    check: async (live, answered) => {
+      const path = live.path('new', 'deep', 'a.keyward');
+      if (answered || existsSync(path)) {
+        expect((await checkEncrypted(live, path)).equals(CONTENT)).toBe(true);
+      }
+    },
+  },
+  {
     name: 'keys create',
     prepare: async () => ['keys', 'create', 'alias/second'],
     check: async (live, answered) => {

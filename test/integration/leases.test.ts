@@ -83,4 +83,16 @@ describe('the lease on a header', () => {
     expect(expires).toBeGreaterThan(Date.now());
     expect(onDatabase((database) => database.prepare('SELECT * FROM leases').all())).toEqual([]);
   });
+
+  it('of a task that died with its process holds up nobody after the next start', async () => {
+    const file = await encrypted();
+    const { messageId } = await vault.call('files.inspect', { source: file });
+    const row = [`header/${messageId}`, 'dead', Date.now() + 3_600_000];
+    onDatabase((database) =>
+      database.prepare('INSERT INTO leases (name, holder, expires) VALUES (?, ?, ?)').run(row),
+    );
+    expect((await rewrap(file)).error?.code).toBe('LeaseHeld');
+    await vault.reopen();
+    expect((await rewrap(file)).status).toBe('done');
+  });
 });

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
 import { factsAt, makeFolder, realPath, setMode } from '../disk/tree.ts';
 import { unsafeForDatabase } from '../disk/volume.ts';
+import { endLeases } from '../store/leases.ts';
 import { type FileLock, takeFileLock } from '../store/lock.ts';
 import { sweepPartials } from '../vault/partials.ts';
 import { openDatabase } from './database.ts';
@@ -56,6 +57,7 @@ function claimOf(home: string, lock: FileLock): Claim {
 async function sweep(home: string): Promise<void> {
   const store = openDatabase(home);
   try {
+    store.write(endLeases);
     await sweepPartials(store);
   } finally {
     store.close();

@@ -79,6 +79,22 @@ export const documents = {
     segments: z.number().int(),
     head: z.object({ seq: z.number().int(), hash: z.string() }),
   }),
+  tour: z.object({
+    ok,
+    folder: z.string(),
+    home: z.string(),
+    steps: z.array(
+      z.object({ title: z.string(), milliseconds: z.number().int(), what: z.string(), proof: z.string() }),
+    ),
+  }),
+  demo: z.object({
+    ok,
+    home: z.string(),
+    folder: z.string(),
+    keys: z.number().int(),
+    files: z.number().int(),
+    months: z.number().int(),
+  }),
 } as const;
 
 /** The document of a command that failed as a whole. */

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { documents } from '../../src/cli/documents.ts';
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'keyward-tour-'));
@@ -45,11 +46,19 @@ describe('npm start without a display', () => {
   });
 });
 
+describe('keyward tour', () => {
+  it('tells its steps as one document, and goes into a folder with a space in its name', () => {
+    const home = join(folder, 'a tour');
+    const toured = shell(`bin/keyward tour --folder '${home}' --json`);
+    expect(documents.tour.parse(JSON.parse(toured.stdout))).toMatchObject({ folder: home });
+  });
+});
+
 describe('keyward demo', () => {
   it('makes six keys, 214 files, a denial and a damaged file, and its chain holds', () => {
     const home = join(folder, 'lived-in');
     const made = shell(`bin/keyward demo --home ${home} --json`);
-    expect(JSON.parse(made.stdout)).toMatchObject({ ok: true, keys: 6, files: 214, months: 14 });
+    expect(documents.demo.parse(JSON.parse(made.stdout))).toMatchObject({ keys: 6, files: 214, months: 14 });
     const ask = (words: string) =>
       JSON.parse(shell(`KEYWARD_HOME=${home} bin/keyward ${words} --json`).stdout) as Record<string, unknown>;
     expect(ask('audit verify')).toMatchObject({ ok: true });

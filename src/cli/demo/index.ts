@@ -6,6 +6,7 @@ import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Face } from '../face.ts';
 import { makePapers } from '../scene/papers.ts';
 import { allDone, type Calls, callsOf } from '../scene/session-calls.ts';
+import { shellWord } from '../text/inert.ts';
 import { damageByte } from '../tour/checks.ts';
 import { type DemoEvent, demoScript, KEYS, MONTHS } from './script.ts';
 
@@ -70,7 +71,7 @@ export async function runDemo({ face, home, now = Date.now() }: DemoOptions): Pr
   );
   face.say(`Its files are in ${face.path(folder)}. It is made to be thrown away: it needs no passphrase.`);
   face.say();
-  face.say(`Next: KEYWARD_HOME=${home} keyward keys list`);
+  face.say(`Next: KEYWARD_HOME=${shellWord(home)} keyward keys list`);
 }
 
 type Scene = { readonly folder: string; readonly drafts: string };

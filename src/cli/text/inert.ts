@@ -17,6 +17,12 @@ export function inert(text: string): string {
   });
 }
 
+/** A path as one word of a command line to be pasted into a shell, inert. */
+export function shellWord(path: string): string {
+  const shown = inert(path);
+  return /^[\w@%+=:,./-]+$/.test(shown) ? shown : `'${shown.replaceAll("'", "'\\''")}'`;
+}
+
 /**
  * JSON that is as inert as `inert` makes text: what JSON leaves as it is becomes a \u escape too. `indent` 0: on
  * one line.

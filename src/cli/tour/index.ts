@@ -7,6 +7,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import type { Face } from '../face.ts';
 import { makePapers, type Paper } from '../scene/papers.ts';
 import { allDone, type Calls, callsOf } from '../scene/session-calls.ts';
+import { inert, shellWord } from '../text/inert.ts';
 import { sizeText } from '../text/measures.ts';
 import { damageByte, requireHidden, requireSame } from './checks.ts';
 
@@ -165,11 +166,12 @@ async function auditStep({ call, papers }: Scene): Promise<Step> {
 function tryNext(face: Face, folder: string, home: string): void {
   const program = programName(face.around.cwd);
   face.say(face.style.bold('Try next'));
-  face.say(`   KEYWARD_HOME=${home} ${program} audit list`);
-  face.say(`   KEYWARD_HOME=${home} ${program} keys describe my-files`);
-  face.say(`   ${program} demo --home ${join(folder, 'demo')}`);
+  const vault = `KEYWARD_HOME=${shellWord(home)}`;
+  face.say(`   ${vault} ${program} audit list`);
+  face.say(`   ${vault} ${program} keys describe my-files`);
+  face.say(`   ${program} demo --home ${shellWord(join(folder, 'demo'))}`);
   face.say();
-  face.say(face.style.dim(`Everything of this tour is in ${folder}; remove it when you like.`));
+  face.say(face.style.dim(`Everything of this tour is in ${inert(folder)}; remove it when you like.`));
   face.say(face.style.dim(`A vault of your own: ${program} init`));
 }
 
@@ -179,5 +181,5 @@ function programName(cwd: string): string {
   const root = dirname(dirname(dirname(script)));
   const whole = join(root, 'bin', 'keyward');
   const near = relative(cwd, whole);
-  return basename(script) === 'cli.js' ? (near.startsWith('..') ? whole : near) : 'keyward';
+  return basename(script) === 'cli.js' ? shellWord(near.startsWith('..') ? whole : near) : 'keyward';
 }

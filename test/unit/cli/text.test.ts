@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { PipeOutput } from '../../../src/cli/pipe-output.ts';
-import { inert, inertJson } from '../../../src/cli/text/inert.ts';
+import { inert, inertJson, shellWord } from '../../../src/cli/text/inert.ts';
 import {
   columns,
   cutTo,
@@ -29,6 +29,12 @@ describe('inert', () => {
     ['\u2028\u0000\u007f\ufeff', '\\u{2028}\\x00\\x7f\\u{feff}'],
   ])('shows %j as %j', (name, shown) => {
     expect(inert(name)).toBe(shown);
+  });
+
+  it('makes a path one word of a shell', () => {
+    expect(shellWord('/tmp/kw-1.2/vault')).toBe('/tmp/kw-1.2/vault');
+    expect(shellWord("/tmp/it's mine")).toBe("'/tmp/it'\\''s mine'");
+    expect(shellWord('/tmp/a\u001bb')).toBe("'/tmp/a\\x1bb'");
   });
 
   it('leaves JSON that reads back as it was, without anything lively in it', () => {

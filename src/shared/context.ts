@@ -6,7 +6,7 @@ import { KeywardError } from './errors.ts';
  */
 export type EncryptionContext = { readonly [key: string]: string };
 
-/** The pair that binds a wrapped data key to its file: `keyward:message-id` (file-format, property 5). */
+/** The pair that binds a wrapped data key to its file: `keyward:message-id` (docs/format.md 13, property 5). */
 export const MESSAGE_ID_KEY = 'keyward:message-id';
 
 /** Bytes of the longest canonical context that Keyward writes or reads. */

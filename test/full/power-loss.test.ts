@@ -10,7 +10,7 @@ import { putBack, renumberPartials } from '../support/power-loss/replay.ts';
 import { readTrace, traced, whyNoTrace } from '../support/power-loss/trace.ts';
 
 /*
- * keys-and-recovery 13. A real run is recorded with strace; power losses are then played back: of what was not
+ * A real run is recorded with strace; power losses are then played back: of what was not
  * flushed yet, writes are lost, cut short, reordered or torn, and names are lost, cut short or reordered.
  */
 
@@ -241,7 +241,7 @@ async function replay(
   );
 }
 
-describe('power loss (keys-and-recovery 13)', () => {
+describe('power loss', () => {
   const share = Math.ceil(STATES / (scenarios.length + 1));
 
   for (const { name, prepare, check } of scenarios) {

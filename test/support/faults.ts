@@ -11,7 +11,7 @@ export function gateBelow(folder: string, act: (step: DiskStep) => ReturnType<Di
   setDiskGate((step) => (step.path.startsWith(folder) ? act(step) : undefined));
 }
 
-/** Fails the encryption that uses a pair of key and IV a second time (file-format property 11). */
+/** Fails the encryption that uses a pair of key and IV a second time (docs/format.md 13, property 11). */
 export class PairWatch {
   readonly #pairs = new Set<string>();
 

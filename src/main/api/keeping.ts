@@ -84,8 +84,8 @@ export class Keeping {
   }
 
   /**
-   * Whether the clock was set while the vault was open: nothing is shredded by it for a day then (keys-and-recovery
-   * 8), so that a wrong one can be put right.
+   * Whether the clock was set while the vault was open: nothing is shredded by it for a day then, so
+   * that a wrong one can be put right.
    */
   #wasSet(): boolean {
     const running = this.#sinceBoot();

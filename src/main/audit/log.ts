@@ -55,7 +55,7 @@ export type AuditTrouble = { readonly because: (typeof TROUBLES)[number]; readon
 export type AuditVault = { readonly id: string; readonly account: string; readonly region: string };
 
 /**
- * The hash-chained log (keys-and-recovery 11). Entries are appended inside the transaction of what they report;
+ * The hash-chained log (docs/adr/0007). Entries are appended inside the transaction of what they report;
  * the head goes on record, under its MAC, once at the end of each transaction.
  */
 export class AuditLog {

@@ -8,8 +8,8 @@ const ENTRY_BYTES = 1_024;
 const SMALL = 256 * 1_024;
 
 /**
- * The space held back for the audit log of the database at `databasePath`, in a file beside it (keys-and-recovery
- * 11). Give it to `Store.open`, which hands it back to the disk step by step when the disk is full.
+ * The space held back for the audit log of the database at `databasePath`, in a file beside it
+ * (docs/adr/0007). Give it to `Store.open`, which hands it back to the disk step by step when the disk is full.
  */
 export function auditReserve(databasePath: string, throwAway: boolean): SpaceReserve {
   return new SpaceReserve(`${databasePath}-reserve`, throwAway ? SMALL / 4 : 1 << 20);

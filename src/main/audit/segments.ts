@@ -8,7 +8,7 @@ import type { Records } from '../store/records.ts';
 import { type Head, ROOM, u64 } from './chain.ts';
 
 /**
- * One segment of the log (keys-and-recovery 11): signed with a key of its own, which the key before certified
+ * One segment of the log (docs/adr/0007): signed with a key of its own, which the key before certified
  * and which is destroyed when the segment is sealed. Only the last one is open (`last_seq` … `seal` null).
  */
 export type SegmentRow = {

@@ -7,7 +7,7 @@ const CHUNK = 1 << 20;
 
 /**
  * Disk space held back in a file of its own, so that a full disk does not silence the audit log
- * (keys-and-recovery 11). It is given back from the end, one step at a time.
+ * (docs/adr/0007). It is given back from the end, one step at a time.
  */
 export class SpaceReserve {
   readonly path: string;

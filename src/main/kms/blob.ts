@@ -4,7 +4,7 @@ import { hkdf } from '../crypto/hash.ts';
 import { damagedRow } from './failures.ts';
 
 /*
- * The CiphertextBlob (file-format 6):
+ * The CiphertextBlob (docs/format.md 5.1):
  *
  *   version u8 = 1 ‖ key id 16 ‖ version id 32 ‖ nonce 32 ‖ ciphertext ‖ tag 16
  *

@@ -10,7 +10,7 @@ import type { Caller, ExportDataKeyInput, ExportInput, ExportOutput } from './ty
 export const EXPORT_ACTION = 'keyward:ExportKeyMaterial';
 
 /**
- * Gives out what a version is made of (keys-and-recovery 10). The owner alone may do so, through the window or
+ * Gives out what a version is made of (docs/format.md 17). The owner alone may do so, through the window or
  * the command, and with `refusal` not even they. The version bears the date of its first export for good; mark
  * and entry are durable before anything is given. Throws `AccessDeniedException`, the `refusal`,
  * `NotFoundException`, `DisabledException`.

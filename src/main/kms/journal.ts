@@ -52,7 +52,7 @@ const MOST_AGENT = 256;
 
 type Outcome<T> = { readonly value: T } | { readonly denial: KeywardError };
 
-/** Runs operations together with their audit entries (keys-and-recovery 1 and 11): no answer without its entry. */
+/** Runs operations together with their audit entries (docs/adr/0007): no answer without its entry. */
 export class Journal {
   readonly #store: Store;
   readonly #audit: AuditLog;
@@ -132,7 +132,7 @@ export class Journal {
   }
 
   /**
-   * Has what was just deleted leave the disk, SQLite's journal too (keys-and-recovery 8). Where that can't be done
+   * Has what was just deleted leave the disk, SQLite's journal too. Where that can't be done
    * now, as on a full disk, the lock does it.
    */
   scrub(): void {

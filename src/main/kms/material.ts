@@ -9,7 +9,7 @@ import { type KeyRow, versionName } from './rows.ts';
 const INFO = 'keyward/1/key-version';
 const PRINT_INFO = 'keyward/1/material-print';
 
-/** What a version's material is bound to besides the vault (keys-and-recovery, hierarchy). */
+/** What a version's material is bound to besides the vault. */
 export type MaterialBinding = {
   readonly keyId: string;
   readonly versionId: string;

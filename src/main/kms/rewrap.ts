@@ -9,7 +9,7 @@ import { ALGORITHM, decryptBlob, encryptUnder } from './sealing.ts';
 import type { Caller, RewrapInput, RewrapOutput } from './types.ts';
 
 /**
- * Moves a file's data key to another key or version (file-format 15): `Decrypt` on the source and `Encrypt` on
+ * Moves a file's data key to another key or version (docs/format.md 7): `Decrypt` on the source and `Encrypt` on
  * the target in one operation with one entry naming both. Throws `WrongKey` if `verify` gives false.
  */
 export async function rewrapDataKey<T>(

@@ -185,7 +185,7 @@ export type WrappedDataKey = {
 };
 
 /**
- * Input of `rewrapDataKey` (file-format 15). `context` is the user's pairs alone; the message id is added here.
+ * Input of `rewrapDataKey` (docs/format.md 7). `context` is the user's pairs alone; the message id is added here.
  * `verify` looks at the old commitment and header MAC: false or an error refuses the rewrap. `seal` makes the new
  * header. Both may be called again when a full disk makes the transaction start anew, and must not keep the data
  * key, which is wiped afterwards.

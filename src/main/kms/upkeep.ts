@@ -17,7 +17,7 @@ export type Upkeep = {
 };
 
 /**
- * What time has brought, at each unlock and every hour after it (keys-and-recovery 8). An overdue rotation makes one
+ * What time has brought, at each unlock and every hour after it. An overdue rotation makes one
  * new version, dated now; the due date goes into the entry. A key whose deletion date has passed is told of when that
  * is first seen and shredded when it is seen at least 24 hours later; never while the clock stands before `newest`, the date
  * of the newest entry of the log. Imported material whose date has passed goes first.

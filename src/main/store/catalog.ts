@@ -9,7 +9,7 @@ const INFO = 'keyward/1/catalog';
 const BLOCK = 256;
 
 /**
- * What is known of each file, by message id (32 bytes), sealed because it holds names (keys-and-recovery 12):
+ * What is known of each file, by message id (32 bytes), sealed because it holds names:
  * AES-256-GCM under the catalog key with the message id as additional data, padded so that lengths tell little.
  */
 export class Catalog<Entry extends Json> {

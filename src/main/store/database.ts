@@ -17,7 +17,7 @@ export type StoreOptions = { readonly reserve?: Reserve; readonly busyMs?: numbe
 type Waiting = { readonly run: (tx: Tx) => () => void; readonly fail: (error: unknown) => void };
 
 /**
- * The vault's SQLite database (keys-and-recovery 1 and 3): WAL with `synchronous=FULL`, every write a
+ * The vault's SQLite database: WAL with `synchronous=FULL`, every write a
  * `BEGIN IMMEDIATE`. A transaction that meets a full disk is run again from its start as long as the reserve
  * gives space back; its function must therefore keep no state but through `tx.onRollback`.
  */

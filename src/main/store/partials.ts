@@ -27,7 +27,7 @@ type Row = {
 };
 
 /**
- * Records a partial before its first byte (file-format 13); gives its id. In clear on purpose: the next start
+ * Records a partial before its first byte (docs/format.md 12); gives its id. In clear on purpose: the next start
  * of any face removes it without unlocking, and the name stands on the disk anyway.
  */
 export function addPartial(tx: Tx, clock: Clock, path: string, messageId?: Uint8Array): number {

@@ -15,7 +15,7 @@ const MOST_KNOWN_ROWS = 4_096;
 const LAST = '\u{10ffff}';
 
 /**
- * The rows that decide things (keys-and-recovery 2): keys, versions, aliases, settings, the audit head. Each
+ * The rows that decide things (docs/adr/0004): keys, versions, aliases, settings, the audit head. Each
  * carries HMAC(row key, room ‖ id ‖ body); one MAC over the whole set stands beside them, so that a removed row
  * or an old one put back is seen at the next `verifyAll`.
  *

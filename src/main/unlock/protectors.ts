@@ -37,7 +37,7 @@ const ROOM = 'protectors';
 const kept = z.object({ kind: z.string(), digest: z.string() });
 
 /**
- * Makes the protectors of a new vault. Throws `Usage` if the keychain alone would open it (keys-and-recovery 5),
+ * Makes the protectors of a new vault. Throws `Usage` if the keychain alone would open it,
  * or if the passphrase is empty; `KeychainUnavailable` if the keychain is wanted and can't be used.
  */
 export async function createProtectors(

@@ -4,7 +4,7 @@ import type { Records } from '../store/records.ts';
 import { verifyProtectors } from './protectors.ts';
 
 /**
- * What an unlock checks once it has the root key (keys-and-recovery 2): every deciding row, their set, the
+ * What an unlock checks once it has the root key (docs/adr/0004): every deciding row, their set, the
  * vault's identity and its protectors. Throws `VaultDamaged` naming the row that is not as Keyward wrote it.
  */
 export function verifyUnlocked(tx: ReadTx, records: Records): VaultIdentity {

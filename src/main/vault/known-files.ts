@@ -108,7 +108,7 @@ function nameOf(messageId: Uint8Array): string {
 
 /**
  * Says whether a header is older than, or another than, the one that was last seen for its file
- * (file-format.md 16); `undefined` if all is well or the file is not known here.
+ * (docs/format.md 13, property 16); `undefined` if all is well or the file is not known here.
  */
 export function rollbackNotice(
   files: KnownFiles,

@@ -25,7 +25,7 @@ export type OutputOptions = {
 };
 
 /**
- * A file that appears under its final name only when it is whole (file-format.md 13 and 14): written into a
+ * A file that appears under its final name only when it is whole (docs/format.md 12): written into a
  * recorded partial beside it, flushed, then linked or renamed into place. `abandon` leaves nothing behind.
  */
 export class AtomicOutput {

@@ -113,6 +113,12 @@ export class Clients {
     return { principal: this.#principal(found.name), secretAccessKey: secret.toString() };
   }
 
+  /** Whose access key it is, without its secret and without an entry in the log; as `byAccessKeyId` otherwise. */
+  principalOf(accessKeyId: string): string | undefined {
+    const found = this.#store.read((tx) => this.#core.rows.clientOfAccessKey(tx, accessKeyId));
+    return found === undefined ? undefined : this.#principal(found.name);
+  }
+
   #checkNew(name: string, policy: string | null, known: readonly { readonly id: string }[]): void {
     requireLength('name', name, 1, 64);
     requirePattern('name', name, /^[A-Za-z0-9+=,.@_-]+$/);

@@ -4,8 +4,8 @@ import { asKeywardError, type ErrorCode, KeywardError } from '../../shared/error
 import { dispatch } from '../kms/dispatch.ts';
 import type { KeyService } from '../kms/service.ts';
 import type { Caller, KeyVault } from '../kms/types.ts';
-import { type Claimed, claimOf } from './authenticate.ts';
-import { type Header, only } from './authorization.ts';
+import { claimOf } from './authenticate.ts';
+import { accessKeyIdOf, type Header, only } from './authorization.ts';
 import { MOST_BODY_BYTES, refusalOf, tooLarge } from './guard.ts';
 import type { Refused, RefusedSpan } from './refusals.ts';
 import { errorAnswer, fieldsOf, operationOf } from './wire.ts';
@@ -73,11 +73,10 @@ export async function answerTo(
   stop: AbortSignal,
 ): Promise<HttpAnswer> {
   let read = false;
-  let claim: Claimed | undefined;
   try {
     const headers = headersOf(request);
     const { region } = deps.vault;
-    claim =
+    const claim =
       deps.unsigned === undefined
         ? claimOf(headers, { region, now: deps.clock.now() }, (id) => deps.kms.clients.byAccessKeyId(id))
         : { principal: deps.unsigned, verify: () => undefined };
@@ -90,10 +89,20 @@ export async function answerTo(
     return { status: 200, body: JSON.stringify(await dispatch(deps.kms, caller, operation, fieldsOf(body))) };
   } catch (error) {
     const failure = asKeywardError(error);
-    const { code } = failure;
-    const principal = claim === undefined ? {} : { principal: claim.principal };
-    const refused = !NOT_LET_IN.includes(code) ? {} : { refused: { code, ...principal } };
+    const refused = NOT_LET_IN.includes(failure.code) ? { refused: refusedOf(deps, request, failure) } : {};
     return { ...errorAnswer(failure), ...(read ? {} : { last: true }), ...refused };
+  }
+}
+
+/** Why a request was not let in, and whose access key it named. Never throws. */
+function refusedOf({ kms }: EndpointDeps, request: IncomingMessage, { code }: KeywardError): Refused {
+  const accessKeyId = accessKeyIdOf(headersOf(request));
+  try {
+    const principal = accessKeyId === undefined ? undefined : kms.clients.principalOf(accessKeyId);
+    return { code, ...(principal === undefined ? {} : { principal }) };
+  } catch {
+    // A row that can't be read is told to who is let in by it.
+    return { code };
   }
 }
 

@@ -61,6 +61,12 @@ export function readAuthorization(headers: readonly Header[], expected: Expected
   return { accessKeyId, scope: { day, region, service }, time, signedHeaders, signature: Signature };
 }
 
+/** The access key id that a request names, right or wrong; `undefined` if it names none. */
+export function accessKeyIdOf(headers: readonly Header[]): string | undefined {
+  const value = headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1] ?? '';
+  return /\bCredential=([A-Z2-7]{1,128})\//.exec(value)?.[1];
+}
+
 /** The value of a header that may stand once; `undefined` if it is not there. Throws if it stands twice. */
 export function only(headers: readonly Header[], name: string): string | undefined {
   const found = headers.filter(([given]) => given.toLowerCase() === name);

@@ -66,6 +66,8 @@ export function isLook(entry: AuditLine): boolean {
 
 /** Who did it, for people. */
 export function actor(principal: string): string {
+  // What nobody did, or nobody known, is in the account's name.
+  if (principal.endsWith(':root')) return 'The vault';
   const who = principal.split('/').at(-1);
   if (who === 'owner') return 'You';
   if (who === 'operator' || who === 'auditor') return `You, ${who}`;

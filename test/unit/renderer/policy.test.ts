@@ -214,5 +214,6 @@ describe('a line of the log', () => {
     expect(isLook(line('PutKeyPolicy'))).toBe(false);
     expect(actor(user('auditor'))).toBe('You, auditor');
     expect(actor(user('backup'))).toBe('backup');
+    expect(actor('arn:aws:iam::000000000000:root')).toBe('The vault');
   });
 });

@@ -88,6 +88,7 @@ async function start(): Promise<void> {
   servePage(lockedSession(), JSON.parse((await bundled('names.json')).toString('utf8')), bundled);
   setMenu(lock);
   startAutoLock({
+    opened: () => holder.opened(),
     mayLock: () => holder.mayLockItself,
     idle: () => holder.idle,
     running: () => jobs.running,

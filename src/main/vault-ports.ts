@@ -15,6 +15,10 @@ import { readSmallFile } from './disk/tree.ts';
 import type { VaultPorts } from './ipc/session.ts';
 import { OwnerClient, OwnerServer } from './owner/index.ts';
 
+/** A look at the vault claims it for a moment: so long is waited for it, in steps, in milliseconds. */
+const PATIENCE = 1_000;
+const PAUSE = 50;
+
 /** Binds what the window needs of the vault to the rooms that have it; `lastResort` ends the process. */
 export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Claim> {
   const address = socketAddress(home);
@@ -27,7 +31,7 @@ export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Cla
     }
   };
   return {
-    claim: () => claimHome(home),
+    claim: () => claimSoon(home),
     init: (claim, { passphrase, keychain }) => initVault(claim, { passphrase, keychain, throwAway: false }),
     open: (claim, credential) => openSession(claim, { credential, kind: 'window' }),
     throwAwayPassphrase: async () => {
@@ -64,4 +68,16 @@ export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Cla
       if (answer !== undefined && !answer.ok) throw fromErrorBody(answer.error);
     },
   };
+}
+
+/** Claims the home; `undefined` if another process holds the vault, or does not let go of it soon. */
+async function claimSoon(home: string): Promise<Claim | undefined> {
+  for (const deadline = performance.now() + PATIENCE; ; ) {
+    const claim = await claimHome(home);
+    if (claim !== undefined || performance.now() > deadline) return claim;
+    const owner = await OwnerClient.connect(socketAddress(home));
+    owner?.close();
+    if (owner !== undefined) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
 }

@@ -39,7 +39,7 @@ export class VaultHolder<C extends HomeClaim> {
   #held: Held | undefined;
   #letting: Promise<void> | undefined;
   #settled: Promise<void> = Promise.resolve();
-  #opening = false;
+  #opening: Promise<void> | undefined;
   #showingPhrase = false;
   #lastUse: number;
 
@@ -97,8 +97,14 @@ export class VaultHolder<C extends HomeClaim> {
     return this.status();
   }
 
-  /** Locks; running jobs are cancelled. Resolves when the keys are gone. */
+  /** Resolves when no unlocking is under way, whatever came of it. */
+  async opened(): Promise<void> {
+    await this.#opening;
+  }
+
+  /** Locks, also what is just being unlocked; running jobs are cancelled. Resolves when the keys are gone. */
   async lock(): Promise<void> {
+    await this.opened();
     if (this.#held !== undefined) await this.#letGo(this.#held);
   }
 
@@ -182,8 +188,9 @@ export class VaultHolder<C extends HomeClaim> {
   }
 
   async #claimed<T>(act: (claim: C) => Promise<T>): Promise<T> {
-    if (this.#opening || this.#held !== undefined) throw busy();
-    this.#opening = true;
+    if (this.#opening !== undefined || this.#held !== undefined) throw busy();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#opening = promise;
     let claim: C | undefined;
     try {
       await this.#letting;
@@ -194,7 +201,8 @@ export class VaultHolder<C extends HomeClaim> {
       if (this.#held === undefined) await claim?.release();
       throw error;
     } finally {
-      this.#opening = false;
+      this.#opening = undefined;
+      resolve();
     }
   }
 

@@ -2,6 +2,7 @@ import { powerMonitor } from 'electron';
 
 /** What locking by itself looks at and does. */
 export type AutoLock = {
+  readonly opened: () => Promise<void>;
   readonly mayLock: () => boolean;
   readonly idle: () => boolean;
   readonly running: () => number;
@@ -18,6 +19,8 @@ const LOOK_EVERY = 5_000;
  */
 export function startAutoLock(vault: AutoLock): void {
   const lockWhenQuiet = async () => {
+    // Whoever leaves while the vault is being unlocked does not want to find it open.
+    await vault.opened();
     if (!vault.mayLock()) return;
     await vault.whenQuiet();
     await vault.lock();

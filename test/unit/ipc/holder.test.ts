@@ -148,6 +148,15 @@ describe('the holder of the vault', () => {
     expect(events).toContain('lock holder');
   });
 
+  it('locks what was just being unlocked', async () => {
+    const { holder, events } = world();
+    const unlocking = holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    await holder.lock();
+    await unlocking;
+    expect(holder.unlocked).toBe(false);
+    expect(events).toContain('release');
+  });
+
   it('refuses two unlockings at once', async () => {
     const { holder } = world();
     const first = holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });

@@ -5,10 +5,11 @@ const power = new EventEmitter();
 vi.mock('electron', () => ({ powerMonitor: power }));
 const { startAutoLock } = await import('../../../src/main/shell/auto-lock.ts');
 
-const vault = (state: { may?: boolean; idle?: boolean; running?: number } = {}) => {
+const vault = (state: { may?: boolean; idle?: boolean; running?: number; opened?: Promise<void> } = {}) => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const lock = vi.fn(async () => undefined);
   startAutoLock({
+    opened: () => state.opened ?? Promise.resolve(),
     mayLock: () => state.may ?? true,
     idle: () => state.idle ?? false,
     running: () => state.running ?? 0,
@@ -30,6 +31,19 @@ describe('pitfall 39: locking by itself', () => {
   it.each(['lock-screen', 'suspend'])('happens on %s', async (event) => {
     const { lock } = vault();
     power.emit(event);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(lock).toHaveBeenCalledOnce();
+  });
+
+  it('catches a vault that was being unlocked just then', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const state = { may: false, opened: promise };
+    const { lock } = vault(state);
+    power.emit('lock-screen');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(lock).not.toHaveBeenCalled();
+    state.may = true;
+    resolve();
     await vi.advanceTimersByTimeAsync(0);
     expect(lock).toHaveBeenCalledOnce();
   });

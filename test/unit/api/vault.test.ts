@@ -191,6 +191,27 @@ describe('a session', () => {
     }
   });
 
+  it('opens by the phrase while the keychain denies its entry, which stays for when it is allowed (pitfall 36)', async () => {
+    const keychain = new MemoryKeychain();
+    const claim = await claimed();
+    const parts = { cost: COST, keychain };
+    const { phrase, vaultId } = await initVault(claim, { ...options, keychain: true, parts });
+    const entry = await keychain.get(vaultId);
+    keychain.breakWith('denied');
+    const byKeychain = { credential: { kind: 'keychain' }, kind: 'command', keychain } as const;
+    await expect(openSession(claim, byKeychain)).rejects.toMatchObject({
+      code: 'KeychainUnavailable',
+      message: expect.stringContaining('recovery phrase'),
+    });
+    const credential = { kind: 'recovery-phrase', phrase } as const;
+    await (await openSession(claim, { credential, kind: 'command', keychain })).close();
+    keychain.breakWith(undefined);
+    expect(await keychain.get(vaultId)).toBe(entry);
+    const session = await openSession(claim, byKeychain);
+    expect(await call(session, 'keys.list', {})).toMatchObject({ ok: true });
+    await session.close();
+  });
+
   it('keeps the head of the log in the keychain at lock', async () => {
     const keychain = new MemoryKeychain();
     const claim = await claimed();

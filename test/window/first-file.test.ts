@@ -122,7 +122,14 @@ describe('the first file', () => {
     await locked.getByRole('button', { name: 'Unlock', exact: true }).click();
     await locked.getByText('The passphrase is wrong.').waitFor({ timeout: 5_000 });
     await locked.getByRole('button', { name: 'Use the recovery phrase' }).click();
-    await locked.getByLabel('Recovery phrase').fill(words.join('  '));
+    const phrase = locked.getByLabel('Recovery phrase');
+    const misspelt = ['misspelt', ...words.slice(1)].join(' ');
+    await phrase.fill(misspelt);
+    await locked.getByRole('button', { name: 'Unlock', exact: true }).click();
+    await locked.getByRole('alert').getByText('This is not a recovery phrase').waitFor();
+    // For one wrong word the others need not be typed anew.
+    await expect.poll(() => phrase.inputValue()).toBe(misspelt);
+    await phrase.fill(words.join('  '));
     await locked.getByRole('button', { name: 'Unlock', exact: true }).click();
     await locked.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
     await lock(locked);

@@ -52,6 +52,20 @@ describe('details beside a list', () => {
   });
 });
 
+describe('what is wrong with a field', () => {
+  const { test } = keyward();
+
+  test('is told within its width', async ({ app }) => {
+    const page = await app.page();
+    await page.getByLabel('Passphrase', { exact: true }).fill('short');
+    await page.getByLabel('The same again').fill('short');
+    await page.getByRole('button', { name: 'Make the vault' }).click();
+    const told = page.getByRole('alert');
+    await told.waitFor();
+    expect(await told.evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0);
+  });
+});
+
 /* Names of any length: everything stays in the window, and nothing but what should scroll does. */
 describe('however long the names are', () => {
   const { test } = keyward();

@@ -18,12 +18,14 @@ export function StepUp({ onClose }: { readonly onClose: () => void }) {
   const submit = async () => {
     const typed = field.current;
     if (typed === null || busy) return;
+    const kept = way === 'passphrase' ? '' : typed.value;
     const done = await run(async () => {
       setStatus(await ask('vault.stepUp', { kind: way, secret: takeSecret(typed) }));
       changed();
     });
-    if (done) onClose();
-    else field.current?.focus();
+    if (done) return onClose();
+    typed.value = kept;
+    typed.focus();
   };
   return (
     <Dialog title="Step up to owner" onClose={onClose}>
@@ -45,7 +47,7 @@ export function StepUp({ onClose }: { readonly onClose: () => void }) {
         <div className="actions">
           {toggle}
           <Button
-            look="plain"
+            look="plain compact"
             onPress={() => setWay(way === 'passphrase' ? 'recovery-phrase' : 'passphrase')}
           >
             {way === 'passphrase' ? 'Use the recovery phrase' : 'Use the passphrase'}

@@ -16,7 +16,7 @@ const KINDS = {
 export function Elsewhere({ holder }: { readonly holder: WindowStatus['holder'] }) {
   const { busy, error, run } = useDoing();
   return (
-    <Gate title="The vault is open elsewhere">
+    <Gate title="The vault is open elsewhere" corner="Open elsewhere">
       <p>
         It is held by {KINDS[holder?.kind ?? 'background']} (process {holder?.pid ?? 'unknown'}). Lock it
         there to use it in this window. What it is doing is stopped; originals stay as they are.

@@ -25,10 +25,14 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
   const open = async (how: BridgeInput<'vault.unlock'>) => {
     const opened = await run(async () => setStatus(await ask('vault.unlock', how)));
     if (!opened) (field.current ?? phrase.current)?.focus();
+    return opened;
   };
-  const submit = () => {
+  const submit = async () => {
     const typed = way === 'passphrase' ? field.current : phrase.current;
-    if (typed !== null && !busy) open({ kind: way, secret: takeSecret(typed) });
+    if (typed === null || busy) return;
+    // For one word that is misspelt nobody should have to type 24 anew.
+    const kept = way === 'passphrase' ? '' : typed.value;
+    if (!(await open({ kind: way, secret: takeSecret(typed) }))) typed.value = kept;
   };
 
   return (

@@ -2,8 +2,7 @@ import { Files, History, KeyRound, LockKeyholeOpen, type LucideIcon, SlidersHori
 import { useEffect, useState } from 'react';
 import type { WindowStatus } from '../shared/bridge.ts';
 import { ask } from './bridge.ts';
-import { Button } from './components/button.tsx';
-import { Dialog } from './components/dialog.tsx';
+import { Confirm } from './components/confirm.tsx';
 import { Mark } from './components/mark.tsx';
 import { useJobs } from './data/jobs.ts';
 import { KeysProvider } from './data/keys.tsx';
@@ -104,15 +103,16 @@ function LockButton({ running }: { readonly running: number }) {
         Lock
       </button>
       {asking ? (
-        <Dialog title={`Stop ${count(running, 'running job')} and lock?`} onClose={() => setAsking(false)}>
+        <Confirm
+          title={`Stop ${count(running, 'running job')} and lock?`}
+          does="Stop and lock"
+          leaves="Keep running"
+          look="main"
+          onDo={lock}
+          onClose={() => setAsking(false)}
+        >
           <p>Originals stay as they are. Unfinished copies are removed.</p>
-          <div className="actions end">
-            <Button onPress={() => setAsking(false)}>Keep running</Button>
-            <Button look="main" onPress={lock}>
-              Stop and lock
-            </Button>
-          </div>
-        </Dialog>
+        </Confirm>
       ) : null}
     </>
   );

@@ -4,7 +4,7 @@ import type { Job, JobResult } from '../../../shared/bridge.ts';
 import { ask } from '../../bridge.ts';
 import { Shape } from '../../components/badge.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
-import { Dialog } from '../../components/dialog.tsx';
+import { Confirm } from '../../components/confirm.tsx';
 import { FileName } from '../../components/text.tsx';
 import { begin } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
@@ -86,22 +86,19 @@ function Why({ job, result, error }: WhyProps) {
         </div>
       ) : null}
       {asking ? (
-        <Dialog title="Replace the file that is there?" onClose={() => setAsking(false)}>
+        <Confirm
+          title="Replace the file that is there?"
+          does="Replace it"
+          leaves="Leave it"
+          onDo={() => {
+            setAsking(false);
+            begin(job.kind, [result.source], { key, overwrite: true });
+          }}
+          onClose={() => setAsking(false)}
+        >
           <p className="text">{errorWords(error, nameOf)}</p>
           <p>The file that is there now will be gone for good once the new one is complete.</p>
-          <div className="actions end">
-            <Button onPress={() => setAsking(false)}>Leave it</Button>
-            <Button
-              look="danger"
-              onPress={() => {
-                setAsking(false);
-                begin(job.kind, [result.source], { key, overwrite: true });
-              }}
-            >
-              Replace it
-            </Button>
-          </div>
-        </Dialog>
+        </Confirm>
       ) : null}
     </div>
   );

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { KeySummary } from '../../../shared/contract.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
-import { Dialog } from '../../components/dialog.tsx';
+import { Confirm } from '../../components/confirm.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { useChange } from '../../data/change.ts';
 import { useKeys } from '../../data/keys.tsx';
@@ -61,26 +61,27 @@ export function KeyChanges({ of: key }: Props) {
       </div>
       <ErrorNote error={error} />
       {asking === 'rotate' ? (
-        <Dialog title={`Make a new version of ${name}?`} onClose={() => setAsking(undefined)}>
+        <Confirm
+          title={`Make a new version of ${name}?`}
+          does="Make a new version"
+          leaves="Cancel"
+          look="main"
+          onDo={() => act('keys.rotate')}
+          onClose={() => setAsking(undefined)}
+        >
           <p>New files are encrypted under the new version. Files under older versions open as before.</p>
-          <div className="actions end">
-            <Button onPress={() => setAsking(undefined)}>Cancel</Button>
-            <Button look="main" onPress={() => act('keys.rotate')}>
-              Make a new version
-            </Button>
-          </div>
-        </Dialog>
+        </Confirm>
       ) : null}
       {asking === 'disable' ? (
-        <Dialog title={`Disable ${name}?`} onClose={() => setAsking(undefined)}>
+        <Confirm
+          title={`Disable ${name}?`}
+          does={`Disable ${brief(name)}`}
+          leaves="Leave it as it is"
+          onDo={() => act('keys.disable')}
+          onClose={() => setAsking(undefined)}
+        >
           <p>{disabling(key, name)}</p>
-          <div className="actions end">
-            <Button onPress={() => setAsking(undefined)}>Leave it as it is</Button>
-            <Button look="danger" onPress={() => act('keys.disable')}>
-              Disable {brief(name)}
-            </Button>
-          </div>
-        </Dialog>
+        </Confirm>
       ) : null}
     </>
   );

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
-import { Dialog } from '../../components/dialog.tsx';
+import { DialogForm } from '../../components/dialog-form.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { pairsOf, type TypedPair } from '../../components/pair-fields.tsx';
 import { useDoing } from '../../data/asked.ts';
@@ -62,43 +62,30 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
     });
   const purpose = PURPOSES.find(({ usage }) => usage === draft.usage);
   return (
-    <Dialog title="New key" onClose={onClose} broad>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!last) setStep(step + 1);
-          else if (!busy && alias !== '') make();
-        }}
-      >
-        <p className="small soft" role="status">
-          Step {step + 1} of {STEPS.length}: {STEPS[step]}
-        </p>
-        {step === 0 ? (
-          <PurposeStep
-            chosen={draft.usage}
-            onChoose={({ usage, specs }) => setDraft({ ...draft, usage, spec: specs[0]?.spec ?? '' })}
-          />
-        ) : null}
-        {step === 1 && purpose !== undefined ? (
-          <KindStep of={purpose} chosen={draft.spec} onChoose={(spec) => setDraft({ ...draft, spec })} />
-        ) : null}
-        {last ? <NameStep of={draft} alias={alias} onChange={setDraft} /> : null}
-        <ErrorNote error={error} />
-        <div className="actions end">
-          <Button onPress={onClose}>Cancel</Button>
-          {step === 0 ? null : <Button onPress={() => setStep(step - 1)}>Back</Button>}
-          {last ? (
-            <Button submit look="main" busy={busy || alias === ''}>
-              Make the key
-            </Button>
-          ) : (
-            <Button submit look="main">
-              Next
-            </Button>
-          )}
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title="New key"
+      does={last ? 'Make the key' : 'Next'}
+      broad
+      busy={busy}
+      ready={!last || alias !== ''}
+      more={step === 0 ? null : <Button onPress={() => setStep(step - 1)}>Back</Button>}
+      onSubmit={() => (last ? make() : setStep(step + 1))}
+      onClose={onClose}
+    >
+      <p className="small soft" role="status">
+        Step {step + 1} of {STEPS.length}: {STEPS[step]}
+      </p>
+      {step === 0 ? (
+        <PurposeStep
+          chosen={draft.usage}
+          onChoose={({ usage, specs }) => setDraft({ ...draft, usage, spec: specs[0]?.spec ?? '' })}
+        />
+      ) : null}
+      {step === 1 && purpose !== undefined ? (
+        <KindStep of={purpose} chosen={draft.spec} onChoose={(spec) => setDraft({ ...draft, spec })} />
+      ) : null}
+      {last ? <NameStep of={draft} alias={alias} onChange={setDraft} /> : null}
+      <ErrorNote error={error} />
+    </DialogForm>
   );
 }

@@ -1,7 +1,7 @@
 import { useRef, useState } from 'react';
 import { ask, takeSecret } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
-import { Dialog } from '../../components/dialog.tsx';
+import { DialogForm } from '../../components/dialog-form.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { SecretField, useShown } from '../../components/secret-field.tsx';
 import { useDoing } from '../../data/asked.ts';
@@ -17,7 +17,7 @@ export function StepUp({ onClose }: { readonly onClose: () => void }) {
   const { busy, error, run } = useDoing();
   const submit = async () => {
     const typed = field.current;
-    if (typed === null || busy) return;
+    if (typed === null) return;
     const kept = way === 'passphrase' ? '' : typed.value;
     const done = await run(async () => {
       setStatus(await ask('vault.stepUp', { kind: way, secret: takeSecret(typed) }));
@@ -28,38 +28,24 @@ export function StepUp({ onClose }: { readonly onClose: () => void }) {
     typed.focus();
   };
   return (
-    <Dialog title="Step up to owner" onClose={onClose}>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        <SecretField
-          key={way}
-          label={way === 'passphrase' ? 'Passphrase' : 'Recovery phrase'}
-          field={field}
-          focus
-          shown={shown}
-        />
-        <ErrorNote error={error} />
-        <div className="actions">
-          {toggle}
-          <Button
-            look="plain compact"
-            onPress={() => setWay(way === 'passphrase' ? 'recovery-phrase' : 'passphrase')}
-          >
-            {way === 'passphrase' ? 'Use the recovery phrase' : 'Use the passphrase'}
-          </Button>
-        </div>
-        <div className="actions end">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button submit look="main" busy={busy}>
-            Step up
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm title="Step up to owner" does="Step up" busy={busy} onSubmit={submit} onClose={onClose}>
+      <SecretField
+        key={way}
+        label={way === 'passphrase' ? 'Passphrase' : 'Recovery phrase'}
+        field={field}
+        focus
+        shown={shown}
+      />
+      <ErrorNote error={error} />
+      <div className="actions">
+        {toggle}
+        <Button
+          look="plain compact"
+          onPress={() => setWay(way === 'passphrase' ? 'recovery-phrase' : 'passphrase')}
+        >
+          {way === 'passphrase' ? 'Use the recovery phrase' : 'Use the passphrase'}
+        </Button>
+      </div>
+    </DialogForm>
   );
 }

@@ -4,7 +4,7 @@ import type { ClientSummary } from '../../../shared/endpoint-contract.ts';
 import type { Role } from '../../../shared/roles.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
-import { Dialog } from '../../components/dialog.tsx';
+import { Confirm } from '../../components/confirm.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { Mono } from '../../components/text.tsx';
 import { useAsked } from '../../data/asked.ts';
@@ -71,18 +71,19 @@ function Revoke({ of: client, onClose }: { readonly of: ClientSummary; readonly 
       onClose();
     });
   return (
-    <Dialog title={`Revoke ${inert(client.name)}?`} onClose={onClose}>
+    <Confirm
+      title={`Revoke ${inert(client.name)}?`}
+      does={`Revoke ${brief(inert(client.name))}`}
+      leaves="Leave it"
+      busy={busy}
+      error={error}
+      onDo={revoke}
+      onClose={onClose}
+    >
       <p>
         Its access key works no more, at once and for good: the vault forgets the secret. Keys and files stay
         as they are. A new client gets another name.
       </p>
-      <ErrorNote error={error} />
-      <div className="actions end">
-        <Button onPress={onClose}>Leave it</Button>
-        <Button look="danger" busy={busy} onPress={revoke}>
-          Revoke {brief(inert(client.name))}
-        </Button>
-      </div>
-    </Dialog>
+    </Confirm>
   );
 }

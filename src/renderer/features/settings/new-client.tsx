@@ -5,6 +5,7 @@ import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Copied, CopyButton } from '../../components/copy.tsx';
 import { Dialog } from '../../components/dialog.tsx';
+import { DialogForm } from '../../components/dialog-form.tsx';
 import { Facts } from '../../components/inspector.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
 import { useDoing } from '../../data/asked.ts';
@@ -86,58 +87,52 @@ export function NewClient({ onClose }: { readonly onClose: () => void }) {
     );
   }
   return (
-    <Dialog title="New client" onClose={onClose} broad>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy && ready) make();
-        }}
-      >
-        <div className="field">
-          <label htmlFor={`${id}-name`}>Name</label>
-          <input
-            id={`${id}-name`}
-            className="input"
-            maxLength={64}
-            required
-            autoComplete="off"
-            spellCheck={false}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
-        </div>
-        <div className="field">
-          <label htmlFor={`${id}-access`}>What it may do</label>
-          <select
-            id={`${id}-access`}
-            className="select"
-            value={full ? 'full' : 'policy'}
-            onChange={(event) => setFull(event.target.value === 'full')}
-          >
-            <option value="policy">What this policy allows</option>
-            <option value="full">Everything with all keys (full access)</option>
-          </select>
-        </div>
-        {full ? null : (
-          <JsonField
-            label="Policy of the client as JSON"
-            value={policy}
-            invalid={error?.code === 'MalformedPolicyDocumentException'}
-            about={`${id}-wrong`}
-            onChange={setPolicy}
-          />
-        )}
-        <div id={`${id}-wrong`}>
-          <ErrorNote error={error} />
-        </div>
-        <div className="actions end">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button submit look="main" busy={busy || !ready}>
-            Make the client
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title="New client"
+      does="Make the client"
+      broad
+      busy={busy}
+      ready={ready}
+      onSubmit={make}
+      onClose={onClose}
+    >
+      <div className="field">
+        <label htmlFor={`${id}-name`}>Name</label>
+        <input
+          id={`${id}-name`}
+          className="input"
+          maxLength={64}
+          required
+          autoComplete="off"
+          spellCheck={false}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </div>
+      <div className="field">
+        <label htmlFor={`${id}-access`}>What it may do</label>
+        <select
+          id={`${id}-access`}
+          className="select"
+          value={full ? 'full' : 'policy'}
+          onChange={(event) => setFull(event.target.value === 'full')}
+        >
+          <option value="policy">What this policy allows</option>
+          <option value="full">Everything with all keys (full access)</option>
+        </select>
+      </div>
+      {full ? null : (
+        <JsonField
+          label="Policy of the client as JSON"
+          value={policy}
+          invalid={error?.code === 'MalformedPolicyDocumentException'}
+          about={`${id}-wrong`}
+          onChange={setPolicy}
+        />
+      )}
+      <div id={`${id}-wrong`}>
+        <ErrorNote error={error} />
+      </div>
+    </DialogForm>
   );
 }

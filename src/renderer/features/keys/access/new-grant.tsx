@@ -1,8 +1,7 @@
 import { useId, useState } from 'react';
 import type { KeyDetail } from '../../../../shared/contract.ts';
 import { ask } from '../../../bridge.ts';
-import { Button } from '../../../components/button.tsx';
-import { Dialog } from '../../../components/dialog.tsx';
+import { DialogForm } from '../../../components/dialog-form.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { PairFields, pairsOf, type TypedPair } from '../../../components/pair-fields.tsx';
 import { useChange } from '../../../data/change.ts';
@@ -40,91 +39,85 @@ export function NewGrant({ of: key, onClose }: Props) {
       onClose();
     });
   return (
-    <Dialog title="New grant" onClose={onClose} broad>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy && ready) make();
-        }}
-      >
-        <PrincipalField
-          label="Who may"
-          value={who}
-          onChange={setWho}
-          hint="The name of a client or role, or the ARN of a principal."
-          required
-        />
-        <fieldset className="field">
-          <legend className="legend">Do what</legend>
-          <div className="grant-operations">
-            {grantable(key).map((operation) => (
-              <label key={operation}>
-                <input
-                  type="checkbox"
-                  checked={operations.includes(operation)}
-                  onChange={(event) =>
-                    setOperations(
-                      event.target.checked
-                        ? [...operations, operation]
-                        : operations.filter((one) => one !== operation),
-                    )
-                  }
-                />
-                <span title={whatOf(`kms:${operation}`)}>{operation}</span>
-              </label>
-            ))}
-          </div>
-        </fieldset>
-        {isForFiles(key) ? (
-          <div className="field">
-            <label htmlFor={`${id}-constraint`}>With which context</label>
-            <select
-              id={`${id}-constraint`}
-              className="select"
-              value={constraint}
-              onChange={(event) => setConstraint(event.target.value as Constraint)}
-            >
-              <option value="none">Any</option>
-              <option value="subset">With these pairs, and others</option>
-              <option value="equals">With exactly these pairs</option>
-            </select>
-            {constraint === 'none' ? null : (
-              <PairFields
-                noun="Pair"
-                most={8}
-                longest={{ key: 1_024, value: 1_024 }}
-                rows={pairs}
-                onChange={setPairs}
+    <DialogForm
+      title="New grant"
+      does="Make the grant"
+      broad
+      busy={busy}
+      ready={ready}
+      onSubmit={make}
+      onClose={onClose}
+    >
+      <PrincipalField
+        label="Who may"
+        value={who}
+        onChange={setWho}
+        hint="The name of a client or role, or the ARN of a principal."
+        required
+      />
+      <fieldset className="field">
+        <legend className="legend">Do what</legend>
+        <div className="grant-operations">
+          {grantable(key).map((operation) => (
+            <label key={operation}>
+              <input
+                type="checkbox"
+                checked={operations.includes(operation)}
+                onChange={(event) =>
+                  setOperations(
+                    event.target.checked
+                      ? [...operations, operation]
+                      : operations.filter((one) => one !== operation),
+                  )
+                }
               />
-            )}
-          </div>
-        ) : null}
-        <PrincipalField
-          label="Who else may retire it (may be left out)"
-          value={retiring}
-          onChange={setRetiring}
-        />
+              <span title={whatOf(`kms:${operation}`)}>{operation}</span>
+            </label>
+          ))}
+        </div>
+      </fieldset>
+      {isForFiles(key) ? (
         <div className="field">
-          <label htmlFor={`${id}-name`}>Name (may be left out)</label>
-          <input
-            id={`${id}-name`}
-            className="input small-input"
-            maxLength={256}
-            autoComplete="off"
-            spellCheck={false}
-            value={name}
-            onChange={(event) => setName(event.target.value)}
-          />
+          <label htmlFor={`${id}-constraint`}>With which context</label>
+          <select
+            id={`${id}-constraint`}
+            className="select"
+            value={constraint}
+            onChange={(event) => setConstraint(event.target.value as Constraint)}
+          >
+            <option value="none">Any</option>
+            <option value="subset">With these pairs, and others</option>
+            <option value="equals">With exactly these pairs</option>
+          </select>
+          {constraint === 'none' ? null : (
+            <PairFields
+              noun="Pair"
+              most={8}
+              longest={{ key: 1_024, value: 1_024 }}
+              rows={pairs}
+              onChange={setPairs}
+            />
+          )}
         </div>
-        <ErrorNote error={error} />
-        <div className="actions end">
-          <Button onPress={onClose}>Cancel</Button>
-          <Button submit look="main" busy={busy || !ready}>
-            Make the grant
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      ) : null}
+      <PrincipalField
+        label="Who else may retire it (may be left out)"
+        value={retiring}
+        onChange={setRetiring}
+      />
+      <div className="field">
+        <label htmlFor={`${id}-name`}>Name (may be left out)</label>
+        <input
+          id={`${id}-name`}
+          className="input small-input"
+          maxLength={256}
+          autoComplete="off"
+          spellCheck={false}
+          value={name}
+          onChange={(event) => setName(event.target.value)}
+        />
+      </div>
+      <ErrorNote error={error} />
+    </DialogForm>
   );
 }

@@ -3,7 +3,7 @@ import type { KeyDetail } from '../../../../shared/contract.ts';
 import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
-import { Dialog } from '../../../components/dialog.tsx';
+import { Confirm } from '../../../components/confirm.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { useAsked } from '../../../data/asked.ts';
 import { useChange } from '../../../data/change.ts';
@@ -110,7 +110,14 @@ function Editor({ of: key, saved, children }: EditorProps) {
         {children}
       </div>
       {asking && check?.valid === true ? (
-        <Dialog title="Save this policy?" onClose={() => setAsking(false)}>
+        <Confirm
+          title="Save this policy?"
+          does="Save the policy"
+          leaves="Leave it as it was"
+          busy={busy}
+          onDo={put}
+          onClose={() => setAsking(false)}
+        >
           <p>
             Afterwards you can no longer{' '}
             {list(
@@ -120,13 +127,7 @@ function Editor({ of: key, saved, children }: EditorProps) {
             with this key.
           </p>
           <p>You can still change the policy, and take this back.</p>
-          <div className="actions end">
-            <Button onPress={() => setAsking(false)}>Leave it as it was</Button>
-            <Button look="danger" busy={busy} onPress={put}>
-              Save the policy
-            </Button>
-          </div>
-        </Dialog>
+        </Confirm>
       ) : null}
     </div>
   );

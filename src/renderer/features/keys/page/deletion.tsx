@@ -3,7 +3,7 @@ import type { KeyDetail } from '../../../../shared/contract.ts';
 import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
-import { Dialog } from '../../../components/dialog.tsx';
+import { DialogForm } from '../../../components/dialog-form.tsx';
 import { ErrorNote, Note } from '../../../components/note.tsx';
 import { Mono } from '../../../components/text.tsx';
 import { useAsked } from '../../../data/asked.ts';
@@ -75,57 +75,53 @@ function Sure({ of: key, onClose }: Props & { readonly onClose: () => void }) {
       onClose();
     });
   return (
-    <Dialog title={`Delete ${name}?`} onClose={onClose} broad>
-      <form
-        className="stack"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy && ready) schedule();
-        }}
-      >
-        {isForFiles(key) ? <Losses of={key} /> : <p>Nothing can be done with {name} any more.</p>}
-        <Remains of={key} />
-        <div className="field">
-          <label htmlFor={`${id}-days`}>Days until it may be shredded, 7 to 30</label>
-          <div className="beside start">
-            <input
-              id={`${id}-days`}
-              className="input days"
-              type="number"
-              min={LEAST}
-              max={MOST}
-              required
-              value={days}
-              onChange={(event) => setDays(event.target.value)}
-              aria-describedby={`${id}-date`}
-            />
-            <span id={`${id}-date`} className="small soft">
-              {fits
-                ? `Not before ${day(new Date(Date.now() + wanted * DAY).toISOString())}. An unlock after that date tells you first; one a day later or more shreds it.`
-                : 'Between 7 and 30.'}
-            </span>
-          </div>
-        </div>
-        <div className="field">
-          <label htmlFor={`${id}-name`}>Type {name} to confirm</label>
+    <DialogForm
+      title={`Delete ${name}?`}
+      does={`Delete ${brief(name)} after ${fits ? wanted : MOST} days`}
+      leaves="Keep it"
+      look="danger"
+      broad
+      busy={busy}
+      ready={ready}
+      onSubmit={schedule}
+      onClose={onClose}
+    >
+      {isForFiles(key) ? <Losses of={key} /> : <p>Nothing can be done with {name} any more.</p>}
+      <Remains of={key} />
+      <div className="field">
+        <label htmlFor={`${id}-days`}>Days until it may be shredded, 7 to 30</label>
+        <div className="beside start">
           <input
-            id={`${id}-name`}
-            className="input"
-            autoComplete="off"
-            spellCheck={false}
-            value={typed}
-            onChange={(event) => setTyped(event.target.value)}
+            id={`${id}-days`}
+            className="input days"
+            type="number"
+            min={LEAST}
+            max={MOST}
+            required
+            value={days}
+            onChange={(event) => setDays(event.target.value)}
+            aria-describedby={`${id}-date`}
           />
+          <span id={`${id}-date`} className="small soft">
+            {fits
+              ? `Not before ${day(new Date(Date.now() + wanted * DAY).toISOString())}. An unlock after that date tells you first; one a day later or more shreds it.`
+              : 'Between 7 and 30.'}
+          </span>
         </div>
-        <ErrorNote error={error} />
-        <div className="actions end">
-          <Button onPress={onClose}>Keep it</Button>
-          <Button submit look="danger" busy={busy || !ready}>
-            Delete {brief(name)} after {fits ? wanted : MOST} days
-          </Button>
-        </div>
-      </form>
-    </Dialog>
+      </div>
+      <div className="field">
+        <label htmlFor={`${id}-name`}>Type {name} to confirm</label>
+        <input
+          id={`${id}-name`}
+          className="input"
+          autoComplete="off"
+          spellCheck={false}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+      </div>
+      <ErrorNote error={error} />
+    </DialogForm>
   );
 }
 

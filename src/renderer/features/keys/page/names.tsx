@@ -3,6 +3,7 @@ import type { KeyDetail } from '../../../../shared/contract.ts';
 import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
+import { Confirm } from '../../../components/confirm.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { Mono } from '../../../components/text.tsx';
@@ -107,19 +108,20 @@ function Remove({ alias, onClose }: { readonly alias: string; readonly onClose: 
       onClose();
     });
   return (
-    <Dialog title="Remove this name?" onClose={onClose}>
+    <Confirm
+      title="Remove this name?"
+      does="Remove the name"
+      leaves="Leave it"
+      busy={busy}
+      error={error}
+      onDo={remove}
+      onClose={onClose}
+    >
       <p>
         The key stays, and so does every file under it. Whatever asks for the key as <Mono>{alias}</Mono> does
         not find it any more.
       </p>
-      <ErrorNote error={error} />
-      <div className="actions end">
-        <Button onPress={onClose}>Leave it</Button>
-        <Button look="danger" busy={busy} onPress={remove}>
-          Remove the name
-        </Button>
-      </div>
-    </Dialog>
+    </Confirm>
   );
 }
 

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { KeyDetail } from '../../../../shared/contract.ts';
 import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
-import { Dialog } from '../../../components/dialog.tsx';
+import { Confirm } from '../../../components/confirm.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { useChange } from '../../../data/change.ts';
 import { count, short } from '../../../words/format.ts';
@@ -55,37 +55,39 @@ export function VersionChanges({ in: key, of: version, files }: Props) {
       ) : null}
       {asking === undefined ? <ErrorNote error={error} /> : null}
       {asking === 'disable' ? (
-        <Dialog title={`Disable version ${id}?`} onClose={() => setAsking(undefined)}>
+        <Confirm
+          title={`Disable version ${id}?`}
+          does="Disable the version"
+          leaves="Leave it"
+          busy={busy}
+          error={error}
+          onDo={() => act('disable')}
+          onClose={() => setAsking(undefined)}
+        >
           <p>
             {files === 0
               ? 'This vault knows of no file under it. Files that it does not know of don’t open either, until you enable the version again.'
               : `${count(files, 'file')} that this vault knows of ${files === 1 ? 'does' : 'do'} not open until you enable it again. Move them to the newest version first if they are still needed.`}
           </p>
           <p>Other versions of {keyName(key)} go on working.</p>
-          <ErrorNote error={error} />
-          <div className="actions end">
-            <Button onPress={() => setAsking(undefined)}>Leave it</Button>
-            <Button look="danger" busy={busy} onPress={() => act('disable')}>
-              Disable the version
-            </Button>
-          </div>
-        </Dialog>
+        </Confirm>
       ) : null}
       {asking === 'delete' ? (
-        <Dialog title={`Delete the material of version ${id}?`} onClose={() => setAsking(undefined)}>
+        <Confirm
+          title={`Delete the material of version ${id}?`}
+          does="Delete the material"
+          leaves="Leave it"
+          busy={busy}
+          error={error}
+          onDo={() => act('delete')}
+          onClose={() => setAsking(undefined)}
+        >
           <p>
             {files === 0 ? 'Whatever' : `${count(files, 'file')} that this vault knows of, and whatever else`}{' '}
             is under it opens only once the very same material has been imported again. {keyName(key)} does
             nothing until then.
           </p>
-          <ErrorNote error={error} />
-          <div className="actions end">
-            <Button onPress={() => setAsking(undefined)}>Leave it</Button>
-            <Button look="danger" busy={busy} onPress={() => act('delete')}>
-              Delete the material
-            </Button>
-          </div>
-        </Dialog>
+        </Confirm>
       ) : null}
     </span>
   );

@@ -77,6 +77,21 @@ describe('a sector that the disk can not read', () => {
   });
 });
 
+describe('--salvage of a file of which nothing is whole', () => {
+  it.each([
+    ['its one frame is damaged', (bytes: Buffer) => bytes.fill(0, BODY + 30, BODY + 40)],
+    ['it was cut in its first frame', (bytes: Buffer) => bytes.subarray(0, BODY + 500)],
+    ['its body is missing', (bytes: Buffer) => bytes.subarray(0, BODY)],
+  ])('writes nothing, and says so: %s', async (_how, damage) => {
+    const file = await encrypted(randomBytes(2_000));
+    writeFileSync(file, damage(readFileSync(file)));
+    const { error, output } = only(await vault.decrypt(file, { salvage: true }));
+    expect([error?.code, output]).toEqual(['FileDamaged', null]);
+    expect(error?.message).toMatch(/nothing of its content could be recovered/i);
+    expect(vault.list()).toEqual(['a.keyward']);
+  });
+});
+
 describe('looking for the end of a cut message', () => {
   it('is given up at a cancel', async () => {
     const file = await encrypted(randomBytes(200 * 4096), true);

@@ -67,6 +67,7 @@ it('an empty file whose only frame is damaged is not whole, though no byte of co
   const rescued = await salvage(file);
   expect(rescued).toMatchObject({ status: 'failed', error: { code: 'FileDamaged' } });
   expect(rescued.error?.message).toContain('Its end is missing');
+  expect(vault.list()).toEqual(['a.keyward']);
 });
 
 describe.each([
@@ -119,9 +120,12 @@ describe.each([
         bytes: whole * FRAME,
         error: { message: expect.stringContaining('Its end is missing') },
       });
+      rmSync(file);
+      expect(vault.list()).toEqual(whole === 0 ? [] : ['a.salvaged']);
+      if (whole === 0) continue;
       const got = readFileSync(vault.path('a.salvaged'));
       expect(got.equals(content.subarray(0, whole * FRAME))).toBe(true);
-      rmSync(file);
+      rmSync(vault.path('a.salvaged'));
     }
   });
 

@@ -12,7 +12,7 @@ import { AtomicOutput } from './output.ts';
 import type { FileProgress } from './progress.ts';
 import { type ByteRange, boundsOf } from './range.ts';
 import { type FileControl, type Outcome, runFiles } from './runner.ts';
-import { salvaged, surplusNote } from './salvage.ts';
+import { nothingLeft, salvaged, surplusNote } from './salvage.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
 
@@ -99,8 +99,10 @@ async function readingOf(
       length: (await file.stat()).size,
       async into(output, watch) {
         const survey = await opened.salvage(output.file, watch);
+        const whole = survey.lost.length === 0 && !survey.endMissing;
+        if (!whole && survey.bytes === 0) throw nothingLeft(file.path, survey);
         await output.file.truncate(survey.of);
-        return survey.lost.length === 0 && !survey.endMissing
+        return whole
           ? { bytes: survey.bytes, notes: surplusNote(file.path, survey) }
           : { bytes: survey.bytes, failure: salvaged(file.path, output.target, survey) };
       },

@@ -9,13 +9,25 @@ export function surplusNote(source: string, { surplus }: Survey): string[] {
   ];
 }
 
+/** Tells that no part of a file could be recovered: a file of zeros would only look like something. */
+export function nothingLeft(source: string, survey: Survey): KeywardError {
+  return new KeywardError(
+    'FileDamaged',
+    `${source} is damaged: nothing of its content could be recovered, and nothing was written.${endOf(survey)} Use another copy of the file.`,
+    lostRanges(source, survey).details,
+  );
+}
+
 /** Tells that only a part of a file could be recovered, and where it is. */
 export function salvaged(source: string, target: string, survey: Survey): KeywardError {
   const count = (bytes: number) => bytes.toLocaleString('en-GB');
-  const end = survey.endMissing ? ' Its end is missing, and with it whatever came after them.' : '';
   return new KeywardError(
     'FileDamaged',
-    `${source} is damaged: ${count(survey.bytes)} of ${count(survey.of)} bytes were recovered into ${target}, where zeros stand for what is lost.${end} Use another copy of the file if there is one.`,
+    `${source} is damaged: ${count(survey.bytes)} of ${count(survey.of)} bytes were recovered into ${target}, where zeros stand for what is lost.${endOf(survey)} Use another copy of the file if there is one.`,
     { ...lostRanges(source, survey).details, target },
   );
+}
+
+function endOf({ endMissing }: Survey): string {
+  return endMissing ? ' Its end is missing, and with it whatever came there.' : '';
 }

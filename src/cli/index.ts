@@ -4,6 +4,7 @@ process.on('SIGUSR1', () => undefined);
 
 import pkg from '../../package.json' with { type: 'json' };
 import { leaveProcess } from '../main/api/leave.ts';
+import { KeywardError } from '../shared/errors.ts';
 import { Face } from './face.ts';
 import { cancelOnSignals, watchOutput } from './interrupt.ts';
 import { HOLD_ARGUMENT } from './vault/handover-argument.ts';
@@ -14,13 +15,31 @@ if (words[0] === HOLD_ARGUMENT) {
   await (await import('./vault/holder.ts')).holdVault();
 } else {
   const { stdin, stdout, stderr, env } = process;
-  const face = new Face({ stdin, stdout, stderr, env, cwd: process.cwd() });
+  const cwd = currentFolder();
+  const face = new Face({ stdin, stdout, stderr, env, cwd: cwd ?? '/' });
   cancelOnSignals(face);
   watchOutput(face);
-  await (await import('./program.ts')).runProgram(face, words, pkg.version);
+  if (cwd === undefined) {
+    face.json = words.includes('--json');
+    face.fail(
+      new KeywardError(
+        'SourceNotFound',
+        'The folder that this was started in is no longer there. Go to another one and try again.',
+      ),
+    );
+  } else await (await import('./program.ts')).runProgram(face, words, pkg.version);
   // Whatever still waits (a pipe nobody ends, a keychain) must not keep a finished command from ending.
   for (const stream of [stdout, stderr]) {
     await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
   leaveProcess(face.exit);
+}
+
+/** The current folder; `undefined` if somebody has removed it. */
+function currentFolder(): string | undefined {
+  try {
+    return process.cwd();
+  } catch {
+    return undefined;
+  }
 }

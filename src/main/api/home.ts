@@ -1,5 +1,5 @@
 import { homedir, platform, tmpdir, userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { exists } from '../disk/tree.ts';
@@ -9,18 +9,25 @@ import { exists } from '../disk/tree.ts';
 /** Bytes that a Unix socket's path may have everywhere (macOS: 104 with the final zero). */
 const SOCKET_PATH_BYTES = 100;
 
-/** Where the vault lives: `KEYWARD_HOME`, else the platform's folder for a user's application data. */
+/**
+ * Where the vault lives: `KEYWARD_HOME`, else the platform's folder for a user's application data. An
+ * `XDG_DATA_HOME` that is empty or not absolute counts as not set (XDG Base Directory Specification).
+ */
 export function resolveHome(env: NodeJS.ProcessEnv): string {
   const named = env['KEYWARD_HOME'];
   if (named !== undefined && named !== '') return resolve(named);
   switch (platform()) {
     case 'win32':
-      return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'Keyward');
+      return join(absolute(env['APPDATA']) ?? join(homedir(), 'AppData', 'Roaming'), 'Keyward');
     case 'darwin':
       return join(homedir(), 'Library', 'Application Support', 'Keyward');
     default:
-      return join(env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'keyward');
+      return join(absolute(env['XDG_DATA_HOME']) ?? join(homedir(), '.local', 'share'), 'keyward');
   }
+}
+
+function absolute(path: string | undefined): string | undefined {
+  return path !== undefined && isAbsolute(path) ? path : undefined;
 }
 
 /** The database of the vault at `home`. */

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   type Claim,
@@ -85,6 +85,9 @@ function call<M extends Method>(session: Session, method: M, input: unknown) {
 describe('the home', () => {
   it('is where KEYWARD_HOME says, made for the user alone', async () => {
     expect(resolveHome({ KEYWARD_HOME: home })).toBe(home);
+    const usual = resolveHome({});
+    expect(isAbsolute(usual)).toBe(true);
+    for (const nothing of ['', 'share']) expect(resolveHome({ XDG_DATA_HOME: nothing })).toBe(usual);
     await claimed();
     expect(statSync(home).mode & 0o777).toBe(0o700);
   });

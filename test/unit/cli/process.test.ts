@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -231,6 +231,17 @@ describe('the command', () => {
     expect((await json('encrypt', '--each', 'tree')).document.results).toHaveLength(2);
     await mkdir(join(folder, 'nothing'));
     expect((await run(['verify', '--each', 'nothing'])).err).toContain('Nothing was done');
+  });
+
+  it('says so when the current folder has been removed', async () => {
+    await mkdir(join(folder, 'gone'));
+    const words = 'cd gone && rmdir ../gone && exec "$0" "$1" status';
+    const { status, stderr } = spawnSync('sh', ['-c', words, process.execPath, entry], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toContain('keyward: The folder that this was started in is no longer there.');
   });
 
   it('pipes, and gives nothing of a damaged input with --buffered', async () => {

@@ -6,13 +6,9 @@ import { CommandHome } from '../support/command.ts';
 
 let home: CommandHome;
 beforeAll(async () => {
-  home = await CommandHome.make();
-  expect((await home.run(['unlock', ...home.unlocking])).code).toBe(0);
+  home = await CommandHome.unlocked();
 });
-afterAll(async () => {
-  await home.run(['lock']);
-  home.end();
-});
+afterAll(() => home.lockAndEnd());
 
 async function answer(words: readonly string[]): Promise<{ code: number | null; json: unknown }> {
   const { code, out } = await home.run(words);
@@ -73,7 +69,11 @@ describe('roles in the command', () => {
       },
     });
     expect((await home.run(['encrypt', '--as', 'operator', file])).code).toBe(0);
-    expect((await answer(['step-down', 'operator'])).json).toEqual({ ok: true, role: 'operator' });
+    expect((await answer(['step-down', 'operator'])).json).toEqual({
+      ok: true,
+      role: 'operator',
+      logged: true,
+    });
     expect((await answer(['status'])).json).toMatchObject({ owner: { role: 'operator' } });
     expect((await home.run(['keys', 'disable', 'my-files'])).code).toBe(4);
     expect((await home.run(['decrypt', '--overwrite', `${file}.keyward`])).code).toBe(0);

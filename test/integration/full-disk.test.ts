@@ -1,7 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { documents } from '../../src/cli/documents.ts';
 import { type Claim, claimHome, initVault } from '../../src/main/api/index.ts';
@@ -52,6 +53,44 @@ it('an owner on a full disk: opens files, steps down, says what is wrong, and ma
     expect(names).toEqual(expect.arrayContaining(['AuditGap', 'StepDown', 'Decrypt', 'AuditResumed']));
     expect((await json(['audit', 'verify'])).document).toMatchObject({ ok: true });
     await home.run(['lock']);
+  } finally {
+    disk.unmount();
+  }
+});
+
+it('a locked vault and its files are opened when the disk has been filled to the last byte (pitfall 6)', async ({
+  skip,
+}) => {
+  const disk = SmallDisk.mount(3 * 1_024);
+  if (disk === undefined) return skip('needs the right to mount a small tmpfs (root)');
+  const back = join(mkdtempSync(join(tmpdir(), 'keyward-back-')), 'note');
+  try {
+    const home = await CommandHome.make(disk.folder);
+    const run = async (...words: string[]) => (await home.run([...words, ...home.unlocking])).code;
+    const note = join(home.files, 'note');
+    writeFileSync(note, 'dear diary');
+    expect(await run('encrypt', note)).toBe(0);
+    disk.fill();
+    expect((await home.run(['status'])).code).toBe(0);
+    expect(await run('decrypt', '--out', back, `${note}.keyward`)).toBe(0);
+    expect(readFileSync(back, 'utf8')).toBe('dear diary');
+    expect((await home.run(['lock'])).code).toBe(0);
+    expect(await run('keys', 'create', 'more')).toBe(0);
+    expect(await run('audit', 'verify')).toBe(0);
+  } finally {
+    disk.unmount();
+    rmSync(dirname(back), { recursive: true });
+  }
+});
+
+it('a read-only disk is called read-only, with a vault on it and without', async ({ skip }) => {
+  const disk = SmallDisk.mount(3 * 1_024);
+  if (disk === undefined) return skip('needs the right to mount a small tmpfs (root)');
+  try {
+    const home = await CommandHome.make(disk.folder);
+    spawnSync('mount', ['-o', 'remount,ro', disk.folder]);
+    expect((await home.run(['status'])).out).toContain('"DiskReadOnly"');
+    await expect(claimHome(join(disk.folder, 'new'))).rejects.toMatchObject({ code: 'DiskReadOnly' });
   } finally {
     disk.unmount();
   }

@@ -8,13 +8,9 @@ import { wrapFor } from '../unit/kms/import-support.ts';
 
 let home: CommandHome;
 beforeAll(async () => {
-  home = await CommandHome.make();
-  expect((await home.run(['unlock', ...home.unlocking])).code).toBe(0);
+  home = await CommandHome.unlocked();
 });
-afterAll(async () => {
-  await home.run(['lock']);
-  await home.end();
-});
+afterAll(() => home.lockAndEnd());
 
 /** Runs `kms …` and reads its answer. */
 async function kms(...words: string[]) {

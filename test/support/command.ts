@@ -39,6 +39,14 @@ export class CommandHome {
     return made;
   }
 
+  /** As `make`, and a background process holds the vault unlocked. */
+  static async unlocked(parent = tmpdir()): Promise<CommandHome> {
+    const made = await CommandHome.make(parent);
+    const ended = await made.run(['unlock', ...made.unlocking]);
+    if (ended.code !== 0) throw new Error(`keyward unlock: ${ended.out}${ended.err}`);
+    return made;
+  }
+
   /** All that `keyward init` needs, but no vault yet. */
   static prepare(parent = tmpdir()): CommandHome {
     const made = new CommandHome(mkdtempSync(join(parent, 'keyward-built-')));
@@ -99,6 +107,12 @@ export class CommandHome {
     const ended = await this.run(words, ['--import', TELLS_PEAK]);
     const [, kibibytes] = /peak=(\d+)/.exec(ended.err) ?? [];
     return { ...ended, peak: Number(kibibytes) * 1024 };
+  }
+
+  /** Locks the vault, whoever holds it, and removes everything. */
+  async lockAndEnd(): Promise<void> {
+    await this.run(['lock']);
+    this.end();
   }
 
   /** Removes everything. */

@@ -86,7 +86,7 @@ export function keyCommands(program: Command, run: Runner): void {
     .option('--days <number>', 'after how many days, 7 to 30', wholeNumber('--days', 7, 30), 30)
     .addHelpText(
       'after',
-      '\nUntil then "keyward keys cancel-deletion" takes it back. The key is shredded by an open vault that\nfound the date passed at least 24 hours before. Files under it can then not be opened by anyone\nwho has no backup or export of the key.',
+      '\nUntil then "keyward keys cancel-deletion" takes it back. The key is shredded at an unlock at least 24\nhours after the first one that finds the date passed. Files under it can then not be opened by anyone\nwho has no backup or export of the key.',
     )
     .action((key: string, options: DeleteOptions) =>
       run(async (face) => (await import('../jobs/keys.ts')).deleteKey(face, key, options)),

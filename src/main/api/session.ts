@@ -29,7 +29,7 @@ import type { Claim } from './claim.ts';
 import { openDatabase } from './database.ts';
 import { HANDLERS } from './handlers.ts';
 import { databasePath, hasVault, noVault } from './home.ts';
-import { Keeping, type KeepingOptions, newestEntry } from './keeping.ts';
+import { Keeping, newestEntry } from './keeping.ts';
 import { METHOD_ACTIONS } from './method-actions.ts';
 import { callerOf, type Rooms, wireRooms } from './rooms.ts';
 import { Serving } from './serving.ts';
@@ -52,7 +52,6 @@ export type SessionOptions = {
   readonly credential: Credential;
   readonly kind: 'window' | 'background' | 'command';
   readonly clock?: Clock;
-  readonly sinceBoot?: KeepingOptions['sinceBoot'];
   readonly keychain?: Keychain;
 };
 
@@ -101,11 +100,9 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
       keyArns: [],
       requestParameters: { with: options.credential.kind, owner: options.kind },
     });
-    const { sinceBoot } = options;
     keeping = new Keeping(rooms, {
       caller,
       refill: () => fillAuditReserve(reserve, throwAway),
-      ...(sinceBoot === undefined ? {} : { sinceBoot }),
     });
     keeping.begin(newest);
     const realHome = await realPath(home);

@@ -268,9 +268,14 @@ export class KeyService extends MaterialOperations {
     return Agreement.decapsulateSecret(this.#core, caller, input);
   }
 
-  /** Rotates what is overdue and shreds what may be: see `runUpkeep`. */
+  /** At an unlock: rotates what is overdue and shreds what may be (see `runUpkeep`). */
   upkeep(caller: T.Caller, newest: number | undefined): Upkeep {
-    return runUpkeep(this.#core, caller, newest);
+    return runUpkeep(this.#core, caller, { newest });
+  }
+
+  /** While the vault is open: rotates what is overdue, and shreds nothing (see `runUpkeep`). */
+  keepUp(caller: T.Caller): Upkeep {
+    return runUpkeep(this.#core, caller);
   }
 
   /** Encrypts up to 4,096 bytes. */

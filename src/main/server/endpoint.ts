@@ -1,45 +1,15 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Server as Listener, type Socket } from 'node:net';
+import { Server as Listener } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import { answerTo, type EndpointDeps, type HttpAnswer, refusedOutright, stopping } from './answering.ts';
+import { LIMITS, type Limits } from './limits.ts';
 import { Refusals } from './refusals.ts';
+import { unreadableAnswer } from './unreadable.ts';
 import { CONTENT_TYPE, errorAnswer } from './wire.ts';
 
 const ADDRESS = '127.0.0.1';
-
-/** How much one may ask of the endpoint, and for how long; times in milliseconds. */
-export type Limits = {
-  readonly connections: number;
-  /** Requests in flight; further ones are answered `ThrottlingException`. */
-  readonly requests: number;
-  readonly headerBytes: number;
-  /** From the beginning of a connection or request to the end of its headers. */
-  readonly headers: number;
-  /** To the end of its body. */
-  readonly request: number;
-  /** A connection may idle this long between two requests. */
-  readonly idle: number;
-  /** A connection on which nothing at all moves, answers that nobody takes included. */
-  readonly silence: number;
-  /** Who was answered before the body was whole may go on sending it for so long. */
-  readonly linger: number;
-  /** What is in flight when the endpoint stops may take this long. */
-  readonly drain: number;
-};
-
-/** The limits that hold. A lock has 900 ms over the owner's socket, so draining has to be shorter. */
-export const LIMITS: Limits = {
-  connections: 256,
-  requests: 256,
-  headerBytes: 16_384,
-  headers: 10_000,
-  request: 30_000,
-  idle: 60_000,
-  silence: 120_000,
-  linger: 2_000,
-  drain: 400,
-};
 
 /** Once nothing was asked for so long, in milliseconds, the endpoint that stops closes its connections. */
 const SETTLE = 20;
@@ -58,9 +28,9 @@ export class Endpoint {
   readonly #http: Server;
   readonly #stop = new AbortController();
   /** Answers the requests in flight, if nothing has answered them yet, and forgets them. */
-  readonly #flying = new Set<() => void>();
+  readonly #flying = new Map<() => void, IncomingMessage>();
   /** Connections that were told that they end: nothing more is taken from them. */
-  readonly #ending = new WeakSet<Socket>();
+  readonly #ending = new WeakSet<Duplex>();
   #port = 0;
   #arrivals = 0;
   #connections = 0;
@@ -94,6 +64,7 @@ export class Endpoint {
       this.#connections += 1;
     });
     this.#http.on('request', (request, response) => this.#take(request, response));
+    this.#http.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#unreadable(error, socket));
     this.#http.on('checkContinue', (request, response) => {
       this.#take(request, response, () => response.writeContinue());
     });
@@ -140,7 +111,7 @@ export class Endpoint {
       await pause(SETTLE);
       await turns();
     }
-    for (const giveUp of this.#flying) giveUp();
+    for (const giveUp of this.#flying.keys()) giveUp();
     // Ends connections that idle, and the checks of time, which would hold on to all this.
     this.#http.close();
     await Promise.race([closed, pause(FLUSH)]);
@@ -179,12 +150,22 @@ export class Endpoint {
       return;
     }
     const giveUp = () => this.#land(response, { ...errorAnswer(stopping()), last: true }, giveUp);
-    this.#flying.add(giveUp);
+    this.#flying.set(giveUp, request);
     response.once('close', () => this.#flying.delete(giveUp));
     goOn();
     void answerTo(this.#deps, request, requestId, this.#stop.signal).then((answer) =>
       this.#land(response, answer, giveUp),
     );
+  }
+
+  /** Hangs up on what can't be read, with an answer unless one is on its way. What was whole before is answered. */
+  #unreadable({ code }: NodeJS.ErrnoException, socket: Duplex): void {
+    const isTold = this.#ending.has(socket);
+    this.#ending.add(socket);
+    if ([...this.#flying.values()].some((request) => request.socket === socket && request.complete)) return;
+    if (!isTold && socket.writable && code !== 'ECONNRESET')
+      socket.write(unreadableAnswer(code, this.#limits));
+    socket.end(() => socket.destroy());
   }
 
   /** Answers, unless the client is gone or was answered before. */
@@ -202,7 +183,7 @@ export class Endpoint {
     if (refused !== undefined) this.#refusals.note(refused);
     const bytes = Buffer.from(body);
     const { req: request } = response;
-    if (last === true || this.#stop.signal.aborted) {
+    if (last === true || this.#stop.signal.aborted || this.#ending.has(request.socket)) {
       response.setHeader('Connection', 'close');
       this.#ending.add(request.socket);
     }

@@ -1,5 +1,5 @@
 import { type CreateKeyCommandInput, KMS } from '@aws-sdk/client-kms';
-import { LIMITS } from '../../../src/main/server/endpoint.ts';
+import { LIMITS } from '../../../src/main/server/limits.ts';
 import { OWNER } from '../../unit/kms/support.ts';
 import { type AccessKey, type Served, serve } from '../../unit/server/support.ts';
 

@@ -132,6 +132,40 @@ describe('a request that can be read in two ways', () => {
   });
 });
 
+describe('what can’t be read', () => {
+  const answerTo = async (bytes: string) => {
+    const { text } = await untilClosed(connection(served.port, bytes));
+    const [head = '', body = ''] = text.split('\r\n\r\n');
+    const { __type: type, message } = JSON.parse(body) as { __type: string; message: string };
+    expect(head).toContain(`Content-Length: ${Buffer.byteLength(body)}`);
+    return `${head.slice(9, 12)} ${type}: ${message}`;
+  };
+
+  it('is answered in AWS’s form, so that its clients can say what is wrong', async () => {
+    const wide = honest().replace('\r\n\r\n', `\r\nx-amz-security-token: ${'x'.repeat(20_000)}\r\n\r\n`);
+    expect(await answerTo(wide)).toBe('431 SerializationException: The headers are larger than 16384 bytes.');
+    expect(await answerTo('\x16\x03\x01\x00\xc8\x01\x00\x00')).toMatch(
+      /^400 SerializationException: .*TLS is not spoken here/,
+    );
+    const impatient = await serve({ headers: 200, request: 300 });
+    const socket = connection(impatient.port, 'POST');
+    expect((await untilClosed(socket)).text).toMatch(/^HTTP\/1\.1 408 .*SerializationException.*in time/s);
+    await impatient.endpoint.stop();
+  });
+
+  it('takes no answer from what came before it', async () => {
+    const before = calls();
+    const { text } = await untilClosed(connection(served.port, `${honest()}nonsense\r\n\r\n${honest()}`));
+    expect([...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status)).toEqual(['200']);
+    expect(text).toMatch(/^Connection: close/m);
+    expect(calls()).toBe(before + 1);
+    // An answer that is on its way comes whole.
+    const page = honest().replace('content-length: 2', 'origin: x\r\ntransfer-encoding: xchunked');
+    const refused = await untilClosed(connection(served.port, page));
+    expect(refused.text).toMatch(/^HTTP\/1\.1 403 .*\}$/s);
+  });
+});
+
 describe('a request that does not come to its end', () => {
   it('is not done, and holds nothing', async () => {
     const before = calls();

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createConnection, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
-import { Endpoint, type Limits } from '../../../src/main/server/endpoint.ts';
+import { Endpoint } from '../../../src/main/server/endpoint.ts';
 import { MOST_BODY_BYTES } from '../../../src/main/server/guard.ts';
+import type { Limits } from '../../../src/main/server/limits.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
 import { VAULT } from '../kms/support.ts';
 import {

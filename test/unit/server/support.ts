@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { createConnection, type Socket } from 'node:net';
-import { Endpoint, LIMITS, type Limits } from '../../../src/main/server/endpoint.ts';
+import { Endpoint } from '../../../src/main/server/endpoint.ts';
+import { LIMITS, type Limits } from '../../../src/main/server/limits.ts';
 import type { RefusedSpan } from '../../../src/main/server/refusals.ts';
 import {
   bodyHashOf,

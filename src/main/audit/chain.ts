@@ -10,13 +10,22 @@ export const ROOM = 'audit';
 /** One row of the chain: number from 1, the JSON as stored, its hash and its MAC. */
 export type ChainRow = { seq: number; body: Buffer; hash: Buffer; mac: Buffer };
 
-/** Where the chain ends: the last entry's number (0: none yet) and hash, and the number of the open segment. */
-export type Head = { readonly seq: number; readonly hash: Buffer; readonly segment: number };
+/**
+ * Where the chain ends: the last entry's number (0: none yet) and hash, and the number of the open segment. `uses`: the
+ * sum over the index of last uses, see last-use.ts; missing until the first use.
+ */
+export type Head = {
+  readonly seq: number;
+  readonly hash: Buffer;
+  readonly segment: number;
+  readonly uses?: string;
+};
 
 const storedHead = z.object({
   seq: z.number().int(),
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   segment: z.number().int(),
+  uses: z.string().exactOptional(),
 });
 
 /** What stands before the first entry: SHA-256('keyward/1/audit' ‖ vault id), so that no log fits another vault. */
@@ -40,12 +49,12 @@ export function readHead(tx: ReadTx, records: Records): Head {
   if (head === undefined) {
     throw new KeywardError('AuditBroken', 'The audit log has no beginning. Restore the vault from a backup.');
   }
-  return { seq: head.seq, hash: Buffer.from(head.hash, 'hex'), segment: head.segment };
+  return { ...head, hash: Buffer.from(head.hash, 'hex') };
 }
 
 /** The head in the form in which it is put on record. */
 export function headRecord(head: Head): z.input<typeof storedHead> {
-  return { seq: head.seq, hash: head.hash.toString('hex'), segment: head.segment };
+  return { ...head, hash: head.hash.toString('hex') };
 }
 
 /** A number as 8 bytes, big-endian. */

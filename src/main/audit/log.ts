@@ -65,7 +65,7 @@ export class AuditLog {
   readonly #vault: AuditVault;
   readonly #clock: Clock;
   readonly #segments: Segments;
-  readonly #lastUses = new LastUses();
+  readonly #lastUses: LastUses;
   /** The head while a transaction is under way; between transactions it is read anew. */
   #head: Head | undefined;
   #held: readonly StoredEvent[] = [];
@@ -85,6 +85,7 @@ export class AuditLog {
     this.#vault = vault;
     this.#clock = clock;
     this.#segments = new Segments(records, vault.id, keys.names);
+    this.#lastUses = new LastUses(keys);
   }
 
   /** Begins the log of a new vault, once in its life. */
@@ -193,10 +194,10 @@ export class AuditLog {
 
   /**
    * The entry of the last successful use of a key for a cryptographic operation; `undefined` if there was none.
-   * Throws `AuditBroken` if the entry is not one of this log, or is of something else.
+   * Throws `AuditBroken` if the index of last uses was changed from outside, or points to no such entry.
    */
   lastUse(tx: ReadTx, keyArn: string): AuditEntry | undefined {
-    const seq = this.#lastUses.seqOf(tx, keyArn);
+    const seq = this.#lastUses.seqOf(tx, keyArn, this.#current(tx).uses);
     if (seq === undefined) return undefined;
     const row = tx.get<LinkedRow>(`${LINKED} WHERE seq = ?`, seq);
     const event = row === undefined ? undefined : parseStored(row.body);
@@ -309,7 +310,8 @@ export class AuditLog {
     tx.beforeCommit(this, (last) => {
       const head = this.#head;
       if (head === undefined) return;
-      this.#records.put(last, ROOM, 'head', headRecord(head));
+      const uses = this.#lastUses.write(last, head.uses);
+      this.#records.put(last, ROOM, 'head', headRecord(uses === undefined ? head : { ...head, uses }));
       this.#head = undefined;
       const trouble = this.#trouble;
       this.#trouble = undefined;

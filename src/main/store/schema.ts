@@ -7,7 +7,7 @@ export const APPLICATION_ID = 0x4b575244;
  *
  * `vault`, `protectors`, `partials` and `leases` can be read without unlocking. `records` holds every row that
  * decides things, each with a MAC; `record_set` a MAC over all of them (docs/adr/0004). `key_uses` is an index of the
- * log: the newest entry that tells of a use of each key.
+ * log: the newest entry that tells of a use of each key; the log's head has a sum over it.
  */
 export const MIGRATIONS: readonly string[] = [
   `

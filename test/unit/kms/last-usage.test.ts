@@ -1,9 +1,13 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { headRecord, readHead } from '../../../src/main/audit/chain.ts';
+import { AuditLog } from '../../../src/main/audit/log.ts';
 import { MIGRATIONS } from '../../../src/main/store/schema.ts';
-import { reopen, tamper } from '../store/support.ts';
-import { newKey, newVault, OWNER, refusal } from './support.ts';
+import { KeywardError } from '../../../src/shared/errors.ts';
+import { reopen, tamper, testKey } from '../store/support.ts';
+import { newKey, newVault, OWNER, refusal, VAULT } from './support.ts';
 
 const Plaintext = Buffer.from('x');
+const AUDIT_KEYS = { mac: testKey('audit-mac'), names: testKey('audit-names') };
 
 describe('GetKeyLastUsage', () => {
   it('is empty for a key that was never used, whatever was done about it', async () => {
@@ -67,6 +71,50 @@ describe('GetKeyLastUsage', () => {
     );
     const { code } = await refusal(vault.kms.GetKeyLastUsage(OWNER, { KeyId: one.id }));
     expect(code).toBe('AuditBroken');
+  });
+
+  it.each([
+    ['points to an older use', 'UPDATE key_uses SET seq = ? WHERE key_arn = ?'],
+    ['points to no entry', 'UPDATE key_uses SET seq = seq - 2 * ? WHERE key_arn = ?'],
+    ['is gone', 'DELETE FROM key_uses WHERE ? > 0 AND key_arn = ?'],
+    ['is now of another key', `UPDATE key_uses SET key_arn = 'x' WHERE ? > 0 AND key_arn = ?`],
+  ])('is refused where the row of the last use %s, at once and after an unlock', async (_what, sql) => {
+    const vault = newVault();
+    const { id, arn } = await newKey(vault);
+    const other = await newKey(vault);
+    for (const KeyId of [other.id, id, other.id, id]) await vault.kms.Encrypt(OWNER, { KeyId, Plaintext });
+    const asked = async (KeyId: string) => (await refusal(vault.kms.GetKeyLastUsage(OWNER, { KeyId }))).code;
+    expect([await asked(id), await asked(other.id)]).toEqual(['none', 'none']);
+    const [, older] = vault.audit.list({ keyArn: arn, eventName: 'Encrypt' });
+    tamper(vault.store.path, sql, older?.seq ?? 0, arn);
+    expect([await asked(id), await asked(other.id)]).toEqual(['AuditBroken', 'AuditBroken']);
+    await vault.kms.Encrypt(OWNER, { KeyId: other.id, Plaintext });
+    expect(await asked(id)).toBe('AuditBroken');
+    const later = new AuditLog(vault.store, vault.records, AUDIT_KEYS, VAULT, vault.clock);
+    expect(() => vault.store.read((tx) => later.lastUse(tx, arn))).toThrow(/changed from outside/);
+  });
+
+  it('is in step with what is rolled back, and with a vault whose index had no sum yet', async () => {
+    const vault = newVault();
+    const { id, arn } = await newKey(vault);
+    const use = () => vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext });
+    const last = async () => (await vault.kms.GetKeyLastUsage(OWNER, { KeyId: id })).KeyLastUsage;
+    await use();
+    const { uses: _none, ...head } = vault.store.read((tx) => readHead(tx, vault.records));
+    vault.store.write((tx) => vault.records.put(tx, 'audit', 'head', headRecord(head)));
+    const first = await last();
+    expect(first.Operation).toBe('Encrypt');
+    const put = vi.spyOn(vault.records, 'put').mockImplementationOnce(() => {
+      throw new KeywardError('DiskReadOnly', 'The disk is read-only.');
+    });
+    expect((await refusal(use())).code).toBe('AuditUnwritable');
+    put.mockRestore();
+    expect(await last()).toEqual(first);
+    await use();
+    const [newest] = vault.audit.list({ limit: 1 });
+    expect((await last()).CloudTrailEventId).toBe(newest?.eventID);
+    tamper(vault.store.path, 'DELETE FROM key_uses WHERE key_arn = ?', arn);
+    expect((await refusal(last())).code).toBe('AuditBroken');
   });
 
   it('takes no entry for a use that is of something else done to the key, or was refused', async () => {

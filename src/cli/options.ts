@@ -13,12 +13,18 @@ export function common(command: Command, examples: readonly string[]): Command {
     .addHelpText('after', `\nExamples:\n${examples.map((line) => `  ${line}`).join('\n')}`);
 }
 
-/** Declares how a command may unlock the vault if no other process holds it. */
-export function opensVault(command: Command): Command {
+/** Declares how a command may unlock the vault if no other process holds it, or show who its owner is. */
+export function unlocks(command: Command): Command {
   return command
     .option('--passphrase-file <file>', 'read the passphrase from a file (also: KEYWARD_PASSPHRASE_FILE)')
-    .option('--recovery-file <file>', 'unlock with the 24 words in a file instead of the passphrase')
-    .addOption(new Option('--as <role>', 'do no more than this role may').choices([...ROLES]));
+    .option('--recovery-file <file>', 'unlock with the 24 words in a file instead of the passphrase');
+}
+
+/** As `unlocks`, for a command that works with the vault and may do so as a role. */
+export function opensVault(command: Command): Command {
+  return unlocks(command).addOption(
+    new Option('--as <role>', 'do no more than this role may').choices([...ROLES]),
+  );
 }
 
 /** What runs a command: it may throw, and tells results over the face. */

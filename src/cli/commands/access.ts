@@ -1,6 +1,6 @@
 import { Argument, type Command } from 'commander';
 import { ROLES, type Role } from '../../shared/roles.ts';
-import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
+import { common, opensVault, type Runner, unlocks, type VaultOptions } from '../options.ts';
 import { keyReference, notEmpty, pair } from '../values.ts';
 
 type Pairs = { readonly [name: string]: string };
@@ -60,7 +60,7 @@ export function accessCommands(program: Command, run: Runner): void {
     .action((role: Role, options: VaultOptions) =>
       run(async (face) => (await import('../jobs/access.ts')).stepDown(face, role, options)),
     );
-  common(opensVault(down), ['keyward step-down operator', 'keyward step-down auditor']);
+  common(unlocks(down), ['keyward step-down operator', 'keyward step-down auditor']);
 
   const up = program
     .command('step-up')
@@ -68,5 +68,5 @@ export function accessCommands(program: Command, run: Runner): void {
     .action((options: VaultOptions) =>
       run(async (face) => (await import('../jobs/access.ts')).stepUp(face, options)),
     );
-  common(opensVault(up), ['keyward step-up', 'keyward step-up --passphrase-file pass.txt']);
+  common(unlocks(up), ['keyward step-up', 'keyward step-up --passphrase-file pass.txt']);
 }

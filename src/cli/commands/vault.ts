@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
+import { common, opensVault, type Runner, unlocks, type VaultOptions } from '../options.ts';
 
 /** Options of `init`. */
 export type InitCommandOptions = VaultOptions & {
@@ -35,7 +35,7 @@ export function vaultCommands(program: Command, run: Runner): void {
     .action((options: VaultOptions) =>
       run(async (face) => (await import('../jobs/locking.ts')).unlock(face, options)),
     );
-  common(opensVault(unlock), [
+  common(unlocks(unlock), [
     'keyward unlock',
     'keyward unlock --passphrase-file pass.txt',
     'keyward unlock --recovery-file /media/usb/keyward-phrase.txt',

@@ -1,4 +1,4 @@
-import { resolveHome, socketAddress } from '../../main/api/home.ts';
+import { hasVault, resolveHome, socketAddress } from '../../main/api/home.ts';
 import { claimHome, newToken, openSession } from '../../main/api/index.ts';
 import { leaveProcess } from '../../main/api/leave.ts';
 import { OwnerServer } from '../../main/owner/index.ts';
@@ -8,6 +8,9 @@ import { unpackCredential } from './handover.ts';
 
 /** The keys go with the process if locking takes longer, in milliseconds. */
 const LOCK_LIMIT = 1_000;
+
+/** How often it is looked whether the vault is still there, in milliseconds. */
+const LOOK_EVERY = 2_000;
 
 /**
  * The background owner, in a process of its own: takes the credential from standard input, unlocks, serves
@@ -60,6 +63,12 @@ async function serveVault(home: string): Promise<() => Promise<void>> {
       leaveProcess(0);
     };
     server.ended.then(end);
+    // Whose home was removed can't be told to lock any more.
+    const look = setInterval(() => {
+      if (hasVault(home)) return;
+      clearInterval(look);
+      void end();
+    }, LOOK_EVERY).unref();
     return end;
   } catch (error) {
     await claim.release();

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -231,6 +232,16 @@ describe('the command', () => {
     expect((await json('encrypt', '--each', 'tree')).document.results).toHaveLength(2);
     await mkdir(join(folder, 'nothing'));
     expect((await run(['verify', '--each', 'nothing'])).err).toContain('Nothing was done');
+  });
+
+  it('holds no vault in the background whose folder has been removed', async () => {
+    const other = join(folder, 'other-home');
+    const env = { KEYWARD_HOME: other, KEYWARD_PASSPHRASE_FILE: 'pass' };
+    expect((await run(['init', '--recovery-file', 'other-phrase'], { env })).code).toBe(0);
+    const { out } = await run(['unlock', '--json'], { env });
+    const { pid } = documents.unlock.parse(JSON.parse(out.toString())).owner;
+    await rm(other, { recursive: true });
+    await expect.poll(() => existsSync(`/proc/${pid}/exe`), { timeout: 15_000 }).toBe(false);
   });
 
   it('says so when the current folder has been removed', async () => {

@@ -66,6 +66,8 @@ describe('words of the command', () => {
     [['keys', 'versions'], 'Say which: list, disable, enable. '],
     [['keys', 'versions', 'list'], "Missing required argument 'key'"],
     [['keys', 'versions', 'lsit'], '(Did you mean list?)'],
+    [['unlock', '--as', 'auditor'], "Unknown option '--as'"],
+    [['step-up', '--as', 'auditor'], "Unknown option '--as'"],
     [['help', 'nope'], 'There is no command "keyward nope".'],
     [['help', 'keys', 'versions', 'nope'], 'See: keyward keys versions --help'],
     [['keys', '--json'], 'Options stand behind the command. See: keyward keys --help'],

@@ -2,9 +2,8 @@ import { TAG_BYTES } from '../crypto/aead.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { damaged } from './errors.ts';
 import type { ByteSink, ByteSource } from './flow.ts';
-import { contentOffset, FINAL_MARK, frameBytes, openFrame } from './frame.ts';
+import { FINAL_MARK, frameBytes, openFrame } from './frame.ts';
 import type { Body } from './message-body.ts';
-import { FINAL_OVERHEAD } from './plan.ts';
 import { pump, type Watch } from './pump.ts';
 import { parseFrame, type SealedFrame } from './sealed-frame.ts';
 
@@ -80,12 +79,7 @@ function sealedFrames(body: Body, source: ByteSource) {
     const buffer = buffers[sequence % 2] ?? Buffer.alloc(0);
     let length = await source.read(buffer.subarray(0, regular));
     if (length >= 4 && buffer.readUInt32BE(0) === FINAL_MARK) {
-      if (length === regular) {
-        const end = finalLength(buffer) ?? 0;
-        length += await source.read(
-          buffer.subarray(length, Math.max(length, Math.min(end + 1, buffer.length))),
-        );
-      }
+      if (length === regular) length += await source.read(buffer.subarray(length));
       ended = true;
     }
     const frame = parseFrame(buffer.subarray(0, length), { sequence, at, body, name: source.name });
@@ -93,9 +87,4 @@ function sealedFrames(body: Body, source: ByteSource) {
     return frame;
   }
   return { next, most };
-}
-
-/** Bytes of a final frame as it states them, from its first 24 bytes; `undefined` if they are not there. */
-function finalLength(bytes: Buffer): number | undefined {
-  return bytes.length < contentOffset(true) ? undefined : FINAL_OVERHEAD + bytes.readUInt32BE(20);
 }

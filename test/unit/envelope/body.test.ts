@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readRange } from '../../../src/main/envelope/body.ts';
+import { decryptFile, readRange } from '../../../src/main/envelope/body.ts';
 import { newHeader } from '../../../src/main/envelope/compose.ts';
 import { readStreamHeader } from '../../../src/main/envelope/copies.ts';
 import { decryptBody } from '../../../src/main/envelope/decrypt.ts';
 import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
 import { streamSource } from '../../../src/main/envelope/flow.ts';
+import { sealFrame } from '../../../src/main/envelope/frame.ts';
 import { nativeBody } from '../../../src/main/envelope/message-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
@@ -23,6 +24,9 @@ import {
 
 const BODY = 2 * AREA;
 const STRIDE = FRAME + 32;
+
+/** Each place is tried; in mutation testing, which runs this for every mutant, one in so many. */
+const EVERY = process.env['KEYWARD_MUTATION_AREA'] === undefined ? 1 : 29;
 
 async function outcome(act: () => Promise<unknown>): Promise<KeywardError | undefined> {
   try {
@@ -76,7 +80,7 @@ describe('body', () => {
 
   it('shows every truncation, at every length (pitfalls 16, 45)', async () => {
     const { file, dataKey } = await encryptBytes(pattern(FRAME + 300));
-    for (let length = 0; length < file.length; length++) {
+    for (let length = 0; length < file.length; length += EVERY) {
       const error = await outcome(() => decryptBytes(file.subarray(0, length), dataKey));
       const expected = length === 0 ? 'NotKeywardFile' : 'FileTruncated';
       expect(error?.code, `${length} bytes`).toBe(expected);
@@ -89,7 +93,7 @@ describe('body', () => {
 
   it('shows every truncation of a body whose last frame is full', async () => {
     const { file, dataKey } = await encryptBytes(pattern(2 * FRAME));
-    for (let length = BODY + FRAME - 20; length < file.length; length++) {
+    for (let length = BODY + FRAME - 20; length < file.length; length += EVERY) {
       const error = await outcome(() => decryptBytes(file.subarray(0, length), dataKey));
       expect(error?.code, `${length} bytes`).toBe('FileTruncated');
     }
@@ -98,7 +102,7 @@ describe('body', () => {
   it('shows every flipped bit, or opens by the other header copy and says so', async () => {
     const plaintext = pattern(FRAME + 300);
     const { file, dataKey } = await encryptBytes(plaintext);
-    for (let at = 0; at < file.length; at++) {
+    for (let at = 0; at < file.length; at += EVERY) {
       const bytes = Buffer.from(file);
       bytes[at] = (bytes[at] ?? 0) ^ (1 << (at % 8));
       if (at < BODY) {
@@ -174,6 +178,49 @@ describe('body', () => {
     }
   });
 
+  it.each([FRAME, 3 * FRAME])(
+    'of %i bytes tells from where to where something follows it, for a length that no body has',
+    async (length) => {
+      const { file, dataKey } = await encryptBytes(pattern(length));
+      for (let extra = 1; extra <= 32; extra++) {
+        const longer = Buffer.concat([file, Buffer.alloc(extra)]);
+        const { code, message, details } = (await outcome(() => decryptBytes(longer, dataKey))) ?? {};
+        const range = { path: 'letter.txt.keyward', from: file.length, to: longer.length };
+        expect([code, details], `+${extra}`).toEqual(['FileDamaged', range]);
+        expect(message).toContain('Something follows');
+      }
+      // A last frame of another number says nothing about where the file ends.
+      const at = BODY + (length / FRAME - 1) * STRIDE;
+      file.writeUInt32BE(9, at + 4);
+      const longer = Buffer.concat([file, Buffer.alloc(5)]);
+      expect((await outcome(() => decryptBytes(longer, dataKey)))?.code).toBe('FileTruncated');
+    },
+  );
+
+  it('shows a cut that leaves a length that no body has', async () => {
+    const { file, dataKey } = await encryptBytes(pattern(FRAME + 300));
+    for (let left = 1; left <= 40; left++) {
+      const cut = file.subarray(0, BODY + STRIDE + left);
+      const error = await outcome(() => decryptBytes(cut, dataKey));
+      expect([error?.code, error?.details['length']], `${left} bytes`).toEqual(['FileTruncated', cut.length]);
+    }
+  });
+
+  it('leaves no plaintext in the memory it worked with', async () => {
+    const { file, dataKey } = await encryptBytes(pattern(3 * FRAME + 10));
+    const checked = await checkBytes(file, dataKey);
+    const given: Uint8Array[] = [];
+    const sink = {
+      write: async (bytes: Uint8Array) => {
+        given.push(bytes);
+      },
+    };
+    await decryptFile(checked, sink);
+    await readRange(checked, 10, 2 * FRAME, sink);
+    expect(given.map(({ length }) => length)).toEqual([FRAME, FRAME, FRAME, 10, FRAME - 10, FRAME]);
+    for (const bytes of given) expect(bytes.every((byte) => byte === 0)).toBe(true);
+  });
+
   it('gives nothing of a frame that is not authentic', async () => {
     const { file, dataKey } = await encryptBytes(pattern(3 * FRAME));
     const at = BODY + STRIDE;
@@ -227,14 +274,34 @@ describe('readRange', () => {
     await readRange(checked, FRAME + 5, FRAME + 9, sink);
     expect(sink.bytes().equals(pattern(4 * FRAME).subarray(FRAME + 5, FRAME + 9))).toBe(true);
     expect(await readRange(checked, 4 * FRAME, 10 * FRAME, sink)).toBe(0);
+    expect(await readRange(checked, 5, 5, sink)).toBe(0);
+    file.fill(0, BODY + 2 * STRIDE, BODY + 3 * STRIDE);
+    expect(await readRange(checked, 2 * FRAME - 3, 2 * FRAME, sink)).toBe(3);
     for (const [start, end] of [
       [-1, 3],
       [4 * FRAME + 1, 5 * FRAME],
       [10, 5],
       [0.5, 3],
     ] as const) {
-      expect((await outcome(() => readRange(checked, start, end, sink)))?.code).toBe('ValidationException');
+      const { code, message, details } = (await outcome(() => readRange(checked, start, end, sink))) ?? {};
+      const facts = { path: 'letter.txt.keyward', length: 4 * FRAME };
+      expect([code, details]).toEqual(['ValidationException', facts]);
+      expect(message).toContain(`starts at ${start}`);
     }
+  });
+
+  it('refuses a last frame in the midst, though it is authentic', async () => {
+    const { file, dataKey } = await encryptBytes(pattern(3 * FRAME));
+    const checked = await checkBytes(file, dataKey);
+    const { key, messageId } = checked.body;
+    const frame = { key, messageId, sequence: 2, final: true };
+    sealFrame(file.subarray(BODY + STRIDE, BODY + 2 * STRIDE), frame, pattern(FRAME - 8));
+    const error = await outcome(() => readRange(checked, 0, 3 * FRAME, memorySink()));
+    expect(error).toMatchObject({
+      code: 'FileDamaged',
+      message: expect.stringContaining('wrong place'),
+      details: { from: BODY + STRIDE, to: BODY + 2 * STRIDE, frame: 2 },
+    });
   });
 
   it('gives no byte of a file whose end is gone', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { isAreaLength } from '../../../src/main/envelope/layout.ts';
 import { bodyLengthOf, planBody } from '../../../src/main/envelope/plan.ts';
 
 const FRAMES = { frameLength: 4096, shape: 'native' } as const;
@@ -37,5 +38,15 @@ describe('frame plan', () => {
     expect(planBody(bodyLengthOf(most, 4096), FRAMES)?.frames).toBe(2 ** 32 - 1);
     expect(() => bodyLengthOf(most + 1, 4096)).toThrow(RangeError);
     expect(planBody(bodyLengthOf(most, 4096) + 33, FRAMES)).toBe(undefined);
+  });
+});
+
+describe('the length of a header copy', () => {
+  it('is one to sixteen pages', () => {
+    const page = 4096;
+    for (const length of [1, 2, 15, 16].map((pages) => pages * page)) expect(isAreaLength(length)).toBe(true);
+    for (const length of [-page, 0, 1, page - 1, page + 1, 16 * page - 1, 16 * page + 1, 17 * page]) {
+      expect(isAreaLength(length), `${length}`).toBe(false);
+    }
   });
 });

@@ -1,8 +1,10 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { askedPlace, PASSPHRASE, readPhrase } from './flows.ts';
+import { BUILT } from '../support/command.ts';
+import { askedPlace, goTo, PASSPHRASE, readPhrase } from './flows.ts';
 import { expectNoComplaints, keyward } from './support.ts';
 
 /* Nothing but keys, from the empty home to the first file and back. */
@@ -119,6 +121,37 @@ async function focused(page: Page): Promise<string> {
     return (element.getAttribute('aria-label') ?? (label || element.textContent) ?? '').trim();
   });
 }
+
+describe('the keyboard in a long log', () => {
+  const { test } = keyward();
+
+  test('goes from day to day with the arrows, and to both ends', async ({ app, home, folder }) => {
+    const demo = join(folder, 'demo');
+    const made = spawnSync(process.execPath, [BUILT, 'demo', '--home', demo], { encoding: 'utf8' });
+    expect(made.status, made.stderr).toBe(0);
+    cpSync(demo, home, { recursive: true });
+    const page = await app.page();
+    await page.reload();
+    await page.getByRole('button', { name: 'Open it without' }).click();
+    await goTo(page, 'Activity');
+    await page.getByRole('button', { name: 'Check the log' }).click();
+    await page.getByRole('status').getByText('The log is whole.').waitFor({ state: 'attached' });
+    const days = page.getByRole('region', { name: 'Log' }).locator('section');
+    const rowsOf = (n: number) => days.nth(n).locator('button.open');
+    const hasFocus = (row: ReturnType<typeof rowsOf>) =>
+      row.evaluate((one) => one === document.activeElement);
+    await rowsOf(0).last().focus();
+    await page.keyboard.press('ArrowDown');
+    expect(await hasFocus(rowsOf(1).first())).toBe(true);
+    await page.keyboard.press('ArrowUp');
+    expect(await hasFocus(rowsOf(0).last())).toBe(true);
+    await page.keyboard.press('End');
+    expect(await hasFocus(rowsOf((await days.count()) - 1).last())).toBe(true);
+    await page.keyboard.press('Home');
+    expect(await hasFocus(rowsOf(0).first())).toBe(true);
+    expectNoComplaints(app);
+  }, 60_000);
+});
 
 /** Opens a dialog by its button: the focus is in it, stays in it, and Escape gives it back. */
 async function expectDialog(page: Page, button: string): Promise<void> {

@@ -7,6 +7,7 @@ import { ErrorNote, Note } from '../../components/note.tsx';
 import { moveBetweenRows } from '../../components/rows.ts';
 import { useDoing } from '../../data/asked.ts';
 import { loadEntries, loadOlder, useEntries } from '../../data/entries.ts';
+import { say } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
 import { isLook } from '../../words/activity.ts';
@@ -36,7 +37,13 @@ export function Activity() {
           <Button
             icon={ShieldCheck}
             busy={busy}
-            onPress={() => run(async () => setVerdict(await ask('audit.verify', {})))}
+            onPress={() =>
+              run(async () => {
+                const found = await ask('audit.verify', {});
+                setVerdict(found);
+                if (found.ok) say('The log is whole.');
+              })
+            }
           >
             Check the log
           </Button>
@@ -66,16 +73,19 @@ export function Activity() {
       <section className="scroll" tabIndex={0} aria-label="Log">
         <ErrorNote error={error} />
         <Verdict of={verdict} />
-        {byDay(lines).map(([date, some]) => (
-          <section key={date}>
-            <h2 className="day">{date}</h2>
-            <ul className="rows" onKeyDown={moveBetweenRows}>
-              {some.map((entry) => (
-                <Entry key={entry.seq} entry={entry} />
-              ))}
-            </ul>
-          </section>
-        ))}
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: the rows of all days are one list to the keys */}
+        <div onKeyDown={moveBetweenRows}>
+          {byDay(lines).map(([date, some]) => (
+            <section key={date}>
+              <h2 className="day">{date}</h2>
+              <ul className="rows">
+                {some.map((entry) => (
+                  <Entry key={entry.seq} entry={entry} />
+                ))}
+              </ul>
+            </section>
+          ))}
+        </div>
         {entries !== undefined && lines.length === 0 ? (
           <div className="empty">
             <h2>Nothing here</h2>

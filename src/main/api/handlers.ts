@@ -126,7 +126,8 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     const nameOf = keyNames(rooms);
     return { entries: entries.map((entry) => auditLineOf(entry, nameOf)) };
   },
-  'audit.verify': async ({ rooms, anchored }) => anchored(rooms.audit.verify()),
+  'audit.verify': async ({ rooms, anchored }, _input, { signal }) =>
+    anchored(await rooms.audit.verify(signal)),
 
   ...ENDPOINT_HANDLERS,
   ...ACCESS_HANDLERS,

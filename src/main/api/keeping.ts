@@ -56,15 +56,14 @@ export class Keeping {
   #tick(): void {
     const { audit, kms, clock } = this.#rooms;
     const { caller } = this.#options;
-    const isTroubled = audit.trouble !== undefined;
-    // A clock that was set back must not put it off.
-    const isDue = Math.abs(clock.now() - this.#done) >= HOUR;
-    if (isTroubled) waiting(() => audit.makeGood(caller.principal));
-    if (isDue) {
-      this.#done = clock.now();
-      waiting(() => kms.keepUp(caller));
-    }
-    if ((isTroubled || isDue) && audit.trouble === undefined) this.#refill();
+    const wasTroubled = audit.trouble !== undefined;
+    if (wasTroubled) waiting(() => audit.makeGood(caller.principal));
+    if (audit.trouble !== undefined) return;
+    // What was due while nothing could be written has waited long enough. A clock that was set back must not put it off.
+    if (!wasTroubled && Math.abs(clock.now() - this.#done) < HOUR) return;
+    this.#done = clock.now();
+    waiting(() => kms.keepUp(caller));
+    this.#refill();
   }
 
   #refill(): void {

@@ -206,15 +206,21 @@ export class AuditLog {
     return shownEntry(seq, event, true, this.#keys.names);
   }
 
-  /** Walks the whole log and names the first entry that does not hold. */
-  verify(): AuditVerdict {
-    return this.#store.read((tx) =>
-      verifyLog(tx, this.#segments, {
-        vaultId: this.#vault.id,
-        mac: this.#keys.mac,
-        head: readHead(tx, this.#records),
-      }),
-    );
+  /**
+   * Walks the whole log and names the first entry that does not hold. Others have their turn meanwhile. Throws
+   * `Cancelled` where `signal` was aborted before the end.
+   */
+  async verify(signal?: AbortSignal): Promise<AuditVerdict> {
+    const facts = {
+      vaultId: this.#vault.id,
+      mac: this.#keys.mac,
+      headOf: (tx: ReadTx) => readHead(tx, this.#records),
+    };
+    return verifyLog(this.#store, this.#segments, facts, async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal?.aborted)
+        throw new KeywardError('Cancelled', 'The log was not walked to its end: cancelled.');
+    });
   }
 
   /** Where the log ends: a checkpoint to be kept in the keychain, in backups and at named anchors. */

@@ -1,7 +1,7 @@
 import type { AuditVerdict } from '../../shared/contract.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
-import type { ReadTx } from '../store/database.ts';
+import type { ReadTx, Store } from '../store/database.ts';
 import { type ChainRow, entryHash, entryMac, genesis, type Head } from './chain.ts';
 import { parseStored } from './event.ts';
 import { checkGap, GAP } from './gap.ts';
@@ -9,33 +9,37 @@ import type { SegmentRow, Segments } from './segments.ts';
 
 type Broken = { firstBroken: number; why: string };
 
-/** What a walk needs besides the rows. */
-export type WalkFacts = { readonly vaultId: string; readonly mac: Buffer; readonly head: Head };
+/** So many entries are read at a time; in between others have their turn, a lock among them. */
+const PAGE = 1_000;
+
+/** What a walk needs besides the rows. `headOf` gives the end of the log as it is on record. */
+export type WalkFacts = {
+  readonly vaultId: string;
+  readonly mac: Buffer;
+  readonly headOf: (tx: ReadTx) => Head;
+};
 
 /**
  * Walks the whole log over the stored bytes: chain, MACs, gaps' signatures, the end against the head on record,
  * then the segments' certificates and seals. Names the first entry that does not hold. It can't see history
- * after the newest outside anchor rewritten by someone who holds the root key.
+ * after the newest outside anchor rewritten by someone who holds the root key. Entries that are written meanwhile
+ * are walked as well; `pause` is called between the pages, and what it throws ends the walk.
  */
-export function verifyLog(tx: ReadTx, segments: Segments, facts: WalkFacts): AuditVerdict {
-  const rows = segments.list(tx);
-  const ends = new Map<number, Buffer | undefined>(
-    rows.flatMap((r) => (r.last_seq === null ? [] : [[r.last_seq, undefined]])),
+export async function verifyLog(
+  store: Store,
+  segments: Segments,
+  facts: WalkFacts,
+  pause: () => Promise<void>,
+): Promise<AuditVerdict> {
+  const walk = new Walk(
+    store.read((tx) => segments.list(tx)),
+    facts,
   );
-  const walk = new Walk(rows, facts);
-  for (const row of tx.each<ChainRow>('SELECT seq, body, hash, mac FROM audit ORDER BY seq')) {
-    const why = walk.step(row);
-    if (why !== undefined) return failed(tx, { firstBroken: walk.next, why });
-    if (ends.has(row.seq)) ends.set(row.seq, row.hash);
+  for (;;) {
+    const verdict = store.read((tx) => walk.page(tx, segments));
+    if (verdict !== undefined) return verdict;
+    await pause();
   }
-  const broken = walk.end() ?? segments.check(tx, facts.head, (seq) => ends.get(seq));
-  if (broken !== undefined) return failed(tx, broken);
-  return {
-    ok: true,
-    entries: facts.head.seq,
-    segments: rows.length,
-    head: { seq: facts.head.seq, hash: facts.head.hash.toString('hex') },
-  };
 }
 
 function failed(tx: ReadTx, broken: Broken): AuditVerdict {
@@ -48,19 +52,46 @@ class Walk {
   next = 1;
   readonly #facts: WalkFacts;
   readonly #segments: readonly SegmentRow[];
+  /** Hashes of the entries that segments end with, by number. */
+  readonly #ends: Map<number, Buffer | undefined>;
   #before: Buffer;
+  #after = Number.MIN_SAFE_INTEGER;
   #gap: { first: number; left: number; digest: string; bodies: Buffer[] } | undefined;
 
   constructor(segments: readonly SegmentRow[], facts: WalkFacts) {
     this.#facts = facts;
     this.#segments = segments;
+    this.#ends = new Map(segments.flatMap((r) => (r.last_seq === null ? [] : [[r.last_seq, undefined]])));
     this.#before = genesis(facts.vaultId);
   }
 
+  /** Walks on by a page; gives the verdict once there is one. */
+  page(tx: ReadTx, segments: Segments): AuditVerdict | undefined {
+    const head = this.#facts.headOf(tx);
+    const sql = 'SELECT seq, body, hash, mac FROM audit WHERE seq > ? ORDER BY seq LIMIT ?';
+    let walked = 0;
+    for (const row of tx.each<ChainRow>(sql, this.#after, PAGE)) {
+      const why = this.#step(row, head);
+      if (why !== undefined) return failed(tx, { firstBroken: this.next, why });
+      if (this.#ends.has(row.seq)) this.#ends.set(row.seq, row.hash);
+      this.#after = row.seq;
+      walked += 1;
+    }
+    if (walked === PAGE) return undefined;
+    const broken = this.#end(head) ?? segments.check(tx, head, (seq) => this.#ends.get(seq));
+    if (broken !== undefined) return failed(tx, broken);
+    return {
+      ok: true,
+      entries: head.seq,
+      segments: this.#segments.length,
+      head: { seq: head.seq, hash: head.hash.toString('hex') },
+    };
+  }
+
   /** Why this row does not hold, or `undefined`. */
-  step(row: ChainRow): string | undefined {
+  #step(row: ChainRow, head: Head): string | undefined {
     if (row.seq !== this.next) return 'an entry was removed here or given another number';
-    if (row.seq > this.#facts.head.seq) return 'an entry was added after the end of the log';
+    if (row.seq > head.seq) return 'an entry was added after the end of the log';
     if (!equalBytes(row.hash, entryHash(this.#before, row.seq, row.body))) {
       return 'this entry was changed, moved or put in';
     }
@@ -75,8 +106,7 @@ class Walk {
   }
 
   /** What is wrong with the end, if anything. */
-  end(): Broken | undefined {
-    const { head } = this.#facts;
+  #end(head: Head): Broken | undefined {
     if (this.next <= head.seq) return { firstBroken: this.next, why: 'entries were cut off from here on' };
     if (!equalBytes(this.#before, head.hash)) {
       return {

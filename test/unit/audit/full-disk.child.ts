@@ -38,7 +38,7 @@ for (; written < 20_000 && code === ''; written++) {
     written -= 1;
   }
 }
-const whileFull = log.verify();
+const whileFull = await log.verify();
 log.hold(event('Decrypt', { file: { path: '/files/held' } }));
 const heldBack = log.held;
 rmSync(join(folder, 'filler'));
@@ -50,7 +50,7 @@ fillDisk();
 store = Store.open(path, 'existing', { reserve });
 log = openLog(store, systemClock, 'existing');
 await log.group((tx) => log.append(tx, event('UnlockVault')));
-const afterReopening = log.verify();
+const afterReopening = await log.verify();
 store.close();
 
 const left = reserve.left;

@@ -17,21 +17,21 @@ function filled(entries = 8): { store: Store; log: AuditLog } {
 }
 
 /** What a fresh unlock finds. */
-function verdict(path: string) {
+async function verdict(path: string) {
   const store = reopen(path);
   try {
-    return openLog(store, testClock(), 'existing').verify();
+    return await openLog(store, testClock(), 'existing').verify();
   } finally {
     store.close();
   }
 }
 
 describe('audit log', () => {
-  it('numbers, dates and chains entries, and shows them newest first with their path', () => {
+  it('numbers, dates and chains entries, and shows them newest first with their path', async () => {
     const store = freshStore();
     const clock = testClock();
     const log = openLog(store, clock, 'create');
-    expect(log.verify()).toMatchObject({ ok: true, entries: 0, segments: 1 });
+    expect(await log.verify()).toMatchObject({ ok: true, entries: 0, segments: 1 });
     store.write((tx) => log.append(tx, event('Decrypt', { file: { path: '/home/m/canary-Befund.pdf' } })));
     clock.advance(60_000);
     store.write((tx) =>
@@ -57,18 +57,18 @@ describe('audit log', () => {
     expect(log.list({ eventName: 'CreateKey' })).toEqual([second]);
     expect(log.list({ keyArn: 'arn:aws:kms:local:000000000000:key/a' })).toEqual([first]);
     expect(log.list({ since: clock.now() })).toEqual([second]);
-    expect(log.verify()).toMatchObject({ ok: true, entries: 2, head: log.head() });
+    expect(await log.verify()).toMatchObject({ ok: true, entries: 2, head: log.head() });
     store.close();
     expect(readFileSync(store.path).includes('canary')).toBe(false);
   });
 
-  it('goes on where it ended after a new unlock', () => {
+  it('goes on where it ended after a new unlock', async () => {
     const { store } = filled();
     store.close();
     const again = reopen(store.path);
     const log = openLog(again, testClock(), 'existing');
     expect(again.write((tx) => log.append(tx, event('UnlockVault'))).seq).toBe(9);
-    expect(log.verify()).toMatchObject({ ok: true, entries: 9 });
+    expect(await log.verify()).toMatchObject({ ok: true, entries: 9 });
   });
 
   it('follows rollbacks of members of a group and of whole transactions', async () => {
@@ -95,15 +95,15 @@ describe('audit log', () => {
     store.write((tx) => log.append(tx, event('E')));
     expect(log.list().map((e) => e.eventName)).toEqual(['E', 'C', 'A', 'Event1']);
     store.close();
-    expect(verdict(store.path)).toMatchObject({ ok: true, entries: 4 });
+    expect(await verdict(store.path)).toMatchObject({ ok: true, entries: 4 });
   });
 });
 
 describe('what verify detects, naming the first broken entry', () => {
-  it('an untouched log holds', () => {
+  it('an untouched log holds', async () => {
     const { store } = filled();
     store.close();
-    expect(verdict(store.path)).toMatchObject({ ok: true, entries: 8, segments: 1 });
+    expect(await verdict(store.path)).toMatchObject({ ok: true, entries: 8, segments: 1 });
   });
 
   const edits: [string, string, number][] = [
@@ -131,14 +131,18 @@ describe('what verify detects, naming the first broken entry', () => {
       2,
     ],
   ];
-  it.each(edits)('%s', (_, sql, firstBroken) => {
+  it.each(edits)('%s', async (_, sql, firstBroken) => {
     const { store } = filled();
     store.close();
     tamper(store.path, sql);
-    expect(verdict(store.path)).toMatchObject({ ok: false, firstBroken, why: expect.stringMatching(/\w/) });
+    expect(await verdict(store.path)).toMatchObject({
+      ok: false,
+      firstBroken,
+      why: expect.stringMatching(/\w/),
+    });
   });
 
-  it('two entries that changed places', () => {
+  it('two entries that changed places', async () => {
     const { store } = filled();
     store.close();
     for (const [from, to] of [
@@ -148,7 +152,7 @@ describe('what verify detects, naming the first broken entry', () => {
     ]) {
       tamper(store.path, 'UPDATE audit SET seq = ? WHERE seq = ?', to ?? 0, from ?? 0);
     }
-    expect(verdict(store.path)).toMatchObject({ ok: false, firstBroken: 4 });
+    expect(await verdict(store.path)).toMatchObject({ ok: false, firstBroken: 4 });
   });
 
   it('a chain computed anew by someone without the key', async () => {
@@ -168,7 +172,7 @@ describe('what verify detects, naming the first broken entry', () => {
       db.prepare('UPDATE audit SET body = ?, hash = ? WHERE seq = ?').run(body, before, row.seq);
     }
     db.close();
-    expect(verdict(store.path)).toMatchObject({
+    expect(await verdict(store.path)).toMatchObject({
       ok: false,
       firstBroken: 5,
       why: /not written by this vault/,
@@ -208,7 +212,7 @@ describe('segments', () => {
     return store;
   }
 
-  it('are signed, certify the next key and hold after each lock', () => {
+  it('are signed, certify the next key and hold after each lock', async () => {
     const store = sealed();
     const rows = store.read((tx) =>
       tx.all<{ n: number; first_seq: number; last_seq: number | null }>(
@@ -221,14 +225,14 @@ describe('segments', () => {
       { n: 2, first_seq: 6, last_seq: null },
     ]);
     store.close();
-    expect(verdict(store.path)).toMatchObject({ ok: true, entries: 6, segments: 3 });
+    expect(await verdict(store.path)).toMatchObject({ ok: true, entries: 6, segments: 3 });
   });
 
-  it('without entries go on instead of being sealed', () => {
+  it('without entries go on instead of being sealed', async () => {
     const { store, log } = filled(1);
     store.write((tx) => log.seal(tx));
     store.write((tx) => log.seal(tx));
-    expect(log.verify()).toMatchObject({ ok: true, segments: 2 });
+    expect(await log.verify()).toMatchObject({ ok: true, segments: 2 });
   });
 
   it('lose their private key when sealed: it is nowhere in the vault’s files', () => {
@@ -248,7 +252,7 @@ describe('segments', () => {
     }
   });
 
-  it('refuse by name: every column of every segment edited', () => {
+  it('refuse by name: every column of every segment edited', async () => {
     const store = sealed();
     store.close();
     const db = new Database(store.path);
@@ -267,7 +271,7 @@ describe('segments', () => {
               : Buffer.from(value as Buffer).reverse();
         const now = column === 'n' ? other : row['n'];
         tamper(store.path, `UPDATE audit_segments SET ${column} = ? WHERE n = ?`, other, row['n'] as number);
-        const found = verdict(store.path);
+        const found = await verdict(store.path);
         if (found.ok) broken.push(`${row['n']}.${column}`);
         else expect(rows.map((r) => r['first_seq'])).toContain(found.firstBroken);
         const back = value as number | Buffer | null;
@@ -276,10 +280,10 @@ describe('segments', () => {
     }
     expect(rows).toHaveLength(3);
     expect(broken).toEqual([]);
-    expect(verdict(store.path)).toMatchObject({ ok: true });
+    expect(await verdict(store.path)).toMatchObject({ ok: true });
   });
 
-  it('refuse a segment removed, and name where', () => {
+  it('refuse a segment removed, and name where', async () => {
     for (const [n, firstBroken] of [
       [0, 1],
       [1, 4],
@@ -288,13 +292,13 @@ describe('segments', () => {
       const store = sealed();
       store.close();
       tamper(store.path, 'DELETE FROM audit_segments WHERE n = ?', n ?? 0);
-      expect(verdict(store.path)).toMatchObject({ ok: false, firstBroken });
+      expect(await verdict(store.path)).toMatchObject({ ok: false, firstBroken });
     }
   });
 });
 
 describe('entries that could not be written', () => {
-  it('are held in memory and written behind a signed gap entry (pitfall 46)', () => {
+  it('are held in memory and written behind a signed gap entry (pitfall 46)', async () => {
     const { store, log } = filled(2);
     log.hold(event('Decrypt', { file: { path: '/a' } }));
     log.hold(event('Decrypt', { file: { path: '/b' } }));
@@ -317,7 +321,7 @@ describe('entries that could not be written', () => {
       'Event1',
     ]);
     expect(log.list({ eventName: 'Decrypt' }).map((e) => e.file)).toEqual(['/b', '/a']);
-    expect(log.verify()).toMatchObject({ ok: true, entries: 6 });
+    expect(await log.verify()).toMatchObject({ ok: true, entries: 6 });
   });
 
   it('make changes fail as AuditUnwritable, with the cause', async () => {
@@ -333,5 +337,49 @@ describe('entries that could not be written', () => {
       expect.objectContaining({ code: 'AuditUnwritable', message: expect.stringMatching(/read-only/) }),
     );
     expect(() => log.write(fail('Cancelled'))).toThrow(expect.objectContaining({ code: 'Cancelled' }));
+  });
+});
+
+describe('a long log', () => {
+  const LONG = 2_500;
+
+  it('is walked in pages, and goes on meanwhile', async () => {
+    const { store, log } = filled(LONG);
+    const walking = log.verify();
+    let written = 0;
+    const writing = (async () => {
+      for (; written < 5; written += 1) {
+        await log.group((tx) => log.append(tx, event('Meanwhile')));
+      }
+    })();
+    const found = await walking;
+    await writing;
+    // Not all at once: what was written while it went on is in it.
+    expect(found).toMatchObject({ ok: true });
+    expect(found.entries).toBeGreaterThan(LONG);
+    expect(await log.verify()).toMatchObject({ ok: true, entries: LONG + 5 });
+    store.close();
+  });
+
+  it.each([1_000, 1_001, 2_000, 2_499, LONG])('shows an edit of entry %i', async (seq) => {
+    const { store } = filled(LONG);
+    store.close();
+    tamper(store.path, 'UPDATE audit SET body = ? WHERE seq = ?', Buffer.from('{}'), seq);
+    expect(await verdict(store.path)).toMatchObject({ ok: false, firstBroken: seq });
+  });
+
+  it('shows an entry that was put before the first', async () => {
+    const { store } = filled(3);
+    store.close();
+    tamper(store.path, 'INSERT INTO audit SELECT -1, body, hash, mac FROM audit WHERE seq = 2');
+    expect(await verdict(store.path)).toMatchObject({ ok: false, firstBroken: 1 });
+  });
+
+  it('is left when it is no longer asked for', async () => {
+    const { log } = filled(LONG);
+    const stop = new AbortController();
+    const walking = log.verify(stop.signal);
+    stop.abort();
+    await expect(walking).rejects.toMatchObject({ code: 'Cancelled' });
   });
 });

@@ -100,7 +100,7 @@ describe('audit entries', () => {
       expect(entry?.errorCode).toBeUndefined();
     }
     expect(vault.audit.head().seq).toBe(before + operations.length);
-    expect(vault.audit.verify()).toMatchObject({ ok: true });
+    expect(await vault.audit.verify()).toMatchObject({ ok: true });
   });
 
   it('name the file, and mark what changes keys', async () => {
@@ -213,7 +213,7 @@ describe('group commit', () => {
       .list({ limit: 1_000 })
       .map(({ requestParameters }) => JSON.stringify(requestParameters));
     expect(new Set(contexts).size).toBe(1_000);
-    expect(vault.audit.verify()).toMatchObject({ ok: true });
+    expect(await vault.audit.verify()).toMatchObject({ ok: true });
   });
 
   it('refuses one in a group without touching its neighbours', async () => {
@@ -280,7 +280,7 @@ describe('pitfall 46: an audit log that can’t be written', () => {
     const names = vault.audit.list({ limit: 5 }).map(({ eventName, errorCode }) => errorCode ?? eventName);
     expect(names).toEqual(['Decrypt', 'DescribeKey', 'InvalidCiphertextException', 'Decrypt', 'AuditGap']);
     expect(vault.audit.held).toBe(0);
-    expect(vault.audit.verify()).toMatchObject({ ok: true });
+    expect(await vault.audit.verify()).toMatchObject({ ok: true });
   });
 
   it('keeps the refusal of a change, and logs it later', async () => {

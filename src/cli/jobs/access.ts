@@ -1,3 +1,5 @@
+import { KeywardError } from '../../shared/errors.ts';
+import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from '../../shared/kms-operations.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { ExplainOptions } from '../commands/access.ts';
 import type { Face } from '../face.ts';
@@ -8,6 +10,7 @@ import { withVault } from '../vault/access.ts';
 /** `keys explain KEY --principal P --action A` */
 export async function explainAccess(face: Face, key: string, options: ExplainOptions): Promise<void> {
   const { principal, action, context, with: conditions } = options;
+  requireAction(action);
   await withVault(face, options, async (vault) => {
     const answer = await vault.call('keys.explain', {
       ...{ key, principal, action },
@@ -20,6 +23,21 @@ export async function explainAccess(face: Face, key: string, options: ExplainOpt
     );
     face.say(answer.reason);
   });
+}
+
+/** A misspelt action would be explained too: "allowed" by whatever allows everything. Throws `Usage`. */
+function requireAction(action: string): void {
+  const [, name] = /^(?:kms:)?([^:]*)$/i.exec(action) ?? [];
+  if (name === undefined) return;
+  const known = [...KMS_OPERATION_NAMES, ...KMS_REFUSED_NAMES, 'ReEncryptFrom', 'ReEncryptTo'];
+  const asked = name.toLowerCase();
+  if (asked !== 'reencrypt' && known.some((each) => each.toLowerCase() === asked)) return;
+  throw new KeywardError(
+    'Usage',
+    asked === 'reencrypt'
+      ? 'ReEncrypt asks for two actions. Ask for kms:ReEncryptFrom and for kms:ReEncryptTo.'
+      : `There is no action "${action}". Actions of keys are called as the operations that "keyward kms" lists, such as kms:Decrypt.`,
+  );
 }
 
 /** `keys reset-policy KEY` */

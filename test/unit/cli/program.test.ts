@@ -66,6 +66,8 @@ describe('words of the command', () => {
     [['keys', 'versions'], 'Say which: list, disable, enable. '],
     [['keys', 'versions', 'list'], "Missing required argument 'key'"],
     [['keys', 'versions', 'lsit'], '(Did you mean list?)'],
+    [['keys', 'explain', 'a', '--principal', 'b', '--action', 'Decypt'], 'There is no action "Decypt".'],
+    [['keys', 'explain', 'a', '--principal', 'b', '--action', 'kms:ReEncrypt'], 'kms:ReEncryptFrom and'],
     [['unlock', '--as', 'auditor'], "Unknown option '--as'"],
     [['step-up', '--as', 'auditor'], "Unknown option '--as'"],
     [['help', 'nope'], 'There is no command "keyward nope".'],

@@ -151,7 +151,6 @@ export class Endpoint {
     }
     const giveUp = () => this.#land(response, { ...errorAnswer(stopping()), last: true }, giveUp);
     this.#flying.set(giveUp, request);
-    response.once('close', () => this.#flying.delete(giveUp));
     goOn();
     void answerTo(this.#deps, request, requestId, this.#stop.signal).then((answer) =>
       this.#land(response, answer, giveUp),

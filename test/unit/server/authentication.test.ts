@@ -187,6 +187,8 @@ describe('who asks', () => {
     const presigned = await send(served.port, request, { path: '/?X-Amz-Algorithm=AWS4-HMAC-SHA256' });
     expect(presigned).toMatchObject({ status: 400, type: 'IncompleteSignatureException' });
     expect(presigned.message).toContain('presigned');
+    const small = await send(served.port, request, { path: '/?x-amz-signature=00' });
+    expect(small.type).toBe('IncompleteSignatureException');
     const shuffled = (header: string) => header.replace('content-type;host', 'host;content-type');
     expect((await refused({ authorization: shuffled })).message).toContain('sorted');
     expect((await refused({ authorization: (header) => header.replace(/[0-9a-f]{4}$/, 'zzzz') })).type).toBe(

@@ -37,6 +37,10 @@ async function withHeaders(to: Served, headers: { readonly [name: string]: strin
   return send(to.port, { ...request, headers: { ...request.headers, ...headers } });
 }
 
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
 /** Whether something at this address takes connections. */
 function takes(host: string, port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -237,6 +241,33 @@ describe('the endpoint on the network', () => {
     await expect.poll(async () => (await call(busy, 'ListKeys')).status).toBe(200);
   });
 
+  it('holds no room for those who went away', async () => {
+    const to = await served({ requests: 2, headers: 200, request: 400 });
+    const request = signed(to, 'CreateKey', { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' });
+    const whole = wireText(request);
+    const part = wireText({ ...request, body: request.body.subarray(0, 5) });
+    const nonsense = Buffer.from(
+      part
+        .toString()
+        .replace(/content-length: \d+/, 'transfer-encoding: chunked')
+        .replace(/.{5}$/, 'no'),
+    );
+    for (const bytes of [part, whole, nonsense]) {
+      for (const leave of ['destroy', 'resetAndDestroy', 'end'] as const) {
+        const gone = [1, 2].map(() => connection(to.port, bytes));
+        await Promise.all(gone.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
+        await pause(20);
+        const ends = gone.map(untilClosed);
+        for (const socket of gone) socket[leave]();
+        await Promise.all(ends);
+        await expect.poll(async () => (await call(to, 'ListKeys')).status).toBe(200);
+      }
+    }
+    // Too slow.
+    await Promise.all([1, 2].map(() => untilClosed(connection(to.port, part))));
+    expect((await call(to, 'ListKeys')).status).toBe(200);
+  });
+
   it('sees every header, however many there are', async () => {
     const to = await served();
     const many = Array.from({ length: 2_500 }, (_, n) => `${n.toString(36)}:\r\n`).join('');
@@ -383,5 +414,8 @@ describe('the end of the endpoint', () => {
     const stop = to.endpoint.stop();
     expect(await slow).toMatchObject({ status: 500, type: 'KeyUnavailableException' });
     await stop;
+    // What it comes to later is told to nobody.
+    await expect.poll(() => to.audit.list({ eventName: 'CreateKey' }).length).toBe(1);
+    await new Promise((resolve) => setImmediate(resolve));
   });
 });

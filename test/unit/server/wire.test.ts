@@ -87,6 +87,7 @@ describe('AWS JSON 1.1', () => {
       'TrentService.',
       'DynamoDB.ListKeys',
       'ListKeys',
+      'trentservice.ListKeys',
       'TrentService.__proto__',
     ]) {
       const reply = await call(served, '', {}, { target });

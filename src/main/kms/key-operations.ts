@@ -136,6 +136,11 @@ function specOf(input: CreateKeyInput): string {
 }
 
 function checkCreateKey(input: CreateKeyInput): Pick<KeyRow, 'spec' | 'usage' | 'origin'> {
+  if (input.KeySpec !== undefined && input.CustomerMasterKeySpec !== undefined) {
+    throw invalid(
+      'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
+    );
+  }
   const spec = KEY_SPECS.find((known) => known === specOf(input));
   if (spec === undefined) throw notInSet('keySpec', specOf(input), NAMED_SPECS);
   const given = KEY_USAGES.find((known) => known === input.KeyUsage);

@@ -27,6 +27,19 @@ describe('CreateKey and DescribeKey', () => {
     expect(await vault.kms.DescribeKey(OWNER, { KeyId: KeyMetadata.KeyId })).toEqual({ KeyMetadata });
   });
 
+  it('take the key spec by its old name, but not by both', async () => {
+    const { kms } = newVault();
+    const KeyUsage = 'GENERATE_VERIFY_MAC';
+    const { KeyMetadata } = await kms.CreateKey(OWNER, { CustomerMasterKeySpec: 'HMAC_256', KeyUsage });
+    expect(KeyMetadata).toMatchObject({ KeySpec: 'HMAC_256', CustomerMasterKeySpec: 'HMAC_256' });
+    const both = { KeySpec: 'HMAC_256', CustomerMasterKeySpec: 'HMAC_384', KeyUsage };
+    expect(await refusal(kms.CreateKey(OWNER, both))).toEqual({
+      code: 'ValidationException',
+      message:
+        'You cannot specify KeySpec and CustomerMasterKeySpec in the same request. CustomerMasterKeySpec is deprecated.',
+    });
+  });
+
   it('find it by id, ARN, alias and alias ARN', async () => {
     const vault = newVault();
     const { id, arn } = await newKey(vault, 'alias/clients');

@@ -9,7 +9,7 @@ import { createKeyIn, createKeyOperation, draftKey } from './key-operations.ts';
 import { named } from './request.ts';
 import { enableRotationIn } from './rotation-operations.ts';
 import type { AliasRow } from './rows.ts';
-import { kindOf } from './specs.ts';
+import { typeOf } from './specs.ts';
 import type { AliasEntry, Caller, CreateKeyInput, KeyMetadata, PageInput, PageOutput } from './types.ts';
 
 const MAX_ALIASES = 50;
@@ -61,7 +61,7 @@ export async function createNamedKey(
 }
 
 /**
- * `UpdateAlias`: points a name at another key of the same kind and usage; the key that it leaves may be pending
+ * `UpdateAlias`: points a name at another key of the same type and usage; the key that it leaves may be pending
  * deletion, the other not.
  */
 export function updateAlias(core: Core, caller: Caller, input: CreateAliasInput): void {
@@ -74,7 +74,7 @@ export function updateAlias(core: Core, caller: Caller, input: CreateAliasInput)
       const key = targetOf(core, tx, note, input);
       if (
         old !== undefined &&
-        (kindOf(old.row.spec).kind !== kindOf(key.row.spec).kind || old.row.usage !== key.row.usage)
+        (typeOf(old.row.spec) !== typeOf(key.row.spec) || old.row.usage !== key.row.usage)
       ) {
         throw invalid(
           `Alias ${input.AliasName} cannot be changed from a key of type ${old.row.spec}, ${old.row.usage} to a key of type ${key.row.spec}, ${key.row.usage}.`,

@@ -78,6 +78,12 @@ export function kindOf(spec: KeySpec): SpecKind {
   return SPECS[spec];
 }
 
+/** The type of a key, as far as one alias may change from key to key (KMS API Reference, "UpdateAlias"). */
+export function typeOf(spec: KeySpec): 'symmetric' | 'hmac' | 'asymmetric' {
+  const { kind } = SPECS[spec];
+  return kind === 'symmetric' || kind === 'hmac' ? kind : 'asymmetric';
+}
+
 /** The usages that a spec allows; the first is what a key gets where AWS lets it be left out. */
 export function usagesOf(spec: KeySpec): readonly KeyUsage[] {
   const { kind } = SPECS[spec];

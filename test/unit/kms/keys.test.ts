@@ -149,6 +149,31 @@ describe('ListKeys and its markers', () => {
 });
 
 describe('aliases', () => {
+  it('move between keys of one type and usage, whatever their spec', async () => {
+    const { kms } = newVault();
+    const make = async (KeySpec: string, KeyUsage: string) =>
+      (await kms.CreateKey(OWNER, { KeySpec, KeyUsage })).KeyMetadata.KeyId;
+    const AliasName = 'alias/signing';
+    await kms.CreateAlias(OWNER, { AliasName, TargetKeyId: await make('ECC_NIST_P256', 'SIGN_VERIFY') });
+    const move = async (KeySpec: string, KeyUsage: string) =>
+      codeOf(kms.UpdateAlias(OWNER, { AliasName, TargetKeyId: await make(KeySpec, KeyUsage) }));
+    expect(await move('ECC_NIST_P384', 'SIGN_VERIFY')).toBe('none');
+    expect(await move('ML_DSA_44', 'SIGN_VERIFY')).toBe('none');
+    expect(await move('ECC_NIST_EDWARDS25519', 'SIGN_VERIFY')).toBe('none');
+    expect(await move('RSA_2048', 'SIGN_VERIFY')).toBe('none');
+    expect(await move('RSA_2048', 'ENCRYPT_DECRYPT')).toBe('ValidationException');
+    expect(await move('ECC_NIST_P256', 'KEY_AGREEMENT')).toBe('ValidationException');
+    expect(await move('HMAC_256', 'GENERATE_VERIFY_MAC')).toBe('ValidationException');
+    await kms.CreateAlias(OWNER, {
+      AliasName: 'alias/rsa',
+      TargetKeyId: await make('RSA_2048', 'ENCRYPT_DECRYPT'),
+    });
+    const symmetric = await make('SYMMETRIC_DEFAULT', 'ENCRYPT_DECRYPT');
+    expect(await codeOf(kms.UpdateAlias(OWNER, { AliasName: 'alias/rsa', TargetKeyId: symmetric }))).toBe(
+      'ValidationException',
+    );
+  });
+
   it('are listed by name, all or of one key', async () => {
     const vault = newVault();
     const one = await newKey(vault, 'alias/one');

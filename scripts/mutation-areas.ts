@@ -7,6 +7,10 @@ export const MUTATION_AREAS: { readonly [name: string]: MutationArea } = {
     mutate: ['src/main/envelope/{header,slots,frame,sealed-frame,plan}.ts'],
     tests: ['test/unit/envelope/{parsers,header,plan,vectors,unlock,copies,frozen}.test.ts'],
   },
+  bodies: {
+    mutate: ['src/main/envelope/{body,decrypt,layout}.ts'],
+    tests: ['test/unit/envelope/{body,aws-body,plan,frozen}.test.ts'],
+  },
   policy: {
     mutate: ['src/main/kms/policy/*.ts'],
     // Without those of hostile policies: changed code is several times slower.

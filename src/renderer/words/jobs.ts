@@ -62,6 +62,7 @@ const FAILED_WORDS: { readonly [code: string]: string } = {
   NotFoundException: 'its key is not in this vault',
   DiskFull: 'no room on the disk',
   PermissionDenied: 'no permission',
+  AccessDeniedException: 'not allowed; nothing was written',
   SourceNotFound: 'no longer there',
   SourceChanged: 'changed while it was read',
 };

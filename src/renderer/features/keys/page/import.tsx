@@ -38,7 +38,9 @@ function Prepare({ of: key }: Props) {
   const save = () =>
     run(async () => {
       const made = await ask('keys.saveImportParameters', { key: key.keyId, algorithm, spec });
-      if (made.files.length > 0) setSaved(made);
+      if (made.files.length === 0) return;
+      setSaved(made);
+      say('Wrapping key and token are saved.');
     });
   return (
     <Card title="1. Wrap the material">

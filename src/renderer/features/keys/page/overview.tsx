@@ -9,6 +9,7 @@ import { ErrorNote } from '../../../components/note.tsx';
 import { useAsked } from '../../../data/asked.ts';
 import { useChange } from '../../../data/change.ts';
 import { useView } from '../../../data/view.ts';
+import { errorWords } from '../../../words/errors.ts';
 import { count, day, size } from '../../../words/format.ts';
 import { isChangeable, isForFiles, keyName } from '../../../words/keys.ts';
 import { inert } from '../../../words/names.ts';
@@ -75,8 +76,8 @@ export function Overview({ of: key }: Props) {
 }
 
 function FilesUnder({ id }: { readonly id: string }) {
-  const { value } = useAsked('keys.files', { key: id });
-  if (value === undefined) return '…';
+  const { value, error } = useAsked('keys.files', { key: id });
+  if (value === undefined) return error === undefined ? '…' : errorWords(error);
   if (value.files === 0) return 'none that this vault knows of';
   return `${count(value.files, 'file')} that this vault knows of, ${size(value.bytes)}`;
 }

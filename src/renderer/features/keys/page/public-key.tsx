@@ -8,6 +8,7 @@ import { Card } from '../../../components/card.tsx';
 import { CopyButton } from '../../../components/copy.tsx';
 import { ErrorNote, Note } from '../../../components/note.tsx';
 import { useAsked, useDoing } from '../../../data/asked.ts';
+import { say } from '../../../data/jobs.ts';
 import { inert } from '../../../words/names.ts';
 
 /** The public half of a key, to give away. */
@@ -19,7 +20,9 @@ export function PublicKey({ of: key }: { readonly of: KeyDetail }) {
   const save = () =>
     run(async () => {
       const { file } = await ask('keys.savePublicKey', { key: key.keyId });
-      if (file !== null) setSaved(file);
+      if (file === null) return;
+      setSaved(file);
+      say('The public key is saved.');
     });
   const pem = asked.value?.pem;
   return (

@@ -1,12 +1,7 @@
 import { relative, resolve } from 'node:path';
 import type { Progress } from '../shared/contract.ts';
-import {
-  asKeywardError,
-  type ErrorCode,
-  type ErrorDetails,
-  exitCodeOf,
-  KeywardError,
-} from '../shared/errors.ts';
+import { asKeywardError, type ErrorCode, exitCodeOf, KeywardError } from '../shared/errors.ts';
+import { nextAfter, reasonIn, wordsOf } from './text/advice.ts';
 import { inert, inertJson } from './text/inert.ts';
 import { ProgressBar } from './text/progress-bar.ts';
 import { isLively, type Style, styleFor } from './text/style.ts';
@@ -94,7 +89,7 @@ export class Face {
     path?: string,
   ): void {
     const named = path === undefined || error.message.includes(path) ? '' : `${this.path(path)}: `;
-    const text = inert(error.message);
+    const text = wordsOf(error);
     const end = /[.!?] (?=[A-Z])/.exec(text);
     const what = end === null ? text : text.slice(0, end.index + 1);
     const said = end === null ? undefined : text.slice(end.index + 2);
@@ -150,47 +145,3 @@ export class Face {
     }
   }
 }
-
-/** Which statement or grant decided, or what was missing, of a call that policies refused. */
-function reasonIn(details: ErrorDetails = {}): string | undefined {
-  const { decision } = details;
-  if (typeof decision !== 'object' || decision === null || !('reason' in decision)) return undefined;
-  return typeof decision['reason'] === 'string' ? inert(decision['reason']) : undefined;
-}
-
-/** What to do next, where an error's own words do not say it. */
-function nextAfter({
-  code,
-  details = {},
-}: Pick<KeywardError, 'code'> & Partial<Pick<KeywardError, 'details'>>): string | undefined {
-  if (details['locksOut'] === true) return AGAINST_LOCKOUT;
-  if (code === 'NotFoundException' && 'client' in details) {
-    return 'See which clients there are with: keyward clients list';
-  }
-  if (code === 'NotFoundException' && 'version' in details) {
-    return 'See its versions with: keyward keys describe KEY';
-  }
-  return NEXT[code];
-}
-
-const AGAINST_LOCKOUT =
-  'Have the policy allow you kms:PutKeyPolicy. If you mean it, add --bypass-policy-lockout-safety-check; only "keyward keys reset-policy KEY" takes that back.';
-
-const NEXT: { readonly [C in ErrorCode]?: string } = {
-  VaultNotFound: 'Make a vault with: keyward init',
-  VaultLocked: 'Unlock with: keyward unlock',
-  WrongPassphrase: 'Try again, or unlock with the recovery phrase: keyward unlock --recovery-file FILE',
-  WrongRecoveryPhrase: 'Check the 24 words and their order.',
-  KeychainUnavailable: 'Unlock with the passphrase: keyward unlock --passphrase-file FILE',
-  KMSInvalidStateException: 'See its state with: keyward keys describe KEY',
-  DisabledException: 'Enable the key with: keyward keys enable KEY',
-  NotFoundException: 'See which keys there are with: keyward keys list',
-  AlreadyExistsException: 'Choose another name, or see what is there with: keyward keys list',
-  MalformedPolicyDocumentException: 'Correct the policy there, and try again.',
-  AuditBroken: 'Keep the vault as it is and compare with your newest backup.',
-  FileDamaged: 'Fetch the file from a backup; this copy is not to be trusted.',
-  FileTruncated: 'Fetch the whole file again, or from a backup.',
-  NotKeywardFile: 'Check that this is a file that keyward encrypt made.',
-  NewerFormat: 'Install the newest Keyward.',
-  SourceNotFound: 'Check the name.',
-};

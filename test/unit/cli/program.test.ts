@@ -167,6 +167,15 @@ describe('face', () => {
     expect(err()).toContain('keyward keys reset-policy KEY');
   });
 
+  it.each(['InvalidCiphertextException', 'KMSInvalidSignatureException', 'KMSInvalidMacException'] as const)(
+    'has words for %s, which AWS leaves without any',
+    (code) => {
+      const { face, err } = made();
+      face.explain(new KeywardError(code, ''));
+      expect(err()).toMatch(/^keyward: The [a-zA-Z]+ does not .*\.\n {2}\w.*\.\n$/);
+    },
+  );
+
   it('points to where what was not found can be looked for', () => {
     const { face, err } = made();
     for (const details of [{}, { client: 'x' }, { key: 'k', version: 'v' }]) {

@@ -31,6 +31,7 @@ export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Cla
     }
   };
   return {
+    lastResort,
     claim: () => claimSoon(home),
     init: (claim, { passphrase, keychain }) => initVault(claim, { passphrase, keychain, throwAway: false }),
     open: (claim, credential) => openSession(claim, { credential, kind: 'window' }),

@@ -9,6 +9,9 @@ import type { CallContext, Credential, HomeClaim, VaultPorts, WindowSession } fr
 type Unlock = z.output<(typeof bridge)['vault.unlock']['input']>;
 type BridgeStepUp = z.output<(typeof bridge)['vault.stepUp']['input']>;
 
+/** A job that can't be stopped, as on a disk that no longer answers, holds a lock up so long, in milliseconds. */
+const LOCK_LIMIT = 5_000;
+
 /** How a request is followed and stopped. */
 export type Follow = {
   readonly signal?: AbortSignal;
@@ -238,7 +241,9 @@ export class VaultHolder<C extends HomeClaim> {
     this.#letting = (async () => {
       // The keys first; commands then hear that the vault is locked.
       this.#settled = held.session.close();
+      const last = setTimeout(this.#ports.lastResort, LOCK_LIMIT);
       await held.session.locked;
+      clearTimeout(last);
       await held.server.close();
       await held.claim.release();
       this.onLocked();

@@ -48,4 +48,6 @@ export type VaultPorts<C extends HomeClaim = HomeClaim> = {
   /** The process that holds the vault, if one does. */
   readonly holder: () => Promise<WindowStatus['holder']>;
   readonly lockHolder: () => Promise<void>;
+  /** Ends the process, and the keys with it. */
+  readonly lastResort: () => void;
 };

@@ -14,8 +14,8 @@ export type AutoLock = {
 const LOOK_EVERY = 5_000;
 
 /**
- * Locks when the vault was left alone for long enough, when the screen locks and when the machine goes to
- * sleep. Running jobs are finished first: they were asked for, and a half-done one helps nobody.
+ * Locks when the vault was left alone for long enough, when the screen locks or another user takes it
+ * over, and when the machine goes to sleep. Running jobs are finished first: they were asked for, and a half-done one helps nobody.
  */
 export function startAutoLock(vault: AutoLock): void {
   const lockWhenQuiet = async () => {
@@ -27,6 +27,8 @@ export function startAutoLock(vault: AutoLock): void {
   };
   powerMonitor.on('lock-screen', lockWhenQuiet);
   powerMonitor.on('suspend', lockWhenQuiet);
+  // Another user takes the screen over; only macOS tells it apart from a locked one.
+  powerMonitor.on('user-did-resign-active', lockWhenQuiet);
   setInterval(() => {
     if (vault.running() === 0 && vault.idle()) vault.lock();
   }, LOOK_EVERY).unref();

@@ -60,7 +60,7 @@ export const ELECTRON_SURFACE = {
   shell: ['showItemInFolder'],
   nativeTheme: ['themeSource', 'shouldUseDarkColors'],
   Menu: ['buildFromTemplate', 'setApplicationMenu'],
-  powerMonitor: ['on:suspend', 'on:lock-screen'],
+  powerMonitor: ['on:suspend', 'on:lock-screen', 'on:user-did-resign-active'],
   contextBridge: ['exposeInMainWorld'],
   ipcRenderer: ['invoke', 'on'],
   webUtils: ['getPathForFile'],

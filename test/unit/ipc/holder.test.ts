@@ -13,6 +13,7 @@ function world(
     throwAway?: Buffer;
     idleMinutes?: number;
     served?: boolean;
+    hangs?: boolean;
   } = {},
 ) {
   const events: string[] = [];
@@ -46,7 +47,7 @@ function world(
       locked: promise,
       close: async () => {
         events.push('close session');
-        resolve();
+        if (options.hangs !== true) resolve();
       },
     };
   };
@@ -72,6 +73,9 @@ function world(
     },
     throwAwayPassphrase: async () => options.throwAway,
     lockedStatus: async () => locked,
+    lastResort: () => {
+      events.push('last resort');
+    },
     inspect: async () => {
       throw new Error('not asked here');
     },
@@ -146,6 +150,30 @@ describe('the holder of the vault', () => {
     await expect(holder.unlock({ kind: 'keychain' })).rejects.toMatchObject({ code: 'OwnerBusy' });
     expect(await holder.takeOver()).toMatchObject({ state: 'locked' });
     expect(events).toContain('lock holder');
+  });
+
+  it('is ended with its keys where a lock is held up for too long', async () => {
+    const { holder, events } = world({ hangs: true });
+    await holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    vi.useFakeTimers();
+    try {
+      void holder.lock();
+      await vi.advanceTimersByTimeAsync(4_900);
+      expect(events).not.toContain('last resort');
+      await vi.advanceTimersByTimeAsync(200);
+      expect(events).toContain('last resort');
+    } finally {
+      vi.useRealTimers();
+    }
+    const quick = world();
+    await quick.holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    vi.useFakeTimers();
+    try {
+      await quick.holder.lock();
+      expect(vi.getTimerCount()).toBe(0);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   it('locks what was just being unlocked', async () => {

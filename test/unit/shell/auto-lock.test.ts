@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 describe('pitfall 39: locking by itself', () => {
-  it.each(['lock-screen', 'suspend'])('happens on %s', async (event) => {
+  it.each(['lock-screen', 'suspend', 'user-did-resign-active'])('happens on %s', async (event) => {
     const { lock } = vault();
     power.emit(event);
     await vi.advanceTimersByTimeAsync(0);

@@ -23,6 +23,7 @@ import {
 } from './sealing.ts';
 import { kindOf } from './specs.ts';
 import type { DryRunInput } from './types.ts';
+import { missing } from './validate.ts';
 
 /** What names the key and algorithm of a decryption. `field`: the key's name in errors; `ask`: see `Finding`. */
 export type OpeningKey = {
@@ -65,11 +66,7 @@ export function openCipher(
 /** The key that is to decrypt, where it is named and may do so. Throws as `openCipher`, and for a missing name. */
 export function openingKey(core: Core, tx: ReadTx, note: Note, by: OpeningKey): FoundKey {
   const { keyId, field, ask, algorithm, operation } = by;
-  if (keyId === undefined) {
-    throw invalid(
-      `1 validation error detected: Value null at '${field}' failed to satisfy constraint: Member must not be null`,
-    );
-  }
+  if (keyId === undefined) throw missing(field);
   const key = findKey(core, tx, note, keyId, { ...ask, field });
   requireCipher(key, algorithm, operation);
   return key;

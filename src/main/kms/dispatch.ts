@@ -9,9 +9,9 @@ import {
   type RefusedOperation,
 } from '../../shared/kms-operations.ts';
 import { wipe } from '../crypto/bytes.ts';
-import { invalid } from './failures.ts';
 import type { KeyService } from './service.ts';
 import type { Caller } from './types.ts';
+import { missing, requireLength } from './validate.ts';
 
 const MOST_TOKENS = 10;
 
@@ -53,11 +53,7 @@ function isSupported(operation: KmsOperation | RefusedOperation): operation is K
 function withTokens(caller: Caller, input: object): Caller {
   if (!('GrantTokens' in input) || !Array.isArray(input.GrantTokens)) return caller;
   const tokens = input.GrantTokens.filter((token) => typeof token === 'string');
-  if (tokens.length > MOST_TOKENS) {
-    throw invalid(
-      `1 validation error detected: Value at 'grantTokens' failed to satisfy constraint: Member must have length less than or equal to ${MOST_TOKENS}`,
-    );
-  }
+  requireLength('grantTokens', tokens, 0, MOST_TOKENS);
   return { ...caller, grantTokens: tokens };
 }
 
@@ -80,9 +76,7 @@ function readInput<O extends KmsOperation>(
     const value = Object.hasOwn(input, name) ? input[name] : undefined;
     if (value === undefined || value === null) {
       if (!kind.endsWith('!')) continue;
-      throw invalid(
-        `1 validation error detected: Value null at '${shown}' failed to satisfy constraint: Member must not be null`,
-      );
+      throw missing(shown);
     }
     read[name] = readField(shown, kind, value);
   }

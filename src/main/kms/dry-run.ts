@@ -2,7 +2,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { invalid } from './failures.ts';
 import type { BlobInput, DryRunInput } from './types.ts';
-import { requireOneOf } from './validate.ts';
+import { missing, requireOneOf } from './validate.ts';
 
 /** Ends an operation that was only tried, once it is known that it would succeed. */
 export function endDryRun({ DryRun }: DryRunInput): void {
@@ -30,9 +30,7 @@ export function blobOf({ CiphertextBlob, DryRun, DryRunModifiers = [] }: BlobInp
     throw invalid('DryRunModifiers can be specified only when DryRun is true.');
   }
   if (CiphertextBlob !== undefined) return CiphertextBlob;
-  throw invalid(
-    "1 validation error detected: Value null at 'ciphertextBlob' failed to satisfy constraint: Member must not be null",
-  );
+  throw missing('ciphertextBlob');
 }
 
 /** As `endDryRun`, where the answer is known already: it is wiped. */

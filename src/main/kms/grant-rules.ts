@@ -43,11 +43,7 @@ export function grantable({ row: { spec, usage } }: FoundKey): readonly string[]
 
 /** Throws `ValidationException` unless all operations are AWS's and such a key has them. */
 export function checkOperations(key: FoundKey, operations: readonly string[], constrained: boolean): void {
-  if (operations.length === 0) {
-    throw invalid(
-      "1 validation error detected: Value '[]' at 'operations' failed to satisfy constraint: Member must have length greater than or equal to 1",
-    );
-  }
+  requireLength('operations', operations, 1, Number.POSITIVE_INFINITY);
   for (const [n, name] of operations.entries()) {
     requireOneOf(`operations.${n + 1}.member`, name, GRANT_OPERATIONS);
   }

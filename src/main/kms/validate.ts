@@ -12,9 +12,23 @@ function violation(field: string, value: string | undefined, constraint: string)
   );
 }
 
-/** Throws `ValidationException` unless the text's or buffer's length is within bounds. */
-export function requireLength(field: string, value: string | Uint8Array, least: number, most: number): void {
-  const shown = typeof value === 'string' ? value : undefined;
+/** The error for a field that must be there and is not. */
+export function missing(field: string): KeywardError {
+  return new KeywardError(
+    'ValidationException',
+    `1 validation error detected: Value null at '${field}' failed to satisfy constraint: Member must not be null`,
+  );
+}
+
+/** Throws `ValidationException` unless the length of a text, buffer or list is within bounds. */
+export function requireLength(
+  field: string,
+  value: string | Uint8Array | readonly string[],
+  least: number,
+  most: number,
+): void {
+  const isEmptyList = Array.isArray(value) && value.length === 0;
+  const shown = typeof value === 'string' ? value : isEmptyList ? '[]' : undefined;
   if (value.length < least) {
     throw violation(field, shown, `Member must have length greater than or equal to ${least}`);
   }

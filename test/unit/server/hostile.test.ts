@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refusalOf } from '../../../src/main/server/guard.ts';
-
+import { mutant, numbers, RUNS, SEED } from '../envelope/mutants.ts';
+import { newKey } from '../kms/support.ts';
 import { call, connection, JSON_TYPE, type Served, serve, signed, untilClosed, wireText } from './support.ts';
 
 /* What no client of AWS's sends: requests written byte by byte. */
@@ -163,6 +164,41 @@ describe('what can’t be read', () => {
     const page = honest().replace('content-length: 2', 'origin: x\r\ntransfer-encoding: xchunked');
     const refused = await untilClosed(connection(served.port, page));
     expect(refused.text).toMatch(/^HTTP\/1\.1 403 .*\}$/s);
+  });
+});
+
+describe('a request that was damaged', () => {
+  it(`is answered, and done only if it is still what was signed, and no failure (seed ${SEED})`, async () => {
+    const below = numbers(SEED);
+    const { id } = await newKey(served);
+    // What is signed in the body is most of the request, and stands in the log.
+    const input = { KeyId: id, KeySpec: 'AES_256', EncryptionContext: { matter: 'abcdefgh'.repeat(200) } };
+    const request = wireText(signed(served, 'GenerateDataKey', input));
+    expect(await statuses(request)).toEqual(['200']);
+    const asked = () => {
+      const entries = served.audit.list({ limit: RUNS * 10 });
+      return entries.filter(({ principal }) => principal.endsWith('/tester'));
+    };
+    const [honestEntry, ...others] = asked();
+    expect(others).toEqual([]);
+    let done = 1;
+    for (let run = 0; run < RUNS; run += 10) {
+      const mutants = Array.from({ length: 10 }, () => mutant(request, below));
+      const answers = await Promise.all(mutants.map(statuses));
+      for (const [n, all] of answers.entries()) {
+        const what = String(mutants[n]?.toString('latin1'));
+        expect(all.length, what).toBeGreaterThan(0);
+        for (const status of all) expect(status, what).toMatch(/^(200|4\d\d)$/);
+        done += all.filter((status) => status === '200').length;
+      }
+    }
+    const entries = asked();
+    expect(entries.length).toBe(done);
+    for (const { eventName, requestParameters, errorCode } of entries) {
+      expect([eventName, errorCode]).toEqual(['GenerateDataKey', undefined]);
+      expect(requestParameters).toEqual(honestEntry?.requestParameters);
+    }
+    expect((await call(served, 'ListKeys')).status).toBe(200);
   });
 });
 

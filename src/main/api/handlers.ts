@@ -1,8 +1,10 @@
 import type { AuditLine, Method, Output } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
 import type { AuditEntry } from '../audit/event.ts';
 import { type Keyring, parseKeyring, wipeKeyring } from '../envelope/aws/keyring.ts';
 import { streamSink, streamSource } from '../envelope/flow.ts';
 import { dispatch } from '../kms/dispatch.ts';
+import type { KeyMetadata } from '../kms/types.ts';
 import { decryptFiles } from '../vault/decrypt.ts';
 import { encryptFiles } from '../vault/encrypt.ts';
 import { inspectFile, withNewerVersions } from '../vault/inspect.ts';
@@ -135,8 +137,10 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   'config.list': async ({ rooms }) => rooms.settings(),
   'config.set': async ({ rooms }, { name, value: given }, { caller }) => {
     const value = name === 'default-key' ? keyReference(given) : given;
-    // A default that no key stands behind would fail at the next file, far from its cause.
-    if (name === 'default-key') rooms.kms.look(await keyOr(rooms, { caller }, value));
+    // A default that no key for files stands behind would fail at the next file, far from its cause.
+    if (name === 'default-key') {
+      requireForFiles(given, rooms.kms.look(await keyOr(rooms, { caller }, value)).metadata);
+    }
     return rooms.audit.write((tx) => {
       writeSetting(rooms.records, tx, name, value);
       rooms.audit.append(tx, {
@@ -151,6 +155,14 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     });
   },
 };
+
+function requireForFiles(name: string, { KeySpec, KeyUsage }: KeyMetadata): void {
+  if (KeySpec === 'SYMMETRIC_DEFAULT') return;
+  throw new KeywardError(
+    'InvalidKeyUsageException',
+    `${name} is for ${KeyUsage} by ${KeySpec}, and files are encrypted under keys of SYMMETRIC_DEFAULT only. Choose one of those.`,
+  );
+}
 
 function pipedOf({ bytes, notes }: Piped): Output<'files.decryptStream'> {
   return { bytes, ...(notes.length === 0 ? {} : { notes: [...notes] }) };

@@ -333,6 +333,11 @@ describe('a session', () => {
     expect(await call(session, 'config.set', { name: 'default-key', value: 'alias/none' })).toMatchObject({
       error: { code: 'NotFoundException' },
     });
+    const mac = { alias: 'mac', description: '', spec: 'HMAC_256', usage: 'GENERATE_VERIFY_MAC' };
+    await call(session, 'keys.create', mac);
+    expect(await call(session, 'config.set', { name: 'default-key', value: 'mac' })).toMatchObject({
+      error: { code: 'InvalidKeyUsageException' },
+    });
     // The name that people use is kept as the alias that it stands for.
     await call(session, 'keys.create', { alias: 'invoices', description: '' });
     expect(await call(session, 'config.set', { name: 'default-key', value: 'invoices' })).toMatchObject({

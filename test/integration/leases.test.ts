@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -93,6 +93,25 @@ describe('the lease on a header', () => {
     );
     expect((await rewrap(file)).error?.code).toBe('LeaseHeld');
     await vault.reopen();
+    expect((await rewrap(file)).status).toBe('done');
+  });
+});
+
+describe('a file that is replaced while it is rewrapped', () => {
+  it('is not said to be rewrapped: its new holder is not', async () => {
+    const file = await encrypted();
+    copyFileSync(file, vault.path('synced'));
+    const before = readFileSync(file);
+    afterCopies(
+      () => undefined,
+      () => renameSync(vault.path('synced'), file),
+    );
+    const result = await rewrap(file);
+    setDiskGate(undefined);
+    expect(result.error).toMatchObject({ code: 'SourceChanged', details: { path: file } });
+    expect(readFileSync(file).equals(before)).toBe(true);
+    const verified = await vault.verify(file);
+    expect([verified.status, verified.notes]).toEqual(['done', undefined]);
     expect((await rewrap(file)).status).toBe('done');
   });
 });

@@ -1,12 +1,11 @@
 import { KeywardError } from '../../shared/errors.ts';
 import type { FileFacts, OpenFile } from '../disk/file.ts';
-import { factsAt } from '../disk/tree.ts';
 import type { Encrypted } from '../envelope/encrypt.ts';
 import type { Tx } from '../store/database.ts';
 import type { Member } from './batch.ts';
 import type { JobCaller, JobRooms } from './jobs.ts';
 import { filling } from './jobs.ts';
-import { identityOf, type OutputsMade } from './made.ts';
+import { isStill, type OutputsMade } from './made.ts';
 import { AtomicOutput } from './output.ts';
 import type { FileControl } from './runner.ts';
 
@@ -56,8 +55,7 @@ export async function makeEncrypted(
  */
 async function requireUnchanged(source: OpenFile, before: FileFacts): Promise<void> {
   const after = await source.stat();
-  const named = await factsAt(source.path, true);
-  const same = named !== undefined && identityOf(named) === identityOf(before);
+  const same = await isStill(source.path, before);
   if (same && after.size === before.size && after.modified === before.modified) return;
   throw new KeywardError(
     'SourceChanged',

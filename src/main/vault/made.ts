@@ -7,6 +7,12 @@ export function identityOf(facts: FileFacts): string {
   return `${facts.device}:${facts.inode}`;
 }
 
+/** Whether a path, links followed, still stands for the file of these facts. */
+export async function isStill(path: string, facts: FileFacts): Promise<boolean> {
+  const named = await factsAt(path, true);
+  return named !== undefined && identityOf(named) === identityOf(facts);
+}
+
 /** The files that a job has made, whatever their names are on this disk: no two of its sources share an output. */
 export class OutputsMade {
   readonly #identities = new Set<string>();

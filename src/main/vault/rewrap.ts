@@ -14,6 +14,7 @@ import type { LocalSlot, Slot } from '../envelope/slots.ts';
 import { releaseLease, renewLease, takeLease } from '../store/leases.ts';
 import type { Member } from './batch.ts';
 import { about, type JobCaller, type JobRooms } from './jobs.ts';
+import { isStill } from './made.ts';
 import { ownSlotIn } from './own-slot.ts';
 import { type Outcome, runFiles } from './runner.ts';
 import { Turns } from './turns.ts';
@@ -80,9 +81,10 @@ async function rewrapOne(
       meet: () => member.meet().catch(() => undefined),
       hold: () => rooms.store.group((tx) => renewLease(tx, rooms.clock, lease, holder, LEASE_MS)),
     });
-    const { size } = await file.stat();
+    const now = await file.stat();
+    if (!(await isStill(file.path, now))) throw replaced(file.path);
     const layout = nativeLayout(header);
-    const bytes = planBody(size - layout.bodyAt, layout)?.plaintextLength ?? 0;
+    const bytes = planBody(now.size - layout.bodyAt, layout)?.plaintextLength ?? 0;
     await rooms.store.group((tx) => {
       rooms.files.put(tx, header.messageId, {
         path: file.path,
@@ -101,6 +103,15 @@ async function rewrapOne(
     await rooms.store.group((tx) => releaseLease(tx, lease, holder));
     throw error;
   }
+}
+
+/** What was rewrapped has lost its name to another file, as sync programs do it. */
+function replaced(path: string): KeywardError {
+  return new KeywardError(
+    'SourceChanged',
+    `${path} was replaced by another file while it was rewrapped; that one is as it was. Try again when nothing writes to it.`,
+    { path },
+  );
 }
 
 /** The header of an AWS message stands once, before the body: there is no way to replace it that survives a crash. */

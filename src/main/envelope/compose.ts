@@ -1,9 +1,9 @@
 import { checkUserContext, type EncryptionContext, encodeContext } from '../../shared/context.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import { randomBytes } from '../crypto/bytes.ts';
+import { randomBytes, wipe } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { ByteWriter } from './bytes.ts';
-import { areaMac, deriveKeys, type FileKeys } from './derive.ts';
+import { areaMac, deriveKeys } from './derive.ts';
 import { type ContentKind, type Header, parseArea } from './header.ts';
 import {
   CHECKSUM_FROM_END,
@@ -83,9 +83,8 @@ export function newHeader(input: NewHeader): OpenHeader {
     .done();
   const sealed = block.length === 0 ? Buffer.alloc(0) : sealMetadata(dataKey, messageId, before, block);
   const immutable = Buffer.concat([before, sealed]);
-  const keys = deriveKeys(dataKey, immutable);
-  const header = parseArea(buildArea(areaLength, immutable, keys, 1, slots), 'The new file');
-  return { header, payloadKey: keys.payload, metadata: input.metadata ?? {} };
+  const { area, payloadKey } = buildArea(areaLength, immutable, dataKey, 1, slots);
+  return { header: parseArea(area, 'The new file'), payloadKey, metadata: input.metadata ?? {} };
 }
 
 /**
@@ -96,40 +95,36 @@ export function newHeader(input: NewHeader): OpenHeader {
  */
 export function rebuildHeader(header: Header, dataKey: Buffer, slots: readonly Slot[], name: string): Header {
   openHeader(header, dataKey, name).payloadKey.fill(0);
-  const keys = deriveKeys(dataKey, header.immutable);
-  keys.payload.fill(0);
-  const area = buildArea(
-    header.areaLength,
-    header.immutable,
-    keys,
-    header.generation + 1,
-    encodeSlots(slots),
-  );
-  return parseArea(area, name);
+  const { areaLength, immutable, generation } = header;
+  const made = buildArea(areaLength, immutable, dataKey, generation + 1, encodeSlots(slots));
+  wipe(made.payloadKey);
+  return parseArea(made.area, name);
 }
 
+/** Derives keys only for a header that fits; of these the payload key is the caller's to wipe. */
 function buildArea(
   areaLength: number,
   immutable: Buffer,
-  keys: FileKeys,
+  dataKey: Buffer,
   generation: number,
   slots: Buffer,
-): Buffer {
-  const content = new ByteWriter().raw(immutable).raw(keys.commitment).u64(generation).raw(slots).done();
-  if (!isAreaLength(areaLength) || content.length > areaLength - MAC_FROM_END) {
+): { readonly area: Buffer; readonly payloadKey: Buffer } {
+  const needed = immutable.length + COMMITMENT_BYTES + 8 + slots.length + MAC_FROM_END;
+  if (!isAreaLength(areaLength) || needed > areaLength) {
     throw new KeywardError(
       'HeaderTooLarge',
-      `The header needs ${content.length + MAC_FROM_END} bytes and has room for ${areaLength}. Use fewer keys or a shorter context, or encrypt the file anew.`,
-      { needed: content.length + MAC_FROM_END, room: areaLength },
+      `The header needs ${needed} bytes and has room for ${areaLength}. Use fewer keys or a shorter context, or encrypt the file anew.`,
+      { needed, room: areaLength },
     );
   }
+  const keys = deriveKeys(dataKey, immutable);
   const area = Buffer.alloc(areaLength);
-  content.copy(area);
+  new ByteWriter().raw(immutable).raw(keys.commitment).u64(generation).raw(slots).done().copy(area);
   areaMac(keys.header, area).copy(area, areaLength - MAC_FROM_END);
+  wipe(keys.header);
   const checksumAt = areaLength - CHECKSUM_FROM_END;
   sha256(area.subarray(0, checksumAt)).copy(area, checksumAt);
-  keys.header.fill(0);
-  return area;
+  return { area, payloadKey: keys.payload };
 }
 
 function areaFor(fixed: number, room: number, slots: number): number {

@@ -84,8 +84,8 @@ export class Records {
             prefix,
             prefix + LAST,
           );
-    // A long list is read once; it would drive out what is asked for again and again.
-    const isShort = rows.length <= MOST_KNOWN_ROWS / 16;
+    // A list that is longer than what is remembered is read once; it would drive out all that is asked for again.
+    const isShort = rows.length <= MOST_KNOWN_ROWS / 2;
     return rows.map((row) => ({ id: row.id, body: this.#open(row, schema, isShort) }));
   }
 

@@ -2,6 +2,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { KeywardError } from '../../shared/errors.ts';
 import { diskError, notRegular } from './errors.ts';
 import { type DiskStep, passGate } from './gate.ts';
+import { requireNotKept } from './kept-closed.ts';
 
 /** What the system says of a file; sizes in bytes, times in nanoseconds since 1970. */
 export type FileFacts = {
@@ -200,7 +201,9 @@ export async function openFile(path: string, how: 'read' | 'create' | 'update'):
 }
 
 async function requireRegular(path: string): Promise<void> {
-  const { kind } = factsOf(await stat(path, { bigint: true }));
+  const stats = await stat(path, { bigint: true });
+  const { kind } = factsOf(stats);
   if (kind === 'folder') throw Object.assign(new Error('a folder'), { code: 'EISDIR' });
   if (kind !== 'file') throw notRegular(path);
+  requireNotKept(path, stats);
 }

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { diskError, isErrno } from './errors.ts';
 import { type FileFacts, factsOf, openFile } from './file.ts';
 import { type DiskStep, passGate } from './gate.ts';
+import { requireNotKept } from './kept-closed.ts';
 
 async function step<T>(op: DiskStep['op'], doing: string, path: string, act: () => Promise<T>): Promise<T> {
   try {
@@ -117,6 +118,7 @@ export async function realPath(path: string): Promise<string> {
 /** A whole small file; throws `IoFailed` if it holds more than `most` bytes. */
 export async function readSmallFile(path: string, most: number): Promise<Buffer> {
   return step('read', 'read', path, async () => {
+    requireNotKept(path, await fs.stat(path, { bigint: true }));
     const handle = await fs.open(path, 'r');
     try {
       const buffer = Buffer.alloc(most + 1);

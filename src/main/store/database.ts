@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { claimDatabaseFile, fileIdentity, requireWritable } from '../disk/database-file.ts';
+import { keepClosed } from '../disk/kept-closed.ts';
 import { exists } from '../disk/tree.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { movedError, sqlError } from './sql-errors.ts';
@@ -28,6 +29,7 @@ export class Store {
   readonly #reserve: Reserve | undefined;
   /** The file that was opened. */
   readonly #file: string;
+  readonly #reopen: readonly (() => void)[];
   #queue: Waiting[] = [];
   #writing = false;
 
@@ -37,6 +39,7 @@ export class Store {
     this.#statements = new Statements(db);
     this.#reserve = reserve;
     this.#file = fileIdentity(path);
+    this.#reopen = [path, `${path}-shm`].map(keepClosed);
   }
 
   /**
@@ -134,6 +137,7 @@ export class Store {
       // A full or read-only disk: the journal stays and is taken up at the next opening.
     }
     this.#db.close();
+    for (const reopen of this.#reopen) reopen();
   }
 
   /**

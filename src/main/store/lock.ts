@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { keepClosed } from '../disk/kept-closed.ts';
 import { sqlError } from './sql-errors.ts';
 
 /** A lock that ends with `release` or with the process, whatever kills it. */
@@ -14,7 +15,13 @@ export function takeFileLock(path: string, waitMs = 0): FileLock | undefined {
   try {
     db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');
-    return { release: () => db.close() };
+    const reopen = keepClosed(path);
+    return {
+      release: () => {
+        db.close();
+        reopen();
+      },
+    };
   } catch (error) {
     db.close();
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';

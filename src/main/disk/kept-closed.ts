@@ -1,0 +1,37 @@
+import { KeywardError } from '../../shared/errors.ts';
+import { fileIdentity } from './database-file.ts';
+
+/** Files that only SQLite may open in this process, by identity, with how many ask for it. */
+const kept = new Map<string, number>();
+
+/**
+ * Has nothing but SQLite open the file at `path` in this process until the function that it gives is called. A
+ * process that closes any descriptor of a file gives up all locks that it holds on it (POSIX.1-2017, fcntl), and with
+ * them the claim on the vault.
+ */
+export function keepClosed(path: string): () => void {
+  const identity = fileIdentity(path);
+  if (identity === '') return () => undefined;
+  kept.set(identity, (kept.get(identity) ?? 0) + 1);
+  let over = false;
+  return () => {
+    if (over) return;
+    over = true;
+    const left = (kept.get(identity) ?? 1) - 1;
+    if (left === 0) kept.delete(identity);
+    else kept.set(identity, left);
+  };
+}
+
+/** Throws `SourceUnreadable` for a file that is kept closed, by whatever name it was found. */
+export function requireNotKept(
+  path: string,
+  { dev, ino }: { readonly dev: bigint; readonly ino: bigint },
+): void {
+  if (!kept.has(`${dev}/${ino}`)) return;
+  throw new KeywardError(
+    'SourceUnreadable',
+    `Could not open ${path}: it belongs to the vault, which is open. To copy it, lock the vault first.`,
+    { path },
+  );
+}

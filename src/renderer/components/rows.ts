@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useRef } from 'react';
 
 /** Arrow keys, Home and End move the focus between a list's rows. */
 export function moveBetweenRows(event: KeyboardEvent<HTMLElement>): void {
@@ -14,4 +14,20 @@ export function moveBetweenRows(event: KeyboardEvent<HTMLElement>): void {
   if (step === undefined || at < 0) return;
   event.preventDefault();
   rows[Math.min(rows.length - 1, Math.max(0, at + step))]?.focus();
+}
+
+/**
+ * For a button that shows more rows and may be gone then: the focus goes to the first of the new ones. Gives what to
+ * call before they are asked for; `shown` is how many there are.
+ */
+export function useFocusOnMore(list: RefObject<HTMLElement | null>, shown: number): () => void {
+  const wanted = useRef<number>(undefined);
+  useEffect(() => {
+    if (wanted.current === undefined || shown <= wanted.current) return;
+    list.current?.querySelectorAll<HTMLElement>('button.open')[wanted.current]?.focus();
+    wanted.current = undefined;
+  }, [list, shown]);
+  return () => {
+    wanted.current = shown;
+  };
 }

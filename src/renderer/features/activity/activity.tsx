@@ -1,10 +1,10 @@
 import { ShieldCheck } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { AuditLine, AuditVerdict } from '../../../shared/contract.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
-import { moveBetweenRows } from '../../components/rows.ts';
+import { moveBetweenRows, useFocusOnMore } from '../../components/rows.ts';
 import { useDoing } from '../../data/asked.ts';
 import { loadEntries, loadOlder, useEntries } from '../../data/entries.ts';
 import { say } from '../../data/jobs.ts';
@@ -29,6 +29,8 @@ export function Activity() {
     run(() => loadEntries(key));
   }, [key, revision, run]);
   const lines = entries?.lines.filter((line) => looks || !isLook(line)) ?? [];
+  const rows = useRef<HTMLDivElement>(null);
+  const focusOnMore = useFocusOnMore(rows, lines.length);
   return (
     <>
       <header>
@@ -41,7 +43,7 @@ export function Activity() {
               run(async () => {
                 const found = await ask('audit.verify', {});
                 setVerdict(found);
-                if (found.ok) say('The log is whole.');
+                if (found.ok) say('The log was checked: it is whole.');
               })
             }
           >
@@ -74,7 +76,7 @@ export function Activity() {
         <ErrorNote error={error} />
         <Verdict of={verdict} />
         {/* biome-ignore lint/a11y/noStaticElementInteractions: the rows of all days are one list to the keys */}
-        <div onKeyDown={moveBetweenRows}>
+        <div ref={rows} onKeyDown={moveBetweenRows}>
           {byDay(lines).map(([date, some]) => (
             <section key={date}>
               <h2 className="day">{date}</h2>
@@ -94,7 +96,14 @@ export function Activity() {
         ) : null}
         {entries?.more ? (
           <div className="actions end">
-            <Button look="plain" busy={busy} onPress={() => run(() => loadOlder(key))}>
+            <Button
+              look="plain"
+              busy={busy}
+              onPress={() => {
+                focusOnMore();
+                run(() => loadOlder(key));
+              }}
+            >
               Show older
             </Button>
           </div>

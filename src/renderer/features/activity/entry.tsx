@@ -17,8 +17,8 @@ import { clockTime } from '../../words/format.ts';
 /** One line of the log. */
 export function Entry({ entry }: { readonly entry: AuditLine }) {
   const { nameOf } = useKeys();
-  const { chosen, choose } = useView();
-  const isChosen = chosen?.kind === 'entry' && chosen.seq === entry.seq;
+  const choose = useView((view) => view.choose);
+  const isChosen = useView(({ chosen }) => chosen?.kind === 'entry' && chosen.seq === entry.seq);
   const Icon = iconOf(entry);
   const refused = entry.errorCode !== undefined;
   return (

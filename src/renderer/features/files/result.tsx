@@ -21,8 +21,10 @@ type Props = { readonly job: Job; readonly result: JobResult; readonly index: nu
 /** One file of a job: its name, what became of it, and what can be done next. */
 export function Result({ job, result, index }: Props) {
   const { nameOf } = useKeys();
-  const { chosen, choose } = useView();
-  const isChosen = chosen?.kind === 'result' && chosen.job === job.id && chosen.index === index;
+  const choose = useView((view) => view.choose);
+  const isChosen = useView(
+    ({ chosen }) => chosen?.kind === 'result' && chosen.job === job.id && chosen.index === index,
+  );
   const there = result.output ?? result.source;
   return (
     <li>

@@ -2,7 +2,7 @@ import { KeyRound, Plus, Search } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { moveBetweenRows } from '../../components/rows.ts';
+import { moveBetweenRows, useFocusOnMore } from '../../components/rows.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { ALL_KEYS, fitting, type KeyFilter } from '../../words/key-filter.ts';
 import { STATES } from '../../words/keys.ts';
@@ -21,6 +21,7 @@ export function KeyList() {
   const [most, setMost] = useState(AT_ONCE);
   const rows = useRef<HTMLUListElement>(null);
   const found = fitting(list ?? [], filter);
+  const focusOnMore = useFocusOnMore(rows, Math.min(found.length, most));
   const finding = list !== undefined && list.length > 1;
   return (
     <>
@@ -55,7 +56,13 @@ export function KeyList() {
         )}
         {found.length > most ? (
           <div className="actions end">
-            <Button look="plain" onPress={() => setMost(most + AT_ONCE)}>
+            <Button
+              look="plain"
+              onPress={() => {
+                focusOnMore();
+                setMost(most + AT_ONCE);
+              }}
+            >
               Show more
             </Button>
           </div>

@@ -1,5 +1,5 @@
 import { FileKey2, FileSignature, Fingerprint, Handshake, Inbox, type LucideIcon } from 'lucide-react';
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import type { KeySummary } from '../../../shared/contract.ts';
 import { Badge } from '../../components/badge.tsx';
 import { useKeys } from '../../data/keys.tsx';
@@ -23,15 +23,18 @@ export function iconOf(usage: string): LucideIcon {
 }
 
 /** A key in the list: one click shows its details, two open its page. */
-export function KeyRow({ of: key }: { readonly of: KeySummary }) {
+export const KeyRow = memo(function KeyRow({ of: key }: { readonly of: KeySummary }) {
   const { standard } = useKeys();
-  const { chosen, choose, open, left } = useView();
+  // There may be hundreds of rows: each follows what is its own.
+  const isChosen = useView(({ chosen }) => chosen?.kind === 'key' && chosen.id === key.keyId);
+  const isLeft = useView(({ left }) => left === key.keyId);
+  const choose = useView((view) => view.choose);
+  const open = useView((view) => view.open);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     // Only while nothing else has it: a row that comes back while somebody types must not take it.
-    if (left === key.keyId && document.activeElement === document.body) button.current?.focus();
-  }, [left, key.keyId]);
-  const isChosen = chosen?.kind === 'key' && chosen.id === key.keyId;
+    if (isLeft && document.activeElement === document.body) button.current?.focus();
+  }, [isLeft]);
   const { word, tone } = STATES[key.state];
   const Icon = iconOf(key.usage);
   return (
@@ -58,4 +61,4 @@ export function KeyRow({ of: key }: { readonly of: KeySummary }) {
       <span className="soft numbers cell if-room">{shortDay(key.createdAt)}</span>
     </li>
   );
-}
+});

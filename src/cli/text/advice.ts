@@ -26,13 +26,16 @@ export function reasonIn(details: ErrorDetails = {}): string | undefined {
 }
 
 /** What to do next, where an error's own words do not say it. */
-export function nextAfter({ code, details = {} }: Told): string | undefined {
+export function nextAfter({ code, message, details = {} }: Told): string | undefined {
   if (details['locksOut'] === true) return AGAINST_LOCKOUT;
   if (code === 'NotFoundException' && 'client' in details) {
     return 'See which clients there are with: keyward clients list';
   }
   if (code === 'NotFoundException' && 'version' in details) {
     return 'See its versions with: keyward keys describe KEY';
+  }
+  if (code === 'KMSInvalidStateException' && message.endsWith(' is pending deletion.')) {
+    return 'Take its deletion back with: keyward keys cancel-deletion KEY';
   }
   return NEXT[code];
 }

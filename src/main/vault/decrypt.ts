@@ -33,7 +33,7 @@ export type DecryptJob = {
 /** Decrypts files, one result for each; nothing appears under its final name before all of it is verified. */
 export async function decryptFiles(rooms: JobRooms, job: DecryptJob, by: JobCaller): Promise<FileResult[]> {
   const destination = await destinationOf(job.out, job.each || job.sources.length > 1);
-  const choice = { each: job.each, wanted: 'encrypted', together: true, home: rooms.home } as const;
+  const choice = { each: job.each, wanted: 'encrypted', home: rooms.home } as const;
   return runFiles(job.sources, choice, by, (file, own) => decryptOne(rooms, job, by, file, destination, own));
 }
 

@@ -33,7 +33,7 @@ export type EncryptJob = {
 /** Encrypts files, one result for each; a source is never changed. */
 export async function encryptFiles(rooms: JobRooms, job: EncryptJob, by: JobCaller): Promise<FileResult[]> {
   const destination = await destinationOf(job.out, job.each || job.sources.length > 1);
-  const choice = { each: job.each, wanted: 'plain', together: true, home: rooms.home } as const;
+  const choice = { each: job.each, wanted: 'plain', home: rooms.home } as const;
   return runFiles(job.sources, choice, by, (file, own) => encryptOne(rooms, job, by, file, destination, own));
 }
 

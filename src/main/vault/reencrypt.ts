@@ -34,7 +34,7 @@ export async function reencryptFiles(
   job: ReencryptJob,
   by: JobCaller,
 ): Promise<FileResult[]> {
-  const choice = { each: job.each, wanted: 'encrypted', together: true, home: rooms.home } as const;
+  const choice = { each: job.each, wanted: 'encrypted', home: rooms.home } as const;
   // A file may be named twice.
   const turns = new Turns();
   return runFiles(job.sources, choice, by, async (found, own) => {

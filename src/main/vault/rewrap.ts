@@ -32,7 +32,7 @@ export type RewrapJob = {
 
 /** Rewraps the data keys of files: headers only, bodies are not touched. One result for each file. */
 export async function rewrapFiles(rooms: JobRooms, job: RewrapJob, by: JobCaller): Promise<FileResult[]> {
-  const choice = { each: job.each, wanted: 'encrypted', together: true, home: rooms.home } as const;
+  const choice = { each: job.each, wanted: 'encrypted', home: rooms.home } as const;
   // Copies of one file share its message id, and so its lease.
   const turns = new Turns();
   return runFiles(job.sources, choice, by, async (found, { progress, member }) => {

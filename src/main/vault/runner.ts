@@ -30,14 +30,10 @@ export type FileControl = { readonly progress: FileProgress; readonly member: Me
 /** Work on one file; it throws what keeps it from being done. */
 export type FileWork = (file: Found, own: FileControl) => Promise<Outcome>;
 
-/**
- * Which files of the sources a job works on, and whether it may work on small ones at the same time. `home`: the
- * vault's own folder, its links resolved, which is passed over.
- */
+/** Which files of the sources a job works on. `home`: the vault's own folder, its links resolved, is passed over. */
 export type FileChoice = {
   readonly each: boolean;
   readonly wanted: Wanted;
-  readonly together: boolean;
   readonly home: string;
 };
 
@@ -82,7 +78,7 @@ export async function runFiles(
     }
   };
   const done: Promise<FileResult[]>[] = [];
-  for (const together of batches(files, choice.together)) {
+  for (const together of batches(files)) {
     // While one batch waits for the disk another is worked on; a file by itself has all for itself.
     await (together.length > 1 ? done.at(-2) : done.at(-1));
     const batch = new Batch(together.length, control.signal);
@@ -98,15 +94,15 @@ export async function runFiles(
   ];
 }
 
-/** The files in order, small ones that follow each other in one batch, if they may be. */
-function* batches(files: readonly Found[], together: boolean): Generator<readonly Found[]> {
+/** The files in order, small ones that follow each other in one batch. */
+function* batches(files: readonly Found[]): Generator<readonly Found[]> {
   const most = mostTogether();
   for (let at = 0; at < files.length; ) {
     let end = at;
     let bytes = 0;
     for (const { size } of files.slice(at, at + most)) {
       bytes += size;
-      if (!together || size > SMALL || bytes > MOST_BYTES) break;
+      if (size > SMALL || bytes > MOST_BYTES) break;
       end++;
     }
     yield files.slice(at, Math.max(end, at + 1));

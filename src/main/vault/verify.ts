@@ -16,7 +16,7 @@ export type VerifyJob = {
 
 /** Verifies files without writing anything, one result for each. */
 export async function verifyFiles(rooms: JobRooms, job: VerifyJob, by: JobCaller): Promise<FileResult[]> {
-  const choice = { each: job.each, wanted: 'encrypted', together: true, home: rooms.home } as const;
+  const choice = { each: job.each, wanted: 'encrypted', home: rooms.home } as const;
   return runFiles(job.sources, choice, by, async (found, { progress }) => {
     const file = await openFile(found.path, 'read');
     try {

@@ -157,6 +157,14 @@ describe('face', () => {
     ]);
   });
 
+  it('says how to have a key back that is pending deletion, and else where its state stands', () => {
+    const { face, err } = made();
+    const code = 'KMSInvalidStateException';
+    face.fail(new KeywardError(code, 'arn:aws:kms:x is pending deletion.'));
+    face.fail(new KeywardError(code, 'arn:aws:kms:x is not pending deletion.'));
+    expect(err()).toMatch(/keys cancel-deletion KEY\n.*\n.*keys describe KEY\n$/);
+  });
+
   it('says what to do about a policy that is wrong, or that would lock its author out', () => {
     const { face, err } = made();
     const code = 'MalformedPolicyDocumentException';

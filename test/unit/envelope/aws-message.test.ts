@@ -244,6 +244,8 @@ describe('keys of AWS messages', () => {
       JSON.stringify({ keys: [{ ...entry, key: secret.slice(4) }] }),
       JSON.stringify({ keys: [{ ...entry, extra: secret }] }),
       JSON.stringify({ keys: [entry], context: { a: 1 } }),
+      // Lost on its way through objects, and the pair with it that must match.
+      `{"keys":[${JSON.stringify(entry)}],"context":{"__proto__":"x"}}`,
       JSON.stringify({
         keys: [{ type: 'raw-rsa', namespace: 'n', name: 'a', padding: 'pkcs1', pem: secret }],
       }),

@@ -23,7 +23,7 @@ export function otherContext(name: string, key: string): KeywardError {
 export function notCommitting(name: string, suite: string): KeywardError {
   return new KeywardError(
     'UnsupportedOperationException',
-    `${name} uses algorithm suite ${suite}, which does not commit to one key: whoever made it could have made it show different contents to different readers. Allow non-committing suites for this file if you trust where it comes from.`,
+    `${name} uses algorithm suite ${suite}, which does not commit to one key: whoever made it could have made it show different contents to different readers. If you trust where it comes from, open it with a keyring that has "allowNonCommitting": true (--keyring).`,
     { path: name, suite },
   );
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KeywardError } from '../../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { rsaPrivateKey } from '../../crypto/rsa.ts';
 import { type RawAesKey, unwrapRawAes } from './raw-aes.ts';
@@ -99,9 +99,13 @@ export function wipeKeyring({ aes }: Keyring): void {
 
 function jsonOf(json: string, file: string): unknown {
   try {
-    return JSON.parse(json);
-  } catch {
-    throw invalid(file, 'It is not JSON.');
+    return JSON.parse(json, (name, value: unknown) => {
+      // It would be lost on its way through objects, and with it a pair that must match.
+      if (name === '__proto__') throw invalid(file, 'The name "__proto__" is not allowed.');
+      return value;
+    });
+  } catch (error) {
+    throw isKeywardError(error) ? error : invalid(file, 'It is not JSON.');
   }
 }
 

@@ -20,7 +20,7 @@ export interface Claim {
  * The folder is made if need be, 0700. Throws `VaultHomeUnsafe` for a folder of another user's, on a network
  * disk or in a synced folder.
  */
-export async function claimHome(home: string, waitMs = 0): Promise<Claim | undefined> {
+export async function claimHome(home: string): Promise<Claim | undefined> {
   await makeFolder(home);
   await requireOwnFolder(home);
   const why = await unsafeForDatabase(await realPath(home));
@@ -32,7 +32,7 @@ export async function claimHome(home: string, waitMs = 0): Promise<Claim | undef
     await makeFolder(folder);
     await requireOwnFolder(folder);
   }
-  const lock = takeFileLock(join(home, 'run', 'owner.lock'), waitMs);
+  const lock = takeFileLock(join(home, 'run', 'owner.lock'));
   if (lock === undefined) return undefined;
   try {
     if (hasVault(home)) await sweep(home);

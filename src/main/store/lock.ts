@@ -6,12 +6,11 @@ import { sqlError } from './sql-errors.ts';
 export type FileLock = { release(): void };
 
 /**
- * Takes the lock that the file at `path` stands for, waiting up to `waitMs`; `undefined` if another process
- * has it. SQLite's own exclusive lock is used, because Node has none and a file's mere existence outlives a
- * crash.
+ * Takes the lock that the file at `path` stands for, without waiting; `undefined` if another process has it. SQLite's
+ * own exclusive lock is used, because Node has none and a file's mere existence outlives a crash.
  */
-export function takeFileLock(path: string, waitMs = 0): FileLock | undefined {
-  const db = new Database(path, { timeout: waitMs });
+export function takeFileLock(path: string): FileLock | undefined {
+  const db = new Database(path, { timeout: 0 });
   try {
     db.pragma('journal_mode = MEMORY');
     db.exec('BEGIN EXCLUSIVE');

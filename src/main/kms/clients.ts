@@ -101,19 +101,19 @@ export class Clients {
   }
 
   /**
-   * The principal and the secret behind an access key, without an entry in the log; `undefined` for a key that was
-   * revoked or never was. Throws `VaultDamaged`.
+   * The secret behind an access key, without an entry in the log; `undefined` for a key that was revoked or never was.
+   * Throws `VaultDamaged`.
    */
-  byAccessKeyId(accessKeyId: string): { principal: string; secretAccessKey: string } | undefined {
+  secretOf(accessKeyId: string): string | undefined {
     const found = this.#store.read((tx) => this.#core.rows.clientOfAccessKey(tx, accessKeyId));
     if (found?.row.secret === undefined) return undefined;
     const aad = this.#aad(found.name, accessKeyId);
     const secret = unseal(this.#wrapKey, INFO, aad, Buffer.from(found.row.secret, 'base64'));
     if (secret === undefined) throw damagedRow(`clients/${found.name}`);
-    return { principal: this.#principal(found.name), secretAccessKey: secret.toString() };
+    return secret.toString();
   }
 
-  /** Whose access key it is, without its secret and without an entry in the log; as `byAccessKeyId` otherwise. */
+  /** Whose access key it is; as `secretOf` otherwise. */
   principalOf(accessKeyId: string): string | undefined {
     const found = this.#store.read((tx) => this.#core.rows.clientOfAccessKey(tx, accessKeyId));
     return found === undefined ? undefined : this.#principal(found.name);

@@ -78,7 +78,7 @@ export async function answerTo(
     const { region } = deps.vault;
     const claim =
       deps.unsigned === undefined
-        ? claimOf(headers, { region, now: deps.clock.now() }, (id) => deps.kms.clients.byAccessKeyId(id))
+        ? claimOf(headers, { region, now: deps.clock.now() }, deps.kms.clients)
         : { principal: deps.unsigned, verify: () => undefined };
     const body = await bodyOf(request, stop);
     if (body === undefined) return { ...tooLarge(), body: errorAnswer(tooLarge().error).body, last: true };

@@ -3,10 +3,11 @@ import { equalBytes } from '../crypto/bytes.ts';
 import { type Authorization, type Expected, type Header, only, readAuthorization } from './authorization.ts';
 import { bodyHashOf, canonicalRequest, signatureOf, stringToSign } from './sigv4.ts';
 
-/** Whose access key it is; `undefined` for one that is not known. */
-export type FindClient = (
-  accessKeyId: string,
-) => { readonly principal: string; readonly secretAccessKey: string } | undefined;
+/** Tells whose an access key is, and the secret behind it; `undefined` for one that is not known. */
+export type FindClients = {
+  principalOf(accessKeyId: string): string | undefined;
+  secretOf(accessKeyId: string): string | undefined;
+};
 
 /** A request whose headers were looked at; its body is still to come. */
 export type Claimed = {
@@ -23,21 +24,22 @@ export type Claimed = {
  * refused before its body is read. A signature may come more than once: calls of one second that ask for the same
  * have the same. Throws as `readAuthorization`, and `UnrecognizedClientException`.
  */
-export function claimOf(headers: readonly Header[], expected: Expected, find: FindClient): Claimed {
+export function claimOf(headers: readonly Header[], expected: Expected, find: FindClients): Claimed {
   const authorization = readAuthorization(headers, expected);
-  const client = () => {
-    const found = find(authorization.accessKeyId);
-    if (found !== undefined) return found;
-    throw new KeywardError(
-      'UnrecognizedClientException',
-      'The security token included in the request is invalid. No client has this access key, or it was revoked; see: keyward clients list',
-    );
-  };
+  const { accessKeyId } = authorization;
   return {
-    principal: client().principal,
+    principal: known(find.principalOf(accessKeyId)),
     // Who was revoked while the body came is refused too.
-    verify: (body) => verify(headers, authorization, client().secretAccessKey, body),
+    verify: (body) => verify(headers, authorization, known(find.secretOf(accessKeyId)), body),
   };
+}
+
+function known(found: string | undefined): string {
+  if (found !== undefined) return found;
+  throw new KeywardError(
+    'UnrecognizedClientException',
+    'The security token included in the request is invalid. No client has this access key, or it was revoked; see: keyward clients list',
+  );
 }
 
 function verify(

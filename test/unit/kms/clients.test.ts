@@ -26,8 +26,10 @@ describe('clients of the endpoint', () => {
       principal: 'arn:aws:iam::000000000000:user/backup',
     });
     const { principal, secretAccessKey } = client;
-    expect(vault.kms.clients.byAccessKeyId(client.accessKeyId)).toEqual({ principal, secretAccessKey });
-    expect(vault.kms.clients.byAccessKeyId('KWIAAAAAAAAAAAAAAAAA')).toBeUndefined();
+    expect(vault.kms.clients.principalOf(client.accessKeyId)).toBe(principal);
+    expect(vault.kms.clients.secretOf(client.accessKeyId)).toBe(secretAccessKey);
+    expect(vault.kms.clients.principalOf('KWIAAAAAAAAAAAAAAAAA')).toBeUndefined();
+    expect(vault.kms.clients.secretOf('KWIAAAAAAAAAAAAAAAAA')).toBeUndefined();
     expect(made(vault, 'other').secretAccessKey).not.toBe(secretAccessKey);
     const listed = await vault.kms.clients.list(OWNER);
     expect(listed.map(({ name, policy }) => [name, policy])).toEqual([
@@ -55,7 +57,8 @@ describe('clients of the endpoint', () => {
     vault.clock.advance(1_000);
     const revoked = vault.kms.clients.revoke(OWNER, 'backup');
     expect(revoked.revoked?.getTime()).toBe(vault.clock.now());
-    expect(vault.kms.clients.byAccessKeyId(accessKeyId)).toBeUndefined();
+    expect(vault.kms.clients.principalOf(accessKeyId)).toBeUndefined();
+    expect(vault.kms.clients.secretOf(accessKeyId)).toBeUndefined();
     vault.clock.advance(1_000);
     expect(vault.kms.clients.revoke(OWNER, 'backup')).toEqual(revoked);
     expect(await vault.kms.clients.list(OWNER)).toEqual([revoked]);
@@ -127,10 +130,10 @@ describe('clients of the endpoint', () => {
     const [first, second] = [body('one'), body('two')];
     if (first === undefined || second === undefined) throw new Error('a client is missing');
     vault.store.write((tx) => vault.records.put(tx, 'clients', 'one', { ...first, secret: second.secret }));
-    expect(await refusal((async () => vault.kms.clients.byAccessKeyId(one.accessKeyId))())).toMatchObject({
+    expect(await refusal((async () => vault.kms.clients.secretOf(one.accessKeyId))())).toMatchObject({
       code: 'VaultDamaged',
       message: expect.stringContaining('clients/one'),
     });
-    expect(vault.kms.clients.byAccessKeyId(two.accessKeyId)?.principal).toBe(two.principal);
+    expect(vault.kms.clients.secretOf(two.accessKeyId)).toBe(two.secretAccessKey);
   });
 });

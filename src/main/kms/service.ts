@@ -14,7 +14,7 @@ import {
 } from './alias-operations.ts';
 import { coreOf, type KeyServiceDeps } from './build.ts';
 import { Clients } from './clients.ts';
-import { type Core, lookUpKey } from './core.ts';
+import { type Core, knownKey, lookUpKey } from './core.ts';
 import { decrypt, encrypt, generateDataKey, reEncrypt } from './data-operations.ts';
 import {
   cancelKeyDeletion,
@@ -353,5 +353,10 @@ export class KeyService extends MaterialOperations {
    */
   look(reference: string): T.KeyOverview {
     return this.#store.read((tx) => overviewIn(this.#core, tx, lookUpKey(this.#core, tx, reference).key));
+  }
+
+  /** Whether the vault has a key of that name, in whatever state, without an entry in the log. */
+  has(reference: string): boolean {
+    return this.#store.read((tx) => knownKey(this.#core, tx, reference) !== undefined);
   }
 }

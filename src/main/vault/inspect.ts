@@ -7,7 +7,6 @@ import { planBody } from '../envelope/plan.ts';
 import type { Slot } from '../envelope/slots.ts';
 import type { KeyService } from '../kms/service.ts';
 import { inspectAws } from './aws-inspect.ts';
-import { knownKey } from './own-slot.ts';
 
 const SLOT_KINDS = { local: 'local', aws: 'aws-kms', unknown: 'unknown' } as const;
 
@@ -54,10 +53,9 @@ export function withNewerVersions(kms: KeyService, facts: Inspection): Inspectio
     ...facts,
     slots: facts.slots.map((slot) => {
       if (slot.kind !== 'local' || slot.key === null || slot.version === null) return slot;
-      const known = knownKey(kms, slot.key);
-      return known === undefined
-        ? slot
-        : { ...slot, newerVersion: known.metadata.CurrentKeyMaterialId !== slot.version };
+      if (!kms.has(slot.key)) return slot;
+      const { metadata } = kms.look(slot.key);
+      return { ...slot, newerVersion: metadata.CurrentKeyMaterialId !== slot.version };
     }),
   };
 }

@@ -1,8 +1,7 @@
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { KeywardError } from '../../shared/errors.ts';
 import type { Header } from '../envelope/header.ts';
 import type { LocalSlot } from '../envelope/slots.ts';
 import type { KeyService } from '../kms/service.ts';
-import type { KeyOverview } from '../kms/types.ts';
 
 /**
  * The slot of a file that this vault's keys open; a file may have slots for other vaults before it. Throws
@@ -10,22 +9,12 @@ import type { KeyOverview } from '../kms/types.ts';
  */
 export function ownSlotIn({ slots }: Header, kms: KeyService, path: string): LocalSlot {
   const local = slots.filter((slot) => slot.kind === 'local');
-  const own = local.find(({ keyId }) => knownKey(kms, keyId) !== undefined);
+  const own = local.find(({ keyId }) => kms.has(keyId));
   if (own !== undefined) return own;
   if (local.length > 0) throw otherVault(path);
   throw new KeywardError('UnsupportedSlot', `${path} has no key of a vault, so this can't be done with it.`, {
     path,
   });
-}
-
-/** A key of the vault, `undefined` if it is another vault's. */
-export function knownKey(kms: KeyService, keyId: string): KeyOverview | undefined {
-  try {
-    return kms.look(keyId);
-  } catch (error) {
-    if (isKeywardError(error, 'NotFoundException')) return undefined;
-    throw error;
-  }
 }
 
 /** The keys that open a file are not in this vault. */

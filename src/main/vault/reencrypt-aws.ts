@@ -8,7 +8,6 @@ import { fileSource } from '../envelope/flow.ts';
 import type { Anew, AnewJob, Old } from './anew.ts';
 import { newAwsMessage, openAwsMessage, ownSlotOf } from './aws-keys.ts';
 import { about, type JobCaller, type JobRooms } from './jobs.ts';
-import { knownKey } from './own-slot.ts';
 
 /** Opens an AWS message and makes the header of a new one of the same context and kind: see `reencryptFiles`. */
 export async function anewAws(
@@ -22,7 +21,7 @@ export async function anewAws(
   const { header } = await readAwsHeader(fileSource(file, 0, size));
   const { suite, edks } = header;
   const slots = edks.map(ownSlotOf).filter((slot) => slot !== undefined);
-  const key = job.key ?? slots.find(({ keyId }) => knownKey(rooms.kms, keyId) !== undefined)?.keyId;
+  const key = job.key ?? slots.find(({ keyId }) => rooms.kms.has(keyId))?.keyId;
   if (key === undefined) throw noLocalKey(path);
   const opened = await openAwsMessage(rooms, by.caller, header, path, undefined);
   secrets.push(opened.payloadKey);

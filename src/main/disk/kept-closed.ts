@@ -1,8 +1,8 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { fileIdentity } from './database-file.ts';
 
-/** Files that only SQLite may open in this process, by identity, with how many ask for it. */
-const kept = new Map<string, number>();
+/** Files that only SQLite may open in this process, by identity: the paths for which that was asked. */
+const kept = new Map<string, string[]>();
 
 /**
  * Has nothing but SQLite open the file at `path` in this process until the function that it gives is called. A
@@ -12,13 +12,14 @@ const kept = new Map<string, number>();
 export function keepClosed(path: string): () => void {
   const identity = fileIdentity(path);
   if (identity === '') return () => undefined;
-  kept.set(identity, (kept.get(identity) ?? 0) + 1);
+  kept.set(identity, [...(kept.get(identity) ?? []), path]);
   let over = false;
   return () => {
     if (over) return;
     over = true;
-    const left = (kept.get(identity) ?? 1) - 1;
-    if (left === 0) kept.delete(identity);
+    const paths = kept.get(identity) ?? [];
+    const left = paths.toSpliced(paths.indexOf(path), 1);
+    if (left.length === 0) kept.delete(identity);
     else kept.set(identity, left);
   };
 }
@@ -28,7 +29,9 @@ export function requireNotKept(
   path: string,
   { dev, ino }: { readonly dev: bigint; readonly ino: bigint },
 ): void {
-  if (!kept.has(`${dev}/${ino}`)) return;
+  const identity = `${dev}/${ino}`;
+  // Of a file that is gone the system may give the identity to a new one.
+  if (!kept.get(identity)?.some((one) => fileIdentity(one) === identity)) return;
   throw new KeywardError(
     'SourceUnreadable',
     `Could not open ${path}: it belongs to the vault, which is open. To copy it, lock the vault first.`,

@@ -1,24 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { setDiskGate } from '../../src/main/disk/gate.ts';
 import { errno, gateBelow } from '../support/faults.ts';
-import { LiveVault, only } from '../support/live-vault.ts';
+import { only } from '../support/live-vault.ts';
+import { oneVault } from '../support/one-vault.ts';
 
 const FRAME = 1 << 20;
 const AREA = 4096;
 const BODY = 2 * AREA;
 
-let vault: LiveVault;
-beforeAll(async () => {
-  vault = await LiveVault.make();
-});
-beforeEach(() => {
-  rmSync(vault.files, { recursive: true, force: true });
-  mkdirSync(vault.files);
-});
+const vault = await oneVault();
 afterEach(() => setDiskGate(undefined));
-afterAll(() => vault.end());
 
 async function encrypted(content: Buffer, aws = false): Promise<string> {
   writeFileSync(vault.path('a'), content);

@@ -1,25 +1,17 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { setDiskGate } from '../../src/main/disk/gate.ts';
 import { BUILT, CommandHome } from '../support/command.ts';
 import { errno, gateBelow } from '../support/faults.ts';
-import { LiveVault } from '../support/live-vault.ts';
+import { oneVault } from '../support/one-vault.ts';
 
 const COUNT = 300;
 
-let vault: LiveVault;
-beforeAll(async () => {
-  vault = await LiveVault.make();
-});
-beforeEach(() => {
-  rmSync(vault.files, { recursive: true, force: true });
-  mkdirSync(vault.files);
-});
+const vault = await oneVault();
 afterEach(() => setDiskGate(undefined));
-afterAll(() => vault.end());
 
 /** Small files, and one large one in their midst. */
 function makeTree(): { paths: string[]; contents: Buffer[] } {

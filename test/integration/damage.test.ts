@@ -1,25 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { setDiskGate } from '../../src/main/disk/gate.ts';
 import { gateBelow } from '../support/faults.ts';
-import { LiveVault, only } from '../support/live-vault.ts';
+import { only } from '../support/live-vault.ts';
+import { oneVault } from '../support/one-vault.ts';
 
 const FRAME = 1 << 20;
 const STRIDE = FRAME + 32;
 const BODY = 2 * 4096;
 
-let vault: LiveVault;
-beforeAll(async () => {
-  vault = await LiveVault.make();
-});
-beforeEach(() => {
-  rmSync(vault.files, { recursive: true, force: true });
-  mkdirSync(vault.files);
-});
+const vault = await oneVault();
 afterEach(() => setDiskGate(undefined));
-afterAll(() => vault.end());
 
 /** Encrypts random bytes into `a.keyward` and removes the source. */
 async function encrypted(length: number): Promise<{ content: Buffer; file: string }> {

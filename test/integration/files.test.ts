@@ -10,20 +10,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LiveVault, only } from '../support/live-vault.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { only } from '../support/live-vault.ts';
+import { oneVault } from '../support/one-vault.ts';
 
 const FRAME = 1 << 20;
 
-let vault: LiveVault;
-beforeAll(async () => {
-  vault = await LiveVault.make();
-});
-beforeEach(() => {
-  rmSync(vault.files, { recursive: true, force: true });
-  mkdirSync(vault.files);
-});
-afterAll(() => vault.end());
+const vault = await oneVault();
 
 const hash = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
 

@@ -1,17 +1,10 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LiveVault, only } from '../support/live-vault.ts';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { only } from '../support/live-vault.ts';
+import { oneVault } from '../support/one-vault.ts';
 
-let vault: LiveVault;
-beforeAll(async () => {
-  vault = await LiveVault.make();
-});
-beforeEach(() => {
-  rmSync(vault.files, { recursive: true, force: true });
-  mkdirSync(vault.files);
-});
-afterAll(() => vault.end());
+const vault = await oneVault();
 
 let made = 0;
 async function newKey(): Promise<{ alias: string; keyId: string; arn: string; version: string }> {

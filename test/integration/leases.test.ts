@@ -1,24 +1,17 @@
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { setDiskGate } from '../../src/main/disk/gate.ts';
 import { gateBelow } from '../support/faults.ts';
-import { LiveVault, only } from '../support/live-vault.ts';
+import { only } from '../support/live-vault.ts';
+import { oneVault } from '../support/one-vault.ts';
 
 const AREA = 4096;
 
-let vault: LiveVault;
-beforeAll(async () => {
-  vault = await LiveVault.make();
-});
-beforeEach(() => {
-  rmSync(vault.files, { recursive: true, force: true });
-  mkdirSync(vault.files);
-});
+const vault = await oneVault();
 afterEach(() => setDiskGate(undefined));
-afterAll(() => vault.end());
 
 /** Runs `act` on the vault's database, as somebody else would. */
 function onDatabase<T>(act: (database: Database.Database) => T): T {

@@ -1,22 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { copyFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { afterEach, describe, expect, it } from 'vitest';
 import { setDiskGate } from '../../src/main/disk/gate.ts';
 import { errno, gateBelow } from '../support/faults.ts';
-import { LiveVault, only } from '../support/live-vault.ts';
+import { only } from '../support/live-vault.ts';
+import { oneVault } from '../support/one-vault.ts';
 
 const FRAME = 1 << 20;
 
-let vault: LiveVault;
-beforeAll(async () => {
-  vault = await LiveVault.make();
-});
-beforeEach(() => {
-  rmSync(vault.files, { recursive: true, force: true });
-  mkdirSync(vault.files);
-});
+const vault = await oneVault();
 afterEach(() => setDiskGate(undefined));
-afterAll(() => vault.end());
 
 async function encrypted(content: Buffer): Promise<string> {
   writeFileSync(vault.path('a'), content);

@@ -1,22 +1,15 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openFile } from '../../src/main/disk/file.ts';
 import { rebuildHeader } from '../../src/main/envelope/compose.ts';
 import { readHeader } from '../../src/main/envelope/copies.ts';
 import { replaceHeader } from '../../src/main/envelope/rewrite.ts';
-import { LiveVault, only } from '../support/live-vault.ts';
+import { only } from '../support/live-vault.ts';
+import { oneVault } from '../support/one-vault.ts';
 import { localSlot } from '../unit/envelope/support.ts';
 
-let vault: LiveVault;
-beforeAll(async () => {
-  vault = await LiveVault.make();
-});
-beforeEach(() => {
-  rmSync(vault.files, { recursive: true, force: true });
-  mkdirSync(vault.files);
-});
-afterAll(() => vault.end());
+const vault = await oneVault();
 
 const dataKeyOf = async (source: string) => {
   const credential = { kind: 'recovery-phrase', phrase: vault.phrase } as const;

@@ -12,18 +12,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { PassThrough } from 'node:stream';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { LiveVault, only } from '../support/live-vault.ts';
+import { describe, expect, it } from 'vitest';
+import { only } from '../support/live-vault.ts';
+import { oneVault } from '../support/one-vault.ts';
 
-let vault: LiveVault;
-beforeAll(async () => {
-  vault = await LiveVault.make();
-});
-beforeEach(() => {
-  rmSync(vault.files, { recursive: true, force: true });
-  mkdirSync(vault.files);
-});
-afterAll(() => vault.end());
+const vault = await oneVault();
 
 /** Makes a named pipe that nobody writes to: opening it to read waits for ever. */
 function pipe(name: string): string {

@@ -6,7 +6,7 @@ import { Confirm } from './components/confirm.tsx';
 import { Mark } from './components/mark.tsx';
 import { useJobs } from './data/jobs.ts';
 import { KeysProvider } from './data/keys.tsx';
-import { loadStatus } from './data/status.ts';
+import { watchStatus } from './data/status.ts';
 import { type Place, useView } from './data/view.ts';
 import { Activity } from './features/activity/activity.tsx';
 import { FilesPlace } from './features/files/files.tsx';
@@ -25,14 +25,14 @@ const PLACES: readonly { readonly place: Place; readonly word: string; readonly 
   { place: 'settings', word: 'Settings', icon: SlidersHorizontal },
 ];
 
+/** The open vault's state is looked at this often, in milliseconds. */
+const LOOK_EVERY = 5_000;
+
 /** The open vault: places on the left, one of them in the middle, the inspector on the right. */
 export function Workbench({ status }: { readonly status: WindowStatus }) {
   const { place, chosen } = useView();
-  useEffect(() => {
-    // A command may have changed it meanwhile, in a terminal beside the window.
-    window.addEventListener('focus', loadStatus);
-    return () => window.removeEventListener('focus', loadStatus);
-  }, []);
+  // A command may change it, in a terminal beside the window; and the disk may fill up.
+  useEffect(() => watchStatus(LOOK_EVERY), []);
   return (
     <KeysProvider>
       <div className="frame">

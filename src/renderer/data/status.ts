@@ -19,12 +19,17 @@ export async function loadStatus(): Promise<void> {
   }
 }
 
-/** Asks again every so many milliseconds, until the function that it gives is called; a failure changes nothing. */
+/**
+ * Asks again every so many milliseconds, until the function that it gives is called. A failure changes nothing, nor
+ * does an answer that something newer has overtaken.
+ */
 export function watchStatus(every: number): () => void {
   const timer = setInterval(async () => {
+    const before = status.get();
     try {
       const value = await ask('vault.status', {});
-      if (JSON.stringify(value) !== JSON.stringify(status.get().value)) status.set({ value });
+      if (status.get() !== before) return;
+      if (JSON.stringify(value) !== JSON.stringify(before.value)) status.set({ value });
     } catch {
       // What is shown stays; whatever is done next tells what is wrong.
     }

@@ -1,13 +1,8 @@
-import { useEffect } from 'react';
 import type { WindowStatus } from '../../../shared/bridge.ts';
 import { Note } from '../../components/note.tsx';
-import { watchStatus } from '../../data/status.ts';
 import { clockTime, count, day } from '../../words/format.ts';
 
 type Trouble = NonNullable<WindowStatus['auditTrouble']>;
-
-/** The open vault's state is looked at this often, in milliseconds. */
-const LOOK_EVERY = 5_000;
 
 const WHY: { readonly [B in Trouble['because']]: string } = {
   VaultMoved: 'the vault’s file is no longer where it was. Put it back before you lock',
@@ -18,7 +13,6 @@ const WHY: { readonly [B in Trouble['because']]: string } = {
 
 /** Says, above everything else, that the log can’t be written, and what to do. */
 export function LogTrouble({ trouble }: { readonly trouble: WindowStatus['auditTrouble'] }) {
-  useEffect(() => watchStatus(LOOK_EVERY), []);
   if (trouble === undefined) return null;
   const { because, since, held } = trouble;
   return (

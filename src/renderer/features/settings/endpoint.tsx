@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import type { WindowStatus } from '../../../shared/bridge.ts';
 import { endpointEnvironment } from '../../../shared/endpoint-environment.ts';
 import { ask } from '../../bridge.ts';
@@ -9,7 +9,7 @@ import { Facts } from '../../components/inspector.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { useDoing } from '../../data/asked.ts';
 import { say } from '../../data/jobs.ts';
-import { loadStatus, setStatus } from '../../data/status.ts';
+import { setStatus } from '../../data/status.ts';
 import { clockTime, day } from '../../words/format.ts';
 
 /** The heading of the section, for what leads there. */
@@ -17,10 +17,6 @@ export const ENDPOINT_HEADING = 'endpoint-heading';
 
 /** The KMS endpoint: whether it listens, starting and stopping it, and what programs need to be told. */
 export function EndpointSection({ status }: { readonly status: WindowStatus }) {
-  // A command may have started or stopped it.
-  useEffect(() => {
-    loadStatus();
-  }, []);
   return (
     <section>
       <h2 id={ENDPOINT_HEADING} tabIndex={-1}>

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseSync } from 'oxc-parser';
 
+const HOME = ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock'];
 const VAULT = ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock', 'kms', 'envelope', 'vault'];
 
 /** Which rooms a room may import, besides itself. */
@@ -18,14 +19,15 @@ const FLOORS: { readonly [room: string]: readonly string[] } = {
   unlock: ['shared', 'disk', 'crypto', 'store', 'audit'],
   kms: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock'],
   envelope: ['shared', 'disk', 'crypto'],
+  home: [...HOME, 'vault'],
   vault: VAULT,
   aws: VAULT,
   server: ['shared', 'disk', 'crypto', 'audit', 'unlock', 'kms'],
-  api: [...VAULT, 'aws', 'server'],
+  api: [...VAULT, 'home', 'aws', 'server'],
   owner: ['shared', 'disk', 'api'],
   ipc: ['shared', 'api'],
   shell: ['shared', 'disk', 'ipc', 'owner'],
-  cli: ['shared', 'disk', 'api', 'owner'],
+  cli: ['shared', 'disk', 'home', 'api', 'owner'],
   preload: ['shared'],
   renderer: ['shared'],
 };

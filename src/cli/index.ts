@@ -3,9 +3,9 @@ process.umask(0o077);
 process.on('SIGUSR1', () => undefined);
 
 import pkg from '../../package.json' with { type: 'json' };
-import { leaveProcess } from '../main/api/leave.ts';
+import { leaveProcess } from '../main/home/exit-process.ts';
 import { KeywardError } from '../shared/errors.ts';
-import { Face } from './face.ts';
+import { Console } from './console.ts';
 import { cancelOnSignals, watchOutput } from './interrupt.ts';
 import { HOLD_ARGUMENT } from './vault/handover-argument.ts';
 
@@ -16,23 +16,23 @@ if (words[0] === HOLD_ARGUMENT) {
 } else {
   const { stdin, stdout, stderr, env } = process;
   const cwd = currentFolder();
-  const face = new Face({ stdin, stdout, stderr, env, cwd: cwd ?? '/' });
-  cancelOnSignals(face);
-  watchOutput(face);
+  const console = new Console({ stdin, stdout, stderr, env, cwd: cwd ?? '/' });
+  cancelOnSignals(console);
+  watchOutput(console);
   if (cwd === undefined) {
-    face.json = words.includes('--json');
-    face.fail(
+    console.json = words.includes('--json');
+    console.fail(
       new KeywardError(
         'SourceNotFound',
         'The folder that this was started in is no longer there. Go to another one and try again.',
       ),
     );
-  } else await (await import('./program.ts')).runProgram(face, words, pkg.version);
+  } else await (await import('./program.ts')).runProgram(console, words, pkg.version);
   // Whatever still waits (a pipe nobody ends, a keychain) must not keep a finished command from ending.
   for (const stream of [stdout, stderr]) {
     await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
-  leaveProcess(face.exit);
+  leaveProcess(console.exit);
 }
 
 /** The current folder; `undefined` if somebody has removed it. */

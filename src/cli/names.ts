@@ -1,4 +1,4 @@
-import { inert } from './text/inert.ts';
+import { inert } from './text/escape.ts';
 
 /** A key as people call it: its first alias without "alias/", else its id. */
 export function keyName(key: { readonly aliases: readonly string[]; readonly keyId: string }): string {

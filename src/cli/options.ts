@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { ROLES, type Role } from '../shared/roles.ts';
-import type { Face } from './face.ts';
+import type { Console } from './console.ts';
 import type { CredentialOptions } from './secrets/credential.ts';
 
 /** What every command that opens the vault takes. */
@@ -28,4 +28,4 @@ export function opensVault(command: Command): Command {
 }
 
 /** What runs a command: it may throw, and tells results over the face. */
-export type Runner = (act: (face: Face) => Promise<void>) => Promise<void>;
+export type Runner = (act: (console: Console) => Promise<void>) => Promise<void>;

@@ -8,9 +8,9 @@ import { fileCommands } from './commands/files.ts';
 import { keyCommands } from './commands/keys.ts';
 import { kmsCommands } from './commands/kms.ts';
 import { vaultCommands } from './commands/vault.ts';
-import type { Face } from './face.ts';
+import type { Console } from './console.ts';
 import type { Runner } from './options.ts';
-import { inert } from './text/inert.ts';
+import { inert } from './text/escape.ts';
 
 const EXAMPLES = `
 Examples:
@@ -96,22 +96,22 @@ function see(path: readonly string[]): string {
  * Runs the command line `words` (without the program's own name). What it throws ends as words or as the
  * document, and as the face's exit code.
  */
-export async function runProgram(face: Face, words: readonly string[], version: string): Promise<void> {
+export async function runProgram(console: Console, words: readonly string[], version: string): Promise<void> {
   // Known before parsing, so that a mistake in the words is told as JSON too.
   const own = words.includes('--') ? words.slice(0, words.indexOf('--')) : words;
-  face.json = own.includes('--json');
+  console.json = own.includes('--json');
   const program = buildProgram(
-    (act) => act(face),
+    (act) => act(console),
     version,
-    (text) => face.around.stdout.write(text),
+    (text) => console.around.stdout.write(text),
   );
-  face.help = see(commandOf(program, own).path);
+  console.help = see(commandOf(program, own).path);
   try {
     if (words.length === 0) throw new KeywardError('Usage', 'No command given.');
     await program.parseAsync([...kmsHelp(words, own)], { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError)) face.fail(error);
-    else if (error.exitCode !== 0) face.fail(usageError(error, program, own));
+    if (!(error instanceof CommanderError)) console.fail(error);
+    else if (error.exitCode !== 0) console.fail(usageError(error, program, own));
   }
 }
 

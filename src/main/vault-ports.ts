@@ -10,8 +10,8 @@ import {
   openSession,
   socketAddress,
 } from './api/index.ts';
-import { throwAwayPassphrase } from './api/throw-away.ts';
 import { readSmallFile } from './disk/tree.ts';
+import { throwAwayPassphrase } from './home/throw-away.ts';
 import type { VaultPorts } from './ipc/session.ts';
 import { OwnerClient, OwnerServer } from './owner/index.ts';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../src/main/disk/gate.ts';
+import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
 import { gateBelow } from '../support/faults.ts';
 import { only } from '../support/live-vault.ts';
 import { oneVault } from '../support/one-vault.ts';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { PassThrough, type Readable, Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { setAeadWitness } from '../../src/main/crypto/aead.ts';
-import { setDiskGate } from '../../src/main/disk/gate.ts';
+import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
 import { gateBelow } from '../support/faults.ts';
 import { only } from '../support/live-vault.ts';
 import { oneVault } from '../support/one-vault.ts';

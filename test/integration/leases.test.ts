@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { setDiskGate } from '../../src/main/disk/gate.ts';
+import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
 import { gateBelow } from '../support/faults.ts';
 import { only } from '../support/live-vault.ts';
 import { oneVault } from '../support/one-vault.ts';

@@ -16,7 +16,7 @@ import {
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { claimHome, openSession } from '../../src/main/api/index.ts';
-import { setDiskGate } from '../../src/main/disk/gate.ts';
+import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
 import { Store } from '../../src/main/store/database.ts';
 import { addPartial, identifyPartial, listPartials } from '../../src/main/store/partials.ts';
 import { LiveVault, only } from '../support/live-vault.ts';

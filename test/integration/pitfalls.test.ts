@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../src/main/disk/gate.ts';
+import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
 import type { FileResult } from '../../src/shared/contract.ts';
 import { errno, gateBelow } from '../support/faults.ts';
 import { LiveVault, only } from '../support/live-vault.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../src/main/disk/gate.ts';
+import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
 import { errno, gateBelow } from '../support/faults.ts';
 import { only } from '../support/live-vault.ts';
 import { oneVault } from '../support/one-vault.ts';

@@ -1,5 +1,5 @@
 import { setAeadWitness } from '../../src/main/crypto/aead.ts';
-import { type DiskGate, type DiskStep, setDiskGate } from '../../src/main/disk/gate.ts';
+import { type DiskGate, type DiskStep, setDiskGate } from '../../src/main/disk/fault-hook.ts';
 
 /** What Node throws when the system answers `code`. */
 export function errno(code: string): NodeJS.ErrnoException {

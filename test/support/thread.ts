@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { setAeadWitness } from '../../src/main/crypto/aead.ts';
-import { setDiskGate } from '../../src/main/disk/gate.ts';
+import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
 import '../../src/main/envelope/engine/worker.ts';
 import { errno } from './faults.ts';
 

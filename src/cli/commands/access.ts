@@ -37,7 +37,7 @@ export function accessCommands(program: Command, run: Runner): void {
       pair('--with'),
     )
     .action((key: string, options: ExplainOptions) =>
-      run(async (face) => (await import('../jobs/access.ts')).explainAccess(face, key, options)),
+      run(async (console) => (await import('../jobs/access.ts')).explainAccess(console, key, options)),
     );
   common(opensVault(explain), [
     'keyward keys explain my-files --principal backup --action Decrypt',
@@ -49,7 +49,7 @@ export function accessCommands(program: Command, run: Runner): void {
     .description("put a key's default policy back, also where its own shuts you out; asks for the passphrase")
     .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/access.ts')).resetPolicy(face, key, options)),
+      run(async (console) => (await import('../jobs/access.ts')).resetPolicy(console, key, options)),
     );
   common(opensVault(reset), ['keyward keys reset-policy alias/taxes']);
 
@@ -58,7 +58,7 @@ export function accessCommands(program: Command, run: Runner): void {
     .description('let window and command do no more than a role may, until "step-up" or the next unlock')
     .addArgument(new Argument('<role>', 'operator: uses keys; auditor: only looks').choices([...ROLES]))
     .action((role: Role, options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/access.ts')).stepDown(face, role, options)),
+      run(async (console) => (await import('../jobs/access.ts')).stepDown(console, role, options)),
     );
   common(unlocks(down), ['keyward step-down operator', 'keyward step-down auditor']);
 
@@ -66,7 +66,7 @@ export function accessCommands(program: Command, run: Runner): void {
     .command('step-up')
     .description('back to everything; asks for the passphrase')
     .action((options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/access.ts')).stepUp(face, options)),
+      run(async (console) => (await import('../jobs/access.ts')).stepUp(console, options)),
     );
   common(unlocks(up), ['keyward step-up', 'keyward step-up --passphrase-file pass.txt']);
 }

@@ -26,7 +26,7 @@ export function auditCommands(program: Command, run: Runner): void {
     .option('--key <key>', 'only entries about this key: alias, id or ARN', keyReference)
     .option('--event <name>', 'only entries of this event, such as Decrypt', notEmpty('--event'))
     .action((options: AuditListOptions) =>
-      run(async (face) => (await import('../jobs/audit.ts')).listAudit(face, options)),
+      run(async (console) => (await import('../jobs/audit.ts')).listAudit(console, options)),
     );
   common(opensVault(list), [
     'keyward audit list',
@@ -39,7 +39,7 @@ export function auditCommands(program: Command, run: Runner): void {
       'check the whole chain; a broken one is named by its first entry that does not hold (exit 5)',
     )
     .action((options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/audit.ts')).verifyAudit(face, options)),
+      run(async (console) => (await import('../jobs/audit.ts')).verifyAudit(console, options)),
     );
   common(opensVault(verify), ['keyward audit verify']);
 }

@@ -27,7 +27,7 @@ export function endpointCommands(program: Command, run: Runner): void {
       '\nA window or background process that holds the vault serves it; else this command does. Requests are\nsigned with the access key of a client: see "keyward clients create". The endpoint ends with this\ncommand, and when the vault is locked. With --json the one document is printed once it listens.',
     )
     .action((options: ServeOptions) =>
-      run(async (face) => (await import('../jobs/serve.ts')).serve(face, options)),
+      run(async (console) => (await import('../jobs/serve.ts')).serve(console, options)),
     );
   common(opensVault(serving), ['keyward serve', 'keyward serve --port 8080 --json']);
 
@@ -40,7 +40,7 @@ export function endpointCommands(program: Command, run: Runner): void {
     .option('--policy <file>', 'what it may do: an IAM identity policy, JSON')
     .option('--full-access', 'every operation on every key')
     .action((name: string, options: CreateClientOptions) =>
-      run(async (face) => (await import('../jobs/clients.ts')).createClient(face, name, options)),
+      run(async (console) => (await import('../jobs/clients.ts')).createClient(console, name, options)),
     );
   common(opensVault(create), [
     'keyward clients create backup --policy backup-policy.json',
@@ -51,7 +51,7 @@ export function endpointCommands(program: Command, run: Runner): void {
     .command('list')
     .description('list the clients, revoked ones too')
     .action((options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/clients.ts')).listClients(face, options)),
+      run(async (console) => (await import('../jobs/clients.ts')).listClients(console, options)),
     );
   common(opensVault(list), ['keyward clients list', 'keyward clients list --json']);
 
@@ -60,7 +60,7 @@ export function endpointCommands(program: Command, run: Runner): void {
     .description("end a client's access for good")
     .argument('<name>', 'which client', clientName)
     .action((name: string, options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/clients.ts')).revokeClient(face, name, options)),
+      run(async (console) => (await import('../jobs/clients.ts')).revokeClient(console, name, options)),
     );
   common(opensVault(revoke), ['keyward clients revoke backup']);
 }

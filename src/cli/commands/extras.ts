@@ -8,10 +8,10 @@ export function extraCommands(program: Command, run: Runner): void {
     .description('see it work: a throw-away vault, real files encrypted, compared, rotated, verified')
     .option('--folder <folder>', 'where it goes: a new or empty folder (default: a temporary one)')
     .action((options: { readonly folder?: string }) =>
-      run(async (face) => {
+      run(async (console) => {
         const { runTour } = await import('../tour/index.ts');
         const { folder } = options;
-        await runTour({ face, ...(folder === undefined ? {} : { folder: face.absolute(folder) }) });
+        await runTour({ console, ...(folder === undefined ? {} : { folder: console.absolute(folder) }) });
       }),
     );
   common(tour, ['keyward tour', 'keyward tour --folder /tmp/keyward-tour']);
@@ -21,8 +21,8 @@ export function extraCommands(program: Command, run: Runner): void {
     .description('make a lived-in vault to look around in')
     .requiredOption('--home <folder>', 'where it goes: a new or empty folder')
     .action((options: { readonly home: string }) =>
-      run(async (face) =>
-        (await import('../demo/index.ts')).runDemo({ face, home: face.absolute(options.home) }),
+      run(async (console) =>
+        (await import('../demo/index.ts')).runDemo({ console, home: console.absolute(options.home) }),
       ),
     );
   common(demo, ['keyward demo --home /tmp/keyward-demo', 'KEYWARD_HOME=/tmp/keyward-demo keyward status']);

@@ -53,11 +53,11 @@ export function fileCommands(program: Command, run: Runner): void {
       '\nA native file keeps name, times and permissions sealed inside. An AWS message has no place for them:\nits file is named after the source, and times and permissions are not kept.',
     )
     .action((paths: string[], options: EncryptOptions) =>
-      run(async (face) => {
+      run(async (console) => {
         if (options.suite !== undefined && options.format !== 'aws')
           throw new KeywardError('Usage', '--suite is for --format aws.');
-        if (isPipe(paths, options)) await (await import('../jobs/pipes.ts')).encryptPipe(face, options);
-        else await (await import('../jobs/files.ts')).encryptFiles(face, paths, options);
+        if (isPipe(paths, options)) await (await import('../jobs/pipes.ts')).encryptPipe(console, options);
+        else await (await import('../jobs/files.ts')).encryptFiles(console, paths, options);
       }),
     );
   common(opensVault(withOutput(encrypt)), [
@@ -87,12 +87,12 @@ export function fileCommands(program: Command, run: Runner): void {
       '\nWith -, bytes are passed on as soon as they are verified. If the command then ends with an exit\ncode other than 0 (5 for a damaged file), discard what it has written: the end is missing.',
     )
     .action((paths: string[], options: DecryptOptions) =>
-      run(async (face) => {
+      run(async (console) => {
         refuseMixed(paths, options);
-        if (isPipe(paths, options)) return (await import('../jobs/pipes.ts')).decryptPipe(face, options);
+        if (isPipe(paths, options)) return (await import('../jobs/pipes.ts')).decryptPipe(console, options);
         if (options.range !== undefined && options.out === undefined) {
           return (await import('../jobs/pipes.ts')).decryptRange(
-            face,
+            console,
             paths[0] ?? '',
             options.range,
             options,
@@ -104,7 +104,7 @@ export function fileCommands(program: Command, run: Runner): void {
             '--buffered is for pipes; files always appear only when they are whole.',
           );
         }
-        return (await import('../jobs/files.ts')).decryptFiles(face, paths, options);
+        return (await import('../jobs/files.ts')).decryptFiles(console, paths, options);
       }),
     );
   common(opensVault(withOutput(decrypt)), [
@@ -124,7 +124,7 @@ export function fileCommands(program: Command, run: Runner): void {
     .option('--quick', 'look at header, length and end of each file only')
     .option(...EACH)
     .action((paths: string[], options: VerifyOptions) =>
-      run(async (face) => (await import('../jobs/files.ts')).verifyFiles(face, noPipe(paths), options)),
+      run(async (console) => (await import('../jobs/files.ts')).verifyFiles(console, noPipe(paths), options)),
     );
   common(opensVault(verify), [
     'keyward verify Contract.pdf.keyward',
@@ -144,7 +144,7 @@ export function fileCommands(program: Command, run: Runner): void {
     )
     .option(...EACH)
     .action((paths: string[], options: RewrapOptions) =>
-      run(async (face) => (await import('../jobs/files.ts')).rewrapFiles(face, noPipe(paths), options)),
+      run(async (console) => (await import('../jobs/files.ts')).rewrapFiles(console, noPipe(paths), options)),
     );
   common(opensVault(rewrap), [
     'keyward keys rotate alias/my-files && keyward rewrap --each Documents',
@@ -163,7 +163,9 @@ export function fileCommands(program: Command, run: Runner): void {
       '\nA rewrap changes how the data key is wrapped; who has the data key itself can still open the file.\nThis makes a new data key. Copies of the old file elsewhere stay as they are.',
     )
     .action((paths: string[], options: ReencryptOptions) =>
-      run(async (face) => (await import('../jobs/files.ts')).reencryptFiles(face, noPipe(paths), options)),
+      run(async (console) =>
+        (await import('../jobs/files.ts')).reencryptFiles(console, noPipe(paths), options),
+      ),
     );
   common(opensVault(reencrypt), ['keyward keys rotate alias/my-files && keyward reencrypt --each Documents']);
 
@@ -172,9 +174,9 @@ export function fileCommands(program: Command, run: Runner): void {
     .description('show what a file says of itself: key, version, context, sizes. Needs no key')
     .argument('<path>', 'an encrypted file')
     .action((path: string) =>
-      run(async (face) => {
+      run(async (console) => {
         noPipe([path]);
-        await (await import('../jobs/inspect.ts')).inspect(face, path);
+        await (await import('../jobs/inspect.ts')).inspect(console, path);
       }),
     );
   common(inspect, ['keyward inspect Contract.pdf.keyward', 'keyward inspect --json Contract.pdf.keyward']);

@@ -29,7 +29,7 @@ export function keyCommands(program: Command, run: Runner): void {
     .command('list')
     .description('list the keys')
     .action((options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/keys.ts')).listKeys(face, options)),
+      run(async (console) => (await import('../jobs/keys.ts')).listKeys(console, options)),
     );
   common(opensVault(list), ['keyward keys list', 'keyward keys list --json']);
 
@@ -39,7 +39,7 @@ export function keyCommands(program: Command, run: Runner): void {
     .argument('<alias>', 'what it is called, with or without "alias/"')
     .option('-d, --description <text>', 'what it is for')
     .action((alias: string, options: CreateOptions) =>
-      run(async (face) => (await import('../jobs/keys.ts')).createKey(face, alias, options)),
+      run(async (console) => (await import('../jobs/keys.ts')).createKey(console, alias, options)),
     );
   common(opensVault(create), ['keyward keys create taxes --description "Returns and receipts"']);
 
@@ -48,7 +48,7 @@ export function keyCommands(program: Command, run: Runner): void {
     .description('show a key and its versions')
     .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/keys.ts')).describeKey(face, key, options)),
+      run(async (console) => (await import('../jobs/keys.ts')).describeKey(console, key, options)),
     );
   common(opensVault(describe), ['keyward keys describe alias/my-files']);
 
@@ -57,7 +57,9 @@ export function keyCommands(program: Command, run: Runner): void {
     .description('give a key a new version for what is encrypted from now on; older files still open')
     .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/keys.ts')).changeKey(face, 'keys.rotate', key, options)),
+      run(async (console) =>
+        (await import('../jobs/keys.ts')).changeKey(console, 'keys.rotate', key, options),
+      ),
     );
   common(opensVault(rotate), ['keyward keys rotate alias/my-files']);
 
@@ -66,7 +68,9 @@ export function keyCommands(program: Command, run: Runner): void {
     .description('let a disabled key work again')
     .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/keys.ts')).changeKey(face, 'keys.enable', key, options)),
+      run(async (console) =>
+        (await import('../jobs/keys.ts')).changeKey(console, 'keys.enable', key, options),
+      ),
     );
   common(opensVault(enable), ['keyward keys enable alias/taxes']);
 
@@ -75,7 +79,9 @@ export function keyCommands(program: Command, run: Runner): void {
     .description('refuse every use of a key until it is enabled again; files under it stay closed')
     .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/keys.ts')).changeKey(face, 'keys.disable', key, options)),
+      run(async (console) =>
+        (await import('../jobs/keys.ts')).changeKey(console, 'keys.disable', key, options),
+      ),
     );
   common(opensVault(disable), ['keyward keys disable alias/taxes']);
 
@@ -89,7 +95,7 @@ export function keyCommands(program: Command, run: Runner): void {
       '\nUntil then "keyward keys cancel-deletion" takes it back. The key is shredded at an unlock at least 24\nhours after the first one that finds the date passed. Files under it can then not be opened by anyone\nwho has no backup or export of the key.',
     )
     .action((key: string, options: DeleteOptions) =>
-      run(async (face) => (await import('../jobs/keys.ts')).deleteKey(face, key, options)),
+      run(async (console) => (await import('../jobs/keys.ts')).deleteKey(console, key, options)),
     );
   common(opensVault(deleting), ['keyward keys delete alias/old-clients --days 14']);
 
@@ -98,8 +104,8 @@ export function keyCommands(program: Command, run: Runner): void {
     .description('keep a key that is pending deletion; it is disabled afterwards')
     .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
-      run(async (face) =>
-        (await import('../jobs/keys.ts')).changeKey(face, 'keys.cancelDeletion', key, options),
+      run(async (console) =>
+        (await import('../jobs/keys.ts')).changeKey(console, 'keys.cancelDeletion', key, options),
       ),
     );
   common(opensVault(cancelling), ['keyward keys cancel-deletion alias/old-clients']);
@@ -111,11 +117,11 @@ export function keyCommands(program: Command, run: Runner): void {
     .option('--every <days>', 'how often, 90 to 2560 days', wholeNumber('--every', 90, 2560))
     .option('--off', 'no more by itself')
     .action((key: string, options: RotationOptions) =>
-      run(async (face) => {
+      run(async (console) => {
         if ((options.every === undefined) === (options.off === undefined)) {
           throw new KeywardError('Usage', 'Give either --every with a number of days or --off.');
         }
-        await (await import('../jobs/keys.ts')).setRotation(face, key, options);
+        await (await import('../jobs/keys.ts')).setRotation(console, key, options);
       }),
     );
   common(opensVault(rotation), [
@@ -147,7 +153,7 @@ export function keyCommands(program: Command, run: Runner): void {
       '\nThe version is marked as exported for good, and the log has an entry. A rotation gives later files\nanother version; files that it encrypted stay within reach of whoever has the export.',
     )
     .action((key: string | undefined, options: ExportOptions) =>
-      run(async (face) => (await import('../jobs/export.ts')).exportMaterial(face, key, options)),
+      run(async (console) => (await import('../jobs/export.ts')).exportMaterial(console, key, options)),
     );
   common(opensVault(exporting), [
     'keyward keys export-material alias/my-files --out my-files.json',
@@ -165,7 +171,7 @@ function versionCommands(keys: Command, run: Runner): void {
     .description('list the versions of a key, oldest first')
     .argument('<key>', 'alias, id or ARN', keyReference)
     .action((key: string, options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/keys.ts')).listVersions(face, key, options)),
+      run(async (console) => (await import('../jobs/keys.ts')).listVersions(console, key, options)),
     );
   common(opensVault(list), ['keyward keys versions list alias/taxes']);
 
@@ -183,8 +189,8 @@ function versionCommands(keys: Command, run: Runner): void {
       .argument('<key>', 'alias, id or ARN', keyReference)
       .argument('<version>', 'its id, or 8 digits or more from its beginning', versionId('The version', 8))
       .action((key: string, version: string, options: VaultOptions) =>
-        run(async (face) =>
-          (await import('../jobs/keys.ts')).setVersion(face, key, version, enabled, options),
+        run(async (console) =>
+          (await import('../jobs/keys.ts')).setVersion(console, key, version, enabled, options),
         ),
       );
     if (!enabled) {

@@ -14,7 +14,7 @@ export function kmsCommands(program: Command, run: Runner): void {
       '\nBytes are given in base64, or as fileb://PATH for the contents of a file; file://PATH is a file with what the\noption itself would take, for --cli-input-json the whole input as JSON. Lists are given as words, maps as\nname=value,name=value, both also as JSON. The answer is the JSON that AWS KMS gives: bytes in base64, dates\nin seconds since 1970, one page of a list. Plaintext goes to standard output with it.',
     )
     .action((operation: string | undefined, words: string[], options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/kms.ts')).callKms(face, operation, words, options)),
+      run(async (console) => (await import('../jobs/kms.ts')).callKms(console, operation, words, options)),
     );
   common(opensVault(kms), [
     'keyward kms',

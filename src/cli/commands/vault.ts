@@ -21,7 +21,7 @@ export function vaultCommands(program: Command, run: Runner): void {
     .option('--region <name>', 'what stands for the region in ARNs (default: local)')
     .option('--throw-away', 'a vault for trying things out')
     .action((options: InitCommandOptions) =>
-      run(async (face) => (await import('../jobs/init.ts')).init(face, options)),
+      run(async (console) => (await import('../jobs/init.ts')).init(console, options)),
     );
   common(init, [
     'keyward init',
@@ -33,7 +33,7 @@ export function vaultCommands(program: Command, run: Runner): void {
     .command('unlock')
     .description('unlock the vault and keep it so in a background process until lock or idle')
     .action((options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/locking.ts')).unlock(face, options)),
+      run(async (console) => (await import('../jobs/locking.ts')).unlock(console, options)),
     );
   common(unlocks(unlock), [
     'keyward unlock',
@@ -44,13 +44,13 @@ export function vaultCommands(program: Command, run: Runner): void {
   const lock = program
     .command('lock')
     .description('lock the vault, whichever process holds it; what it is doing is cancelled')
-    .action(() => run(async (face) => (await import('../jobs/locking.ts')).lock(face)));
+    .action(() => run(async (console) => (await import('../jobs/locking.ts')).lock(console)));
   common(lock, ['keyward lock']);
 
   const status = program
     .command('status')
     .description('show where the vault is, whether it is locked, and who holds it')
-    .action(() => run(async (face) => (await import('../jobs/status.ts')).status(face)));
+    .action(() => run(async (console) => (await import('../jobs/status.ts')).status(console)));
   common(status, ['keyward status', 'keyward status --json']);
 
   const config = program
@@ -59,7 +59,7 @@ export function vaultCommands(program: Command, run: Runner): void {
     .argument('[name]', 'default-key, idle-minutes or open-files-without-audit')
     .argument('[value]', 'the new value')
     .action((name: string | undefined, value: string | undefined, options: VaultOptions) =>
-      run(async (face) => (await import('../jobs/config.ts')).config(face, name, value, options)),
+      run(async (console) => (await import('../jobs/config.ts')).config(console, name, value, options)),
     );
   common(opensVault(config), [
     'keyward config',

@@ -1,26 +1,26 @@
 import { join } from 'node:path';
 import { claimHome, hasVault, initVault, newToken, openSession } from '../../main/api/index.ts';
-import { THROW_AWAY_PASSPHRASE } from '../../main/api/throw-away.ts';
 import { exists, listFolder, makeFolder, removeTree, writeNewFile } from '../../main/disk/tree.ts';
+import { THROW_AWAY_PASSPHRASE } from '../../main/home/throw-away.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import type { Face } from '../face.ts';
-import { makePapers } from '../scene/papers.ts';
-import { allDone, type Calls, callsOf } from '../scene/session-calls.ts';
-import { shellWord } from '../text/inert.ts';
+import type { Console } from '../console.ts';
+import { makePapers } from '../sample-data/papers.ts';
+import { allDone, type Calls, callsOf } from '../sample-data/session-calls.ts';
+import { shellWord } from '../text/escape.ts';
 import { damageByte } from '../tour/checks.ts';
 import { type DemoEvent, demoScript, KEYS, MONTHS } from './script.ts';
 
 const DAY = 86_400_000;
 
 /** What a demo is made of. `now` is where its life ends, for pictures that look the same every time. */
-export type DemoOptions = { readonly face: Face; readonly home: string; readonly now?: number };
+export type DemoOptions = { readonly console: Console; readonly home: string; readonly now?: number };
 
 /**
  * Makes a lived-in vault at `home` by real operations under a clock of its own: six keys, fourteen months of
  * rotations, 214 files in `<home>-files`, a denial and a damaged file. Throws `VaultExists` or `TargetExists`
  * if there is something already.
  */
-export async function runDemo({ face, home, now = Date.now() }: DemoOptions): Promise<void> {
+export async function runDemo({ console, home, now = Date.now() }: DemoOptions): Promise<void> {
   const folder = `${home.replace(/\/+$/, '')}-files`;
   await requireEmpty(home, folder);
   const events = demoScript(now);
@@ -36,15 +36,15 @@ export async function runDemo({ face, home, now = Date.now() }: DemoOptions): Pr
     await writeNewFile(join(home, THROW_AWAY_PASSPHRASE), passphrase);
     const credential = { kind: 'recovery-phrase', phrase } as const;
     const scene = { folder, drafts };
-    await face.withProgress(async (tell) => {
+    await console.withProgress(async (tell) => {
       for (const [index, day] of daysOf(events).entries()) {
         time = day[0]?.at ?? time;
         const session = await openSession(claim, { credential, kind: 'window', clock });
         try {
           for (const event of day) {
             time = event.at;
-            await play(event, callsOf(session, face.signal, 'window'), scene);
-            if (face.signal.aborted)
+            await play(event, callsOf(session, console.signal, 'window'), scene);
+            if (console.signal.aborted)
               throw new KeywardError('Cancelled', 'Cancelled; the demo is not complete.');
           }
           tell({ done: index + 1, total: MONTHS + 1, file: index + 1, files: MONTHS + 1, source: home });
@@ -55,7 +55,7 @@ export async function runDemo({ face, home, now = Date.now() }: DemoOptions): Pr
       time = now - DAY / 2;
       const session = await openSession(claim, { credential, kind: 'window', clock });
       try {
-        await mishaps(callsOf(session, face.signal, 'window'), scene);
+        await mishaps(callsOf(session, console.signal, 'window'), scene);
       } finally {
         await session.close();
       }
@@ -65,13 +65,15 @@ export async function runDemo({ face, home, now = Date.now() }: DemoOptions): Pr
     await claim.release();
   }
   const files = events.filter((event) => event.do === 'encrypt').length;
-  face.document({ home, folder, keys: KEYS.length, files, months: MONTHS });
-  face.say(
-    `A vault with ${KEYS.length} keys and ${files} files over ${MONTHS} months is at ${face.path(home)}`,
+  console.document({ home, folder, keys: KEYS.length, files, months: MONTHS });
+  console.say(
+    `A vault with ${KEYS.length} keys and ${files} files over ${MONTHS} months is at ${console.path(home)}`,
   );
-  face.say(`Its files are in ${face.path(folder)}. It is made to be thrown away: it needs no passphrase.`);
-  face.say();
-  face.say(`Next: KEYWARD_HOME=${shellWord(home)} keyward keys list`);
+  console.say(
+    `Its files are in ${console.path(folder)}. It is made to be thrown away: it needs no passphrase.`,
+  );
+  console.say();
+  console.say(`Next: KEYWARD_HOME=${shellWord(home)} keyward keys list`);
 }
 
 type Scene = { readonly folder: string; readonly drafts: string };

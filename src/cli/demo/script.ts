@@ -1,4 +1,4 @@
-import { numbersFrom, type Paper } from '../scene/papers.ts';
+import { numbersFrom, type Paper } from '../sample-data/papers.ts';
 
 const DAY = 86_400_000;
 

@@ -2,26 +2,26 @@ import { KeywardError } from '../../shared/errors.ts';
 import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from '../../shared/kms-operations.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { ExplainOptions } from '../commands/access.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import type { VaultOptions } from '../options.ts';
 import { withFreshUnlock } from '../secrets/fresh-unlock.ts';
 import { withVault } from '../vault/access.ts';
 
 /** `keys explain KEY --principal P --action A` */
-export async function explainAccess(face: Face, key: string, options: ExplainOptions): Promise<void> {
+export async function explainAccess(console: Console, key: string, options: ExplainOptions): Promise<void> {
   const { principal, action, context, with: conditions } = options;
   requireAction(action);
-  await withVault(face, options, async (vault) => {
+  await withVault(console, options, async (vault) => {
     const answer = await vault.call('keys.explain', {
       ...{ key, principal, action },
       ...(context === undefined ? {} : { context }),
       ...(conditions === undefined ? {} : { conditions }),
     });
-    face.document(answer);
-    face.say(
+    console.document(answer);
+    console.say(
       `${answer.allowed ? 'Allowed' : 'Denied'}: ${answer.principal} ${answer.action} on ${answer.resource}`,
     );
-    face.say(answer.reason);
+    console.say(answer.reason);
   });
 }
 
@@ -41,12 +41,12 @@ function requireAction(action: string): void {
 }
 
 /** `keys reset-policy KEY` */
-export async function resetPolicy(face: Face, key: string, options: VaultOptions): Promise<void> {
-  await withVault(face, options, (vault) =>
-    withFreshUnlock(face, options, async (credential) => {
+export async function resetPolicy(console: Console, key: string, options: VaultOptions): Promise<void> {
+  await withVault(console, options, (vault) =>
+    withFreshUnlock(console, options, async (credential) => {
       const answer = await vault.call('keys.resetPolicy', { key, credential });
-      face.document(answer);
-      face.say(
+      console.document(answer);
+      console.say(
         'The default policy holds again: whoever has a policy of their own that allows it may use the key.',
       );
     }),
@@ -54,20 +54,20 @@ export async function resetPolicy(face: Face, key: string, options: VaultOptions
 }
 
 /** `step-down ROLE` */
-export async function stepDown(face: Face, role: Role, options: VaultOptions): Promise<void> {
-  await withVault(face, options, async (vault) => {
+export async function stepDown(console: Console, role: Role, options: VaultOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
     const { owner } = await vault.call('vault.status', {});
     const { logged } = await vault.call('vault.stepDown', { role });
-    face.document({ role, logged });
-    face.say(`Window and command now do no more than the ${role} may.`);
+    console.document({ role, logged });
+    console.say(`Window and command now do no more than the ${role} may.`);
     if (!logged) {
-      face.note(
+      console.note(
         "The log can't be written now. The entry on this waits in memory until it can: keyward status",
       );
     }
     // A command that holds the vault for its own life takes the role with it.
     if (owner?.kind === 'command') {
-      face.note(
+      console.note(
         'The vault was locked before this command, so this ends with it. Run "keyward unlock" first.',
       );
     }
@@ -75,12 +75,12 @@ export async function stepDown(face: Face, role: Role, options: VaultOptions): P
 }
 
 /** `step-up` */
-export async function stepUp(face: Face, options: VaultOptions): Promise<void> {
-  await withVault(face, options, (vault) =>
-    withFreshUnlock(face, options, async (credential) => {
+export async function stepUp(console: Console, options: VaultOptions): Promise<void> {
+  await withVault(console, options, (vault) =>
+    withFreshUnlock(console, options, async (credential) => {
       await vault.call('vault.stepUp', { credential });
-      face.document({ role: null });
-      face.say('Window and command may do everything again.');
+      console.document({ role: null });
+      console.say('Window and command may do everything again.');
     }),
   );
 }

@@ -1,23 +1,23 @@
 import { KeywardError } from '../../shared/errors.ts';
 import type { AuditListOptions } from '../commands/audit.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import { shortKey } from '../names.ts';
 import type { VaultOptions } from '../options.ts';
-import { inert } from '../text/inert.ts';
+import { inert } from '../text/escape.ts';
 import { columns, countText, momentText } from '../text/measures.ts';
 import { withVault } from '../vault/access.ts';
 
 /** `audit list` */
-export async function listAudit(face: Face, options: AuditListOptions): Promise<void> {
-  await withVault(face, options, async (vault) => {
+export async function listAudit(console: Console, options: AuditListOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
     const { entries } = await vault.call('audit.list', {
       limit: options.limit,
       ...(options.before === undefined ? {} : { before: options.before }),
       ...(options.key === undefined ? {} : { key: options.key }),
       ...(options.event === undefined ? {} : { event: options.event }),
     });
-    face.document({ entries });
-    if (entries.length === 0) face.say('No entries that fit.');
+    console.document({ entries });
+    if (entries.length === 0) console.say('No entries that fit.');
     const rows = entries.map((entry) => [
       String(entry.seq),
       momentText(entry.eventTime),
@@ -27,19 +27,19 @@ export async function listAudit(face: Face, options: AuditListOptions): Promise<
         .map((name) => inert(name.startsWith('alias/') ? name.slice(6) : shortKey(name)))
         .join(', '),
       [
-        entry.errorCode === undefined ? '' : face.style.bad(inert(entry.errorCode)),
-        filePart(face, entry.file),
+        entry.errorCode === undefined ? '' : console.style.bad(inert(entry.errorCode)),
+        filePart(console, entry.file),
       ]
         .filter((part) => part !== '')
         .join('  '),
     ]);
-    for (const line of columns(rows)) face.say(line);
+    for (const line of columns(rows)) console.say(line);
   });
 }
 
 /** `audit verify` */
-export async function verifyAudit(face: Face, options: VaultOptions): Promise<void> {
-  await withVault(face, options, async (vault) => {
+export async function verifyAudit(console: Console, options: VaultOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
     const verdict = await vault.call('audit.verify', {});
     if (!verdict.ok) {
       const { entries, firstBroken, why } = verdict;
@@ -50,14 +50,14 @@ export async function verifyAudit(face: Face, options: VaultOptions): Promise<vo
       );
     }
     const { entries, segments, head } = verdict;
-    face.document({ entries, segments, head });
-    face.say(
+    console.document({ entries, segments, head });
+    console.say(
       `The chain holds: ${countText(entries, 'entry', 'entries')} in ${countText(segments, 'segment')}, up to ${head.seq}.`,
     );
-    face.say(face.style.dim(`Newest hash ${head.hash}`));
+    console.say(console.style.dim(`Newest hash ${head.hash}`));
   });
 }
 
-function filePart(face: Face, file: string | undefined): string {
-  return file === undefined ? '' : face.path(file);
+function filePart(console: Console, file: string | undefined): string {
+  return file === undefined ? '' : console.path(file);
 }

@@ -1,6 +1,6 @@
 import { readSmallFile } from '../../main/disk/tree.ts';
 import type { EncryptOptions } from '../commands/files.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 
 /** What `--format aws` and `--suite` ask for, as calls take it. */
 export function awsOf({ format, suite }: EncryptOptions): { aws?: { suite: '0478' | '0578' } } {
@@ -9,10 +9,10 @@ export function awsOf({ format, suite }: EncryptOptions): { aws?: { suite: '0478
 
 /** The text of a keyring file, if one was named. */
 export async function keyringOf(
-  face: Face,
+  console: Console,
   path: string | undefined,
 ): Promise<{ keyring?: { name: string; json: string } }> {
   if (path === undefined) return {};
-  const bytes = await readSmallFile(face.absolute(path), 1 << 20);
+  const bytes = await readSmallFile(console.absolute(path), 1 << 20);
   return { keyring: { name: path, json: bytes.toString('utf8') } };
 }

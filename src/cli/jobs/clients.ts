@@ -1,16 +1,20 @@
 import { readSmallFile } from '../../main/disk/tree.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { CreateClientOptions } from '../commands/endpoint.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import type { VaultOptions } from '../options.ts';
-import { inert } from '../text/inert.ts';
+import { inert } from '../text/escape.ts';
 import { columns, momentText } from '../text/measures.ts';
 import { withVault } from '../vault/access.ts';
 
 const MOST_POLICY_BYTES = 65_536;
 
 /** `clients create NAME` */
-export async function createClient(face: Face, name: string, options: CreateClientOptions): Promise<void> {
+export async function createClient(
+  console: Console,
+  name: string,
+  options: CreateClientOptions,
+): Promise<void> {
   const { policy: file, fullAccess } = options;
   if ((file === undefined) === (fullAccess === undefined)) {
     throw new KeywardError('Usage', 'Give either --policy with a file or --full-access.');
@@ -18,26 +22,26 @@ export async function createClient(face: Face, name: string, options: CreateClie
   const policy =
     file === undefined
       ? null
-      : (await readSmallFile(face.absolute(file), MOST_POLICY_BYTES)).toString('utf8');
-  await withVault(face, options, async (vault) => {
+      : (await readSmallFile(console.absolute(file), MOST_POLICY_BYTES)).toString('utf8');
+  await withVault(console, options, async (vault) => {
     const made = await vault.call('clients.create', { name, policy });
-    face.document(made);
+    console.document(made);
     const rows = [
       ['Principal', inert(made.principal)],
       ['Access key id', made.accessKeyId],
       ['Secret access key', made.secretAccessKey],
     ];
-    for (const line of columns(rows, 200)) face.say(line);
-    face.note('The secret is not shown again. Whoever has it can do what this client may.');
+    for (const line of columns(rows, 200)) console.say(line);
+    console.note('The secret is not shown again. Whoever has it can do what this client may.');
   });
 }
 
 /** `clients list` */
-export async function listClients(face: Face, options: VaultOptions): Promise<void> {
-  await withVault(face, options, async (vault) => {
+export async function listClients(console: Console, options: VaultOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
     const { clients } = await vault.call('clients.list', {});
-    face.document({ clients });
-    if (clients.length === 0) face.say('No clients yet. Make one with: keyward clients create NAME');
+    console.document({ clients });
+    if (clients.length === 0) console.say('No clients yet. Make one with: keyward clients create NAME');
     const rows = clients.map((client) => [
       inert(client.name),
       client.accessKeyId,
@@ -45,15 +49,15 @@ export async function listClients(face: Face, options: VaultOptions): Promise<vo
       momentText(client.createdAt).slice(0, 10),
       client.revokedAt === undefined ? '' : `revoked ${momentText(client.revokedAt)}`,
     ]);
-    for (const line of columns(rows)) face.say(line);
+    for (const line of columns(rows)) console.say(line);
   });
 }
 
 /** `clients revoke NAME` */
-export async function revokeClient(face: Face, name: string, options: VaultOptions): Promise<void> {
-  await withVault(face, options, async (vault) => {
+export async function revokeClient(console: Console, name: string, options: VaultOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
     const client = await vault.call('clients.revoke', { name });
-    face.document(client);
-    face.say(`Revoked: ${inert(client.name)}. Its access key is refused from now on.`);
+    console.document(client);
+    console.say(`Revoked: ${inert(client.name)}. Its access key is refused from now on.`);
   });
 }

@@ -1,19 +1,19 @@
 import type { Settings } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import type { VaultOptions } from '../options.ts';
-import { inert } from '../text/inert.ts';
+import { inert } from '../text/escape.ts';
 import { columns } from '../text/measures.ts';
 import { withVault } from '../vault/access.ts';
 
 /** `config [NAME [VALUE]]`. */
 export async function config(
-  face: Face,
+  console: Console,
   name: string | undefined,
   value: string | undefined,
   options: VaultOptions,
 ): Promise<void> {
-  await withVault(face, options, async (vault) => {
+  await withVault(console, options, async (vault) => {
     const settings =
       name === undefined || value === undefined
         ? await vault.call('config.list', {})
@@ -26,9 +26,9 @@ export async function config(
       );
     }
     const shown = Object.entries(settings).filter(([each]) => name === undefined || each === name);
-    face.document({ settings: Object.fromEntries(shown) });
-    if (name !== undefined && value === undefined) face.say(words(shown[0]?.[1]));
-    else for (const line of columns(shown.map(([each, now]) => [each, words(now)]))) face.say(line);
+    console.document({ settings: Object.fromEntries(shown) });
+    if (name !== undefined && value === undefined) console.say(words(shown[0]?.[1]));
+    else for (const line of columns(shown.map(([each, now]) => [each, words(now)]))) console.say(line);
   });
 }
 

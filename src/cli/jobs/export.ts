@@ -1,7 +1,7 @@
-import { resolveHome } from '../../main/api/home.ts';
+import { resolveHome } from '../../main/home/paths.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { ExportOptions } from '../commands/keys.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import { readPassphrase, SecretFile } from '../secrets/files.ts';
 import { withFreshUnlock } from '../secrets/fresh-unlock.ts';
 import { withVault } from '../vault/access.ts';
@@ -11,7 +11,7 @@ import { withVault } from '../vault/access.ts';
  * file, after the owner has shown who it is.
  */
 export async function exportMaterial(
-  face: Face,
+  console: Console,
   key: string | undefined,
   options: ExportOptions,
 ): Promise<void> {
@@ -25,14 +25,14 @@ export async function exportMaterial(
       '--file is for one file, whatever version it is under: no --for, no --key-version.',
     );
   }
-  const out = face.absolute(given);
-  const source = file === undefined ? undefined : face.absolute(file);
-  const wrap = await wrapOf(face, wrapFile);
-  const target = await SecretFile.make(out, resolveHome(face.around.env), '--out');
+  const out = console.absolute(given);
+  const source = file === undefined ? undefined : console.absolute(file);
+  const wrap = await wrapOf(console, wrapFile);
+  const target = await SecretFile.make(out, resolveHome(console.around.env), '--out');
   let written = false;
   // An open vault is not enough: whoever finds the machine unlocked must not carry its keys away.
-  const work = withVault(face, options, (vault) =>
-    withFreshUnlock(face, options, async (credential) => {
+  const work = withVault(console, options, (vault) =>
+    withFreshUnlock(console, options, async (credential) => {
       const proof = { credential, ...wrap };
       const { document, keyId, version } =
         source !== undefined
@@ -45,9 +45,9 @@ export async function exportMaterial(
             });
       await write(target, document, source === undefined);
       written = true;
-      face.document({ path: out, keyId, version });
-      face.say(`Written: ${face.path(out)}`);
-      face.note(
+      console.document({ path: out, keyId, version });
+      console.say(`Written: ${console.path(out)}`);
+      console.note(
         source === undefined
           ? 'Whoever has this file can open what this version encrypted. Keep it like a passphrase.'
           : 'Whoever has this file can open that one encrypted file. Keep it like a passphrase.',
@@ -71,9 +71,9 @@ async function write(target: SecretFile, document: string, marked: boolean): Pro
   }
 }
 
-async function wrapOf(face: Face, file: string | undefined): Promise<{ wrap?: string }> {
+async function wrapOf(console: Console, file: string | undefined): Promise<{ wrap?: string }> {
   if (file === undefined) return {};
-  const bytes = await readPassphrase(face.absolute(file));
+  const bytes = await readPassphrase(console.absolute(file));
   try {
     return { wrap: bytes.toString('base64') };
   } finally {

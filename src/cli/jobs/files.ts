@@ -9,32 +9,32 @@ import type {
   RewrapOptions,
   VerifyOptions,
 } from '../commands/files.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import { shortReference } from '../names.ts';
-import { inert } from '../text/inert.ts';
+import { inert } from '../text/escape.ts';
 import { columns, countText, sizeText, spanText } from '../text/measures.ts';
 import { type Vault, withVault } from '../vault/access.ts';
 import { awsOf, keyringOf } from './aws.ts';
 
 /** `encrypt PATH…` */
 export async function encryptFiles(
-  face: Face,
+  console: Console,
   paths: readonly string[],
   options: EncryptOptions,
 ): Promise<void> {
   const input = {
-    ...(await placesOf(face, paths, options)),
+    ...(await placesOf(console, paths, options)),
     ...(options.key === undefined ? {} : { key: options.key }),
     ...(options.context === undefined ? {} : { context: options.context }),
     ...awsOf(options),
   };
-  await withVault(face, options, async (vault) => {
-    const under = face.json ? '' : await underWhich(vault, options.key);
+  await withVault(console, options, async (vault) => {
+    const under = console.json ? '' : await underWhich(vault, options.key);
     await work(
-      face,
+      console,
       (tell) => vault.call('files.encrypt', input, { progress: tell }),
       (result) => [
-        `${face.path(result.source)} → ${face.path(result.output ?? '')}`,
+        `${console.path(result.source)} → ${console.path(result.output ?? '')}`,
         sizeText(result.bytes),
         `under ${under}`,
       ],
@@ -44,97 +44,104 @@ export async function encryptFiles(
 
 /** `decrypt PATH…` */
 export async function decryptFiles(
-  face: Face,
+  console: Console,
   paths: readonly string[],
   options: DecryptOptions,
 ): Promise<void> {
   const input = {
-    ...(await placesOf(face, paths, options)),
+    ...(await placesOf(console, paths, options)),
     ...(options.range === undefined ? {} : { range: options.range }),
     ...(options.salvage === undefined ? {} : { salvage: options.salvage }),
-    ...(await keyringOf(face, options.keyring)),
+    ...(await keyringOf(console, options.keyring)),
   };
-  await withVault(face, options, async (vault) => {
+  await withVault(console, options, async (vault) => {
     await work(
-      face,
+      console,
       (tell) => vault.call('files.decrypt', input, { progress: tell }),
-      (result) => [`${face.path(result.source)} → ${face.path(result.output ?? '')}`, sizeText(result.bytes)],
+      (result) => [
+        `${console.path(result.source)} → ${console.path(result.output ?? '')}`,
+        sizeText(result.bytes),
+      ],
     );
   });
 }
 
 /** `verify PATH…` */
 export async function verifyFiles(
-  face: Face,
+  console: Console,
   paths: readonly string[],
   options: VerifyOptions,
 ): Promise<void> {
   const quick = options.quick === true;
   const input = {
-    sources: await sourcesOf(face, paths, options.each === true),
+    sources: await sourcesOf(console, paths, options.each === true),
     each: options.each === true,
     quick,
-    ...(await keyringOf(face, options.keyring)),
+    ...(await keyringOf(console, options.keyring)),
   };
   const found = quick ? 'its header, length and end are as they should be' : 'whole and authentic';
-  await withVault(face, options, async (vault) => {
+  await withVault(console, options, async (vault) => {
     await work(
-      face,
+      console,
       (tell) => vault.call('files.verify', input, { progress: tell }),
-      (result) => [face.path(result.source), sizeText(result.bytes), found],
+      (result) => [console.path(result.source), sizeText(result.bytes), found],
     );
   });
 }
 
 /** `rewrap PATH…` */
 export async function rewrapFiles(
-  face: Face,
+  console: Console,
   paths: readonly string[],
   options: RewrapOptions,
 ): Promise<void> {
   const input = {
-    sources: await sourcesOf(face, paths, options.each === true),
+    sources: await sourcesOf(console, paths, options.each === true),
     each: options.each === true,
     ...(options.key === undefined ? {} : { key: options.key }),
     ...(options.fromVersion === undefined ? {} : { fromVersion: options.fromVersion }),
   };
   const under = options.key === undefined ? 'its key' : inert(shortReference(options.key));
-  await withVault(face, options, async (vault) => {
+  await withVault(console, options, async (vault) => {
     await work(
-      face,
+      console,
       (tell) => vault.call('files.rewrap', input, { progress: tell }),
-      (result) => [face.path(result.source), sizeText(result.bytes), `under the current version of ${under}`],
+      (result) => [
+        console.path(result.source),
+        sizeText(result.bytes),
+        `under the current version of ${under}`,
+      ],
     );
   });
 }
 
 /** `reencrypt PATH…` */
 export async function reencryptFiles(
-  face: Face,
+  console: Console,
   paths: readonly string[],
   options: ReencryptOptions,
 ): Promise<void> {
   const input = {
-    sources: await sourcesOf(face, paths, options.each === true),
+    sources: await sourcesOf(console, paths, options.each === true),
     each: options.each === true,
     ...(options.key === undefined ? {} : { key: options.key }),
   };
-  await withVault(face, options, async (vault) => {
+  await withVault(console, options, async (vault) => {
     await work(
-      face,
+      console,
       (tell) => vault.call('files.reencrypt', input, { progress: tell }),
-      (result) => [face.path(result.source), sizeText(result.bytes), 'under a new data key'],
+      (result) => [console.path(result.source), sizeText(result.bytes), 'under a new data key'],
     );
   });
 }
 
 /** Where files come from and go to; looked at before anybody is asked for a passphrase. */
-async function placesOf(face: Face, paths: readonly string[], { out, overwrite, each }: OutputOptions) {
+async function placesOf(console: Console, paths: readonly string[], { out, overwrite, each }: OutputOptions) {
   return {
-    sources: await sourcesOf(face, paths, each === true),
+    sources: await sourcesOf(console, paths, each === true),
     overwrite: overwrite === true,
     each: each === true,
-    ...(out === undefined ? {} : { out: face.absolute(out) }),
+    ...(out === undefined ? {} : { out: console.absolute(out) }),
   };
 }
 
@@ -142,8 +149,8 @@ async function placesOf(face: Face, paths: readonly string[], { out, overwrite, 
  * The sources as absolute paths. A folder without --each is refused here, before anybody is asked for a
  * passphrase.
  */
-async function sourcesOf(face: Face, paths: readonly string[], each: boolean): Promise<string[]> {
-  const sources = paths.map((path) => face.absolute(path));
+async function sourcesOf(console: Console, paths: readonly string[], each: boolean): Promise<string[]> {
+  const sources = paths.map((path) => console.absolute(path));
   if (each) return sources;
   for (const source of sources) {
     const facts = await factsAt(source, true).catch(() => undefined);
@@ -163,37 +170,37 @@ async function underWhich(vault: Vault, key: string | undefined): Promise<string
 }
 
 async function work(
-  face: Face,
+  console: Console,
   call: (tell: (progress: Progress) => void) => Promise<{ results: FileResult[] }>,
   row: (result: FileResult) => readonly string[],
 ): Promise<void> {
   const began = performance.now();
-  const { results } = await face.withProgress(call);
+  const { results } = await console.withProgress(call);
   const seconds = (performance.now() - began) / 1000;
-  for (const { error } of results) if (error !== undefined) face.raise(error.code);
-  face.document({ results });
-  if (!face.json) tell(face, results, seconds, row);
+  for (const { error } of results) if (error !== undefined) console.raise(error.code);
+  console.document({ results });
+  if (!console.json) tell(console, results, seconds, row);
 }
 
 /** Results in words: a line for each file, errors on standard error, a sum for more than one file. */
 function tell(
-  face: Face,
+  console: Console,
   results: readonly FileResult[],
   seconds: number,
   row: (result: FileResult) => readonly string[],
 ): void {
-  if (results.length === 0) face.note('Nothing was done: there is no file for this in the folder.');
+  if (results.length === 0) console.note('Nothing was done: there is no file for this in the folder.');
   const done = results.filter(({ status }) => status === 'done');
   const lines = columns(done.map(row));
   done.forEach(({ notes }, i) => {
-    face.say(lines[i] ?? '');
-    for (const note of notes ?? []) face.say(`  ${face.style.dim(inert(note))}`);
+    console.say(lines[i] ?? '');
+    for (const note of notes ?? []) console.say(`  ${console.style.dim(inert(note))}`);
   });
   const others = results.filter(({ status }) => status !== 'done');
   for (const { source, status, notes, error } of others) {
     if (status === 'skipped')
-      face.say(face.style.dim(`${face.path(source)}  skipped: ${inert(notes?.[0] ?? '')}`));
-    else if (error !== undefined) face.explain(error, source);
+      console.say(console.style.dim(`${console.path(source)}  skipped: ${inert(notes?.[0] ?? '')}`));
+    else if (error !== undefined) console.explain(error, source);
   }
   if (results.length < 2) return;
   const bytes = done.reduce((sum, result) => sum + result.bytes, 0);
@@ -202,5 +209,5 @@ function tell(
     .filter((status) => count(status) > 0)
     .map((status) => `${count(status)} ${status}`);
   const sum = `${countText(done.length, 'file')}, ${sizeText(bytes)} in ${spanText(seconds)}`;
-  face.say([sum, ...rest].join('; '));
+  console.say([sum, ...rest].join('; '));
 }

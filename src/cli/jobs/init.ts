@@ -1,7 +1,7 @@
-import { hasVault, resolveHome } from '../../main/api/home.ts';
+import { hasVault, resolveHome } from '../../main/home/paths.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { InitCommandOptions } from '../commands/vault.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import { keyName } from '../names.ts';
 import { newPassphrase } from '../secrets/credential.ts';
 import { phraseLines, SecretFile } from '../secrets/files.ts';
@@ -12,18 +12,18 @@ import { pause, stillBusy } from '../vault/access.ts';
 const PATIENCE = 3_000;
 
 /** `init`: a new vault. */
-export async function init(face: Face, options: InitCommandOptions): Promise<void> {
-  const home = resolveHome(face.around.env);
+export async function init(console: Console, options: InitCommandOptions): Promise<void> {
+  const home = resolveHome(console.around.env);
   if (hasVault(home)) throw vaultExists(home);
-  if (options.recoveryFile === undefined && (face.json || face.around.stdout.isTTY !== true)) {
+  if (options.recoveryFile === undefined && (console.json || console.around.stdout.isTTY !== true)) {
     throw new KeywardError(
       'Usage',
       'The recovery phrase is shown once, and only on a terminal, so that it does not end up in a log. Give --recovery-file FILE to have it written to a file of yours instead.',
     );
   }
   const { claimHome, initVault } = await import('../../main/api/index.ts');
-  const path = options.recoveryFile === undefined ? undefined : face.absolute(options.recoveryFile);
-  const passphrase = await newPassphrase(face, options, options.keychain === true);
+  const path = options.recoveryFile === undefined ? undefined : console.absolute(options.recoveryFile);
+  const passphrase = await newPassphrase(console, options, options.keychain === true);
   let file: SecretFile | undefined;
   try {
     file = path === undefined ? undefined : await SecretFile.make(path, home, '--recovery-file');
@@ -38,7 +38,7 @@ export async function init(face: Face, options: InitCommandOptions): Promise<voi
         keepPhrase: async (phrase) => file?.write(phraseLines(phrase)),
       });
       file = undefined;
-      tell(face, home, made, path);
+      tell(console, home, made, path);
     } finally {
       await claim.release();
     }
@@ -61,9 +61,9 @@ async function claimed(claimHome: Api['claimHome'], home: string) {
   }
 }
 
-function tell(face: Face, home: string, made: Made, path: string | undefined): void {
+function tell(console: Console, home: string, made: Made, path: string | undefined): void {
   const { vaultId, account, region, defaultKey, protectors, phrase } = made;
-  face.document({
+  console.document({
     home,
     vaultId,
     account,
@@ -72,32 +72,32 @@ function tell(face: Face, home: string, made: Made, path: string | undefined): v
     protectors: [...protectors],
     recoveryFile: path ?? null,
   });
-  if (face.json) return;
-  face.say(`${face.style.bold('Your vault is made')} at ${face.path(home)}`);
-  face.say();
+  if (console.json) return;
+  console.say(`${console.style.bold('Your vault is made')} at ${console.path(home)}`);
+  console.say();
   const rows = [
     ['Unlocks with', protectors.map((kind) => kind.replace('-', ' ')).join(', ')],
     ['First key', keyName(defaultKey)],
     ['Account', `${account}, region ${region}`],
   ];
-  for (const line of columns(rows)) face.say(`  ${line}`);
-  face.say();
-  if (path === undefined) sayPhrase(face, phrase);
+  for (const line of columns(rows)) console.say(`  ${line}`);
+  console.say();
+  if (path === undefined) sayPhrase(console, phrase);
   else {
-    face.say(`The recovery phrase is in ${face.path(path)}`);
-    face.say('Move it off this machine: whoever has it can open the vault.');
+    console.say(`The recovery phrase is in ${console.path(path)}`);
+    console.say('Move it off this machine: whoever has it can open the vault.');
   }
-  face.say();
-  face.say('Next: keyward encrypt FILE');
+  console.say();
+  console.say('Next: keyward encrypt FILE');
 }
 
-function sayPhrase(face: Face, phrase: string): void {
+function sayPhrase(console: Console, phrase: string): void {
   const words = phrase.split(' ').map((word, i) => `${String(i + 1).padStart(2)} ${word}`);
-  face.say(face.style.bold('Recovery phrase'));
-  face.say('It opens the vault when the passphrase is lost. Write it down now; it is not shown again.');
-  face.say();
+  console.say(console.style.bold('Recovery phrase'));
+  console.say('It opens the vault when the passphrase is lost. Write it down now; it is not shown again.');
+  console.say();
   const rows = Array.from({ length: Math.ceil(words.length / 4) }, (_, i) => words.slice(i * 4, i * 4 + 4));
-  for (const line of columns(rows)) face.say(`  ${line}`);
+  for (const line of columns(rows)) console.say(`  ${line}`);
 }
 
 function vaultExists(home: string): KeywardError {

@@ -1,10 +1,10 @@
-import { resolveHome, socketAddress } from '../../main/api/home.ts';
+import { resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/index.ts';
 import type { Inspection } from '../../shared/contract.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import { shortVersion } from '../names.ts';
-import { inert } from '../text/inert.ts';
+import { inert } from '../text/escape.ts';
 import { columns, countText, sizeText } from '../text/measures.ts';
 
 const SLOT_WORDS: { readonly [K in Inspection['slots'][number]['kind']]: string } = {
@@ -16,11 +16,11 @@ const SLOT_WORDS: { readonly [K in Inspection['slots'][number]['kind']]: string 
 };
 
 /** `inspect PATH`: what the header says, without any key; where the vault is open, it is asked for newer versions. */
-export async function inspect(face: Face, path: string): Promise<void> {
-  const facts = await factsOf(face, face.absolute(path));
-  face.document(facts);
-  if (face.json) return;
-  face.say(face.style.bold(face.path(facts.source)));
+export async function inspect(console: Console, path: string): Promise<void> {
+  const facts = await factsOf(console, console.absolute(path));
+  console.document(facts);
+  if (console.json) return;
+  console.say(console.style.bold(console.path(facts.source)));
   const rows = [
     ['Format', `${facts.format}, ${facts.suite ?? (facts.content === 'file' ? 'one file' : 'a folder')}`],
     [
@@ -40,22 +40,22 @@ export async function inspect(face: Face, path: string): Promise<void> {
       : []),
     ...Object.entries(facts.context).map(([name, value]) => ['Context', `${inert(name)} = ${inert(value)}`]),
   ];
-  for (const line of columns(rows, 200)) face.say(`  ${line}`);
-  for (const note of facts.notes) face.say(`  ${face.style.bad(inert(note))}`);
-  face.say(face.style.dim('  Nothing of this is proven until the file is opened with its key.'));
+  for (const line of columns(rows, 200)) console.say(`  ${line}`);
+  for (const note of facts.notes) console.say(`  ${console.style.bad(inert(note))}`);
+  console.say(console.style.dim('  Nothing of this is proven until the file is opened with its key.'));
 }
 
 function moveWord({ format }: Inspection): string {
   return format === 'keyward/1' ? 'rewrap' : 'reencrypt';
 }
 
-async function factsOf(face: Face, source: string): Promise<Inspection> {
-  const client = await OwnerClient.connect(socketAddress(resolveHome(face.around.env))).catch(
+async function factsOf(console: Console, source: string): Promise<Inspection> {
+  const client = await OwnerClient.connect(socketAddress(resolveHome(console.around.env))).catch(
     () => undefined,
   );
   if (client !== undefined) {
     try {
-      const answer = await client.call('files.inspect', { source }, { signal: face.signal });
+      const answer = await client.call('files.inspect', { source }, { signal: console.signal });
       if (answer.ok) return answer.value;
       // Whoever held the vault ended meanwhile: the header says the same without it.
       if (answer.error.code !== 'OwnerBusy') throw fromErrorBody(answer.error);

@@ -1,18 +1,18 @@
 import type { KeySummary, Output } from '../../shared/contract.ts';
 import type { CreateOptions, DeleteOptions, RotationOptions } from '../commands/keys.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import { keyName, shortVersion } from '../names.ts';
 import type { VaultOptions } from '../options.ts';
-import { inert } from '../text/inert.ts';
+import { inert } from '../text/escape.ts';
 import { columns, countText, momentText } from '../text/measures.ts';
 import { withVault } from '../vault/access.ts';
 
 /** `keys list` */
-export async function listKeys(face: Face, options: VaultOptions): Promise<void> {
-  await withVault(face, options, async (vault) => {
+export async function listKeys(console: Console, options: VaultOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
     const { keys } = await vault.call('keys.list', {});
-    face.document({ keys });
-    if (keys.length === 0) face.say('No keys yet. Make one with: keyward keys create NAME');
+    console.document({ keys });
+    if (keys.length === 0) console.say('No keys yet. Make one with: keyward keys create NAME');
     const rows = keys.map((key) => [
       inert(keyName(key)),
       key.spec,
@@ -21,55 +21,55 @@ export async function listKeys(face: Face, options: VaultOptions): Promise<void>
       momentText(key.createdAt).slice(0, 10),
       inert(key.description),
     ]);
-    for (const line of columns(rows)) face.say(line);
+    for (const line of columns(rows)) console.say(line);
   });
 }
 
 /** `keys create ALIAS` */
-export async function createKey(face: Face, alias: string, options: CreateOptions): Promise<void> {
-  await withVault(face, options, async (vault) => {
+export async function createKey(console: Console, alias: string, options: CreateOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
     const full = alias.startsWith('alias/') ? alias : `alias/${alias}`;
     const key = await vault.call('keys.create', { alias: full, description: options.description ?? '' });
-    face.document(key);
-    sayKey(face, key);
+    console.document(key);
+    sayKey(console, key);
   });
 }
 
 /** `keys describe KEY` */
-export async function describeKey(face: Face, key: string, options: VaultOptions): Promise<void> {
-  await withVault(face, options, async (vault) => {
+export async function describeKey(console: Console, key: string, options: VaultOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
     const described = await vault.call('keys.describe', { key });
-    face.document(described);
-    sayKey(face, described);
-    face.say();
-    face.say('  Versions');
-    for (const line of columns(versionRows(described.history))) face.say(`    ${line}`);
+    console.document(described);
+    sayKey(console, described);
+    console.say();
+    console.say('  Versions');
+    for (const line of columns(versionRows(described.history))) console.say(`    ${line}`);
   });
 }
 
 /** `keys versions list KEY` */
-export async function listVersions(face: Face, key: string, options: VaultOptions): Promise<void> {
-  await withVault(face, options, async (vault) => {
+export async function listVersions(console: Console, key: string, options: VaultOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
     const described = await vault.call('keys.describe', { key });
-    face.document(described);
-    if (described.history.length === 0) face.say('None: the key waits for its material.');
-    for (const line of columns(versionRows(described.history))) face.say(line);
+    console.document(described);
+    if (described.history.length === 0) console.say('None: the key waits for its material.');
+    for (const line of columns(versionRows(described.history))) console.say(line);
   });
 }
 
 /** `keys versions disable|enable KEY VERSION` */
 export async function setVersion(
-  face: Face,
+  console: Console,
   key: string,
   version: string,
   enabled: boolean,
   options: VaultOptions,
 ): Promise<void> {
-  await withVault(face, options, async (vault) => {
+  await withVault(console, options, async (vault) => {
     const changed = await vault.call('keys.setVersion', { key, version, enabled });
-    face.document(changed);
-    for (const line of columns(versionRows(changed.history))) face.say(line);
-    face.say(
+    console.document(changed);
+    for (const line of columns(versionRows(changed.history))) console.say(line);
+    console.say(
       enabled
         ? 'Enabled.'
         : 'Disabled: nothing that was encrypted under this version opens until it is enabled again.',
@@ -102,40 +102,40 @@ const DONE = {
 
 /** `keys rotate|enable|disable|cancel-deletion KEY` */
 export async function changeKey(
-  face: Face,
+  console: Console,
   method: keyof typeof DONE,
   key: string,
   options: VaultOptions,
 ): Promise<void> {
-  await withVault(face, options, async (vault) => {
+  await withVault(console, options, async (vault) => {
     const changed = await vault.call(method, { key });
-    face.document(changed);
-    sayKey(face, changed);
-    face.say(DONE[method]);
+    console.document(changed);
+    sayKey(console, changed);
+    console.say(DONE[method]);
   });
 }
 
 /** `keys delete KEY` */
-export async function deleteKey(face: Face, key: string, options: DeleteOptions): Promise<void> {
-  await withVault(face, options, async (vault) => {
+export async function deleteKey(console: Console, key: string, options: DeleteOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
     const changed = await vault.call('keys.scheduleDeletion', { key, days: options.days });
-    face.document(changed);
-    sayKey(face, changed);
-    face.say('Nothing under this key opens from now on. To take it back: keyward keys cancel-deletion');
+    console.document(changed);
+    sayKey(console, changed);
+    console.say('Nothing under this key opens from now on. To take it back: keyward keys cancel-deletion');
   });
 }
 
 /** `keys rotation KEY` */
-export async function setRotation(face: Face, key: string, options: RotationOptions): Promise<void> {
-  await withVault(face, options, async (vault) => {
+export async function setRotation(console: Console, key: string, options: RotationOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
     const changed = await vault.call('keys.setRotation', { key, days: options.every ?? null });
-    face.document(changed);
-    sayKey(face, changed);
+    console.document(changed);
+    sayKey(console, changed);
   });
 }
 
-function sayKey(face: Face, key: KeySummary): void {
-  face.say(face.style.bold(inert(keyName(key))));
+function sayKey(console: Console, key: KeySummary): void {
+  console.say(console.style.bold(inert(keyName(key))));
   const rows = [
     ['State', key.state],
     ['Kind', `${key.spec}, ${key.usage}`],
@@ -156,5 +156,5 @@ function sayKey(face: Face, key: KeySummary): void {
         : `${shortVersion(key.currentVersion)}, ${countText(key.versions, 'version')} in all`,
     ],
   ];
-  for (const line of columns(rows, 200)) face.say(`  ${line}`);
+  for (const line of columns(rows, 200)) console.say(`  ${line}`);
 }

@@ -6,7 +6,7 @@ import {
   type KmsField,
   type KmsOperation,
 } from '../../shared/kms-operations.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 
 /* The words of `aws kms OPERATION` as the input of the operation (AWS CLI User Guide, "Specifying parameter values"). */
 
@@ -28,19 +28,23 @@ export function wordOf(name: string): string {
 }
 
 /** The input that the words make; options stand over what `--cli-input-json` says. Throws `Usage`, disk errors. */
-export async function inputOf(face: Face, operation: KmsOperation, words: readonly string[]): Promise<Input> {
+export async function inputOf(
+  console: Console,
+  operation: KmsOperation,
+  words: readonly string[],
+): Promise<Input> {
   const fields = Object.entries<KmsField>(KMS_OPERATIONS[operation]);
   const input: Input = {};
   let whole: Input = {};
   for (const [option, values] of optionsOf(words)) {
     if (option === '--cli-input-json') {
-      whole = record(option, parsed(option, (await textOf(face, one(option, values))).toString('utf8')));
+      whole = record(option, parsed(option, (await textOf(console, one(option, values))).toString('utf8')));
       continue;
     }
     const no = option.startsWith('--no-');
     const found = fields.find(([name]) => option === `--${no ? 'no-' : ''}${wordOf(name)}`);
     if (found === undefined || (no && found[1] !== 'truth')) throw unknown(operation, option);
-    input[found[0]] = await fieldOf(face, option, found[1], values, no);
+    input[found[0]] = await fieldOf(console, option, found[1], values, no);
   }
   return { ...whole, ...input };
 }
@@ -71,16 +75,16 @@ function unknown(operation: KmsOperation, option: string): KeywardError {
 }
 
 async function fieldOf(
-  face: Face,
+  console: Console,
   option: string,
   kind: KmsField,
   values: readonly string[],
   no: boolean,
 ): Promise<Json> {
   if (values[0]?.startsWith('file://')) {
-    const text = (await textOf(face, one(option, values))).toString('utf8');
+    const text = (await textOf(console, one(option, values))).toString('utf8');
     // As in AWS CLI 2: text of a file is what the option itself would take, for bytes base64 in lines.
-    return fieldOf(face, option, kind, [kind.startsWith('blob') ? text.replaceAll(/\s/g, '') : text], no);
+    return fieldOf(console, option, kind, [kind.startsWith('blob') ? text.replaceAll(/\s/g, '') : text], no);
   }
   switch (kind) {
     case 'truth':
@@ -102,7 +106,7 @@ async function fieldOf(
     case 'blob':
     case 'blob!': {
       const text = one(option, values);
-      return text.startsWith('fileb://') ? (await textOf(face, text)).toString('base64') : text;
+      return text.startsWith('fileb://') ? (await textOf(console, text)).toString('base64') : text;
     }
     case 'texts':
     case 'texts!':
@@ -128,12 +132,12 @@ function one(option: string, values: readonly string[]): string {
 }
 
 /** Bytes behind `file://PATH` or `fileb://PATH`, `~/` being the user's folder; else those of the text itself. */
-async function textOf(face: Face, text: string): Promise<Buffer> {
+async function textOf(console: Console, text: string): Promise<Buffer> {
   const path = /^fileb?:\/\/(.*)$/s.exec(text)?.[1];
   if (path === undefined) return Buffer.from(text);
-  const { HOME } = face.around.env;
+  const { HOME } = console.around.env;
   const whole = path.startsWith('~/') && HOME !== undefined ? HOME + path.slice(1) : path;
-  return readSmallFile(face.absolute(whole), MOST_FILE_BYTES);
+  return readSmallFile(console.absolute(whole), MOST_FILE_BYTES);
 }
 
 function parsed(option: string, text: string): Json {

@@ -7,30 +7,30 @@ import {
   type KmsField,
   type KmsOperation,
 } from '../../shared/kms-operations.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import type { VaultOptions } from '../options.ts';
 import { withVault } from '../vault/access.ts';
 import { inputOf, wordOf } from './kms-input.ts';
 
 /** `kms OPERATION [OPTIONS]` */
 export async function callKms(
-  face: Face,
+  console: Console,
   word: string | undefined,
   words: readonly string[],
   options: VaultOptions,
 ): Promise<void> {
-  if (word === undefined || (word === 'help' && words.length === 0)) return sayOperations(face);
-  if (word === 'help') return sayFields(face, operationOf(words[0] ?? ''));
+  if (word === undefined || (word === 'help' && words.length === 0)) return sayOperations(console);
+  if (word === 'help') return sayFields(console, operationOf(words[0] ?? ''));
   const operation = operationOf(word);
-  if (words[0] === 'help') return sayFields(face, operation);
-  face.help = `See: keyward kms ${word} help`;
-  if (words.includes('--generate-cli-skeleton')) return saySkeleton(face, operation);
-  const input = await inputOf(face, operation, words);
-  await withVault(face, options, async (vault) => {
+  if (words[0] === 'help') return sayFields(console, operation);
+  console.help = `See: keyward kms ${word} help`;
+  if (words.includes('--generate-cli-skeleton')) return saySkeleton(console, operation);
+  const input = await inputOf(console, operation, words);
+  await withVault(console, options, async (vault) => {
     const { output } = await vault.call('kms.call', { operation, input });
-    face.document(output);
+    console.document(output);
     // AWS answers nothing where there is nothing to say.
-    if (Object.keys(output).length > 0) face.say(JSON.stringify(output, null, 4));
+    if (Object.keys(output).length > 0) console.say(JSON.stringify(output, null, 4));
   });
 }
 
@@ -48,26 +48,26 @@ function operationOf(word: string): KmsOperation {
   );
 }
 
-function sayOperations(face: Face): void {
-  face.document({ operations: KMS_OPERATION_NAMES.map(wordOf) });
-  for (const name of KMS_OPERATION_NAMES) face.say(wordOf(name));
+function sayOperations(console: Console): void {
+  console.document({ operations: KMS_OPERATION_NAMES.map(wordOf) });
+  for (const name of KMS_OPERATION_NAMES) console.say(wordOf(name));
 }
 
 function fieldsOf(operation: KmsOperation): [string, KmsField][] {
   return Object.entries<KmsField>(KMS_OPERATIONS[operation]);
 }
 
-function sayFields(face: Face, operation: KmsOperation): void {
+function sayFields(console: Console, operation: KmsOperation): void {
   const fields = fieldsOf(operation);
-  face.document({ operation, options: fields.map(([name]) => `--${wordOf(name)}`) });
-  face.say(`keyward kms ${wordOf(operation)}`);
+  console.document({ operation, options: fields.map(([name]) => `--${wordOf(name)}`) });
+  console.say(`keyward kms ${wordOf(operation)}`);
   for (const [name, kind] of fields) {
     const word = wordOf(name);
     const value = kind === 'truth' ? `| --no-${word}` : VALUES[kind];
-    face.say(`  --${word} ${value}${kind.endsWith('!') ? '  (required)' : ''}`);
+    console.say(`  --${word} ${value}${kind.endsWith('!') ? '  (required)' : ''}`);
   }
-  face.say('  --cli-input-json JSON | file://PATH');
-  face.say('  --generate-cli-skeleton');
+  console.say('  --cli-input-json JSON | file://PATH');
+  console.say('  --generate-cli-skeleton');
 }
 
 const VALUES: { readonly [K in Exclude<KmsField, 'truth'>]: string } = {
@@ -86,10 +86,10 @@ const VALUES: { readonly [K in Exclude<KmsField, 'truth'>]: string } = {
 };
 
 /** An input with nothing in it, to be filled in for `--cli-input-json`. */
-function saySkeleton(face: Face, operation: KmsOperation): void {
+function saySkeleton(console: Console, operation: KmsOperation): void {
   const input = Object.fromEntries(fieldsOf(operation).map(([name, kind]) => [name, SKELETON[kind]]));
-  face.document(input);
-  face.say(JSON.stringify(input, null, 4));
+  console.document(input);
+  console.say(JSON.stringify(input, null, 4));
 }
 
 const SKELETON: { readonly [K in KmsField]: Json } = {

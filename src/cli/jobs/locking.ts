@@ -1,4 +1,4 @@
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import type { VaultOptions } from '../options.ts';
 import { lockEverywhere, unlockInBackground } from '../vault/background.ts';
 
@@ -9,17 +9,17 @@ const HOLDERS = {
 } as const;
 
 /** `unlock`: a process that holds the vault beyond this command. */
-export async function unlock(face: Face, options: VaultOptions): Promise<void> {
-  const { pid, kind, already } = await unlockInBackground(face, options);
-  face.document({ state: 'unlocked', already, owner: { pid, kind } });
+export async function unlock(console: Console, options: VaultOptions): Promise<void> {
+  const { pid, kind, already } = await unlockInBackground(console, options);
+  console.document({ state: 'unlocked', already, owner: { pid, kind } });
   const holder = `${HOLDERS[kind]} (process ${pid})`;
-  face.say(already ? `Already unlocked, held by ${holder}.` : `Unlocked, held by ${holder}.`);
-  if (!already) face.say(face.style.dim('It locks when idle, or with: keyward lock'));
+  console.say(already ? `Already unlocked, held by ${holder}.` : `Unlocked, held by ${holder}.`);
+  if (!already) console.say(console.style.dim('It locks when idle, or with: keyward lock'));
 }
 
 /** `lock`: wherever the vault is held. */
-export async function lock(face: Face): Promise<void> {
-  const was = await lockEverywhere(face);
-  face.document({ state: 'locked', already: !was });
-  face.say(was ? 'Locked.' : 'Already locked.');
+export async function lock(console: Console): Promise<void> {
+  const was = await lockEverywhere(console);
+  console.document({ state: 'locked', already: !was });
+  console.say(was ? 'Locked.' : 'Already locked.');
 }

@@ -3,21 +3,21 @@ import { listening } from '../../shared/endpoint-contract.ts';
 import { endpointEnvironment } from '../../shared/endpoint-environment.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { ServeOptions } from '../commands/endpoint.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import { withVault } from '../vault/access.ts';
 
 /** `serve`: the endpoint, until Ctrl-C or a signal to end, which is no failure; or until the vault is locked. */
-export async function serve(face: Face, options: ServeOptions): Promise<void> {
+export async function serve(console: Console, options: ServeOptions): Promise<void> {
   const input = new PassThrough();
-  if (face.signal.aborted) input.end();
-  face.signal.addEventListener('abort', () => input.end(), { once: true });
+  if (console.signal.aborted) input.end();
+  console.signal.addEventListener('abort', () => input.end(), { once: true });
   let serving = false;
   const output = firstLine((line) => {
     serving = true;
-    announce(face, line);
+    announce(console, line);
   });
   try {
-    await withVault(face, options, async (vault) => {
+    await withVault(console, options, async (vault) => {
       const { endpoint } = await vault.call('vault.status', {});
       if (endpoint !== undefined) throw alreadyServing(endpoint.url);
       const how = { port: options.port ?? 0, unsigned: options.unsignedTestMode === true };
@@ -29,17 +29,17 @@ export async function serve(face: Face, options: ServeOptions): Promise<void> {
     });
   } catch (error) {
     if (!serving || !isKeywardError(error, 'Cancelled', 'OwnerUnreachable', 'VaultLocked')) throw error;
-    if (!face.signal.aborted) throw ended(error);
+    if (!console.signal.aborted) throw ended(error);
   }
 }
 
-function announce(face: Face, line: string): void {
+function announce(console: Console, line: string): void {
   const facts = listening.parse(JSON.parse(line));
-  face.document(facts, 0);
+  console.document(facts, 0);
   const { region, account } = facts;
-  face.say(`# AWS KMS for region ${region}, account ${account}; access keys: keyward clients create NAME`);
-  for (const words of endpointEnvironment(facts)) face.say(words);
-  face.note(face.noteStyle.dim('Stop it with Ctrl-C.'));
+  console.say(`# AWS KMS for region ${region}, account ${account}; access keys: keyward clients create NAME`);
+  for (const words of endpointEnvironment(facts)) console.say(words);
+  console.note(console.noteStyle.dim('Stop it with Ctrl-C.'));
 }
 
 /** Takes one line. */

@@ -1,19 +1,19 @@
-import { resolveHome, socketAddress } from '../../main/api/home.ts';
+import { resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/index.ts';
 import type { VaultStatus } from '../../shared/contract.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import { shortReference } from '../names.ts';
-import { inert } from '../text/inert.ts';
+import { inert } from '../text/escape.ts';
 import { columns, countText, momentText } from '../text/measures.ts';
 
 /** `status`: never unlocks and never asks. */
-export async function status(face: Face): Promise<void> {
-  const facts = await statusOf(resolveHome(face.around.env));
-  face.document(facts);
-  if (face.json) return;
+export async function status(console: Console): Promise<void> {
+  const facts = await statusOf(resolveHome(console.around.env));
+  console.document(facts);
+  if (console.json) return;
   const rows: (readonly string[])[] = [
-    ['Vault', face.path(facts.home)],
+    ['Vault', console.path(facts.home)],
     ['State', STATES[facts.state]],
   ];
   const { owner } = facts;
@@ -37,7 +37,7 @@ export async function status(face: Face): Promise<void> {
   if (facts.throwAway === true) rows.push(['Kind', 'a throw-away vault, for trying things out']);
   if (facts.selfTests !== undefined) rows.push(['Self-tests', selfTestWords(facts.selfTests)]);
   rows.push(['Software', `${facts.software}, ${facts.runtime}`]);
-  for (const line of columns(rows, 200)) face.say(line);
+  for (const line of columns(rows, 200)) console.say(line);
 }
 
 type Owner = NonNullable<VaultStatus['owner']>;

@@ -1,7 +1,7 @@
-import { resolveHome } from '../../main/api/home.ts';
-import { throwAwayPassphrase } from '../../main/api/throw-away.ts';
+import { resolveHome } from '../../main/home/paths.ts';
+import { throwAwayPassphrase } from '../../main/home/throw-away.ts';
 import { type ErrorCode, isKeywardError, KeywardError } from '../../shared/errors.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import { readPassphrase, readPhrase } from './files.ts';
 import { askSecret } from './prompt.ts';
 
@@ -27,29 +27,29 @@ const KEYCHAIN_FAILED: readonly ErrorCode[] = ['KeychainUnavailable', 'Protector
  * asked again. Throws `VaultLocked` when there is nobody to ask, and what `use` throws.
  */
 export async function withCredential<T>(
-  face: Face,
+  console: Console,
   options: CredentialOptions,
   protectors: () => Promise<readonly string[]>,
   use: (credential: Credential) => Promise<T>,
 ): Promise<T> {
-  const given = await givenCredential(face, options);
+  const given = await givenCredential(console, options);
   if (given !== undefined) return wiped(given, use);
   if ((await protectors()).includes('keychain')) {
     try {
       return await use({ kind: 'keychain' });
     } catch (error) {
-      if (!face.canAsk || !isKeywardError(error, ...KEYCHAIN_FAILED)) throw error;
-      face.explain(error);
+      if (!console.canAsk || !isKeywardError(error, ...KEYCHAIN_FAILED)) throw error;
+      console.explain(error);
     }
   }
-  if (!face.canAsk) throw nothingToUnlockWith();
+  if (!console.canAsk) throw nothingToUnlockWith();
   for (let attempt = 1; ; attempt++) {
     try {
-      const bytes = await ask(face, 'Passphrase: ');
+      const bytes = await ask(console, 'Passphrase: ');
       return await wiped({ kind: 'passphrase', bytes }, use);
     } catch (error) {
       if (attempt === ATTEMPTS || !isKeywardError(error, 'WrongPassphrase')) throw error;
-      face.note('That is not the passphrase. Try again.');
+      console.note('That is not the passphrase. Try again.');
     }
   }
 }
@@ -59,13 +59,13 @@ export async function withCredential<T>(
  * given and `optional` allows that. The caller wipes it.
  */
 export async function newPassphrase(
-  face: Face,
+  console: Console,
   options: CredentialOptions,
   optional: boolean,
 ): Promise<Buffer | undefined> {
-  const file = options.passphraseFile ?? fromEnvironment(face);
-  if (file !== undefined) return readPassphrase(face.absolute(file));
-  if (!face.canAsk) {
+  const file = options.passphraseFile ?? fromEnvironment(console);
+  if (file !== undefined) return readPassphrase(console.absolute(file));
+  if (!console.canAsk) {
     if (optional) return undefined;
     throw new KeywardError(
       'Usage',
@@ -73,11 +73,11 @@ export async function newPassphrase(
     );
   }
   if (optional)
-    face.note('Leave the passphrase empty to unlock with the keychain and the recovery phrase only.');
+    console.note('Leave the passphrase empty to unlock with the keychain and the recovery phrase only.');
   for (let attempt = 1; ; attempt++) {
-    const first = await ask(face, 'New passphrase: ');
+    const first = await ask(console, 'New passphrase: ');
     if (first.length === 0 && optional) return undefined;
-    const again = await ask(face, 'The same again: ');
+    const again = await ask(console, 'The same again: ');
     const same = first.equals(again);
     again.fill(0);
     if (same && first.length > 0) return first;
@@ -85,26 +85,31 @@ export async function newPassphrase(
     if (attempt === ATTEMPTS) {
       throw new KeywardError('Usage', 'No passphrase was set, so no vault was made. Try again.');
     }
-    face.note(same ? 'A passphrase needs at least one character.' : 'The two differ. Try again.');
+    console.note(same ? 'A passphrase needs at least one character.' : 'The two differ. Try again.');
   }
 }
 
-async function givenCredential(face: Face, options: CredentialOptions): Promise<Credential | undefined> {
+async function givenCredential(
+  console: Console,
+  options: CredentialOptions,
+): Promise<Credential | undefined> {
   if (options.passphraseFile !== undefined && options.recoveryFile !== undefined) {
     throw new KeywardError('Usage', 'Give --passphrase-file or --recovery-file, not both.');
   }
   if (options.recoveryFile !== undefined) {
-    return { kind: 'recovery-phrase', phrase: await readPhrase(face.absolute(options.recoveryFile)) };
+    return { kind: 'recovery-phrase', phrase: await readPhrase(console.absolute(options.recoveryFile)) };
   }
   const file =
-    options.passphraseFile ?? fromEnvironment(face) ?? throwAwayPassphrase(resolveHome(face.around.env));
+    options.passphraseFile ??
+    fromEnvironment(console) ??
+    throwAwayPassphrase(resolveHome(console.around.env));
   if (file === undefined) return undefined;
-  return { kind: 'passphrase', bytes: await readPassphrase(face.absolute(file)) };
+  return { kind: 'passphrase', bytes: await readPassphrase(console.absolute(file)) };
 }
 
 /** The file that `KEYWARD_PASSPHRASE_FILE` names; set to nothing it names none. */
-function fromEnvironment(face: Face): string | undefined {
-  return face.around.env['KEYWARD_PASSPHRASE_FILE'] || undefined;
+function fromEnvironment(console: Console): string | undefined {
+  return console.around.env['KEYWARD_PASSPHRASE_FILE'] || undefined;
 }
 
 async function wiped<T>(credential: Credential, use: (credential: Credential) => Promise<T>): Promise<T> {
@@ -115,8 +120,8 @@ async function wiped<T>(credential: Credential, use: (credential: Credential) =>
   }
 }
 
-function ask(face: Face, question: string): Promise<Buffer> {
-  return askSecret({ input: face.around.stdin, output: face.around.stderr }, question);
+function ask(console: Console, question: string): Promise<Buffer> {
+  return askSecret({ input: console.around.stdin, output: console.around.stderr }, question);
 }
 
 function nothingToUnlockWith(): KeywardError {

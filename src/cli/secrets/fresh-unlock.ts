@@ -1,6 +1,6 @@
 import type { Input } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import { type Credential, type CredentialOptions, withCredential } from './credential.ts';
 
 type FreshUnlock = Input<'vault.stepUp'>['credential'];
@@ -10,12 +10,12 @@ type FreshUnlock = Input<'vault.stepUp'>['credential'];
  * and prompt as unlocking, but never by the keychain, which answers whoever is logged in. Throws as `withCredential`.
  */
 export function withFreshUnlock<T>(
-  face: Face,
+  console: Console,
   options: CredentialOptions,
   use: (credential: FreshUnlock) => Promise<T>,
 ): Promise<T> {
   const noProtectors = async () => [];
-  return withCredential(face, options, noProtectors, (credential) => use(shown(credential)));
+  return withCredential(console, options, noProtectors, (credential) => use(shown(credential)));
 }
 
 /** A credential as the contract takes it. Throws `Usage`. */

@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorDetails, KeywardError } from '../../shared/errors.ts';
-import { inert } from './inert.ts';
+import { inert } from './escape.ts';
 
 /* What errors say to people, beside their own words. */
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Progress } from '../../shared/contract.ts';
-import { inert } from './inert.ts';
+import { inert } from './escape.ts';
 import { cutTo, padTo, sizeText, spanText, widthOf } from './measures.ts';
 import type { Style } from './style.ts';
 

@@ -1,13 +1,13 @@
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { claimHome, initVault, newToken, openSession } from '../../main/api/index.ts';
-import { THROW_AWAY_PASSPHRASE } from '../../main/api/throw-away.ts';
 import { exists, listFolder, makeFolder, writeNewFile } from '../../main/disk/tree.ts';
+import { THROW_AWAY_PASSPHRASE } from '../../main/home/throw-away.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import type { Face } from '../face.ts';
-import { makePapers, type Paper } from '../scene/papers.ts';
-import { allDone, type Calls, callsOf } from '../scene/session-calls.ts';
-import { inert, shellWord } from '../text/inert.ts';
+import type { Console } from '../console.ts';
+import { makePapers, type Paper } from '../sample-data/papers.ts';
+import { allDone, type Calls, callsOf } from '../sample-data/session-calls.ts';
+import { inert, shellWord } from '../text/escape.ts';
 import { sizeText } from '../text/measures.ts';
 import { damageByte, requireHidden, requireSame } from './checks.ts';
 
@@ -33,8 +33,11 @@ type Scene = { readonly call: Calls; readonly papers: string; readonly back: str
  * Shows what Keyward does on a throw-away vault with real files, in five steps with measured times. It returns
  * only if every one of them held, and throws what did not.
  */
-export async function runTour(options: { readonly face: Face; readonly folder?: string }): Promise<void> {
-  const { face, folder = join(tmpdir(), `kw-${newToken().slice(0, 6)}`) } = options;
+export async function runTour(options: {
+  readonly console: Console;
+  readonly folder?: string;
+}): Promise<void> {
+  const { console, folder = join(tmpdir(), `kw-${newToken().slice(0, 6)}`) } = options;
   if (exists(folder) && (await listFolder(folder)).length > 0) {
     throw new KeywardError('TargetExists', `${folder} is not empty. Choose a new folder.`, { path: folder });
   }
@@ -49,18 +52,18 @@ export async function runTour(options: { readonly face: Face; readonly folder?: 
     const { what, proof } = await act();
     const milliseconds = Math.round(performance.now() - start);
     steps.push({ title, milliseconds, what, proof });
-    const { bold, dim, good } = face.style;
+    const { bold, dim, good } = console.style;
     const time = `${milliseconds} ms`;
-    face.say(
+    console.say(
       `${bold(`${steps.length}  ${title}`)}${' '.repeat(Math.max(1, 74 - title.length - time.length))}${dim(time)}`,
     );
-    face.say(`   ${what}`);
-    face.say(`   ${good('✓')} ${proof}`);
-    face.say();
+    console.say(`   ${what}`);
+    console.say(`   ${good('✓')} ${proof}`);
+    console.say();
   };
 
-  face.say(face.style.bold('Keyward: a tour on real files, in a vault to throw away'));
-  face.say();
+  console.say(console.style.bold('Keyward: a tour on real files, in a vault to throw away'));
+  console.say();
   const claim = await claimHome(home);
   if (claim === undefined) throw new KeywardError('OwnerBusy', `${home} is in use.`, { home });
   try {
@@ -75,7 +78,7 @@ export async function runTour(options: { readonly face: Face; readonly folder?: 
         kind: 'command',
       });
       close = () => session.close();
-      call = callsOf(session, face.signal);
+      call = callsOf(session, console.signal);
       const { selfTests = [] } = await call('vault.status', {});
       return {
         what: 'Its root key opens with a passphrase (Argon2id, 64 MiB) or with 24 words.',
@@ -95,8 +98,8 @@ export async function runTour(options: { readonly face: Face; readonly folder?: 
   } finally {
     await claim.release();
   }
-  face.document({ folder, home, steps });
-  tryNext(face, folder, home);
+  console.document({ folder, home, steps });
+  tryNext(console, folder, home);
 }
 
 async function encryptStep({ call, papers }: Scene): Promise<Step> {
@@ -163,16 +166,16 @@ async function auditStep({ call, papers }: Scene): Promise<Step> {
 }
 
 /** Three commands that work as they are pasted, from the folder that the tour was started in. */
-function tryNext(face: Face, folder: string, home: string): void {
-  const program = programName(face.around.cwd);
-  face.say(face.style.bold('Try next'));
+function tryNext(console: Console, folder: string, home: string): void {
+  const program = programName(console.around.cwd);
+  console.say(console.style.bold('Try next'));
   const vault = `KEYWARD_HOME=${shellWord(home)}`;
-  face.say(`   ${vault} ${program} audit list`);
-  face.say(`   ${vault} ${program} keys describe my-files`);
-  face.say(`   ${program} demo --home ${shellWord(join(folder, 'demo'))}`);
-  face.say();
-  face.say(face.style.dim(`Everything of this tour is in ${inert(folder)}; remove it when you like.`));
-  face.say(face.style.dim(`A vault of your own: ${program} init`));
+  console.say(`   ${vault} ${program} audit list`);
+  console.say(`   ${vault} ${program} keys describe my-files`);
+  console.say(`   ${program} demo --home ${shellWord(join(folder, 'demo'))}`);
+  console.say();
+  console.say(console.style.dim(`Everything of this tour is in ${inert(folder)}; remove it when you like.`));
+  console.say(console.style.dim(`A vault of your own: ${program} init`));
 }
 
 /** The command as the caller can type it: by a short path where it is near. */

@@ -1,11 +1,11 @@
-import { hasVault, noVault, resolveHome, socketAddress } from '../../main/api/home.ts';
 import type { Session } from '../../main/api/index.ts';
-import { leaveProcess } from '../../main/api/leave.ts';
+import { leaveProcess } from '../../main/home/exit-process.ts';
+import { hasVault, noVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { type CallOptions, OwnerClient, OwnerServer } from '../../main/owner/index.ts';
 import type { Answer, Input, Method, Output } from '../../shared/contract.ts';
 import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import { type Credential, type CredentialOptions, withCredential } from '../secrets/credential.ts';
 
 /** How long another process may take to come up or to go away, in milliseconds. */
@@ -21,7 +21,7 @@ export interface Vault {
   call<M extends Method>(method: M, input: Input<M>, options?: CallOptions): Promise<Output<M>>;
 }
 
-type Door = {
+type VaultConnection = {
   /** Another process holds the vault; it may end between two requests. */
   readonly others: boolean;
   call<M extends Method>(method: M, input: Input<M>, options: CallOptions): Promise<Answer<M>>;
@@ -34,19 +34,19 @@ type Door = {
  * throws, and what `work` throws.
  */
 export async function withVault<T>(
-  face: Face,
+  console: Console,
   options: CredentialOptions & { readonly as?: Role },
   work: (vault: Vault) => Promise<T>,
 ): Promise<T> {
-  const home = resolveHome(face.around.env);
-  const enter = () => enterVault(face, home, options);
+  const home = resolveHome(console.around.env);
+  const enter = () => enterVault(console, home, options);
   let door = await enter();
   const deadline = performance.now() + PATIENCE;
   const vault: Vault = {
     call: async (method, input, callOptions = {}) => {
       for (;;) {
         const answer = await door.call(method, input, {
-          signal: face.signal,
+          signal: console.signal,
           ...(options.as === undefined ? {} : { as: options.as }),
           ...callOptions,
         });
@@ -68,15 +68,19 @@ export async function withVault<T>(
 }
 
 /** The way to the process that holds the vault, or in by this process itself. */
-async function enterVault(face: Face, home: string, options: CredentialOptions): Promise<Door> {
+async function enterVault(
+  console: Console,
+  home: string,
+  options: CredentialOptions,
+): Promise<VaultConnection> {
   const client = await OwnerClient.connect(socketAddress(home));
   if (client !== undefined) return doorOf(client);
   if (!hasVault(home)) throw noVault(home);
   return withCredential(
-    face,
+    console,
     options,
     () => protectorKinds(home),
-    (credential) => enterWith(face, home, credential),
+    (credential) => enterWith(console, home, credential),
   );
 }
 
@@ -86,14 +90,14 @@ export async function protectorKinds(home: string): Promise<string[]> {
   return ((await lockedStatus(home)).protectors ?? []).map(({ kind }) => kind);
 }
 
-async function enterWith(face: Face, home: string, credential: Credential): Promise<Door> {
+async function enterWith(console: Console, home: string, credential: Credential): Promise<VaultConnection> {
   const { claimHome, openSession } = await import('../../main/api/index.ts');
   for (const deadline = performance.now() + PATIENCE; ; ) {
     const claim = await claimHome(home);
     if (claim !== undefined) {
       try {
         const session = await openSession(claim, { credential, kind: 'command' });
-        return await ownDoor(face, home, session, () => claim.release());
+        return await ownConnection(console, home, session, () => claim.release());
       } catch (error) {
         await claim.release();
         throw error;
@@ -101,13 +105,13 @@ async function enterWith(face: Face, home: string, credential: Credential): Prom
     }
     const client = await OwnerClient.connect(socketAddress(home));
     if (client !== undefined) return doorOf(client);
-    if (face.signal.aborted) throw new KeywardError('Cancelled', 'Cancelled while waiting for the vault.');
+    if (console.signal.aborted) throw new KeywardError('Cancelled', 'Cancelled while waiting for the vault.');
     if (performance.now() > deadline) throw stillBusy();
     await pause(PAUSE);
   }
 }
 
-function doorOf(client: OwnerClient): Door {
+function doorOf(client: OwnerClient): VaultConnection {
   return {
     others: true,
     call: (method, input, options) => client.call(method, input, options),
@@ -116,12 +120,12 @@ function doorOf(client: OwnerClient): Door {
 }
 
 /** This process holds the vault: its own requests go straight to the session, those of others by the socket. */
-async function ownDoor(
-  face: Face,
+async function ownConnection(
+  console: Console,
   home: string,
   session: Session,
   release: () => Promise<void>,
-): Promise<Door> {
+): Promise<VaultConnection> {
   const { newToken } = await import('../../main/api/index.ts');
   let server: OwnerServer;
   try {
@@ -146,12 +150,12 @@ async function ownDoor(
       session.call(method, input, {
         client: 'cli',
         ...(as === undefined ? {} : { as }),
-        signal: signal ?? face.signal,
+        signal: signal ?? console.signal,
         progress: progress ?? (() => undefined),
         ...(streams === undefined ? {} : { streams }),
       }),
     close: async () => {
-      await othersDone(face, server);
+      await othersDone(console, server);
       await server.close();
       await session.close();
       await release();
@@ -160,11 +164,11 @@ async function ownDoor(
 }
 
 /** Waits for what other commands do in this process; Ctrl-C ends the wait. */
-async function othersDone(face: Face, server: OwnerServer): Promise<void> {
+async function othersDone(console: Console, server: OwnerServer): Promise<void> {
   const mention = setTimeout(() => {
-    face.note('Done. Another command is still using the vault through this one; waiting for it.');
+    console.note('Done. Another command is still using the vault through this one; waiting for it.');
   }, MENTION_AFTER);
-  await Promise.race([server.drain(), aborted(face.signal)]);
+  await Promise.race([server.drain(), aborted(console.signal)]);
   clearTimeout(mention);
 }
 

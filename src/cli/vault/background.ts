@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { hasVault, noVault, resolveHome, socketAddress } from '../../main/api/home.ts';
+import { hasVault, noVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/index.ts';
 import { fromErrorBody, isKeywardError, KeywardError } from '../../shared/errors.ts';
-import type { Face } from '../face.ts';
+import type { Console } from '../console.ts';
 import { type Credential, type CredentialOptions, withCredential } from '../secrets/credential.ts';
 import { pause, protectorKinds, stillBusy } from './access.ts';
 import { holderReport, packCredential } from './handover.ts';
@@ -26,13 +26,13 @@ export type Unlocked = {
  * Sees to it that a process holds the unlocked vault beyond this command: finds the window or a background
  * owner, else unlocks one. Throws what unlocking throws, and `OwnerBusy` when a command keeps the vault.
  */
-export async function unlockInBackground(face: Face, options: CredentialOptions): Promise<Unlocked> {
-  const home = resolveHome(face.around.env);
+export async function unlockInBackground(console: Console, options: CredentialOptions): Promise<Unlocked> {
+  const home = resolveHome(console.around.env);
   const found = await lastingOwner(home);
   if (found !== undefined) return { ...found, already: true };
   if (!hasVault(home)) throw noVault(home);
   return withCredential(
-    face,
+    console,
     options,
     () => protectorKinds(home),
     async (credential) => {
@@ -72,8 +72,8 @@ async function lastingOwner(home: string): Promise<Omit<Unlocked, 'already'> | u
 /**
  * Locks the vault wherever it is held; `false` if nobody held it. Waits until its process has let go of it.
  */
-export async function lockEverywhere(face: Face): Promise<boolean> {
-  const home = resolveHome(face.around.env);
+export async function lockEverywhere(console: Console): Promise<boolean> {
+  const home = resolveHome(console.around.env);
   const address = socketAddress(home);
   // First, because it tells a home that may not be looked into from one without a vault.
   let client = await OwnerClient.connect(address);

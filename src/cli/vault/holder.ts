@@ -1,6 +1,6 @@
-import { hasVault, resolveHome, socketAddress } from '../../main/api/home.ts';
 import { claimHome, newToken, openSession } from '../../main/api/index.ts';
-import { leaveProcess } from '../../main/api/leave.ts';
+import { leaveProcess } from '../../main/home/exit-process.ts';
+import { hasVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { OwnerServer } from '../../main/owner/index.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import { MOST_BYTES } from '../secrets/prompt.ts';

@@ -6,6 +6,8 @@ import { randomUuid } from '../crypto/bytes.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 import { runSelfTests } from '../crypto/selftest.ts';
 import { renameFile, syncFolder, unlinkFile } from '../disk/tree.ts';
+import type { Claim } from '../home/claim.ts';
+import { databasePath, hasVault } from '../home/paths.ts';
 import { Store } from '../store/database.ts';
 import { createIdentity, type VaultIdentity } from '../store/identity.ts';
 import type { Keychain } from '../unlock/keychain.ts';
@@ -13,11 +15,9 @@ import { createProtectors, type NewProtector, storeProtectors } from '../unlock/
 import { RootKey } from '../unlock/root-key.ts';
 import { newRecoveryPhrase } from '../unlock/secret.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
-import type { Claim } from './claim.ts';
-import { databasePath, hasVault } from './home.ts';
-import { keySummaryOf } from './key-views.ts';
-import { callerOf, wireRooms } from './rooms.ts';
-import { SETTING_DEFAULTS } from './settings.ts';
+import { keySummaryOf } from './handlers/key-views.ts';
+import { SETTING_DEFAULTS } from './handlers/settings.ts';
+import { callerOf, wireServices } from './services.ts';
 
 /** How a vault is made. `passphrase` stays the caller's to wipe; `keychain` is never the only way in. */
 export type InitOptions = {
@@ -107,15 +107,15 @@ async function fill(
   clock: Clock,
 ): Promise<KeySummary> {
   const store = Store.open(path, 'create');
-  const rooms = wireRooms(store, root, identity, clock);
+  const services = wireServices(store, root, identity, clock);
   const caller = callerOf(identity, 'window');
   try {
     store.write((tx) => {
-      rooms.records.create(tx);
-      createIdentity(tx, rooms.records, identity);
-      storeProtectors(tx, rooms.records, protectors);
-      rooms.audit.create(tx);
-      rooms.audit.append(tx, {
+      services.records.create(tx);
+      createIdentity(tx, services.records, identity);
+      storeProtectors(tx, services.records, protectors);
+      services.audit.create(tx);
+      services.audit.append(tx, {
         eventName: 'InitVault',
         eventType: 'KeywardEvent',
         principal: caller.principal,
@@ -125,13 +125,13 @@ async function fill(
       });
     });
     const key = { AliasName: SETTING_DEFAULTS['default-key'], Description: 'For files' };
-    const { KeyMetadata } = await rooms.kms.createNamedKey(caller, key);
-    store.write((tx) => rooms.audit.seal(tx));
+    const { KeyMetadata } = await services.kms.createNamedKey(caller, key);
+    store.write((tx) => services.audit.seal(tx));
     // Only the database itself gets its name: what stayed in the journal, as on a full disk, would be lost.
     store.checkpoint();
-    return keySummaryOf(rooms.kms.look(KeyMetadata.KeyId));
+    return keySummaryOf(services.kms.look(KeyMetadata.KeyId));
   } finally {
-    rooms.wipe();
+    services.wipe();
     store.close();
   }
 }

@@ -15,6 +15,11 @@ import type { AuditTrouble } from '../audit/log.ts';
 import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
 import { runSelfTests, type SelfTestResult } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
+import { checkpointAccount, compareCheckpoint, keepCheckpoint } from '../home/audit-checkpoint.ts';
+import type { Claim } from '../home/claim.ts';
+import { openDatabase } from '../home/database.ts';
+import { runtimeName, SOFTWARE } from '../home/locked-status.ts';
+import { databasePath, hasVault, noVault } from '../home/paths.ts';
 import { Store } from '../store/database.ts';
 import { readIdentity, type VaultIdentity } from '../store/identity.ts';
 import { confirmOwner, type PersonalCredential } from '../unlock/confirm.ts';
@@ -24,18 +29,13 @@ import { listProtectors } from '../unlock/protectors.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
-import { checkpointAccount, compareCheckpoint, keepCheckpoint } from './checkpoint.ts';
-import type { Claim } from './claim.ts';
-import { openDatabase } from './database.ts';
-import { HANDLERS } from './handlers.ts';
-import { databasePath, hasVault, noVault } from './home.ts';
-import { Keeping, newestEntry } from './keeping.ts';
-import { METHOD_ACTIONS } from './method-actions.ts';
-import { callerOf, type Rooms, wireRooms } from './rooms.ts';
-import { Serving } from './serving.ts';
-import { runtimeName, SOFTWARE } from './status.ts';
-import { Stepping } from './stepping.ts';
-import { Turns } from './turns.ts';
+import { EndpointHost } from './endpoint-host.ts';
+import { HANDLERS } from './handlers/files.ts';
+import { METHOD_ACTIONS } from './handlers/required-actions.ts';
+import { Maintenance, newestEntry } from './maintenance.ts';
+import { Mutex } from './mutex.ts';
+import { callerOf, type Services, wireServices } from './services.ts';
+import { StepDown } from './step-down.ts';
 
 /** Who calls, how to stop the call, whom to tell of its progress, and the bytes that it moves, if any. */
 export type CallContext = {
@@ -62,7 +62,7 @@ type Facts = {
   readonly realHome: string;
   readonly kind: SessionOptions['kind'];
   readonly keychain: Keychain;
-  readonly keeping: Keeping;
+  readonly keeping: Maintenance;
 };
 
 /**
@@ -80,19 +80,19 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
   const reserve = auditReserve(path, throwAway);
   const store = Store.open(path, 'existing', { reserve });
   let root: RootKey | undefined;
-  let rooms: Rooms | undefined;
-  let keeping: Keeping | undefined;
+  let services: Services | undefined;
+  let keeping: Maintenance | undefined;
   try {
     const selfTests = await runSelfTests();
     const opened = await openRootKey(store, options.credential, keychain);
     root = opened;
-    rooms = wireRooms(store, opened, store.read(readIdentity), clock);
-    const { records } = rooms;
+    services = wireServices(store, opened, store.read(readIdentity), clock);
+    const { records } = services;
     const identity = store.read((tx) => verifyUnlocked(tx, records));
     await fillAuditReserve(reserve, throwAway);
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
-    const newest = newestEntry(rooms);
-    recordUnlock(rooms, {
+    const newest = newestEntry(services);
+    recordUnlock(services, {
       eventName: 'Unlock',
       eventType: 'KeywardEvent',
       principal: caller.principal,
@@ -100,17 +100,17 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
       keyArns: [],
       requestParameters: { with: options.credential.kind, owner: options.kind },
     });
-    keeping = new Keeping(rooms, {
+    keeping = new Maintenance(services, {
       caller,
       refill: () => fillAuditReserve(reserve, throwAway),
     });
     keeping.begin(newest);
     const realHome = await realPath(home);
     const { kind } = options;
-    return new Session(rooms, root, { identity, selfTests, home, realHome, kind, keychain, keeping });
+    return new Session(services, root, { identity, selfTests, home, realHome, kind, keychain, keeping });
   } catch (error) {
     keeping?.end();
-    rooms?.wipe();
+    services?.wipe();
     root?.wipe();
     store.close();
     throw error;
@@ -121,23 +121,23 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
 export class Session {
   /** Resolves when the vault is locked, by whomever. */
   readonly locked: Promise<void>;
-  readonly #rooms: Rooms;
+  readonly #services: Services;
   readonly #root: RootKey;
   readonly #facts: Facts;
   readonly #since = new Date().toISOString();
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
-  readonly #serving = new Serving();
-  readonly #confirmations = new Turns();
-  readonly #stepping: Stepping;
+  readonly #serving = new EndpointHost();
+  readonly #confirmations = new Mutex();
+  readonly #stepping: StepDown;
   readonly #resolveLocked: () => void;
   #closing: Promise<void> | undefined;
 
-  constructor(rooms: Rooms, root: RootKey, facts: Facts) {
-    this.#rooms = rooms;
+  constructor(services: Services, root: RootKey, facts: Facts) {
+    this.#services = services;
     this.#root = root;
     this.#facts = facts;
-    this.#stepping = new Stepping(rooms.audit);
+    this.#stepping = new StepDown(services.audit);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.locked = promise;
     this.#resolveLocked = resolve;
@@ -145,7 +145,7 @@ export class Session {
 
   /** Minutes without requests after which the owner locks; null: never. */
   get idleMinutes(): number | null {
-    return this.#rooms.settings()['idle-minutes'] || null;
+    return this.#services.settings()['idle-minutes'] || null;
   }
 
   /** Runs one method of the contract: input and output are validated, errors become data; it never throws. */
@@ -191,12 +191,12 @@ export class Session {
     }
     const caller = callerOf(this.#facts.identity, context.client, this.#stepping.roleOf(context.as));
     const action = METHOD_ACTIONS[method];
-    if (action !== 'asks' && action !== 'open') this.#rooms.kms.require(caller, action);
+    if (action !== 'asks' && action !== 'open') this.#services.kms.require(caller, action);
     const handler = HANDLERS[method] as (...args: readonly unknown[]) => Promise<unknown>;
     const signal = AbortSignal.any([context.signal, this.#stop.signal]);
     const confirm = (credential: PersonalCredential) => this.#confirm(credential, signal);
-    const desk = {
-      rooms: this.#rooms,
+    const ctx = {
+      services: this.#services,
       home: this.#facts.realHome,
       serving: this.#serving,
       status: () => this.#status(),
@@ -207,12 +207,12 @@ export class Session {
       confirm,
       stepping: this.#stepping,
       anchored: (verdict: AuditVerdict) => {
-        const { store, audit } = this.#rooms;
+        const { store, audit } = this.#services;
         const { keychain, identity } = this.#facts;
         return compareCheckpoint(store, keychain, identity.id, audit, verdict);
       },
     };
-    const output = await handler(desk, parsed.data, {
+    const output = await handler(ctx, parsed.data, {
       caller,
       signal,
       progress: context.progress,
@@ -224,13 +224,13 @@ export class Session {
   /** One after the other: each takes the memory and the time that make guessing slow, as at an unlock. */
   #confirm(credential: PersonalCredential, signal: AbortSignal): Promise<void> {
     return this.#confirmations.take(signal, () =>
-      confirmOwner(this.#rooms.store, this.#root, credential, this.#facts.keychain),
+      confirmOwner(this.#services.store, this.#root, credential, this.#facts.keychain),
     );
   }
 
   async #status(): Promise<VaultStatus> {
     const { identity, home, kind, selfTests } = this.#facts;
-    const { store, records, audit } = this.#rooms;
+    const { store, records, audit } = this.#services;
     const { trouble } = audit;
     const { role } = this.#stepping;
     const endpoint = this.#serving.facts;
@@ -253,7 +253,7 @@ export class Session {
       },
       ...(endpoint === undefined ? {} : { endpoint }),
       keys: store.read((tx) => records.count(tx, 'keys')),
-      defaultKey: this.#rooms.settings()['default-key'],
+      defaultKey: this.#services.settings()['default-key'],
       auditHead: audit.head(),
       ...(trouble === undefined ? {} : { auditTrouble: troubleOf(trouble, audit.held) }),
       selfTests: selfTests.map((test) => ({ ...test })),
@@ -265,9 +265,9 @@ export class Session {
     this.#stop.abort(new KeywardError('Cancelled', 'The vault was locked.'));
     await Promise.allSettled(this.#running);
     const checkpoint = this.#endLog();
-    this.#rooms.wipe();
+    this.#services.wipe();
     this.#root.wipe();
-    this.#rooms.store.close();
+    this.#services.store.close();
     this.#resolveLocked();
     // A keychain may take its time, or ask its user: nothing of the vault is open by then.
     if (checkpoint !== undefined) await keepCheckpoint(this.#facts.keychain, checkpoint);
@@ -275,7 +275,7 @@ export class Session {
 
   /** Ends the audit segment; gives what the keychain is to keep of it, if anything. */
   #endLog(): Parameters<typeof keepCheckpoint>[1] | undefined {
-    const { audit, store } = this.#rooms;
+    const { audit, store } = this.#services;
     const { identity, kind } = this.#facts;
     try {
       const { principal } = callerOf(identity, kind === 'window' ? 'window' : 'cli');
@@ -309,7 +309,7 @@ function peek(home: string): boolean {
 }
 
 /** On a full disk files may still be opened where the setting allows it, so the entry is held back there. */
-function recordUnlock({ audit, settings }: Rooms, event: AuditEvent): void {
+function recordUnlock({ audit, settings }: Services, event: AuditEvent): void {
   try {
     audit.write((tx) => audit.append(tx, event));
   } catch (error) {

@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
 import { diskError } from './errors.ts';
-import { passGate } from './gate.ts';
+import { passGate } from './fault-hook.ts';
 
 /**
  * Makes the empty file of a new database, 0600, before SQLite opens it: SQLite itself would make it as open as

@@ -1,8 +1,8 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { KeywardError } from '../../shared/errors.ts';
 import { diskError, notRegular } from './errors.ts';
-import { type DiskStep, passGate } from './gate.ts';
-import { requireNotKept } from './kept-closed.ts';
+import { type DiskStep, passGate } from './fault-hook.ts';
+import { requireNotKept } from './protected-files.ts';
 
 /** What the system says of a file; sizes in bytes, times in nanoseconds since 1970. */
 export type FileFacts = {

@@ -1,7 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { KeywardError } from '../../shared/errors.ts';
 import { diskError } from './errors.ts';
-import { passGate } from './gate.ts';
+import { passGate } from './fault-hook.ts';
 
 /** An open file by its number, as threads share it; the path is for messages. */
 export type Descriptor = { readonly number: number; readonly path: string };

@@ -1,7 +1,7 @@
 import { statSync, truncateSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { diskError, isErrno } from './errors.ts';
-import { passGate } from './gate.ts';
+import { passGate } from './fault-hook.ts';
 
 const CHUNK = 1 << 20;
 

@@ -2,9 +2,9 @@ import { type BigIntStats, existsSync as existsNow } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { diskError, isErrno } from './errors.ts';
+import { type DiskStep, passGate } from './fault-hook.ts';
 import { type FileFacts, factsOf, openFile } from './file.ts';
-import { type DiskStep, passGate } from './gate.ts';
-import { requireNotKept } from './kept-closed.ts';
+import { requireNotKept } from './protected-files.ts';
 
 async function step<T>(op: DiskStep['op'], doing: string, path: string, act: () => Promise<T>): Promise<T> {
   try {

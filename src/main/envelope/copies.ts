@@ -1,7 +1,7 @@
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { damaged, notKeyward, truncated } from './errors.ts';
-import { afterPrefix, type ByteSource, type ReadableFile } from './flow.ts';
 import { type Header, parseArea } from './header.ts';
+import { afterPrefix, type ByteSource, type ReadableFile } from './io.ts';
 import { AT, isAreaLength, MAGIC, MOST_AREA, MOST_HEADER, PAGE } from './layout.ts';
 
 /** How one of the two header copies stands: `different` means same generation, other bytes. */

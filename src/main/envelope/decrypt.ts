@@ -1,10 +1,10 @@
 import { TAG_BYTES } from '../crypto/aead.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { damaged } from './errors.ts';
-import type { ByteSink, ByteSource } from './flow.ts';
 import { FINAL_MARK, frameBytes, openFrame } from './frame.ts';
+import type { ByteSink, ByteSource } from './io.ts';
 import type { Body } from './message-body.ts';
-import { pump, type Watch } from './pump.ts';
+import { pump, type Watch } from './pipeline.ts';
 import { parseFrame, type SealedFrame } from './sealed-frame.ts';
 
 /**

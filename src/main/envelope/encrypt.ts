@@ -1,11 +1,11 @@
 import { wipe } from '../crypto/bytes.ts';
 import { sourceChanged, tooLong } from './errors.ts';
-import type { ByteSink, ByteSource } from './flow.ts';
 import { frameBytes, sealFrame } from './frame.ts';
+import type { ByteSink, ByteSource } from './io.ts';
 import { MOST_FRAMES } from './layout.ts';
 import { type Body, nativeBody } from './message-body.ts';
 import type { OpenHeader } from './open.ts';
-import { pump, type Watch } from './pump.ts';
+import { pump, type Watch } from './pipeline.ts';
 
 /** Bytes of plaintext read and bytes of the file written. */
 export type Encrypted = { readonly plaintextLength: number; readonly fileLength: number };

@@ -6,7 +6,7 @@ import { damaged, wrongKey } from './errors.ts';
 import type { Header } from './header.ts';
 import { DATA_KEY_BYTES } from './layout.ts';
 import { type FileMetadata, openMetadata } from './metadata.ts';
-import { throwIfAborted } from './pump.ts';
+import { throwIfAborted } from './pipeline.ts';
 import type { AwsSlot, LocalSlot, Slot } from './slots.ts';
 
 /** A header whose commitment and HMAC are verified, with what it protects. Made only here and by `newHeader`. */

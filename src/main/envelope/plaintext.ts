@@ -1,7 +1,7 @@
 import { type CheckedFile, readFrame } from './body.ts';
 import { frameOpener } from './decrypt.ts';
 import { damaged } from './errors.ts';
-import type { ByteSource } from './flow.ts';
+import type { ByteSource } from './io.ts';
 
 /**
  * The plaintext of a file whose end was checked, as a source: each read decrypts as many frames as it needs and

@@ -1,14 +1,14 @@
 import { requireAction } from './access/require.ts';
 import type { Core } from './core.ts';
-import { type ExplainInput, type ExplainOutput, explainAccess } from './explain.ts';
-import { type GrantListEntry, listGrants, listRetirableGrants } from './grant-lists.ts';
+import { type ExplainInput, type ExplainOutput, explainAccess } from './operations/explain-access.ts';
 import {
   type CreateGrantInput,
   createGrant,
   type RetireGrantInput,
   retireGrant,
   revokeGrant,
-} from './grant-operations.ts';
+} from './operations/grant.ts';
+import { type GrantListEntry, listGrants, listRetirableGrants } from './operations/grant-lists.ts';
 import {
   type GetKeyPolicyInput,
   getKeyPolicy,
@@ -17,8 +17,8 @@ import {
   putKeyPolicy,
   type ResetKeyPolicyInput,
   resetKeyPolicy,
-} from './policy-operations.ts';
-import { type PolicyPreview, previewKeyPolicy } from './policy-preview.ts';
+} from './operations/policy.ts';
+import { type PolicyPreview, previewKeyPolicy } from './operations/policy-preview.ts';
 import type { Caller, DryRunInput, KeyIdInput, PageInput, PageOutput } from './types.ts';
 
 type Empty = Readonly<Record<string, never>>;

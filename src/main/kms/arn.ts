@@ -1,6 +1,6 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { uuidBytes } from '../crypto/bytes.ts';
-import { noSuchAlias, noSuchKey } from './failures.ts';
+import { noSuchAlias, noSuchKey } from './errors.ts';
 import type { KeyVault } from './types.ts';
 import { requireLength, requirePattern } from './validate.ts';
 

@@ -4,10 +4,10 @@ import { randomBytes } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
 import { RESERVED_USERS, userArn } from './access/identity.ts';
 import type { Core } from './core.ts';
-import { damagedRow, invalid } from './failures.ts';
+import { damagedRow, invalid } from './errors.ts';
 import type { Operation } from './journal.ts';
+import type { ClientRow } from './keys/key-store.ts';
 import { parsePolicy } from './policy/document.ts';
-import type { ClientRow } from './rows.ts';
 import type { Caller } from './types.ts';
 import { requireLength, requirePattern } from './validate.ts';
 
@@ -58,7 +58,7 @@ export class Clients {
     const shown = { name: name.slice(0, 64), policy: policy?.slice(0, 32_768) ?? null };
     return this.#core.journal.change((tx, step) =>
       step(operation(caller, 'CreateClient', false, shown), (note) => {
-        this.#core.access.admit(tx, note, {});
+        this.#core.access.authorize(tx, note, {});
         this.#checkNew(name, policy, this.#core.rows.clients(tx));
         const secret = seal(this.#wrapKey, INFO, this.#aad(name, accessKeyId), Buffer.from(secretAccessKey));
         const row = {
@@ -78,7 +78,7 @@ export class Clients {
   /** All clients, revoked ones too, sorted by name. */
   async list(caller: Caller): Promise<Client[]> {
     return this.#core.journal.perform(operation(caller, 'ListClients', true, {}), 'go-on', (tx, note) => {
-      this.#core.access.admit(tx, note, {});
+      this.#core.access.authorize(tx, note, {});
       return this.#core.rows.clients(tx).map(({ id, body }) => this.#shown(id, body));
     });
   }
@@ -87,7 +87,7 @@ export class Clients {
   revoke(caller: Caller, name: string): Client {
     const client = this.#core.journal.change((tx, step) =>
       step(operation(caller, 'RevokeClient', false, { name: name.slice(0, 64) }), (note) => {
-        this.#core.access.admit(tx, note, {});
+        this.#core.access.authorize(tx, note, {});
         const row = this.#core.rows.client(tx, name);
         if (row === undefined) throw noSuchClient(name);
         const { secret: _forgotten, ...rest } = row;
@@ -96,7 +96,7 @@ export class Clients {
         return this.#shown(name, revoked);
       }),
     );
-    this.#core.journal.scrub();
+    this.#core.journal.truncateWal();
     return client;
   }
 

@@ -2,27 +2,20 @@ import type { Clock } from '../../shared/clock.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { ReadTx } from '../store/database.ts';
-import type { Ask, Authorizer } from './access/authorizer.ts';
+import type { AuthorizationRequest, Authorizer } from './access/authorizer.ts';
 import type { GrantRows } from './access/grant-rows.ts';
 import type { GrantTokens } from './access/grant-tokens.ts';
 import type { PolicyRows } from './access/policy-rows.ts';
 import { aliasArn, keyArn, parseKeyReference } from './arn.ts';
-import type { Expiry } from './expiry.ts';
-import {
-  damagedRow,
-  invalidState,
-  isDisabled,
-  isVersionDisabled,
-  noSuchAlias,
-  noSuchKey,
-} from './failures.ts';
-import type { ImportTokens } from './import-token.ts';
-import { expirationOf } from './imported-key.ts';
-import type { Journal, Note, Operation } from './journal.ts';
-import type { Pages } from './markers.ts';
-import type { Materials } from './material.ts';
-import { type KeyRow, type KeyRows, versionName } from './rows.ts';
-import { algorithmsOf, type KeyUsage } from './specs.ts';
+import { damagedRow, invalidState, isDisabled, isVersionDisabled, noSuchAlias, noSuchKey } from './errors.ts';
+import type { Journal, Operation, OperationRecord } from './journal.ts';
+import type { Expiry } from './keys/expiry.ts';
+import type { ImportTokens } from './keys/import-token.ts';
+import { expirationOf } from './keys/imported-key.ts';
+import { algorithmsOf, type KeyUsage } from './keys/key-specs.ts';
+import { type KeyRow, type KeyRows, versionName } from './keys/key-store.ts';
+import type { Materials } from './keys/material-wrapping.ts';
+import type { Pages } from './pagination.ts';
 import type { KeyMetadata, KeyVault } from './types.ts';
 
 /** What every operation stands on. */
@@ -46,7 +39,7 @@ export type FoundKey = { readonly id: string; readonly arn: string; readonly row
 
 /** How a key is looked for. `field` names the input in errors; the rest is asked for if it is not the operation's. */
 export type Finding = { readonly field?: string } & Partial<
-  Pick<Ask, 'action' | 'encryptionContext' | 'conditions'>
+  Pick<AuthorizationRequest, 'action' | 'encryptionContext' | 'conditions'>
 >;
 
 /**
@@ -54,11 +47,17 @@ export type Finding = { readonly field?: string } & Partial<
  * to it what the operation does. Throws `NotFoundException`, `InvalidArnException`, `ValidationException`,
  * `AccessDeniedException`, `InvalidGrantTokenException`, `VaultDamaged`.
  */
-export function findKey(core: Core, tx: ReadTx, note: Note, text: string, finding: Finding = {}): FoundKey {
+export function findKey(
+  core: Core,
+  tx: ReadTx,
+  note: OperationRecord,
+  text: string,
+  finding: Finding = {},
+): FoundKey {
   const { field, ...ask } = finding;
   const { key, alias } = lookUpKey(core, tx, text, field);
   note.keyArns.push(key.arn);
-  core.access.admit(tx, note, { ...ask, key, alias });
+  core.access.authorize(tx, note, { ...ask, key, alias });
   return key;
 }
 
@@ -66,14 +65,14 @@ export function findKey(core: Core, tx: ReadTx, note: Note, text: string, findin
 export function findKeyById(
   core: Core,
   tx: ReadTx,
-  note: Note,
+  note: OperationRecord,
   id: string,
   ask: Omit<Finding, 'field'> = {},
 ): FoundKey | undefined {
   const key = keyById(core, tx, id);
   if (key === undefined) return undefined;
   note.keyArns.push(key.arn);
-  core.access.admit(tx, note, { ...ask, key });
+  core.access.authorize(tx, note, { ...ask, key });
   return key;
 }
 

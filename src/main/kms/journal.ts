@@ -20,7 +20,7 @@ export type Operation = {
 };
 
 /** What an operation learns on its way and the log shall know: the keys it touched, what it answered. */
-export type Note = {
+export type OperationRecord = {
   readonly operation: Operation;
   readonly keyArns: string[];
   response?: Json;
@@ -29,7 +29,7 @@ export type Note = {
 };
 
 /** One logged step of a change. */
-export type Step = <T>(operation: Operation, work: (note: Note) => T) => T;
+export type Step = <T>(operation: Operation, work: (note: OperationRecord) => T) => T;
 
 /**
  * What happens while no entry can be written: `refuse` (encryption and changes), `if-allowed` (decryption, where
@@ -77,7 +77,7 @@ export class Journal {
   async perform<T>(
     operation: Operation,
     withoutAudit: WithoutAudit,
-    act: (tx: ReadTx, note: Note) => T,
+    act: (tx: ReadTx, note: OperationRecord) => T,
   ): Promise<T> {
     let outcome: Outcome<T>;
     try {
@@ -135,7 +135,7 @@ export class Journal {
    * Has what was just deleted leave the disk, SQLite's journal too. Where that can't be done
    * now, as on a full disk, the lock does it.
    */
-  scrub(): void {
+  truncateWal(): void {
     try {
       this.#store.checkpoint();
     } catch (error) {
@@ -155,8 +155,8 @@ export class Journal {
 }
 
 /** Runs `work` and gives its outcome with the entry that tells of it; failures that are no denials are thrown. */
-function attempt<T>(operation: Operation, work: (note: Note) => T): [Outcome<T>, AuditEvent] {
-  const note: Note = { operation, keyArns: [] };
+function attempt<T>(operation: Operation, work: (note: OperationRecord) => T): [Outcome<T>, AuditEvent] {
+  const note: OperationRecord = { operation, keyArns: [] };
   try {
     const value = work(note);
     if (note.decided !== true && operation.internal !== true) {
@@ -169,7 +169,7 @@ function attempt<T>(operation: Operation, work: (note: Note) => T): [Outcome<T>,
   }
 }
 
-function eventOf(operation: Operation, note: Note, denial?: KeywardError): AuditEvent {
+function eventOf(operation: Operation, note: OperationRecord, denial?: KeywardError): AuditEvent {
   const { caller, eventName, readOnly, request, eventType } = operation;
   return {
     eventName,

@@ -5,12 +5,12 @@ import {
   type ImportedKeyMaterial,
   type ImportKeyMaterialInput,
   importKeyMaterial,
-} from './import-operations.ts';
+} from './operations/import.ts';
 import {
   type GetParametersForImportInput,
   type GetParametersForImportOutput,
   getParametersForImport,
-} from './import-parameters.ts';
+} from './operations/import-parameters.ts';
 import {
   disableKeyRotation,
   type EnableKeyRotationInput,
@@ -19,9 +19,9 @@ import {
   getKeyRotationStatus,
   listKeyRotations,
   rotateKeyOnDemand,
-} from './rotation-operations.ts';
+} from './operations/rotation.ts';
+import { type KeyVersionInput, type KeyVersionOutput, setVersionState } from './operations/version.ts';
 import type * as T from './types.ts';
-import { type KeyVersionInput, type KeyVersionOutput, setVersionState } from './version-operations.ts';
 
 type Empty = Readonly<Record<string, never>>;
 

@@ -1,8 +1,11 @@
 import type { RefusedOperation } from '../../shared/kms-operations.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
-import * as Absent from './absent-operations.ts';
-import * as Agreement from './agreement-operations.ts';
+import { Clients } from './clients.ts';
+import { type Core, knownKey, lookUpKey } from './core.ts';
+import { coreOf, type KeyServiceDeps } from './create-core.ts';
+import { MaterialOperations } from './material-operations.ts';
+import * as Agreement from './operations/agreement.ts';
 import {
   type CreateAliasInput,
   type CreateNamedKeyInput,
@@ -11,30 +14,27 @@ import {
   deleteAlias,
   listAliases,
   updateAlias,
-} from './alias-operations.ts';
-import { coreOf, type KeyServiceDeps } from './build.ts';
-import { Clients } from './clients.ts';
-import { type Core, knownKey, lookUpKey } from './core.ts';
-import { decrypt, encrypt, generateDataKey, reEncrypt } from './data-operations.ts';
+} from './operations/alias.ts';
+import { decrypt, encrypt, generateDataKey, reEncrypt } from './operations/cipher.ts';
+import * as Pairs from './operations/data-key-pair.ts';
 import {
   cancelKeyDeletion,
   type ScheduleKeyDeletionOutput,
   scheduleKeyDeletion,
-} from './deletion-operations.ts';
-import { exportDataKey, exportMaterial } from './export.ts';
-import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './key-operations.ts';
-import * as Mac from './mac-operations.ts';
-import { ensureManagedKey, featureOf } from './managed-keys.ts';
-import { MaterialOperations } from './material-operations.ts';
-import { generateMessageKey, openMessageKey } from './message-keys.ts';
-import { firstAlias, overview, overviewIn, overviewOfAll } from './overview.ts';
-import * as Pairs from './pair-operations.ts';
-import { rewrapDataKey } from './rewrap.ts';
-import * as Signing from './sign-operations.ts';
-import * as Tags from './tag-operations.ts';
+} from './operations/deletion.ts';
+import { exportDataKey, exportMaterial } from './operations/export-key.ts';
+import { createKey, describeKey, listKeys, setKeyState, updateKeyDescription } from './operations/key.ts';
+import { firstAlias, overview, overviewIn, overviewOfAll } from './operations/key-overview.ts';
+import { type GetKeyLastUsageOutput, getKeyLastUsage } from './operations/last-usage.ts';
+import * as Mac from './operations/mac.ts';
+import { type MaintenanceReport, runMaintenance } from './operations/maintenance.ts';
+import { ensureManagedKey, featureOf } from './operations/managed-keys.ts';
+import { generateMessageKey, openMessageKey } from './operations/message-data-key.ts';
+import { rewrapDataKey } from './operations/rewrap-data-key.ts';
+import * as Signing from './operations/signing.ts';
+import * as Tags from './operations/tag.ts';
+import * as Absent from './operations/unsupported.ts';
 import type * as T from './types.ts';
-import { runUpkeep, type Upkeep } from './upkeep.ts';
-import { type GetKeyLastUsageOutput, getKeyLastUsage } from './usage-operations.ts';
 
 type Empty = Readonly<Record<string, never>>;
 
@@ -268,14 +268,14 @@ export class KeyService extends MaterialOperations {
     return Agreement.decapsulateSecret(this.#core, caller, input);
   }
 
-  /** At an unlock: rotates what is overdue and shreds what may be (see `runUpkeep`). */
-  upkeep(caller: T.Caller, newest: number | undefined): Upkeep {
-    return runUpkeep(this.#core, caller, { newest });
+  /** At an unlock: rotates what is overdue and shreds what may be (see `runMaintenance`). */
+  runUnlockMaintenance(caller: T.Caller, newest: number | undefined): MaintenanceReport {
+    return runMaintenance(this.#core, caller, { newest });
   }
 
-  /** While the vault is open: rotates what is overdue, and shreds nothing (see `runUpkeep`). */
-  keepUp(caller: T.Caller): Upkeep {
-    return runUpkeep(this.#core, caller);
+  /** While the vault is open: rotates what is overdue, and shreds nothing (see `runMaintenance`). */
+  runPeriodicMaintenance(caller: T.Caller): MaintenanceReport {
+    return runMaintenance(this.#core, caller);
   }
 
   /** Encrypts up to 4,096 bytes. */

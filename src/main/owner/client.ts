@@ -2,10 +2,10 @@ import type { Socket } from 'node:net';
 import { type Answer, contract, type Input, type Method, type Progress } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
-import { carry } from './carry.ts';
-import { dial } from './dial.ts';
-import { LineCutter } from './lines.ts';
-import type { CallContext } from './served.ts';
+import { carry } from './byte-channel.ts';
+import { dial } from './connect.ts';
+import { LineCutter } from './line-reader.ts';
+import type { CallContext } from './served-session.ts';
 import {
   fromLine,
   MAX_ANSWER_LINE,

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { asKeywardError } from '../../shared/errors.ts';
-import { LineCutter } from './lines.ts';
+import { LineCutter } from './line-reader.ts';
 import {
   type ClientMessage,
   clientHello,

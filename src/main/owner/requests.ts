@@ -4,7 +4,7 @@ import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
 import { pieces, pieceWriter } from './byte-stream.ts';
 import type { Connection } from './connection.ts';
-import type { CallContext, ServedSession } from './served.ts';
+import type { CallContext, ServedSession } from './served-session.ts';
 
 /** Least time between two progress messages of a request, in milliseconds: ten a second at most. */
 const PROGRESS_EVERY = 100;

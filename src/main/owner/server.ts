@@ -5,7 +5,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import { setMode, unlinkFile } from '../disk/tree.ts';
 import { Connection } from './connection.ts';
 import { Requests } from './requests.ts';
-import type { ServedSession } from './served.ts';
+import type { ServedSession } from './served-session.ts';
 import { type ClientMessage, isMethod, type OwnerHello, PROTOCOL } from './wire.ts';
 
 /** The idle time is looked at this often, in milliseconds, so that a lid closed overnight counts too. */

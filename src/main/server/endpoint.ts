@@ -3,10 +3,16 @@ import { Server as Listener } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
-import { answerTo, type EndpointDeps, type HttpAnswer, refusedOutright, stopping } from './answering.ts';
 import { LIMITS, type Limits } from './limits.ts';
+import { unreadableAnswer } from './malformed-request.ts';
 import { Refusals } from './refusals.ts';
-import { unreadableAnswer } from './unreadable.ts';
+import {
+  answerTo,
+  type EndpointDeps,
+  type HttpAnswer,
+  refusedOutright,
+  stopping,
+} from './request-handler.ts';
 import { CONTENT_TYPE, errorAnswer } from './wire.ts';
 
 const ADDRESS = '127.0.0.1';

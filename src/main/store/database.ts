@@ -1,7 +1,7 @@
 import Database from 'better-sqlite3';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { claimDatabaseFile, fileIdentity, requireWritable } from '../disk/database-file.ts';
-import { keepClosed } from '../disk/kept-closed.ts';
+import { keepClosed } from '../disk/protected-files.ts';
 import { exists } from '../disk/tree.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { movedError, sqlError } from './sql-errors.ts';

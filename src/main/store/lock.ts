@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { keepClosed } from '../disk/kept-closed.ts';
+import { keepClosed } from '../disk/protected-files.ts';
 import { sqlError } from './sql-errors.ts';
 
 /** A lock that ends with `release` or with the process, whatever kills it. */

@@ -6,10 +6,10 @@ import { readAwsHeader } from '../envelope/aws/header.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
 import { awsBody } from '../envelope/aws/keys.ts';
 import { readRange } from '../envelope/body.ts';
-import { fileSource } from '../envelope/flow.ts';
-import { surveyFile, verifyFile } from '../envelope/survey.ts';
+import { fileSource } from '../envelope/io.ts';
+import { surveyFile, verifyFile } from '../envelope/salvage-scan.ts';
 import { openAwsMessage } from './aws-keys.ts';
-import type { JobCaller, JobRooms } from './jobs.ts';
+import type { JobCaller, JobServices } from './jobs.ts';
 import type { OpenedFile } from './opened-file.ts';
 
 /**
@@ -17,14 +17,14 @@ import type { OpenedFile } from './opened-file.ts';
  * frames and without a signature: nothing of the others is released before all of it is verified.
  */
 export async function openAwsFile(
-  rooms: JobRooms,
+  services: JobServices,
   by: JobCaller,
   file: OpenFile,
   keyring: Keyring | undefined,
 ): Promise<OpenedFile> {
   const { size } = await file.stat();
   const { header } = await readAwsHeader(fileSource(file, 0, size));
-  const message = await openAwsMessage(rooms, by.caller, header, file.path, keyring);
+  const message = await openAwsMessage(services, by.caller, header, file.path, keyring);
   let once: Promise<CheckedMessage<OpenFile>> | undefined;
   const checked = () => {
     once ??= checkAwsFile(file, message, { signal: by.signal });

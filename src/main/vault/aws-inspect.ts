@@ -5,7 +5,7 @@ import { findExtent } from '../envelope/aws/extent.ts';
 import { type AwsHeader, type Edk, readAwsHeader } from '../envelope/aws/header.ts';
 import { suiteName } from '../envelope/aws/suites.ts';
 import { describeEdk } from '../envelope/aws/unlock.ts';
-import { fileSource } from '../envelope/flow.ts';
+import { fileSource } from '../envelope/io.ts';
 import { planBody } from '../envelope/plan.ts';
 import { ownSlotOf } from './aws-keys.ts';
 

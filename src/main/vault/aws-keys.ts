@@ -8,7 +8,7 @@ import type { OpenMessage } from '../envelope/aws/keys.ts';
 import { rawAesName, unwrapRawAes, wrapRawAes } from '../envelope/aws/raw-aes.ts';
 import { type Unwrap, unlockMessage } from '../envelope/aws/unlock.ts';
 import type { Caller } from '../kms/types.ts';
-import { about, type JobRooms } from './jobs.ts';
+import { about, type JobServices } from './jobs.ts';
 
 /** Namespace and name of our own keys in AWS messages: see `rawAesName` of the key room. */
 const NAMESPACE = 'keyward';
@@ -16,24 +16,24 @@ const OWN_NAME = /^([0-9a-f-]{36})\/([0-9a-f]{64})$/;
 
 /** Opens an AWS message by the vault's keys, then by a keyring's. Throws as `unlockMessage` does. */
 export function openAwsMessage(
-  rooms: JobRooms,
+  services: JobServices,
   caller: Caller,
   header: AwsHeader,
   name: string,
   keyring: Keyring | undefined,
 ): Promise<OpenMessage> {
   const others = keyring === undefined ? [] : keyringUnwraps(keyring);
-  return unlockMessage(header, [ownUnwrap(rooms, about(caller, name)), ...others], keyring ?? {}, name);
+  return unlockMessage(header, [ownUnwrap(services, about(caller, name)), ...others], keyring ?? {}, name);
 }
 
 /** Makes the header of a new AWS message under a key of the vault. Whoever gets it wipes `payloadKey`. */
 export function newAwsMessage(
-  rooms: JobRooms,
+  services: JobServices,
   job: { readonly key: string; readonly context: EncryptionContext; readonly suite: WrittenSuite },
   caller: Caller,
 ): NewMessage & { readonly keyId: string } {
   const draft = draftMessage(job.context, job.suite);
-  const { Plaintext, wrapped, KeyId } = rooms.kms.generateMessageKey(caller, {
+  const { Plaintext, wrapped, KeyId } = services.kms.generateMessageKey(caller, {
     KeyId: job.key,
     EncryptionContext: draft.context,
     wrap: (key, dataKey) => wrapRawAes(key, dataKey, draft.context),
@@ -52,13 +52,13 @@ export function ownSlotOf(edk: Edk): { readonly keyId: string; readonly versionI
   return keyId === undefined || versionId === undefined ? undefined : { keyId, versionId };
 }
 
-function ownUnwrap(rooms: JobRooms, caller: Caller): Unwrap {
+function ownUnwrap(services: JobServices, caller: Caller): Unwrap {
   return async (edk, context) => {
     const own = ownSlotOf(edk);
     if (own === undefined) return undefined;
     const { keyId: KeyId, versionId: KeyMaterialId } = own;
     try {
-      return await rooms.kms.openMessageKey(caller, {
+      return await services.kms.openMessageKey(caller, {
         KeyId,
         KeyMaterialId,
         EncryptionContext: context,

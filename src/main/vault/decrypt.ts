@@ -2,10 +2,10 @@ import type { FileResult } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { type OpenFile, openFile } from '../disk/file.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
-import { fileSink } from '../envelope/flow.ts';
-import type { Watch } from '../envelope/pump.ts';
+import { fileSink } from '../envelope/io.ts';
+import type { Watch } from '../envelope/pipeline.ts';
 import { restoreAttributes } from './attributes.ts';
-import { filling, type JobCaller, type JobRooms } from './jobs.ts';
+import { filling, type JobCaller, type JobServices } from './jobs.ts';
 import { decryptedName } from './names.ts';
 import { type OpenedFile, openAny } from './opened-file.ts';
 import { AtomicOutput } from './output.ts';
@@ -31,14 +31,20 @@ export type DecryptJob = {
 };
 
 /** Decrypts files, one result for each; nothing appears under its final name before all of it is verified. */
-export async function decryptFiles(rooms: JobRooms, job: DecryptJob, by: JobCaller): Promise<FileResult[]> {
+export async function decryptFiles(
+  services: JobServices,
+  job: DecryptJob,
+  by: JobCaller,
+): Promise<FileResult[]> {
   const destination = await destinationOf(job.out, job.each || job.sources.length > 1);
-  const choice = { each: job.each, wanted: 'encrypted', home: rooms.home } as const;
-  return runFiles(job.sources, choice, by, (file, own) => decryptOne(rooms, job, by, file, destination, own));
+  const choice = { each: job.each, wanted: 'encrypted', home: services.home } as const;
+  return runFiles(job.sources, choice, by, (file, own) =>
+    decryptOne(services, job, by, file, destination, own),
+  );
 }
 
 async function decryptOne(
-  rooms: JobRooms,
+  services: JobServices,
   job: DecryptJob,
   by: JobCaller,
   found: Found,
@@ -47,19 +53,19 @@ async function decryptOne(
 ): Promise<Outcome> {
   const file = await openFile(found.path, 'read');
   try {
-    const opened = await openAny(rooms, by, file, job.keyring);
+    const opened = await openAny(services, by, file, job.keyring);
     try {
       refusePackage(opened.contentKind, found.path);
       const plainName = decryptedName(found.path, opened.metadata.name);
       const name = job.salvage === true ? `${plainName}.salvaged` : plainName;
       const target = await targetFor(found, name, destination, {
         overwrite: job.overwrite,
-        home: rooms.home,
+        home: services.home,
       });
       const read = await readingOf(job, file, opened);
       own.progress.resize(read.length);
       const output = await AtomicOutput.open(target, {
-        ...rooms,
+        ...services,
         overwrite: job.overwrite,
         messageId: opened.messageId,
         made: destination.made,

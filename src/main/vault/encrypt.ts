@@ -9,12 +9,12 @@ import { newMessageId } from '../envelope/compose.ts';
 import { encryptFile } from '../envelope/files.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
 import { newAwsMessage } from './aws-keys.ts';
+import { catalogEntryOf } from './catalog.ts';
 import { makeEncrypted } from './encrypted-output.ts';
-import { about, type JobCaller, type JobRooms } from './jobs.ts';
-import { knownFileOf } from './known-files.ts';
+import { about, type JobCaller, type JobServices } from './jobs.ts';
 import { encryptedName } from './names.ts';
+import { sealHeader } from './new-header.ts';
 import { type FileControl, type Outcome, runFiles } from './runner.ts';
-import { sealHeader } from './sealing.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
 
@@ -31,14 +31,20 @@ export type EncryptJob = {
 };
 
 /** Encrypts files, one result for each; a source is never changed. */
-export async function encryptFiles(rooms: JobRooms, job: EncryptJob, by: JobCaller): Promise<FileResult[]> {
+export async function encryptFiles(
+  services: JobServices,
+  job: EncryptJob,
+  by: JobCaller,
+): Promise<FileResult[]> {
   const destination = await destinationOf(job.out, job.each || job.sources.length > 1);
-  const choice = { each: job.each, wanted: 'plain', home: rooms.home } as const;
-  return runFiles(job.sources, choice, by, (file, own) => encryptOne(rooms, job, by, file, destination, own));
+  const choice = { each: job.each, wanted: 'plain', home: services.home } as const;
+  return runFiles(job.sources, choice, by, (file, own) =>
+    encryptOne(services, job, by, file, destination, own),
+  );
 }
 
 async function encryptOne(
-  rooms: JobRooms,
+  services: JobServices,
   job: EncryptJob,
   by: JobCaller,
   found: Found,
@@ -47,7 +53,7 @@ async function encryptOne(
 ): Promise<Outcome> {
   const target = await targetFor(found, encryptedName(basename(found.path)), destination, {
     overwrite: job.overwrite,
-    home: rooms.home,
+    home: services.home,
   });
   const source = await openFile(found.path, 'read');
   const secrets: Buffer[] = [];
@@ -58,26 +64,26 @@ async function encryptOne(
     const caller = about(by.caller, found.path);
     await own.member.meet();
     if (job.aws !== undefined) {
-      const message = newAwsMessage(rooms, { ...job, ...job.aws }, caller);
+      const message = newAwsMessage(services, { ...job, ...job.aws }, caller);
       secrets.push(message.payloadKey);
       const { messageId } = message.header;
-      const bytes = await makeEncrypted(rooms, by, { ...making, messageId }, (file, watch) =>
+      const bytes = await makeEncrypted(services, by, { ...making, messageId }, (file, watch) =>
         encryptAwsInto(message, source, before.size, file, watch),
       );
       return { output: target, bytes };
     }
     const messageId = newMessageId();
     const metadata = metadataOf(basename(found.path), before);
-    const sealed = await sealHeader(rooms, job, caller, messageId, metadata);
+    const sealed = await sealHeader(services, job, caller, messageId, metadata);
     secrets.push(sealed.open.payloadKey);
     const bytes = await makeEncrypted(
-      rooms,
+      services,
       by,
       { ...making, messageId },
       (file, watch) => encryptFile(sealed.open, source, before.size, file, watch),
       (tx, bytes) => {
-        const known = knownFileOf(sealed, { path: target, bytes, at: rooms.clock.now() });
-        rooms.files.put(tx, messageId, known);
+        const known = catalogEntryOf(sealed, { path: target, bytes, at: services.clock.now() });
+        services.files.put(tx, messageId, known);
       },
     );
     return { output: target, bytes };

@@ -3,9 +3,9 @@ import type { FileFacts, OpenFile } from '../disk/file.ts';
 import type { Encrypted } from '../envelope/encrypt.ts';
 import type { Tx } from '../store/database.ts';
 import type { Member } from './batch.ts';
-import type { JobCaller, JobRooms } from './jobs.ts';
+import { isStill, type OutputsMade } from './file-identity.ts';
+import type { JobCaller, JobServices } from './jobs.ts';
 import { filling } from './jobs.ts';
-import { isStill, type OutputsMade } from './made.ts';
 import { AtomicOutput } from './output.ts';
 import type { FileControl } from './runner.ts';
 
@@ -32,14 +32,14 @@ export type Fill = (
  * `AtomicOutput` and `fill` throw.
  */
 export async function makeEncrypted(
-  rooms: JobRooms,
+  services: JobServices,
   { signal }: JobCaller,
   { source, before, own, target, ...how }: Making,
   fill: Fill,
   record?: (tx: Tx, bytes: number) => void,
 ): Promise<number> {
   const member: Member = own.member;
-  const output = await AtomicOutput.open(target, { ...rooms, ...how, member });
+  const output = await AtomicOutput.open(target, { ...services, ...how, member });
   return filling(output, async () => {
     const onProgress = (done: number) => own.progress.advance(done);
     const { plaintextLength } = await fill(output.file, { signal, onProgress });

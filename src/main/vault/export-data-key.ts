@@ -6,8 +6,8 @@ import { isAwsFile } from '../envelope/aws/header.ts';
 import { readHeader } from '../envelope/copies.ts';
 import { openHeader } from '../envelope/open.ts';
 import type { Caller, ExportOutput } from '../kms/types.ts';
-import { about, type JobRooms } from './jobs.ts';
-import { ownSlotIn } from './own-slot.ts';
+import { about, type JobServices } from './jobs.ts';
+import { localSlotIn } from './local-slot.ts';
 
 /** The data key of a file, and the id by which a reader knows that it is that file's, in hex. */
 export type ExportedDataKey = ExportOutput & { readonly messageId: string };
@@ -18,7 +18,7 @@ export type ExportedDataKey = ExportOutput & { readonly messageId: string };
  * this vault, `UnsupportedOperationException` for an AWS message, and what format and key core throw.
  */
 export async function exportDataKey(
-  rooms: JobRooms,
+  services: JobServices,
   caller: Caller,
   path: string,
   refusal: KeywardError | undefined,
@@ -27,8 +27,8 @@ export async function exportDataKey(
   try {
     if (await isAwsFile(file)) throw awsMessage(path);
     const { header } = await readHeader(file);
-    const slot = ownSlotIn(header, rooms.kms, path);
-    const given = rooms.kms.exportDataKey(about(caller, path), {
+    const slot = localSlotIn(header, services.kms, path);
+    const given = services.kms.exportDataKey(about(caller, path), {
       CiphertextBlob: slot.wrapped,
       EncryptionContext: withMessageId(header.context, header.messageId),
       refusal,

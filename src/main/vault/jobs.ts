@@ -2,15 +2,15 @@ import type { Clock } from '../../shared/clock.ts';
 import type { KeyService } from '../kms/service.ts';
 import type { Caller } from '../kms/types.ts';
 import type { Store } from '../store/database.ts';
-import type { KnownFiles } from './known-files.ts';
+import type { FileCatalog } from './catalog.ts';
 import type { AtomicOutput } from './output.ts';
 import type { JobControl } from './runner.ts';
 
 /** What every job over files works with. `home` is the vault's folder with its links resolved. */
-export type JobRooms = {
+export type JobServices = {
   readonly store: Store;
   readonly kms: KeyService;
-  readonly files: KnownFiles;
+  readonly files: FileCatalog;
   readonly clock: Clock;
   readonly home: string;
 };

@@ -3,14 +3,18 @@ import type { OpenFile } from '../disk/file.ts';
 import { type CheckedFile, checkFile, readRange } from '../envelope/body.ts';
 import { decryptInto } from '../envelope/files.ts';
 import { nativeBody } from '../envelope/message-body.ts';
-import { surveyFile, verifyFile } from '../envelope/survey.ts';
-import type { JobCaller, JobRooms } from './jobs.ts';
+import { surveyFile, verifyFile } from '../envelope/salvage-scan.ts';
+import type { JobCaller, JobServices } from './jobs.ts';
+import { openForReading } from './open-header.ts';
 import type { OpenedFile } from './opened-file.ts';
-import { openForReading } from './opening.ts';
 
 /** Opens the header of a native file: see `openForReading`. */
-export async function openNativeFile(rooms: JobRooms, by: JobCaller, file: OpenFile): Promise<OpenedFile> {
-  const { open, notes, state } = await openForReading(rooms, by.caller, file, by.signal);
+export async function openNativeFile(
+  services: JobServices,
+  by: JobCaller,
+  file: OpenFile,
+): Promise<OpenedFile> {
+  const { open, notes, state } = await openForReading(services, by.caller, file, by.signal);
   const body = nativeBody(open);
   let once: Promise<CheckedFile<OpenFile>> | undefined;
   const checked = () => {

@@ -9,7 +9,7 @@ import { factsAt, linkFile, renameFile, unlinkFile } from '../disk/tree.ts';
 import type { Store, Tx } from '../store/database.ts';
 import { addPartial, identifyPartial, removePartials } from '../store/partials.ts';
 import { alone, type Member } from './batch.ts';
-import { identityOf, type OutputsMade } from './made.ts';
+import { identityOf, type OutputsMade } from './file-identity.ts';
 import { partialName } from './names.ts';
 
 /** What a target must not collide with, and whether it may replace what has its name. */

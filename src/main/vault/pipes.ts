@@ -16,13 +16,13 @@ import {
   type ByteSource,
   fileSource,
   type ReadableFile,
-} from '../envelope/flow.ts';
+} from '../envelope/io.ts';
 import { nativeBody } from '../envelope/message-body.ts';
-import { stoppingAtAbort } from '../envelope/pump.ts';
+import { stoppingAtAbort } from '../envelope/pipeline.ts';
 import { newAwsMessage, openAwsMessage } from './aws-keys.ts';
-import type { JobCaller, JobRooms } from './jobs.ts';
-import { openForReading, openState } from './opening.ts';
-import { sealHeader } from './sealing.ts';
+import type { JobCaller, JobServices } from './jobs.ts';
+import { sealHeader } from './new-header.ts';
+import { openForReading, openState } from './open-header.ts';
 import { withSpool } from './spool.ts';
 
 /** Where bytes come from and go to; `keyring`: other people's keys, for AWS messages. */
@@ -43,20 +43,20 @@ export type Piped = { readonly bytes: number; readonly notes: string[] };
  * resolves.
  */
 export async function encryptPipe(
-  rooms: JobRooms,
+  services: JobServices,
   job: PipeJob,
   by: JobCaller,
   { source, sink }: Pipe,
 ): Promise<number> {
   if (job.aws !== undefined) {
-    const message = newAwsMessage(rooms, { ...job, ...job.aws }, by.caller);
+    const message = newAwsMessage(services, { ...job, ...job.aws }, by.caller);
     try {
       return (await encryptAwsStream(message, source, sink, watch(by, source))).plaintextLength;
     } finally {
       wipe(message.payloadKey);
     }
   }
-  const { open } = await sealHeader(rooms, job, by.caller, newMessageId(), {});
+  const { open } = await sealHeader(services, job, by.caller, newMessageId(), {});
   try {
     const { plaintextLength } = await encryptStream(open, source, sink, watch(by, source));
     return plaintextLength;
@@ -69,8 +69,8 @@ export async function encryptPipe(
  * Decrypts a stream of either format to a stream; verified frames flow as they come, and it throws after the last
  * good one. An AWS message that is verified only as a whole is kept first, as by `decryptBuffered`.
  */
-export function decryptPipe(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promise<Piped> {
-  return cancellable(by, pipe, () => decryptFlow(rooms, by, pipe));
+export function decryptPipe(services: JobServices, by: JobCaller, pipe: Pipe): Promise<Piped> {
+  return cancellable(by, pipe, () => decryptFlow(services, by, pipe));
 }
 
 /** Has a cancel end the wait for input also before frames flow. */
@@ -78,14 +78,14 @@ function cancellable<T>({ signal }: JobCaller, { source }: Pipe, act: () => Prom
   return stoppingAtAbort(signal, (reason) => source.cancel?.(reason), act);
 }
 
-async function decryptFlow(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promise<Piped> {
+async function decryptFlow(services: JobServices, by: JobCaller, pipe: Pipe): Promise<Piped> {
   const { source, sink } = pipe;
   const start = Buffer.alloc(4);
   const got = start.subarray(0, await source.read(start));
   const whole = afterPrefix(got, source);
-  if (looksLikeAws(got)) return decryptAwsPipe(rooms, by, { ...pipe, source: whole });
+  if (looksLikeAws(got)) return decryptAwsPipe(services, by, { ...pipe, source: whole });
   const { state, body: frames } = await readStreamHeader(whole);
-  const { open, notes } = await openState(rooms, by.caller, state, source.name, by.signal);
+  const { open, notes } = await openState(services, by.caller, state, source.name, by.signal);
   try {
     return { bytes: await decryptBody(nativeBody(open), frames, sink, watch(by, source)), notes };
   } finally {
@@ -93,14 +93,14 @@ async function decryptFlow(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promise<
   }
 }
 
-async function decryptAwsPipe(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promise<Piped> {
+async function decryptAwsPipe(services: JobServices, by: JobCaller, pipe: Pipe): Promise<Piped> {
   const { source, sink, keyring } = pipe;
   const { header, rest } = await readAwsHeader(source);
   if (!canFlow(header)) {
     const prefix = Buffer.concat([header.bytes, rest]);
-    return decryptSpooled(rooms, by, { ...pipe, source: afterPrefix(prefix, source) });
+    return decryptSpooled(services, by, { ...pipe, source: afterPrefix(prefix, source) });
   }
-  const message = await openAwsMessage(rooms, by.caller, header, source.name, keyring);
+  const message = await openAwsMessage(services, by.caller, header, source.name, keyring);
   try {
     const frames = afterPrefix(rest, source);
     return { bytes: await decryptAwsStream(message, frames, sink, watch(by, source)), notes: [] };
@@ -110,34 +110,34 @@ async function decryptAwsPipe(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promi
 }
 
 /** As `decryptPipe`, but nothing flows before all of it is verified: the ciphertext is kept and gone over twice. */
-export function decryptBuffered(rooms: JobRooms, by: JobCaller, pipe: Pipe): Promise<Piped> {
-  return cancellable(by, pipe, () => decryptSpooled(rooms, by, pipe));
+export function decryptBuffered(services: JobServices, by: JobCaller, pipe: Pipe): Promise<Piped> {
+  return cancellable(by, pipe, () => decryptSpooled(services, by, pipe));
 }
 
 async function decryptSpooled(
-  rooms: JobRooms,
+  services: JobServices,
   by: JobCaller,
   { source, sink, keyring }: Pipe,
 ): Promise<Piped> {
-  return withSpool(rooms.home, source, async (spooled, size) => {
+  return withSpool(services.home, source, async (spooled, size) => {
     const file = {
       path: source.name,
       read: (buffer: Uint8Array, at: number) => spooled.read(buffer, at),
       stat: () => spooled.stat(),
     };
     return (await isAwsFile(file))
-      ? awsBuffered(rooms, by, file, size, { sink, keyring })
-      : nativeBuffered(rooms, by, file, sink);
+      ? awsBuffered(services, by, file, size, { sink, keyring })
+      : nativeBuffered(services, by, file, sink);
   });
 }
 
 async function nativeBuffered(
-  rooms: JobRooms,
+  services: JobServices,
   by: JobCaller,
   file: ReadableFile,
   sink: ByteSink,
 ): Promise<Piped> {
-  const { open, notes } = await openForReading(rooms, by.caller, file, by.signal);
+  const { open, notes } = await openForReading(services, by.caller, file, by.signal);
   try {
     const checked = await checkFile(file, nativeBody(open));
     await decryptFile(checked, undefined, watch(by, { name: file.path }));
@@ -148,14 +148,14 @@ async function nativeBuffered(
 }
 
 async function awsBuffered(
-  rooms: JobRooms,
+  services: JobServices,
   by: JobCaller,
   file: ReadableFile,
   size: number,
   { sink, keyring }: { readonly sink: ByteSink; readonly keyring: Keyring | undefined },
 ): Promise<Piped> {
   const { header } = await readAwsHeader(fileSource(file, 0, size));
-  const message = await openAwsMessage(rooms, by.caller, header, file.path, keyring);
+  const message = await openAwsMessage(services, by.caller, header, file.path, keyring);
   try {
     const checked = await checkAwsFile(file, message, { signal: by.signal });
     await decryptAwsFile(checked, undefined, { signal: by.signal });

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
 import { openFile } from '../disk/file.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
-import { streamSink } from '../envelope/flow.ts';
-import type { JobCaller, JobRooms } from './jobs.ts';
+import { streamSink } from '../envelope/io.ts';
+import type { JobCaller, JobServices } from './jobs.ts';
 import { openAny } from './opened-file.ts';
 import type { Piped } from './pipes.ts';
 
@@ -19,14 +19,14 @@ export function boundsOf({ first, last }: ByteRange): { readonly first: number; 
  * hold the range, and no others are read. Throws what `readRange` throws.
  */
 export async function decryptRange(
-  rooms: JobRooms,
+  services: JobServices,
   job: { readonly source: string; readonly range: ByteRange; readonly keyring?: Keyring },
   by: JobCaller,
   output: Writable,
 ): Promise<Piped> {
   const file = await openFile(job.source, 'read');
   try {
-    const opened = await openAny(rooms, by, file, job.keyring);
+    const opened = await openAny(services, by, file, job.keyring);
     try {
       const { first, end } = boundsOf(job.range);
       const total = Math.max(0, Math.min(end, await opened.check()) - first);

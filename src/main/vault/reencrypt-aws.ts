@@ -4,26 +4,26 @@ import { PUBLIC_KEY } from '../envelope/aws/context.ts';
 import { checkAwsFile, decryptAwsInto } from '../envelope/aws/decrypt.ts';
 import { encryptAwsStream } from '../envelope/aws/encrypt.ts';
 import { readAwsHeader } from '../envelope/aws/header.ts';
-import { fileSource } from '../envelope/flow.ts';
-import type { Anew, AnewJob, Old } from './anew.ts';
+import { fileSource } from '../envelope/io.ts';
 import { newAwsMessage, openAwsMessage, ownSlotOf } from './aws-keys.ts';
-import { about, type JobCaller, type JobRooms } from './jobs.ts';
+import { about, type JobCaller, type JobServices } from './jobs.ts';
+import type { Old, Reencryption, ReencryptTarget } from './reencrypt-types.ts';
 
 /** Opens an AWS message and makes the header of a new one of the same context and kind: see `reencryptFiles`. */
 export async function anewAws(
-  rooms: JobRooms,
-  job: AnewJob,
+  services: JobServices,
+  job: ReencryptTarget,
   by: JobCaller,
   { file, own, secrets }: Old,
-): Promise<Anew> {
+): Promise<Reencryption> {
   const { path } = file;
   const { size } = await file.stat();
   const { header } = await readAwsHeader(fileSource(file, 0, size));
   const { suite, edks } = header;
   const slots = edks.map(ownSlotOf).filter((slot) => slot !== undefined);
-  const key = job.key ?? slots.find(({ keyId }) => rooms.kms.has(keyId))?.keyId;
+  const key = job.key ?? slots.find(({ keyId }) => services.kms.has(keyId))?.keyId;
   if (key === undefined) throw noLocalKey(path);
-  const opened = await openAwsMessage(rooms, by.caller, header, path, undefined);
+  const opened = await openAwsMessage(services, by.caller, header, path, undefined);
   secrets.push(opened.payloadKey);
   const { signal } = by;
   const checked = await checkAwsFile(file, opened, { signal });
@@ -33,7 +33,7 @@ export async function anewAws(
   const { [PUBLIC_KEY]: _old, ...context } = header.context;
   const written: WrittenSuite = suite.curve === undefined ? 0x0478 : 0x0578;
   await own.member.meet();
-  const message = newAwsMessage(rooms, { key, context, suite: written }, about(by.caller, path));
+  const message = newAwsMessage(services, { key, context, suite: written }, about(by.caller, path));
   secrets.push(message.payloadKey);
   return {
     content: checked.frames,

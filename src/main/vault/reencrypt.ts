@@ -6,23 +6,23 @@ import { isAwsFile } from '../envelope/aws/header.ts';
 import { checkFile } from '../envelope/body.ts';
 import { newMessageId } from '../envelope/compose.ts';
 import { encryptStream } from '../envelope/encrypt.ts';
-import { fileSink } from '../envelope/flow.ts';
+import { fileSink } from '../envelope/io.ts';
 import { nativeBody } from '../envelope/message-body.ts';
 import { plaintextSource } from '../envelope/plaintext.ts';
-import type { Anew, AnewJob, Old } from './anew.ts';
 import { restoreAttributes } from './attributes.ts';
+import { catalogEntryOf } from './catalog.ts';
 import { makeEncrypted } from './encrypted-output.ts';
-import { about, type JobCaller, type JobRooms } from './jobs.ts';
-import { knownFileOf } from './known-files.ts';
-import { openForReading } from './opening.ts';
-import { ownSlotIn } from './own-slot.ts';
+import { about, type JobCaller, type JobServices } from './jobs.ts';
+import { KeyedMutex } from './keyed-mutex.ts';
+import { localSlotIn } from './local-slot.ts';
+import { sealHeader } from './new-header.ts';
+import { openForReading } from './open-header.ts';
 import { anewAws } from './reencrypt-aws.ts';
+import type { Old, Reencryption, ReencryptTarget } from './reencrypt-types.ts';
 import { type FileControl, type Outcome, runFiles } from './runner.ts';
-import { sealHeader } from './sealing.ts';
-import { Turns } from './turns.ts';
 
 /** Which files to encrypt anew, and under which key: unless told each stays with its own. */
-export type ReencryptJob = AnewJob & { readonly sources: readonly string[]; readonly each: boolean };
+export type ReencryptJob = ReencryptTarget & { readonly sources: readonly string[]; readonly each: boolean };
 
 /**
  * Replaces encrypted files by new ones of the same content, name, times and context under fresh data keys: what
@@ -30,23 +30,23 @@ export type ReencryptJob = AnewJob & { readonly sources: readonly string[]; read
  * in one step once the new one is whole. AWS messages stay AWS messages. One result for each.
  */
 export async function reencryptFiles(
-  rooms: JobRooms,
+  services: JobServices,
   job: ReencryptJob,
   by: JobCaller,
 ): Promise<FileResult[]> {
-  const choice = { each: job.each, wanted: 'encrypted', home: rooms.home } as const;
+  const choice = { each: job.each, wanted: 'encrypted', home: services.home } as const;
   // A file may be named twice.
-  const turns = new Turns();
+  const turns = new KeyedMutex();
   return runFiles(job.sources, choice, by, async (found, own) => {
     // The file behind a symbolic link is replaced, not the link: the old encryption would stay.
     const path = await realPath(found.path);
-    return turns.take(path, own.member, () => reencryptOne(rooms, job, by, path, own));
+    return turns.take(path, own.member, () => reencryptOne(services, job, by, path, own));
   });
 }
 
 async function reencryptOne(
-  rooms: JobRooms,
-  job: AnewJob,
+  services: JobServices,
+  job: ReencryptTarget,
   by: JobCaller,
   path: string,
   own: FileControl,
@@ -55,7 +55,7 @@ async function reencryptOne(
   const secrets: Buffer[] = [];
   try {
     const before = await file.stat();
-    const anew = await ((await isAwsFile(file)) ? anewAws : anewNative)(rooms, job, by, {
+    const anew = await ((await isAwsFile(file)) ? anewAws : anewNative)(services, job, by, {
       file,
       own,
       secrets,
@@ -65,7 +65,7 @@ async function reencryptOne(
     const notes = [...anew.notes, ...leftBehind(keys, before)];
     const making = { source: file, before, target: path, overwrite: true, messageId, own };
     const bytes = await makeEncrypted(
-      rooms,
+      services,
       by,
       making,
       async (target, watch) => {
@@ -88,21 +88,21 @@ async function reencryptOne(
 }
 
 async function anewNative(
-  rooms: JobRooms,
-  job: AnewJob,
+  services: JobServices,
+  job: ReencryptTarget,
   by: JobCaller,
   { file, own, secrets }: Old,
-): Promise<Anew> {
+): Promise<Reencryption> {
   const { path } = file;
-  const { open, notes, state } = await openForReading(rooms, by.caller, file, by.signal);
+  const { open, notes, state } = await openForReading(services, by.caller, file, by.signal);
   secrets.push(open.payloadKey);
   const { context, slots, contentKind, messageId: oldId } = state.header;
-  const key = job.key ?? ownSlotIn(state.header, rooms.kms, path).keyId;
+  const key = job.key ?? localSlotIn(state.header, services.kms, path).keyId;
   const content = await checkFile(file, nativeBody(open));
   const messageId = newMessageId();
   const what = { key, context, contentKind };
   await own.member.meet();
-  const sealed = await sealHeader(rooms, what, about(by.caller, path), messageId, open.metadata);
+  const sealed = await sealHeader(services, what, about(by.caller, path), messageId, open.metadata);
   secrets.push(sealed.open.payloadKey);
   return {
     content,
@@ -112,8 +112,8 @@ async function anewNative(
     encrypt: (source, sink, watch) => encryptStream(sealed.open, source, sink, watch),
     record(tx, bytes) {
       // Unless it is that of a copy elsewhere.
-      if (rooms.files.get(tx, oldId)?.path === path) rooms.files.remove(tx, oldId);
-      rooms.files.put(tx, messageId, knownFileOf(sealed, { path, bytes, at: rooms.clock.now() }));
+      if (services.files.get(tx, oldId)?.path === path) services.files.remove(tx, oldId);
+      services.files.put(tx, messageId, catalogEntryOf(sealed, { path, bytes, at: services.clock.now() }));
     },
   };
 }

@@ -13,11 +13,11 @@ import { replaceHeader } from '../envelope/rewrite.ts';
 import type { LocalSlot, Slot } from '../envelope/slots.ts';
 import { releaseLease, renewLease, takeLease } from '../store/leases.ts';
 import type { Member } from './batch.ts';
-import { about, type JobCaller, type JobRooms } from './jobs.ts';
-import { isStill } from './made.ts';
-import { ownSlotIn } from './own-slot.ts';
+import { isStill } from './file-identity.ts';
+import { about, type JobCaller, type JobServices } from './jobs.ts';
+import { KeyedMutex } from './keyed-mutex.ts';
+import { localSlotIn } from './local-slot.ts';
 import { type Outcome, runFiles } from './runner.ts';
-import { Turns } from './turns.ts';
 
 const LEASE_MS = 60_000;
 
@@ -31,10 +31,14 @@ export type RewrapJob = {
 };
 
 /** Rewraps the data keys of files: headers only, bodies are not touched. One result for each file. */
-export async function rewrapFiles(rooms: JobRooms, job: RewrapJob, by: JobCaller): Promise<FileResult[]> {
-  const choice = { each: job.each, wanted: 'encrypted', home: rooms.home } as const;
+export async function rewrapFiles(
+  services: JobServices,
+  job: RewrapJob,
+  by: JobCaller,
+): Promise<FileResult[]> {
+  const choice = { each: job.each, wanted: 'encrypted', home: services.home } as const;
   // Copies of one file share its message id, and so its lease.
-  const turns = new Turns();
+  const turns = new KeyedMutex();
   return runFiles(job.sources, choice, by, async (found, { progress, member }) => {
     progress.resize(0);
     const file = await openFile(found.path, 'update');
@@ -46,7 +50,7 @@ export async function rewrapFiles(rooms: JobRooms, job: RewrapJob, by: JobCaller
         return { output: null, bytes: 0, skipped: 'it is not wrapped under that version' };
       }
       return await turns.take(id, member, async (waited) =>
-        rewrapOne(rooms, job, by, { file, state: waited ? await readHeader(file) : state, member }),
+        rewrapOne(services, job, by, { file, state: waited ? await readHeader(file) : state, member }),
       );
     } finally {
       await file.close();
@@ -55,19 +59,19 @@ export async function rewrapFiles(rooms: JobRooms, job: RewrapJob, by: JobCaller
 }
 
 async function rewrapOne(
-  rooms: JobRooms,
+  services: JobServices,
   job: RewrapJob,
   by: JobCaller,
   { file, state, member }: { readonly file: OpenFile; readonly state: HeaderState; readonly member: Member },
 ): Promise<Outcome> {
   const { header } = state;
-  const slot = ownSlotIn(header, rooms.kms, file.path);
+  const slot = localSlotIn(header, services.kms, file.path);
   const lease = `header/${header.messageId.toString('hex')}`;
   const holder = randomUuid();
   await member.meet();
-  await rooms.store.group((tx) => takeLease(tx, rooms.clock, lease, holder, LEASE_MS));
+  await services.store.group((tx) => takeLease(tx, services.clock, lease, holder, LEASE_MS));
   try {
-    const { result, slot: made } = await rooms.kms.rewrapDataKey(about(by.caller, file.path), {
+    const { result, slot: made } = await services.kms.rewrapDataKey(about(by.caller, file.path), {
       messageId: header.messageId,
       context: header.context,
       source: { CiphertextBlob: slot.wrapped },
@@ -79,28 +83,28 @@ async function rewrapOne(
     // A cancel does not end it between the two copies.
     await replaceHeader(file, state, result, {
       meet: () => member.meet().catch(() => undefined),
-      hold: () => rooms.store.group((tx) => renewLease(tx, rooms.clock, lease, holder, LEASE_MS)),
+      hold: () => services.store.group((tx) => renewLease(tx, services.clock, lease, holder, LEASE_MS)),
     });
     const now = await file.stat();
     if (!(await isStill(file.path, now))) throw replaced(file.path);
     const layout = nativeLayout(header);
     const bytes = planBody(now.size - layout.bodyAt, layout)?.plaintextLength ?? 0;
-    await rooms.store.group((tx) => {
-      rooms.files.put(tx, header.messageId, {
+    await services.store.group((tx) => {
+      services.files.put(tx, header.messageId, {
         path: file.path,
         generation: result.generation,
         mac: result.mac.toString('hex'),
         keyId: made.KeyId,
         version: made.KeyMaterialId,
         bytes,
-        at: rooms.clock.now(),
+        at: services.clock.now(),
       });
       releaseLease(tx, lease, holder);
     });
     const notice = copiesNotice(state, file.path);
     return { output: file.path, bytes, ...(notice === undefined ? {} : { notes: [notice] }) };
   } catch (error) {
-    await rooms.store.group((tx) => releaseLease(tx, lease, holder));
+    await services.store.group((tx) => releaseLease(tx, lease, holder));
     throw error;
   }
 }

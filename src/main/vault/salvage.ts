@@ -1,5 +1,5 @@
 import { KeywardError } from '../../shared/errors.ts';
-import { lostRanges, type Survey } from '../envelope/survey.ts';
+import { lostRanges, type Survey } from '../envelope/salvage-scan.ts';
 
 /** What to tell of bytes that follow the end of a file; nothing of them is recovered. */
 export function surplusNote(source: string, { surplus }: Survey): string[] {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { randomBytes } from '../crypto/bytes.ts';
 import { type OpenFile, openFile } from '../disk/file.ts';
 import { unlinkFile } from '../disk/tree.ts';
-import { type ByteSource, fileSink } from '../envelope/flow.ts';
+import { type ByteSource, fileSink } from '../envelope/io.ts';
 
 const CHUNK = 1 << 20;
 

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
 import { factsAt, makeFolder, realPath } from '../disk/tree.ts';
-import { identityOf, OutputsMade } from './made.ts';
+import { identityOf, OutputsMade } from './file-identity.ts';
 import { checkTarget } from './output.ts';
 import type { Found } from './walk.ts';
 

@@ -1,7 +1,7 @@
 import type { FileResult } from '../../shared/contract.ts';
 import { openFile } from '../disk/file.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
-import type { JobCaller, JobRooms } from './jobs.ts';
+import type { JobCaller, JobServices } from './jobs.ts';
 import { openAny } from './opened-file.ts';
 import { runFiles } from './runner.ts';
 
@@ -15,12 +15,16 @@ export type VerifyJob = {
 };
 
 /** Verifies files without writing anything, one result for each. */
-export async function verifyFiles(rooms: JobRooms, job: VerifyJob, by: JobCaller): Promise<FileResult[]> {
-  const choice = { each: job.each, wanted: 'encrypted', home: rooms.home } as const;
+export async function verifyFiles(
+  services: JobServices,
+  job: VerifyJob,
+  by: JobCaller,
+): Promise<FileResult[]> {
+  const choice = { each: job.each, wanted: 'encrypted', home: services.home } as const;
   return runFiles(job.sources, choice, by, async (found, { progress }) => {
     const file = await openFile(found.path, 'read');
     try {
-      const opened = await openAny(rooms, by, file, job.keyring);
+      const opened = await openAny(services, by, file, job.keyring);
       const notes = [...opened.notes];
       try {
         if (job.quick === true) {

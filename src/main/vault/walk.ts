@@ -2,7 +2,7 @@ import { dirname, join, relative } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
 import { notRegular } from '../disk/errors.ts';
 import { factsAt, listFolder, realPath } from '../disk/tree.ts';
-import { throwIfAborted } from '../envelope/pump.ts';
+import { throwIfAborted } from '../envelope/pipeline.ts';
 import { SUFFIX } from './names.ts';
 
 /**

@@ -1,6 +1,6 @@
 import type { KeywardError } from '../../shared/errors.ts';
-import { useDoing } from './asked.ts';
 import { say } from './jobs.ts';
+import { useDoing } from './query.ts';
 import { useView } from './view.ts';
 
 /**

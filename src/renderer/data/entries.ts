@@ -1,6 +1,6 @@
 import type { AuditLine } from '../../shared/contract.ts';
 import { ask } from '../bridge.ts';
-import { cell } from './cell.ts';
+import { cell } from './atom.ts';
 
 /** How many entries are asked for at a time. */
 const PAGE = 200;

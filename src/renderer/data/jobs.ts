@@ -1,7 +1,7 @@
 import type { GivenFile, Job, JobKind, PageEvent } from '../../shared/bridge.ts';
 import { ask } from '../bridge.ts';
 import { jobEnded } from '../words/jobs.ts';
-import { cell } from './cell.ts';
+import { cell } from './atom.ts';
 import { useView } from './view.ts';
 
 /** What was dropped or chosen and waits: for the vault to open, or for an answer about folders. */

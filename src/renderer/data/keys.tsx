@@ -1,7 +1,7 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import type { KeySummary, Settings } from '../../shared/contract.ts';
 import { keyName } from '../words/keys.ts';
-import { type Asked, useAsked } from './asked.ts';
+import { type Asked, useAsked } from './query.ts';
 import { useView } from './view.ts';
 
 /** The keys, which one new files get, how to call any of them, and the settings. */

@@ -1,7 +1,7 @@
 import type { WindowStatus } from '../../shared/bridge.ts';
 import { asKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { ask } from '../bridge.ts';
-import { cell } from './cell.ts';
+import { cell } from './atom.ts';
 
 type Known = { readonly value?: WindowStatus; readonly error?: KeywardError };
 

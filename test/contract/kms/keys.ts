@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import { KeyRows } from '../../../src/main/kms/rows.ts';
+import { KeyRows } from '../../../src/main/kms/keys/key-store.ts';
 import { but, found, type InputOf, type Make, operation, paged, pendingDeletion } from './observing.ts';
 import { GONE, there } from './world.ts';
 

@@ -22,7 +22,7 @@ import {
   type Session,
   socketAddress,
 } from '../../../src/main/api/index.ts';
-import { setDiskGate } from '../../../src/main/disk/gate.ts';
+import { setDiskGate } from '../../../src/main/disk/fault-hook.ts';
 import { MemoryKeychain } from '../../../src/main/unlock/keychain.ts';
 import type { Method } from '../../../src/shared/contract.ts';
 

@@ -1,10 +1,10 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
-import { Face } from '../../../src/cli/face.ts';
+import { Console } from '../../../src/cli/console.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 
-function made(): { face: Face; out: () => string; err: () => string } {
+function made(): { console: Console; out: () => string; err: () => string } {
   const collected = ['', ''];
   const stream = (i: number) => {
     const through = new PassThrough();
@@ -13,20 +13,20 @@ function made(): { face: Face; out: () => string; err: () => string } {
     });
     return through as unknown as NodeJS.WriteStream;
   };
-  const face = new Face({
+  const console = new Console({
     env: { KEYWARD_HOME: '/nonexistent/keyward-home' },
     cwd: '/home/ada',
     stdin: new PassThrough() as unknown as NodeJS.ReadStream,
     stdout: stream(0),
     stderr: stream(1),
   });
-  return { face, out: () => collected[0] ?? '', err: () => collected[1] ?? '' };
+  return { console, out: () => collected[0] ?? '', err: () => collected[1] ?? '' };
 }
 
 async function run(...words: string[]) {
-  const { face, out, err } = made();
-  await runProgram(face, words, '9.9.9');
-  return { exit: face.exit, out: out(), err: err() };
+  const { console, out, err } = made();
+  await runProgram(console, words, '9.9.9');
+  return { exit: console.exit, out: out(), err: err() };
 }
 
 describe('words of the command', () => {
@@ -123,26 +123,29 @@ describe('words of the command', () => {
 
 describe('face', () => {
   it('splits an error into what happened and what to do next, and shows names inertly', () => {
-    const { face, err } = made();
-    face.fail(
+    const { console, err } = made();
+    console.fail(
       new KeywardError('DiskFull', 'Could not write /a\u001b[2J: the disk is full. Free some space.'),
     );
     expect(err()).toBe('keyward: Could not write /a\\x1b[2J: the disk is full.\n  Free some space.\n');
-    expect(face.exit).toBe(1);
+    expect(console.exit).toBe(1);
   });
 
   it('names the file that an error does not name itself, and what a refusal came of', () => {
-    const { face, err } = made();
+    const { console, err } = made();
     const decision = { allowed: false, reason: 'Statement "No" of the key\'s policy denies it.' };
-    face.explain(
+    console.explain(
       new KeywardError('AccessDeniedException', 'Not authorized', { decision }),
       '/home/ada/a.txt',
     );
     const cause = '/home/ada/a.txt could not be opened: User: x is not authorized. Not at all.';
-    face.explain(new KeywardError('AccessDeniedException', cause, { decision }), '/home/ada/a.txt');
-    face.explain(new KeywardError('DisabledException', 'The key is disabled.'), '/home/ada/b.txt');
-    face.explain(new KeywardError('DisabledException', '/b could not be opened: Key x is disabled.'), '/b');
-    face.explain(new KeywardError('DiskFull', 'No room for /home/ada/c.txt.'), '/home/ada/c.txt');
+    console.explain(new KeywardError('AccessDeniedException', cause, { decision }), '/home/ada/a.txt');
+    console.explain(new KeywardError('DisabledException', 'The key is disabled.'), '/home/ada/b.txt');
+    console.explain(
+      new KeywardError('DisabledException', '/b could not be opened: Key x is disabled.'),
+      '/b',
+    );
+    console.explain(new KeywardError('DiskFull', 'No room for /home/ada/c.txt.'), '/home/ada/c.txt');
     expect(err().split('\n')).toEqual([
       'keyward: a.txt: Not authorized',
       '  Statement "No" of the key\'s policy denies it.',
@@ -158,18 +161,18 @@ describe('face', () => {
   });
 
   it('says how to have a key back that is pending deletion, and else where its state stands', () => {
-    const { face, err } = made();
+    const { console, err } = made();
     const code = 'KMSInvalidStateException';
-    face.fail(new KeywardError(code, 'arn:aws:kms:x is pending deletion.'));
-    face.fail(new KeywardError(code, 'arn:aws:kms:x is not pending deletion.'));
+    console.fail(new KeywardError(code, 'arn:aws:kms:x is pending deletion.'));
+    console.fail(new KeywardError(code, 'arn:aws:kms:x is not pending deletion.'));
     expect(err()).toMatch(/keys cancel-deletion KEY\n.*\n.*keys describe KEY\n$/);
   });
 
   it('says what to do about a policy that is wrong, or that would lock its author out', () => {
-    const { face, err } = made();
+    const { console, err } = made();
     const code = 'MalformedPolicyDocumentException';
-    face.fail(new KeywardError(code, 'Statement[0].Effect: must be Allow or Deny'));
-    face.fail(new KeywardError(code, 'The new key policy will not allow you …', { locksOut: true }));
+    console.fail(new KeywardError(code, 'Statement[0].Effect: must be Allow or Deny'));
+    console.fail(new KeywardError(code, 'The new key policy will not allow you …', { locksOut: true }));
     expect(err()).toContain('Correct the policy there');
     expect(err()).toContain('--bypass-policy-lockout-safety-check');
     expect(err()).toContain('keyward keys reset-policy KEY');
@@ -178,16 +181,16 @@ describe('face', () => {
   it.each(['InvalidCiphertextException', 'KMSInvalidSignatureException', 'KMSInvalidMacException'] as const)(
     'has words for %s, which AWS leaves without any',
     (code) => {
-      const { face, err } = made();
-      face.explain(new KeywardError(code, ''));
+      const { console, err } = made();
+      console.explain(new KeywardError(code, ''));
       expect(err()).toMatch(/^keyward: The [a-zA-Z]+ does not .*\.\n {2}\w.*\.\n$/);
     },
   );
 
   it('points to where what was not found can be looked for', () => {
-    const { face, err } = made();
+    const { console, err } = made();
     for (const details of [{}, { client: 'x' }, { key: 'k', version: 'v' }]) {
-      face.explain(new KeywardError('NotFoundException', 'Not there.', details));
+      console.explain(new KeywardError('NotFoundException', 'Not there.', details));
     }
     expect(err().match(/keyward (keys|clients) .*/g)).toEqual([
       ...['keyward keys list', 'keyward clients list', 'keyward keys describe KEY'],
@@ -195,38 +198,38 @@ describe('face', () => {
   });
 
   it('prints one document, whatever happens after it', () => {
-    const { face, out } = made();
-    face.json = true;
-    face.document({ results: [] });
-    face.document({ results: [] });
-    face.fail(new KeywardError('DiskFull', 'Full.'));
+    const { console, out } = made();
+    console.json = true;
+    console.document({ results: [] });
+    console.document({ results: [] });
+    console.fail(new KeywardError('DiskFull', 'Full.'));
     expect(JSON.parse(out())).toEqual({ ok: true, results: [] });
-    expect(face.exit).toBe(1);
+    expect(console.exit).toBe(1);
   });
 
   it('keeps the highest exit code that occurred', () => {
-    const { face } = made();
-    for (const code of ['DiskFull', 'FileDamaged', 'DisabledException'] as const) face.raise(code);
-    expect(face.exit).toBe(5);
+    const { console } = made();
+    for (const code of ['DiskFull', 'FileDamaged', 'DisabledException'] as const) console.raise(code);
+    expect(console.exit).toBe(5);
   });
 
   it('says nothing more once nobody reads, and fails', () => {
-    const { face, out, err } = made();
-    face.hangUp();
-    face.say('x');
-    face.note('y');
-    face.fail(new KeywardError('Cancelled', 'Cancelled.'));
+    const { console, out, err } = made();
+    console.hangUp();
+    console.say('x');
+    console.note('y');
+    console.fail(new KeywardError('Cancelled', 'Cancelled.'));
     expect(out() + err()).toBe('');
-    expect(face.exit).toBe(1);
-    expect(face.signal.aborted).toBe(true);
+    expect(console.exit).toBe(1);
+    expect(console.signal.aborted).toBe(true);
   });
 
   it('takes paths against the current folder and shows them short', () => {
-    const { face } = made();
-    expect(face.absolute('a/b')).toBe('/home/ada/a/b');
-    expect(face.absolute('out/')).toBe('/home/ada/out/');
-    expect(face.path('/home/ada/a')).toBe('a');
-    expect(face.path('/home/other')).toBe('/home/other');
-    expect(face.path('/home/ada/..x')).toBe('/home/ada/..x');
+    const { console } = made();
+    expect(console.absolute('a/b')).toBe('/home/ada/a/b');
+    expect(console.absolute('out/')).toBe('/home/ada/out/');
+    expect(console.path('/home/ada/a')).toBe('a');
+    expect(console.path('/home/other')).toBe('/home/other');
+    expect(console.path('/home/ada/..x')).toBe('/home/ada/..x');
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Face } from '../../../src/cli/face.ts';
+import { Console } from '../../../src/cli/console.ts';
 import { type Credential, newPassphrase, withCredential } from '../../../src/cli/secrets/credential.ts';
 import { phraseLines, readPassphrase, readPhrase, SecretFile } from '../../../src/cli/secrets/files.ts';
 import { askSecret } from '../../../src/cli/secrets/prompt.ts';
@@ -26,7 +26,7 @@ class FakeTerminal extends PassThrough {
 }
 
 function face(options: { terminal?: FakeTerminal; env?: NodeJS.ProcessEnv } = {}): {
-  face: Face;
+  console: Console;
   shown: () => string;
 } {
   const output = new PassThrough();
@@ -36,14 +36,14 @@ function face(options: { terminal?: FakeTerminal; env?: NodeJS.ProcessEnv } = {}
   });
   const stdin = options.terminal ?? new PassThrough();
   const stderr = Object.assign(output, { isTTY: options.terminal !== undefined });
-  const made = new Face({
+  const made = new Console({
     env: options.env ?? {},
     cwd: folder,
     stdin: stdin as unknown as NodeJS.ReadStream,
     stdout: new PassThrough() as unknown as NodeJS.WriteStream,
     stderr: stderr as unknown as NodeJS.WriteStream,
   });
-  return { face: made, shown: () => shown };
+  return { console: made, shown: () => shown };
 }
 
 const typed = (credential: Credential) =>
@@ -174,7 +174,7 @@ describe('credential', () => {
   it('comes from the option before the environment, and is wiped', async () => {
     await writeFile(join(folder, 'a'), 'first\n');
     await writeFile(join(folder, 'b'), 'second\n');
-    const { face: at } = face({ env: { KEYWARD_PASSPHRASE_FILE: 'b' } });
+    const { console: at } = face({ env: { KEYWARD_PASSPHRASE_FILE: 'b' } });
     let kept: Buffer | undefined;
     const used = await withCredential(at, { passphraseFile: 'a' }, none, async (credential) => {
       if (credential.kind === 'passphrase') kept = credential.bytes;
@@ -188,25 +188,25 @@ describe('credential', () => {
   it('asks the keychain only where the vault has it and no source is given', async () => {
     await writeFile(join(folder, 'a'), 'first');
     const both = async () => ['passphrase', 'keychain'];
-    expect(await withCredential(face().face, {}, both, async (c) => c.kind)).toBe('keychain');
-    expect(await withCredential(face().face, { passphraseFile: 'a' }, both, async (c) => c.kind)).toBe(
+    expect(await withCredential(face().console, {}, both, async (c) => c.kind)).toBe('keychain');
+    expect(await withCredential(face().console, { passphraseFile: 'a' }, both, async (c) => c.kind)).toBe(
       'passphrase',
     );
   });
 
   it('says what to do where there is nobody to ask', async () => {
-    await expect(withCredential(face().face, {}, none, async () => 0)).rejects.toMatchObject({
+    await expect(withCredential(face().console, {}, none, async () => 0)).rejects.toMatchObject({
       code: 'VaultLocked',
       message: expect.stringContaining('--passphrase-file'),
     });
     await expect(
-      withCredential(face().face, { passphraseFile: 'a', recoveryFile: 'b' }, none, async () => 0),
+      withCredential(face().console, { passphraseFile: 'a', recoveryFile: 'b' }, none, async () => 0),
     ).rejects.toMatchObject({ code: 'Usage' });
   });
 
   it('asks a person again after a mistyped passphrase, three times in all', async () => {
     const terminal = new FakeTerminal();
-    const { face: at, shown } = face({ terminal });
+    const { console: at, shown } = face({ terminal });
     terminal.write('wrong\nright\n');
     const tried: string[] = [];
     const use = async (credential: Credential) => {
@@ -224,7 +224,7 @@ describe('credential', () => {
   it('falls back from a keychain that fails to asking', async () => {
     const terminal = new FakeTerminal();
     terminal.write('typed\n');
-    const { face: at, shown } = face({ terminal });
+    const { console: at, shown } = face({ terminal });
     const opened = await withCredential(
       at,
       {},
@@ -242,11 +242,11 @@ describe('credential', () => {
   it('asks for a new passphrase twice: pitfall 34', async () => {
     const terminal = new FakeTerminal();
     terminal.write('one\ntwo\n\n\nsame\nsame\n');
-    const { face: at, shown } = face({ terminal });
+    const { console: at, shown } = face({ terminal });
     expect((await newPassphrase(at, {}, false))?.toString()).toBe('same');
     expect(shown()).toContain('The two differ.');
-    await expect(newPassphrase(face().face, {}, false)).rejects.toMatchObject({ code: 'Usage' });
-    expect(await newPassphrase(face().face, {}, true)).toBeUndefined();
+    await expect(newPassphrase(face().console, {}, false)).rejects.toMatchObject({ code: 'Usage' });
+    expect(await newPassphrase(face().console, {}, true)).toBeUndefined();
   });
 
   it('reaches the background process as it is', () => {

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { PipeOutput } from '../../../src/cli/pipe-output.ts';
-import { inert, inertJson, shellWord } from '../../../src/cli/text/inert.ts';
+import { inert, inertJson, shellWord } from '../../../src/cli/text/escape.ts';
 import {
   columns,
   cutTo,

@@ -2,7 +2,7 @@ import { linkSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { keepClosed, requireNotKept } from '../../../src/main/disk/kept-closed.ts';
+import { keepClosed, requireNotKept } from '../../../src/main/disk/protected-files.ts';
 
 it('keeps a file closed under each of its names, for as long as it stands there', () => {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-kept-'));

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../../src/main/disk/gate.ts';
+import { setDiskGate } from '../../../src/main/disk/fault-hook.ts';
 import { syncFolder, writeNewFile } from '../../../src/main/disk/tree.ts';
 import { errno } from '../../support/faults.ts';
 

@@ -5,12 +5,12 @@ import { PassThrough, Writable } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setAeadWitness } from '../../../src/main/crypto/aead.ts';
+import { setDiskGate } from '../../../src/main/disk/fault-hook.ts';
 import { openFile } from '../../../src/main/disk/file.ts';
-import { setDiskGate } from '../../../src/main/disk/gate.ts';
 import { decryptFile } from '../../../src/main/envelope/body.ts';
 import { newHeader } from '../../../src/main/envelope/compose.ts';
 import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
-import { fileSink, fileSource, streamSink, streamSource } from '../../../src/main/envelope/flow.ts';
+import { fileSink, fileSource, streamSink, streamSource } from '../../../src/main/envelope/io.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
 import {
   AREA,

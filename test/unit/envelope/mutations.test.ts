@@ -10,7 +10,7 @@ import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
 import { decryptInto } from '../../../src/main/envelope/files.ts';
 import { nativeBody } from '../../../src/main/envelope/message-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
-import { surveyFile } from '../../../src/main/envelope/survey.ts';
+import { surveyFile } from '../../../src/main/envelope/salvage-scan.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
 import { mutant, numbers, RUNS, SEED } from './mutants.ts';
 import { FRAME, headerInput, memorySink, memorySource, pattern } from './support.ts';

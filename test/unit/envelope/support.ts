@@ -10,7 +10,7 @@ import {
   type ByteSource,
   fileSource,
   type ReadableFile,
-} from '../../../src/main/envelope/flow.ts';
+} from '../../../src/main/envelope/io.ts';
 import { nativeBody } from '../../../src/main/envelope/message-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
 import type { LocalSlot } from '../../../src/main/envelope/slots.ts';

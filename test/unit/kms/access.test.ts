@@ -466,9 +466,9 @@ describe("a key's policy", () => {
     expect(rows()).toBe(1);
     await vault.kms.ScheduleKeyDeletion(OWNER, { KeyId: KeyMetadata.KeyId, PendingWindowInDays: 7 });
     vault.clock.advance(7 * 86_400_000);
-    vault.kms.upkeep(OWNER, undefined);
+    vault.kms.runUnlockMaintenance(OWNER, undefined);
     vault.clock.advance(86_400_000);
-    expect(vault.kms.upkeep(OWNER, undefined).shredded).toEqual([KeyMetadata.KeyId]);
+    expect(vault.kms.runUnlockMaintenance(OWNER, undefined).shredded).toEqual([KeyMetadata.KeyId]);
     expect(rows()).toBe(0);
   });
 });

@@ -1,7 +1,12 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { gcmDecrypt, setAeadWitness } from '../../../src/main/crypto/aead.ts';
 import { hkdf } from '../../../src/main/crypto/hash.ts';
-import { BLOB_HEADER_BYTES, openBlob, parseBlob, sealBlob } from '../../../src/main/kms/blob.ts';
+import {
+  BLOB_HEADER_BYTES,
+  openBlob,
+  parseBlob,
+  sealBlob,
+} from '../../../src/main/kms/cipher/ciphertext-blob.ts';
 import { encodeContext } from '../../../src/shared/context.ts';
 
 const material = Buffer.alloc(32, 5);

@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { openBlob, parseBlob } from '../../../src/main/kms/blob.ts';
+import { openBlob, parseBlob } from '../../../src/main/kms/cipher/ciphertext-blob.ts';
 import { encodeContext } from '../../../src/shared/context.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 import { codeOf, newKey, newVault, OWNER } from './support.ts';

@@ -223,7 +223,7 @@ describe('a grant', () => {
     await vault.kms.ScheduleKeyDeletion(OWNER, { KeyId: id, PendingWindowInDays: 7 });
     for (const days of [7, 1]) {
       vault.clock.advance(days * 86_400_000);
-      vault.kms.upkeep(OWNER, undefined);
+      vault.kms.runUnlockMaintenance(OWNER, undefined);
     }
     expect(vault.store.read((tx) => vault.records.count(tx, 'grants'))).toBe(0);
   });

@@ -152,10 +152,10 @@ describe('imported material that expires', () => {
     const vault = newVault();
     const { id } = await newExternalKey(vault);
     await importInto(vault, id, randomBytes(32), until(vault, 1));
-    vault.kms.upkeep(OWNER, undefined);
+    vault.kms.runUnlockMaintenance(OWNER, undefined);
     expect(events(vault)).not.toContain('DeleteExpiredKeyMaterial');
     vault.clock.advance(2 * DAY);
-    vault.kms.upkeep(OWNER, undefined);
+    vault.kms.runUnlockMaintenance(OWNER, undefined);
     expect(events(vault)[0]).toBe('DeleteExpiredKeyMaterial');
     expect((await vault.kms.overviewOfAll(OWNER))[0]).toMatchObject({
       metadata: { KeyState: 'PendingImport' },

@@ -6,7 +6,7 @@ import {
   publicEncrypt,
   randomBytes,
 } from 'node:crypto';
-import type { ImportKeyMaterialInput } from '../../../src/main/kms/import-operations.ts';
+import type { ImportKeyMaterialInput } from '../../../src/main/kms/operations/import.ts';
 import type { CreateKeyInput } from '../../../src/main/kms/types.ts';
 import { OWNER, type TestVault } from './support.ts';
 

@@ -57,7 +57,7 @@ describe('a managed key', () => {
       NextRotationDate: new Date(clock.now() + YEAR),
     });
     clock.advance(YEAR);
-    expect(kms.upkeep(OWNER, undefined).rotated).toEqual([id]);
+    expect(kms.runUnlockMaintenance(OWNER, undefined).rotated).toEqual([id]);
     const later = await kms.Encrypt(OWNER, { KeyId: ALIAS, Plaintext });
     expect(later.KeyMaterialId).not.toBe(KeyMaterialId);
     expect((await kms.Decrypt(OWNER, { CiphertextBlob })).Plaintext).toEqual(Plaintext);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KeyRows } from '../../../src/main/kms/rows.ts';
+import { KeyRows } from '../../../src/main/kms/keys/key-store.ts';
 import { newKey, newVault, OWNER } from './support.ts';
 
 const MOST = 2 ** 31;

@@ -1,4 +1,4 @@
-import type { CallContext, ServedSession } from '../../../src/main/owner/served.ts';
+import type { CallContext, ServedSession } from '../../../src/main/owner/served-session.ts';
 import type { Answer, Method } from '../../../src/shared/contract.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 

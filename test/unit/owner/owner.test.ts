@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { carry } from '../../../src/main/owner/carry.ts';
+import { carry } from '../../../src/main/owner/byte-channel.ts';
 import { OwnerClient, type OwnerOptions, OwnerServer } from '../../../src/main/owner/index.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 import { FakeSession } from './fake-session.ts';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { SOFTWARE } from '../../../src/main/api/status.ts';
+import { SOFTWARE } from '../../../src/main/home/locked-status.ts';
 import { leafCommands } from '../cli/render-docs.ts';
 import { fromRoot, jsonOf, projectFiles, root, textOf } from './files.ts';
 import { anchors, localLinks } from './markdown.ts';

@@ -128,7 +128,7 @@ describe('statements to begin with', () => {
 
 describe('what a grant can allow', () => {
   it('goes by the kind of key, as the service has it', async () => {
-    const { grantable: ofService } = await import('../../../src/main/kms/grant-rules.ts');
+    const { grantable: ofService } = await import('../../../src/main/kms/operations/grant-rules.ts');
     for (const [usage, spec] of [
       ['ENCRYPT_DECRYPT', 'SYMMETRIC_DEFAULT'],
       ['ENCRYPT_DECRYPT', 'RSA_2048'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { KnownFiles } from '../../../src/main/vault/known-files.ts';
+import { FileCatalog } from '../../../src/main/vault/catalog.ts';
 import { freshStore, testKey } from '../store/support.ts';
 
 const [keyA, keyB] = ['key-a', 'key-b'];
@@ -12,7 +12,7 @@ function entry(n: number, keyId: string, version = 'v1') {
 describe('the files under a key', () => {
   it('are in step with what is encrypted, moved to another key, forgotten, and rolled back', () => {
     const store = freshStore();
-    const files = new KnownFiles(testKey('catalog'));
+    const files = new FileCatalog(testKey('catalog'));
     const under = (keyId: string) => store.read((tx) => files.under(tx, keyId));
     const numbers = (keyId: string) => under(keyId).newest.map(({ bytes }) => bytes);
     store.write((tx) => {
@@ -45,7 +45,7 @@ describe('the files under a key', () => {
 
   it('are opened at the first look alone, but for the newest', () => {
     const store = freshStore();
-    const files = new KnownFiles(testKey('catalog'));
+    const files = new FileCatalog(testKey('catalog'));
     store.write((tx) => {
       for (let n = 0; n < 60; n++) files.put(tx, idOf(n), entry(n, keyA));
     });

@@ -3,14 +3,14 @@ import { type CheckedFile, checkFile, decryptFile } from '../body.ts';
 import { decryptBody } from '../decrypt.ts';
 import { truncated } from '../errors.ts';
 import { decryptInto } from '../files.ts';
-import { type ByteSink, type ByteSource, fileSink, type ReadableFile } from '../flow.ts';
+import { type ByteSink, type ByteSource, fileSink, type ReadableFile } from '../io.ts';
+import type { Watch } from '../pipeline.ts';
 import { planBody } from '../plan.ts';
-import type { Watch } from '../pump.ts';
 import { findExtent, SINGLE_HEAD } from './extent.ts';
 import type { AwsHeader } from './header.ts';
 import { awsBody, type OpenMessage } from './keys.ts';
+import { checkLongEnd, decryptLong, type LongBody } from './long-frames.ts';
 import { verifySignature } from './signature.ts';
-import { checkLongEnd, decryptLong, type LongBody } from './spans.ts';
 
 /** Longest frame that is held in memory, in bytes of plaintext. */
 const MOST_IN_MEMORY = 64 * 1024 * 1024;

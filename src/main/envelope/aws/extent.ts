@@ -1,6 +1,6 @@
 import { damaged, truncated } from '../errors.ts';
-import type { ReadableFile } from '../flow.ts';
 import { contentOffset, FINAL_MARK, frameBytes } from '../frame.ts';
+import type { ReadableFile } from '../io.ts';
 import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from '../plan.ts';
 import type { AwsHeader } from './header.ts';
 

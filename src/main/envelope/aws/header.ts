@@ -2,7 +2,7 @@ import type { EncryptionContext } from '../../../shared/context.ts';
 import { isKeywardError } from '../../../shared/errors.ts';
 import { ByteReader, OutOfBytes } from '../bytes.ts';
 import { damaged, notKeyward, truncated } from '../errors.ts';
-import type { ByteSource, ReadableFile } from '../flow.ts';
+import type { ByteSource, ReadableFile } from '../io.ts';
 import { decodeAwsContext, PUBLIC_KEY } from './context.ts';
 import { headerTooLarge } from './errors.ts';
 import { SUITES, type Suite } from './suites.ts';

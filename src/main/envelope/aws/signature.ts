@@ -1,7 +1,7 @@
 import { ecdsaVerifier } from '../../crypto/ecdsa.ts';
 import { damaged } from '../errors.ts';
-import { boundedSource, type ReadableFile } from '../flow.ts';
-import { pump, type Watch } from '../pump.ts';
+import { boundedSource, type ReadableFile } from '../io.ts';
+import { pump, type Watch } from '../pipeline.ts';
 import { PUBLIC_KEY } from './context.ts';
 import type { OpenMessage } from './keys.ts';
 

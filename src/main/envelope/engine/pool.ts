@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { KeywardError } from '../../../shared/errors.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger } from './shared-state.ts';
 import type { Report, Task } from './task.ts';
 
 /** A thread without work ends after this long, in milliseconds. */

@@ -1,10 +1,10 @@
 import { fromErrorBody } from '../../../shared/errors.ts';
 import type { OpenFile } from '../../disk/file.ts';
 import type { Body } from '../message-body.ts';
+import { throwIfAborted, type Watch } from '../pipeline.ts';
 import type { BodyPlan } from '../plan.ts';
-import { throwIfAborted, type Watch } from '../pump.ts';
-import { Ledger } from './ledger.ts';
 import { runOnThreads, threadsFor } from './pool.ts';
+import { Ledger } from './shared-state.ts';
 import type { BadFrames, Report, Task } from './task.ts';
 import { framesOf } from './work.ts';
 

@@ -6,7 +6,7 @@ import { damaged, sourceChanged } from '../errors.ts';
 import { frameBytes, openFrame, sealFrame } from '../frame.ts';
 import { REGULAR_OVERHEAD } from '../plan.ts';
 import { parseFrame } from '../sealed-frame.ts';
-import { Ledger } from './ledger.ts';
+import { Ledger } from './shared-state.ts';
 import type { BadFrames, Report, Task } from './task.ts';
 
 /**

@@ -2,10 +2,10 @@ import type { Clock } from '../../../shared/clock.ts';
 import type { EncryptionContext } from '../../../shared/context.ts';
 import type { ReadTx } from '../../store/database.ts';
 import type { FoundKey } from '../core.ts';
-import type { Note } from '../journal.ts';
+import type { OperationRecord } from '../journal.ts';
+import type { KeyRows } from '../keys/key-store.ts';
 import type { Policy } from '../policy/document.ts';
 import { type AccessGrant, type AccessRequest, type Decision, evaluate } from '../policy/evaluate.ts';
-import type { KeyRows } from '../rows.ts';
 import type { Caller, KeyVault } from '../types.ts';
 import { asksFor, type Conditions, conditionsOf } from './conditions.ts';
 import { accessDenied } from './denial.ts';
@@ -21,7 +21,7 @@ export type AccessFacts = {
 };
 
 /** What somebody wants to do. */
-export type Ask = AccessFacts & {
+export type AuthorizationRequest = AccessFacts & {
   readonly caller: Caller;
   /** Such as `kms:Encrypt`. */
   readonly action: string;
@@ -61,10 +61,10 @@ export class Authorizer {
    * Lets a call through or throws `AccessDeniedException`, `InvalidGrantTokenException`. The note is marked: an
    * operation that ends without a mark has a defect, and the journal says so.
    */
-  admit(
+  authorize(
     tx: ReadTx,
-    note: Note,
-    ask: Omit<Ask, 'caller' | 'action'> & { readonly action?: string },
+    note: OperationRecord,
+    ask: Omit<AuthorizationRequest, 'caller' | 'action'> & { readonly action?: string },
   ): Decision {
     const { caller, eventName, eventType, access } = note.operation;
     note.decided = true;
@@ -77,7 +77,7 @@ export class Authorizer {
   }
 
   /** The decision alone. */
-  decide(tx: ReadTx, ask: Ask): Decision {
+  decide(tx: ReadTx, ask: AuthorizationRequest): Decision {
     const { key, action, caller } = ask;
     const { rows, policies, vault } = this.#deps;
     const identityPolicies = identityPoliciesOf(rows, tx, vault.account, caller.principal);
@@ -101,7 +101,7 @@ export class Authorizer {
     return grants.length === 0 ? decision : evaluate(request, { keyPolicy, identityPolicies, grants });
   }
 
-  #conditions(tx: ReadTx, ask: Ask, policies: readonly (Policy | undefined)[]) {
+  #conditions(tx: ReadTx, ask: AuthorizationRequest, policies: readonly (Policy | undefined)[]) {
     const { clock, unlockedAt, vault, rows } = this.#deps;
     const { key, alias } = ask;
     const needsAliases =

@@ -1,6 +1,6 @@
 import type { ReadTx } from '../../store/database.ts';
+import type { KeyRows } from '../keys/key-store.ts';
 import type { IdentityPolicy } from '../policy/evaluate.ts';
-import type { KeyRows } from '../rows.ts';
 import { readPolicy } from './policy-rows.ts';
 
 const allow = (name: string, actions: readonly string[]) => ({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ReadTx, Tx } from '../../store/database.ts';
 import type { Records } from '../../store/records.ts';
-import { damagedRow } from '../failures.ts';
+import { damagedRow } from '../errors.ts';
 import { type Policy, type PolicyKind, parsePolicy } from '../policy/document.ts';
 
 const ROOM = 'key-policies';

@@ -4,7 +4,7 @@ import { Copied } from '../../components/copy.tsx';
 import { Facts, Inspector, Part } from '../../components/inspector.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { Mono } from '../../components/text.tsx';
-import { useAsked } from '../../data/asked.ts';
+import { useAsked } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
 import { count, day, short, shortDay } from '../../words/format.ts';
 import { keyName, STATES } from '../../words/keys.ts';

@@ -4,7 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { DialogForm } from '../../components/dialog-form.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { pairsOf, type TypedPair } from '../../components/pair-fields.tsx';
-import { useDoing } from '../../data/asked.ts';
+import { useDoing } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
 import { aliasFor, isForFiles, isImportable } from '../../words/keys.ts';
 import { PURPOSES } from '../../words/purposes.ts';

@@ -4,7 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { DialogForm } from '../../components/dialog-form.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { SecretField, useShown } from '../../components/secret-field.tsx';
-import { useDoing } from '../../data/asked.ts';
+import { useDoing } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
 import { useView } from '../../data/view.ts';
 

@@ -7,8 +7,8 @@ import { Button } from '../../components/button.tsx';
 import { Copied, CopyButton } from '../../components/copy.tsx';
 import { Facts } from '../../components/inspector.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { useDoing } from '../../data/asked.ts';
 import { say } from '../../data/jobs.ts';
+import { useDoing } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
 import { clockTime, day } from '../../words/format.ts';
 

@@ -8,7 +8,7 @@ import { Dialog } from '../../components/dialog.tsx';
 import { DialogForm } from '../../components/dialog-form.tsx';
 import { Facts } from '../../components/inspector.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
-import { useDoing } from '../../data/asked.ts';
+import { useDoing } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
 import { JsonField } from '../keys/access/json-field.tsx';
 

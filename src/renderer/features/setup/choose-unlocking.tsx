@@ -5,7 +5,7 @@ import { Check } from '../../components/check.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { SecretField, useShown } from '../../components/secret-field.tsx';
 import { Mono } from '../../components/text.tsx';
-import { useDoing } from '../../data/asked.ts';
+import { useDoing } from '../../data/query.ts';
 
 /** Fewer characters than this are refused. */
 const LEAST = 8;

@@ -3,7 +3,7 @@ import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Gate } from '../../components/gate.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { useDoing } from '../../data/asked.ts';
+import { useDoing } from '../../data/query.ts';
 import { loadStatus, setStatus } from '../../data/status.ts';
 
 const KINDS = {

@@ -5,8 +5,8 @@ import { Button } from '../../components/button.tsx';
 import { Gate } from '../../components/gate.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
 import { SecretField, useShown } from '../../components/secret-field.tsx';
-import { useDoing } from '../../data/asked.ts';
 import { useWaiting } from '../../data/jobs.ts';
+import { useDoing } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
 import { waitingWords } from '../files/waiting-words.ts';
 

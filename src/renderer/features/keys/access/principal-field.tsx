@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import { useAsked } from '../../../data/asked.ts';
+import { useAsked } from '../../../data/query.ts';
 import { nameOf } from '../../../words/policy.ts';
 
 /** Users that every vault has. */

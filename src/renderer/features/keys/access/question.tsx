@@ -7,7 +7,7 @@ import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { PairFields, pairsOf, type TypedPair } from '../../../components/pair-fields.tsx';
-import { useDoing } from '../../../data/asked.ts';
+import { useDoing } from '../../../data/query.ts';
 import { grantable, RULING } from '../../../words/actions.ts';
 import { capital } from '../../../words/format.ts';
 import { inert } from '../../../words/names.ts';

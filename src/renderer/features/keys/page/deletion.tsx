@@ -6,9 +6,9 @@ import { Card } from '../../../components/card.tsx';
 import { DialogForm } from '../../../components/dialog-form.tsx';
 import { ErrorNote, Note } from '../../../components/note.tsx';
 import { Mono } from '../../../components/text.tsx';
-import { useAsked } from '../../../data/asked.ts';
 import { useChange } from '../../../data/change.ts';
 import { useKeys } from '../../../data/keys.tsx';
+import { useAsked } from '../../../data/query.ts';
 import { brief, count, day, shortDay, size } from '../../../words/format.ts';
 import { isChangeable, isForFiles, keyName } from '../../../words/keys.ts';
 

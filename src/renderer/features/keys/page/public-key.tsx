@@ -7,8 +7,8 @@ import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { CopyButton } from '../../../components/copy.tsx';
 import { ErrorNote, Note } from '../../../components/note.tsx';
-import { useAsked, useDoing } from '../../../data/asked.ts';
 import { say } from '../../../data/jobs.ts';
+import { useAsked, useDoing } from '../../../data/query.ts';
 import { inert } from '../../../words/names.ts';
 
 /** The public half of a key, to give away. */

@@ -5,7 +5,7 @@ import { Card } from '../../../components/card.tsx';
 import { CopyButton } from '../../../components/copy.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { Mono } from '../../../components/text.tsx';
-import { useAsked } from '../../../data/asked.ts';
+import { useAsked } from '../../../data/query.ts';
 import { count, day, short, size } from '../../../words/format.ts';
 import { isForFiles } from '../../../words/keys.ts';
 import { inert } from '../../../words/names.ts';

@@ -1,0 +1,147 @@
+import { relative, resolve } from 'node:path';
+import type { Progress } from '../shared/contract.ts';
+import { asKeywardError, type ErrorCode, exitCodeOf, KeywardError } from '../shared/errors.ts';
+import { nextAfter, reasonIn, wordsOf } from './text/advice.ts';
+import { inert, inertJson } from './text/escape.ts';
+import { ProgressBar } from './text/progress-bar.ts';
+import { isLively, type Style, styleFor } from './text/style.ts';
+
+/** What a command is given to work with: the process, as far as it needs it. */
+export type Surroundings = {
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+};
+
+/**
+ * The words of a command: results to standard output, everything else to standard error. With `json` exactly
+ * one document goes to standard output and no words anywhere.
+ */
+export class Console {
+  readonly around: Surroundings;
+  /** How results look. */
+  readonly style: Style;
+  /** How notes and errors look. */
+  readonly noteStyle: Style;
+  /** Aborted by Ctrl-C, by a signal to end, or when nobody reads the output any longer. */
+  readonly signal: AbortSignal;
+  json = false;
+  /** Where wrong usage is pointed to. */
+  help = 'See: keyward --help';
+  #exit: 0 | 1 | 2 | 3 | 4 | 5 = 0;
+  #mute = false;
+  #documents = 0;
+  #bar: ProgressBar | undefined;
+  readonly #abort = new AbortController();
+
+  constructor(around: Surroundings) {
+    this.around = around;
+    this.style = styleFor(around.stdout, around.env);
+    this.noteStyle = styleFor(around.stderr, around.env);
+    this.signal = this.#abort.signal;
+  }
+
+  /** The exit code so far: the highest that occurred. */
+  get exit(): 0 | 1 | 2 | 3 | 4 | 5 {
+    return this.#exit;
+  }
+
+  /** True when a person can be asked: both what is typed and what is asked go over a terminal. */
+  get canAsk(): boolean {
+    return this.around.stdin.isTTY === true && this.around.stderr.isTTY === true;
+  }
+
+  /** A line of results. Names in it must have gone through `inert` or `path`. */
+  say(line = ''): void {
+    if (!this.json && !this.#mute) this.around.stdout.write(`${line}\n`);
+  }
+
+  /** A line beside the results, on standard error. */
+  note(line: string): void {
+    if (this.json || this.#mute) return;
+    this.#bar?.end();
+    this.around.stderr.write(`${line}\n`);
+  }
+
+  /** The one document of `--json`; nothing without it. `indent` 0: on one line, for whoever reads lines. */
+  document(fields: { readonly [name: string]: unknown }, indent = 2): void {
+    if (!this.json || this.#mute || this.#documents++ > 0) return;
+    this.around.stdout.write(`${inertJson({ ok: true, ...fields }, indent)}\n`);
+  }
+
+  /** A failure of the whole command: in words on standard error or as the document. */
+  fail(thrown: unknown): void {
+    const error = asKeywardError(thrown);
+    this.raise(error.code);
+    if (this.#mute) return;
+    if (this.json) {
+      if (this.#documents++ === 0) {
+        this.around.stdout.write(`${inertJson({ ok: false, error: error.toBody() })}\n`);
+      }
+    } else this.explain(error);
+  }
+
+  /** An error in two lines: what happened, to `path` unless it says so itself, and why; then what to do next. */
+  explain(
+    error: Pick<KeywardError, 'code' | 'message'> & Partial<Pick<KeywardError, 'details'>>,
+    path?: string,
+  ): void {
+    const named = path === undefined || error.message.includes(path) ? '' : `${this.path(path)}: `;
+    const text = wordsOf(error);
+    const end = /[.!?] (?=[A-Z])/.exec(text);
+    const what = end === null ? text : text.slice(0, end.index + 1);
+    const said = end === null ? undefined : text.slice(end.index + 2);
+    const next = reasonIn(error.details) ?? said ?? (error.code === 'Usage' ? this.help : nextAfter(error));
+    this.note(`${this.noteStyle.bad('keyward:')} ${named}${what}`);
+    if (next !== undefined) this.note(`  ${next}`);
+  }
+
+  /** Raises the exit code to that of an error. */
+  raise(code: ErrorCode): void {
+    const exit = exitCodeOf(code);
+    if (exit > this.#exit) this.#exit = exit;
+  }
+
+  /** Ends the work: what is under way is cancelled. */
+  cancel(): void {
+    this.#abort.abort();
+  }
+
+  /** Nobody reads the output any longer: says nothing more, fails quietly. */
+  hangUp(): void {
+    this.#mute = true;
+    if (this.#exit === 0) this.#exit = 1;
+    this.cancel();
+  }
+
+  /** A path as the caller would write it: short where it lies below the current folder, and inert. */
+  path(path: string): string {
+    const near = relative(this.around.cwd, path);
+    return inert(near === '' || near.startsWith('..') ? path : near);
+  }
+
+  /**
+   * An argument as an absolute path; a final slash stays, it says "a folder". Throws `Usage` for an empty one, which
+   * is what an unset variable leaves and would be the current folder.
+   */
+  absolute(path: string): string {
+    if (path === '') throw new KeywardError('Usage', 'A path is empty. Give the name of a file or folder.');
+    const whole = resolve(this.around.cwd, path);
+    return /[/\\]$/.test(path) && !/[/\\]$/.test(whole) ? `${whole}/` : whole;
+  }
+
+  /** Shows progress on a terminal while `work` runs. */
+  async withProgress<T>(work: (tell: (progress: Progress) => void) => Promise<T>): Promise<T> {
+    const { stderr, env } = this.around;
+    if (this.json || !isLively(stderr, env)) return work(() => undefined);
+    const bar = new ProgressBar(stderr, this.noteStyle);
+    this.#bar = bar;
+    try {
+      return await work((progress) => bar.update(progress));
+    } finally {
+      bar.end();
+    }
+  }
+}

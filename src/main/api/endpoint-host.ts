@@ -1,0 +1,146 @@
+import type { EndpointFacts, Listening } from '../../shared/endpoint-contract.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { AuditEvent } from '../audit/event.ts';
+import { rootArn, userArn } from '../kms/access/identity.ts';
+import type { Caller } from '../kms/types.ts';
+import { Endpoint } from '../server/endpoint.ts';
+import type { RefusedSpan } from '../server/refusals.ts';
+import type { Call } from './handlers/call.ts';
+import type { Services } from './services.ts';
+
+/** The user that unsigned requests come from; it may do all that AWS KMS has. */
+const UNSIGNED = 'unsigned-test';
+
+/** How the endpoint is to serve. */
+export type ServeOptions = { readonly port: number; readonly unsigned: boolean; readonly throwAway: boolean };
+
+/** The KMS endpoint of a session: it serves for as long as one call lasts. */
+export class EndpointHost {
+  #facts: EndpointFacts | undefined;
+  #taken = false;
+
+  /** Where it listens, while it does. */
+  get facts(): EndpointFacts | undefined {
+    return this.#facts;
+  }
+
+  /**
+   * Listens, says so as one line of JSON, and serves until the input ends; start and stop are in the log. Throws
+   * `AlreadyExistsException` while another call serves, `UnsupportedOperationException` for unsigned requests to a
+   * vault that is not a throw-away one, what `Endpoint.listen` throws, and `Cancelled` when it was cancelled.
+   */
+  async run(
+    services: Services,
+    options: ServeOptions,
+    call: Call,
+    streams: NonNullable<Call['streams']>,
+  ): Promise<void> {
+    if (this.#taken) throw alreadyServing(this.#facts);
+    if (options.unsigned && !options.throwAway) throw onlyThrowAway();
+    this.#taken = true;
+    try {
+      await this.#serve(services, options, call, streams);
+    } finally {
+      this.#taken = false;
+      this.#facts = undefined;
+    }
+    if (call.signal.aborted) throw new KeywardError('Cancelled', 'The endpoint was stopped.');
+  }
+
+  async #serve(
+    services: Services,
+    { port, unsigned }: ServeOptions,
+    { caller, signal }: Call,
+    { input, output }: NonNullable<Call['streams']>,
+  ): Promise<void> {
+    const { kms, vault, clock } = services;
+    const principal = unsigned ? userArn(vault.account, UNSIGNED) : undefined;
+    const refused = (span: RefusedSpan) => recordRefused(services, span);
+    const endpoint = await Endpoint.listen({ kms, vault, clock, refused, unsigned: principal }, port);
+    let isOnRecord = false;
+    try {
+      const { url } = endpoint;
+      this.#facts = { url, since: new Date(clock.now()).toISOString() };
+      services.audit.write((tx) =>
+        services.audit.append(tx, eventOf(caller, 'StartEndpoint', { endpoint: url, unsigned })),
+      );
+      isOnRecord = true;
+      const facts: Listening = { endpoint: url, region: vault.region, account: vault.account };
+      output.write(`${JSON.stringify(facts)}\n`);
+      await Promise.race([endOf(input), aborted(signal)]);
+    } finally {
+      await endpoint.stop();
+      // It stops whether or not that can be written down.
+      if (isOnRecord) services.audit.writeOrHold(eventOf(caller, 'StopEndpoint', {}));
+    }
+  }
+}
+
+function eventOf(
+  { principal }: Caller,
+  eventName: string,
+  requestParameters: { readonly [name: string]: string | boolean },
+): AuditEvent {
+  return {
+    ...{ eventName, principal, requestParameters, readOnly: false, keyArns: [], eventType: 'KeywardEvent' },
+  };
+}
+
+/**
+ * One entry for all requests that were not let in for a while, in the vault's own name: who asked is not known. What
+ * can't be written is passed over, as nothing was done that has to be in the log.
+ */
+function recordRefused({ audit, vault }: Services, { from, until, kinds, others }: RefusedSpan): void {
+  const all = kinds.reduce((sum, { count }) => sum + count, others);
+  const [first] = kinds;
+  try {
+    audit.writeOrHold({
+      ...{ eventName: 'UseEndpoint', principal: rootArn(vault.account), readOnly: false, keyArns: [] },
+      eventType: 'KeywardEvent',
+      requestParameters: {
+        from: new Date(from).toISOString(),
+        until: new Date(until).toISOString(),
+        refused: kinds.map(({ code, principal, count }) => ({
+          ...{ errorCode: code, count },
+          ...(principal === undefined ? {} : { accessKeyOf: principal }),
+        })),
+        ...(others === 0 ? {} : { others }),
+      },
+      ...(first === undefined ? {} : { errorCode: first.code }),
+      errorMessage: `The endpoint did not let in ${all === 1 ? 'a request' : `${all} requests`}.`,
+    });
+  } catch (error) {
+    if (!isKeywardError(error)) throw error;
+  }
+}
+
+/** Resolves when the input ends, or breaks off with who sent it. */
+async function endOf(input: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    for await (const _ of input);
+  } catch {
+    // The client is gone, and its endpoint goes with it.
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function alreadyServing(facts: EndpointFacts | undefined): KeywardError {
+  const where = facts === undefined ? '' : ` at ${facts.url}`;
+  return new KeywardError(
+    'AlreadyExistsException',
+    `The endpoint of this vault listens already${where}. Use it, or stop it where it was started.`,
+  );
+}
+
+function onlyThrowAway(): KeywardError {
+  return new KeywardError(
+    'UnsupportedOperationException',
+    'Unsigned requests are for vaults made with --throw-away only: everyone on this machine could use the keys. Make one with: keyward init --throw-away',
+  );
+}

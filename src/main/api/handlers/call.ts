@@ -1,0 +1,55 @@
+import type { Writable } from 'node:stream';
+import type { AuditVerdict, Input, Method, Output, Progress, VaultStatus } from '../../../shared/contract.ts';
+import { KeywardError } from '../../../shared/errors.ts';
+import type { Caller } from '../../kms/types.ts';
+import type { PersonalCredential } from '../../unlock/confirm.ts';
+import type { EndpointHost } from '../endpoint-host.ts';
+import type { Services } from '../services.ts';
+import type { StepDown } from '../step-down.ts';
+
+/** Everything that one call comes with beside its input. */
+export type Call = {
+  readonly caller: Caller;
+  readonly signal: AbortSignal;
+  readonly progress: (progress: Progress) => void;
+  readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
+};
+
+/** What the handlers work with: the services, and what only the session knows. */
+export type HandlerContext = {
+  readonly services: Services;
+  /** The vault's folder with its links resolved. */
+  readonly home: string;
+  readonly status: () => Promise<VaultStatus>;
+  readonly lock: () => Promise<void>;
+  /** A fresh unlock: throws unless the credential opens this very vault. */
+  readonly confirm: (credential: PersonalCredential) => Promise<void>;
+  /** What window and command have stepped down to. */
+  readonly stepping: StepDown;
+  /** Holds a verdict on the log against what is kept outside the vault. */
+  readonly anchored: (verdict: AuditVerdict) => Promise<AuditVerdict>;
+  /** The KMS endpoint, of which a session has one at most. */
+  readonly serving: EndpointHost;
+};
+
+/** What a method does. */
+export type Handler<M extends Method> = (
+  ctx: HandlerContext,
+  input: Input<M>,
+  call: Call,
+) => Promise<Output<M>>;
+
+/** Handlers of some methods. */
+export type HandlersOf<M extends Method> = { readonly [N in M]: Handler<N> };
+
+/** People write `my-files`; AWS wants `alias/my-files`. Ids, ARNs and whole alias names stay as they are. */
+export function keyReference(text: string): string {
+  const whole = text.startsWith('alias/') || text.startsWith('arn:') || /^[0-9a-f-]{36}$/.test(text);
+  return whole ? text : `alias/${text}`;
+}
+
+/** The bytes that a call moves. Throws `Usage` where there are none. */
+export function streamsOf(call: Call): NonNullable<Call['streams']> {
+  if (call.streams !== undefined) return call.streams;
+  throw new KeywardError('Usage', 'This call moves bytes and needs a stream for them.');
+}

@@ -1,0 +1,90 @@
+import { isKeywardError } from '../../shared/errors.ts';
+import type { Caller } from '../kms/types.ts';
+import type { Services } from './services.ts';
+
+const HOUR = 3_600_000;
+
+/**
+ * How often is looked at the clock, and a log tried that can't be written, in milliseconds: short, for timers stand
+ * still while a machine sleeps.
+ */
+const TICK = 5_000;
+
+/** What an open vault keeps itself up with. */
+export type KeepingOptions = {
+  /** In whose name. */
+  readonly caller: Caller;
+  /** Fills the log's reserve of space up again. */
+  readonly refill: () => Promise<unknown>;
+};
+
+/**
+ * What a vault does by itself: at the unlock it rotates and shreds what is due (`KeyService.runUnlockMaintenance`); every hour after
+ * that, however long it stays open, it rotates (`KeyService.runPeriodicMaintenance`) and holds the log's reserve full. A log that
+ * can't be written is tried every few seconds. None of it keeps the process alive or the vault awake.
+ */
+export class Maintenance {
+  readonly #services: Services;
+  readonly #options: KeepingOptions;
+  #timer: NodeJS.Timeout | undefined;
+  /** When it was done last, in ms since 1970. */
+  #done = 0;
+
+  constructor(services: Services, options: KeepingOptions) {
+    this.#services = services;
+    this.#options = options;
+  }
+
+  /** Does it once, and from now on. `newest`: the date of the newest entry before this unlock, in ms since 1970. */
+  begin(newest: number | undefined): void {
+    const { kms, clock } = this.#services;
+    this.#done = clock.now();
+    try {
+      kms.runUnlockMaintenance(this.#options.caller, newest);
+    } catch (error) {
+      // A log that can't be written is no reason to stay locked: what is due waits.
+      if (!isKeywardError(error, 'AuditUnwritable', 'DiskFull', 'DiskReadOnly')) throw error;
+    }
+    this.#timer = setInterval(() => this.#tick(), TICK).unref();
+  }
+
+  /** Stops, at lock. Safe to call twice. */
+  end(): void {
+    clearInterval(this.#timer);
+  }
+
+  #tick(): void {
+    const { audit, kms, clock } = this.#services;
+    const { caller } = this.#options;
+    const wasTroubled = audit.trouble !== undefined;
+    if (wasTroubled) waiting(() => audit.makeGood(caller.principal));
+    if (audit.trouble !== undefined) return;
+    // What was due while nothing could be written has waited long enough. A clock that was set back must not put it off.
+    if (!wasTroubled && Math.abs(clock.now() - this.#done) < HOUR) return;
+    this.#done = clock.now();
+    waiting(() => kms.runPeriodicMaintenance(caller));
+    this.#refill();
+  }
+
+  #refill(): void {
+    this.#options.refill().catch((error: unknown) => {
+      if (!isKeywardError(error)) throw error;
+    });
+  }
+}
+
+/** The date of the newest entry of the log, in ms since 1970; `undefined`: there is none that can be read. */
+export function newestEntry({ audit }: Services): number | undefined {
+  const [newest] = audit.list({ limit: 1 });
+  const date = newest === undefined ? Number.NaN : Date.parse(newest.eventTime);
+  return Number.isNaN(date) ? undefined : date;
+}
+
+/** Does what may as well be done at the next look. */
+function waiting(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!isKeywardError(error)) throw error;
+  }
+}

@@ -1,0 +1,20 @@
+import { KeywardError } from '../../shared/errors.ts';
+
+/** Work that goes one after the other, in the order in which it was asked for. */
+export class Mutex {
+  #last: Promise<void> = Promise.resolve();
+
+  /** Runs `act` when all before it are done. Throws `Cancelled` where `signal` was aborted before its turn came. */
+  async take<T>(signal: AbortSignal, act: () => Promise<T>): Promise<T> {
+    const before = this.#last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#last = promise;
+    try {
+      await before;
+      if (signal.aborted) throw new KeywardError('Cancelled', 'It was cancelled before its turn came.');
+      return await act();
+    } finally {
+      resolve();
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Settings } from '../../shared/contract.ts';
+import type { Role } from '../../shared/roles.ts';
+import { AuditLog } from '../audit/log.ts';
+import { wipe } from '../crypto/bytes.ts';
+import { userArn } from '../kms/access/identity.ts';
+import { KeyService } from '../kms/service.ts';
+import type { Caller, KeyVault } from '../kms/types.ts';
+import type { Store } from '../store/database.ts';
+import { Records } from '../store/records.ts';
+import type { RootKey } from '../unlock/root-key.ts';
+import { FileCatalog } from '../vault/catalog.ts';
+import { readSettings } from './handlers/settings.ts';
+
+/** The services over one unlocked vault, wired to each other. */
+export type Services = {
+  readonly store: Store;
+  readonly records: Records;
+  readonly audit: AuditLog;
+  readonly kms: KeyService;
+  readonly files: FileCatalog;
+  readonly clock: Clock;
+  readonly vault: KeyVault;
+  readonly settings: () => Settings;
+  /** Wipes every key that was derived for the rooms. */
+  readonly wipe: () => void;
+};
+
+/** Builds the services from the root key; nothing is read or written yet. */
+export function wireServices(store: Store, root: RootKey, vault: KeyVault, clock: Clock): Services {
+  const key = {
+    row: root.purposeKey('record'),
+    set: root.purposeKey('record-set'),
+    auditMac: root.purposeKey('audit-mac'),
+    names: root.purposeKey('audit-names'),
+    wrap: root.purposeKey('key-wrap'),
+    catalog: root.purposeKey('catalog'),
+  };
+  const records = new Records({ row: key.row, set: key.set });
+  const audit = new AuditLog(store, records, { mac: key.auditMac, names: key.names }, vault, clock);
+  const settings = () => store.read((tx) => readSettings(records, tx));
+  const kms = new KeyService({
+    store,
+    records,
+    audit,
+    wrapKey: key.wrap,
+    vault,
+    clock,
+    openWithoutAudit: () => settings()['open-files-without-audit'],
+  });
+  return {
+    store,
+    records,
+    audit,
+    kms,
+    files: new FileCatalog(key.catalog),
+    clock,
+    vault,
+    settings,
+    wipe: () => wipe(...Object.values(key)),
+  };
+}
+
+/**
+ * The ARN of whoever calls through a face: the owner at the window, the command as a user of its own, or either as
+ * the role that they stepped down to.
+ */
+export function callerOf(vault: KeyVault, client: 'window' | 'cli', role?: Role): Caller {
+  const user = role ?? (client === 'window' ? 'owner' : 'cli');
+  return { principal: userArn(vault.account, user), client };
+}

@@ -1,0 +1,98 @@
+import { platform } from 'node:os';
+import { dirname, join } from 'node:path';
+import { KeywardError } from '../../shared/errors.ts';
+import { factsAt, makeFolder, realPath, setMode } from '../disk/tree.ts';
+import { unsafeForDatabase } from '../disk/volume.ts';
+import { endLeases } from '../store/leases.ts';
+import { type FileLock, takeFileLock } from '../store/lock.ts';
+import { sweepPartials } from '../vault/partials.ts';
+import { openDatabase } from './database.ts';
+import { hasVault, socketAddress } from './paths.ts';
+
+/** Proof that this process alone may open the vault at `home` for writing, until `release` or its end. */
+export interface Claim {
+  readonly home: string;
+  release(): Promise<void>;
+}
+
+/**
+ * Claims `home` for this process and removes what a dead owner left; `undefined` if another process has it.
+ * The folder is made if need be, 0700. Throws `VaultHomeUnsafe` for a folder of another user's, on a network
+ * disk or in a synced folder.
+ */
+export async function claimHome(home: string): Promise<Claim | undefined> {
+  await makeFolder(home);
+  await requireOwnFolder(home);
+  const why = await unsafeForDatabase(await realPath(home));
+  if (why !== undefined) throw unsafeHome(home, why);
+  await makeFolder(join(home, 'run'));
+  if (platform() !== 'win32') {
+    // Mostly the folder just made; for a home with a long path another one.
+    const folder = dirname(socketAddress(home));
+    await makeFolder(folder);
+    await requireOwnFolder(folder);
+  }
+  const lock = takeFileLock(join(home, 'run', 'owner.lock'));
+  if (lock === undefined) return undefined;
+  try {
+    if (hasVault(home)) await sweep(home);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+  return claimOf(home, lock);
+}
+
+function claimOf(home: string, lock: FileLock): Claim {
+  let held = true;
+  return {
+    home,
+    release: async () => {
+      if (held) lock.release();
+      held = false;
+    },
+  };
+}
+
+async function sweep(home: string): Promise<void> {
+  const store = openDatabase(home);
+  try {
+    store.write(endLeases);
+    await sweepPartials(store);
+  } finally {
+    store.close();
+  }
+}
+
+async function requireOwnFolder(path: string): Promise<void> {
+  const facts = await factsAt(path, true);
+  if (platform() === 'win32' || facts === undefined) return;
+  if (facts.owner !== process.getuid?.()) throw notOurs(path, 'it belongs to another user');
+  if ((facts.mode & 0o077) === 0) return;
+  try {
+    await setMode(path, 0o700);
+  } catch (error) {
+    throw notOurs(path, "others can look into it, and its permissions can't be changed", error);
+  }
+}
+
+function notOurs(path: string, why: string, cause?: unknown): KeywardError {
+  return new KeywardError(
+    'VaultHomeUnsafe',
+    `Keyward does not use ${path}: ${why}. Choose a folder of your own with KEYWARD_HOME.`,
+    { path },
+    cause,
+  );
+}
+
+function unsafeHome(home: string, why: 'network' | 'synced'): KeywardError {
+  const reason =
+    why === 'network'
+      ? 'it is on a network disk, where the vault can be damaged by two machines at once'
+      : 'a program syncs this folder and would put old copies of the vault back';
+  return new KeywardError(
+    'VaultHomeUnsafe',
+    `The vault can't live at ${home}: ${reason}. Choose a folder on this machine's own disk with KEYWARD_HOME.`,
+    { home, why },
+  );
+}

@@ -1,0 +1,12 @@
+import { auditReserve } from '../audit/reserve.ts';
+import { Store } from '../store/database.ts';
+import { databasePath } from './paths.ts';
+
+/**
+ * The database of the vault at `home` while no session is open, for a look or for sweeping. Opening takes a little
+ * room; on a full disk the log's reserve gives it, in small steps. Throws as `Store.open`.
+ */
+export function openDatabase(home: string): Store {
+  const path = databasePath(home);
+  return Store.open(path, 'existing', { reserve: auditReserve(path, true) });
+}

@@ -1,0 +1,79 @@
+import { KeywardError } from '../../../shared/errors.ts';
+import { wipe } from '../../crypto/bytes.ts';
+import { ecKeyIn, edKeyIn } from '../../crypto/curves.ts';
+import { unwrapPadded } from '../../crypto/key-wrap.ts';
+import { oaepDecrypt, rsaBits, soundRsaKey } from '../../crypto/rsa-keys.ts';
+import { invalidCiphertext } from '../errors.ts';
+import type { ImportParameters, WrappingAlgorithm } from './import-token.ts';
+import { type KeySpec, kindOf } from './key-specs.ts';
+
+const AES_BYTES = 32;
+
+/**
+ * Whether such a key's material may be wrapped so (AWS, "Select a wrapping algorithm"): RSA keys are too long for
+ * RSA alone, plain bytes have no need of a second key, and a P-521 key does not fit into 2,048 bits.
+ */
+export function canWrap(algorithm: WrappingAlgorithm, wrappingSpec: string, spec: KeySpec): boolean {
+  const { kind } = kindOf(spec);
+  const isTwofold = algorithm.startsWith('RSA_AES');
+  if (kind === 'rsa') return isTwofold;
+  if (kind === 'symmetric' || kind === 'hmac') return !isTwofold;
+  return isTwofold || spec !== 'ECC_NIST_P521' || wrappingSpec !== 'RSA_2048';
+}
+
+/**
+ * The material of a key of this spec out of what was wrapped for it, in the form in which the vault keeps it; the
+ * caller wipes it. Throws `InvalidCiphertextException` if it does not unwrap, `IncorrectKeyMaterialException` if it
+ * is no material of such a key.
+ */
+export function unwrapMaterial(spec: KeySpec, parameters: ImportParameters, wrapped: Uint8Array): Buffer {
+  const plain = unwrapped(parameters, wrapped);
+  if (plain === undefined) throw invalidCiphertext();
+  try {
+    const material = materialIn(spec, plain);
+    if (material !== undefined) return material;
+    throw new KeywardError(
+      'IncorrectKeyMaterialException',
+      `The key material is not that of a ${spec} key: ${expected(spec)} is expected.`,
+    );
+  } finally {
+    wipe(plain);
+  }
+}
+
+function unwrapped({ algorithm, privateKey }: ImportParameters, wrapped: Uint8Array): Buffer | undefined {
+  const hash = algorithm.endsWith('_1') ? 'sha1' : 'sha256';
+  if (!algorithm.startsWith('RSA_AES')) return oaepDecrypt(privateKey, hash, wrapped);
+  // PKCS #11 CKM_RSA_AES_KEY_WRAP: an AES key under RSA, and behind it the material under the AES key.
+  const bytes = (rsaBits(privateKey) ?? 0) / 8;
+  const key = oaepDecrypt(privateKey, hash, wrapped.subarray(0, bytes));
+  try {
+    return key?.length === AES_BYTES ? unwrapPadded(key, wrapped.subarray(bytes)) : undefined;
+  } finally {
+    wipe(key);
+  }
+}
+
+function materialIn(spec: KeySpec, plain: Buffer): Buffer | undefined {
+  const kind = kindOf(spec);
+  switch (kind.kind) {
+    case 'symmetric':
+    case 'hmac':
+      return plain.length === kind.bytes ? Buffer.from(plain) : undefined;
+    case 'rsa':
+      return soundRsaKey(plain, kind.bits);
+    case 'ecc':
+      return ecKeyIn(kind.curve, plain);
+    case 'ed25519':
+      return edKeyIn(plain);
+    default:
+      return undefined;
+  }
+}
+
+function expected(spec: KeySpec): string {
+  const kind = kindOf(spec);
+  return kind.kind === 'symmetric' || kind.kind === 'hmac'
+    ? `${kind.bytes} bytes`
+    : `its private key in PKCS #8, DER,`;
+}

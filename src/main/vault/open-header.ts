@@ -1,0 +1,89 @@
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { copiesNotice, type HeaderState, readHeader } from '../envelope/copies.ts';
+import type { Header } from '../envelope/header.ts';
+import type { ReadableFile } from '../envelope/io.ts';
+import { type OpenHeader, type SlotFailure, type Unwrap, unlockHeader } from '../envelope/open.ts';
+import type { Caller } from '../kms/types.ts';
+import { rollbackNotice } from './catalog.ts';
+import { about, type JobServices } from './jobs.ts';
+import { otherVault } from './local-slot.ts';
+
+/** A header that was opened, and what is worth telling about it. */
+export type Opened = { readonly state: HeaderState; readonly open: OpenHeader; readonly notes: string[] };
+
+/** Reads a file's header and opens it: see `openState`. */
+export async function openForReading(
+  services: JobServices,
+  caller: Caller,
+  file: Pick<ReadableFile, 'path' | 'read'>,
+  signal: AbortSignal,
+): Promise<Opened> {
+  return openState(services, caller, await readHeader(file), file.path, signal);
+}
+
+/**
+ * Opens a header by `Decrypt` calls of the key core, each with its audit entry; `name` is the file's path, or
+ * what messages call the stream. Whoever gets it wipes `open.payloadKey`. Throws `WrongKey` when this vault has
+ * none of the file's keys, and what the key core and the format throw.
+ */
+export async function openState(
+  services: JobServices,
+  caller: Caller,
+  state: HeaderState,
+  name: string,
+  signal: AbortSignal,
+): Promise<Opened> {
+  const { header } = state;
+  const { open, failures } = await openSlots(services, caller, header, name, signal);
+  const notes = [
+    copiesNotice(state, name),
+    services.store.read((tx) => rollbackNotice(services.files, tx, header, name)),
+    ...failures.filter((failure) => failure.error.code === 'WrongKey').map(wrongSlot),
+  ].filter((note) => note !== undefined);
+  return { state, open, notes };
+}
+
+async function openSlots(
+  services: JobServices,
+  caller: Caller,
+  header: Header,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ open: OpenHeader; failures: readonly SlotFailure[] }> {
+  try {
+    return await unlockHeader(header, name, unwrapFor(services, about(caller, name)), signal);
+  } catch (error) {
+    if (isKeywardError(error, 'InvalidCiphertextException')) {
+      throw new KeywardError(
+        'FileDamaged',
+        `${name} could not be opened: the wrapped key in its header, or its context, was changed since it was encrypted.`,
+        { ...error.details, path: name },
+        error,
+      );
+    }
+    if (!isKeywardError(error, 'NotFoundException')) throw error;
+    throw otherVault(name, error);
+  }
+}
+
+function unwrapFor(services: JobServices, caller: Caller): Unwrap {
+  return async (slot, context) => {
+    if (slot.kind === 'aws') {
+      throw new KeywardError(
+        'UnsupportedSlot',
+        `The key ${slot.keyArn} belongs to an AWS account that is not linked, so it was not asked.`,
+        { key: slot.keyArn },
+      );
+    }
+    const { Plaintext } = await services.kms.Decrypt(caller, {
+      CiphertextBlob: slot.wrapped,
+      KeyId: slot.keyId,
+      EncryptionContext: context,
+    });
+    return Plaintext;
+  };
+}
+
+function wrongSlot({ index }: SlotFailure): string {
+  return `Slot ${index + 1} holds a key of another file; another slot opened this one.`;
+}

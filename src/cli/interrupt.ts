@@ -1,3 +1,4 @@
+import { causeOf } from '../main/disk/errors.ts';
 import { KeywardError } from '../shared/errors.ts';
 import type { Console } from './console.ts';
 
@@ -20,13 +21,8 @@ export function cancelOnSignals(console: Console): void {
 export function watchOutput(console: Console): void {
   console.around.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') {
-      const full = error.code === 'ENOSPC' || error.code === 'EDQUOT';
-      console.fail(
-        new KeywardError(
-          full ? 'DiskFull' : 'IoFailed',
-          `Could not write the output: ${full ? 'the disk is full. Free some space and try again' : error.message}.`,
-        ),
-      );
+      const { code, words } = causeOf(error);
+      console.fail(new KeywardError(code, `Could not write the output: ${words}.`));
     }
     console.hangUp();
   });

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
-import { isErrno } from '../disk/errors.ts';
+import { causeOf, errnoName, isErrno } from '../disk/errors.ts';
 import type { OpenFile } from '../disk/file.ts';
 
 /** What this room needs of an open file to read it. */
@@ -182,9 +182,7 @@ class Waiting {
 
 function streamError(error: unknown, what: string): KeywardError {
   if (isKeywardError(error) || !isErrno(error)) return asKeywardError(error);
-  const why =
-    error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED'
-      ? 'the program at the other end has stopped'
-      : error.message;
-  return new KeywardError('IoFailed', `${what}: ${why}.`, { errno: error.code ?? '' }, error);
+  const errno = errnoName(error);
+  const { code, words } = causeOf(errno === 'ERR_STREAM_DESTROYED' ? { ...error, code: 'EPIPE' } : error);
+  return new KeywardError(code, `${what}: ${words}.`, { errno }, error);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { explanation } from '../shared/access-contract.ts';
-import { auditEntry, contract, errorBody, fileResult, inspection, vaultStatus } from '../shared/contract.ts';
+import { auditEntry } from '../shared/audit-contract.ts';
+import { contract, errorBody, fileResult, inspection, vaultStatus } from '../shared/contract.ts';
 import { clientSummary, endpointMethods, listening } from '../shared/endpoint-contract.ts';
 import { keySummary } from '../shared/key-contract.ts';
 import { role } from '../shared/roles.ts';

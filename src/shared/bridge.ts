@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { auditEntry, contract, errorBody, inspection, vaultStatus } from './contract.ts';
+import { auditEntry } from './audit-contract.ts';
+import { contract, errorBody, inspection, vaultStatus } from './contract.ts';
 import { keyReference } from './contract-basics.ts';
 import { endpointFacts } from './endpoint-contract.ts';
 import type { ErrorBody } from './errors.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { accessMethods } from './access-contract.ts';
+import { auditMethods } from './audit-contract.ts';
 import { freshUnlock, keyReference, none, secretBytes } from './contract-basics.ts';
 import { endpointFacts, endpointMethods } from './endpoint-contract.ts';
 import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './errors.ts';
@@ -63,44 +64,6 @@ export const inspection = z.object({
   slots: z.array(slotFacts),
   notes: z.array(z.string()),
 });
-
-/** One line of the audit log, as faces show it; `file` is a path that was stored encrypted. */
-export const auditEntry = z.object({
-  seq: z.number().int(),
-  eventID: z.string(),
-  eventTime: z.string(),
-  eventName: z.string(),
-  principal: z.string(),
-  readOnly: z.boolean(),
-  keyArns: z.array(z.string()),
-  /** What each of those keys is called now: its first alias, else its ARN. */
-  keyNames: z.array(z.string()),
-  requestParameters: json,
-  responseElements: json.optional(),
-  errorCode: z.string().optional(),
-  errorMessage: z.string().optional(),
-  /** Of a call through the endpoint: the id that its answer carried, its address, and what program it says it is. */
-  requestID: z.string().optional(),
-  sourceIPAddress: z.string().optional(),
-  userAgent: z.string().optional(),
-  file: z.string().optional(),
-});
-
-/** Outcome of walking the audit chain; a broken one names the first entry that does not hold. */
-export const auditVerdict = z.union([
-  z.object({
-    ok: z.literal(true),
-    entries: z.number().int(),
-    segments: z.number().int(),
-    head: z.object({ seq: z.number().int(), hash: z.string() }),
-  }),
-  z.object({
-    ok: z.literal(false),
-    entries: z.number().int(),
-    firstBroken: z.number().int(),
-    why: z.string(),
-  }),
-]);
 
 /** State of the vault and of the process that holds it. What follows `protectors` needs an unlocked vault. */
 export const vaultStatus = z.object({
@@ -268,16 +231,7 @@ export const contract = {
     progress: true,
     streams: true,
   },
-  'audit.list': {
-    input: z.strictObject({
-      limit: z.number().int().min(1).max(1_000),
-      before: z.number().int().optional(),
-      key: keyReference.optional(),
-      event: z.string().max(128).optional(),
-    }),
-    output: z.object({ entries: z.array(auditEntry) }),
-  },
-  'audit.verify': { input: none, output: auditVerdict },
+  ...auditMethods,
   ...endpointMethods,
   ...accessMethods,
   'config.list': { input: none, output: settings },
@@ -302,6 +256,9 @@ export type KeyMethod = keyof typeof keyMethods;
 
 /** The name of a method on the endpoint or its clients. */
 export type EndpointMethod = keyof typeof endpointMethods;
+
+/** The name of a method on the audit log. */
+export type AuditMethod = keyof typeof auditMethods;
 
 /** Those about who may do what. */
 export type AccessMethod = keyof typeof accessMethods;
@@ -330,8 +287,6 @@ export type FileResult = z.output<typeof fileResult>;
 export type { KeyDetail, KeyFiles, KeySummary };
 export type Inspection = z.output<typeof inspection>;
 export type VaultStatus = z.output<typeof vaultStatus>;
-export type AuditLine = z.output<typeof auditEntry>;
-export type AuditVerdict = z.output<typeof auditVerdict>;
 export type Settings = z.output<typeof settings>;
 
 /** All method names, for registrars and for tests that compare them. */

@@ -7,6 +7,9 @@ import { inert } from '../text/escape.ts';
 import { columns, countText, momentText } from '../text/measures.ts';
 import { withVault } from '../vault/access.ts';
 
+/** Marks an entry that is not as Keyward wrote it. */
+const FORGED = 'NOT GENUINE';
+
 /** `audit list` */
 export async function listAudit(console: Console, options: AuditListOptions): Promise<void> {
   await withVault(console, options, async (vault) => {
@@ -27,6 +30,7 @@ export async function listAudit(console: Console, options: AuditListOptions): Pr
         .map((name) => inert(name.startsWith('alias/') ? name.slice(6) : shortKey(name)))
         .join(', '),
       [
+        entry.intact ? '' : console.style.bad(FORGED),
         entry.errorCode === undefined ? '' : console.style.bad(inert(entry.errorCode)),
         filePart(console, entry.file),
       ]
@@ -34,6 +38,11 @@ export async function listAudit(console: Console, options: AuditListOptions): Pr
         .join('  '),
     ]);
     for (const line of columns(rows)) console.say(line);
+    if (entries.some(({ intact }) => !intact)) {
+      console.note(
+        `What is marked ${FORGED} is not as Keyward wrote it, or what came before it was taken away: don't believe it. See where the log stops holding with: keyward audit verify`,
+      );
+    }
   });
 }
 

@@ -73,11 +73,13 @@ export class Maintenance {
   }
 }
 
-/** The date of the newest entry of the log, in ms since 1970; `undefined`: there is none that can be read. */
-export function newestEntry({ audit }: Services): number | undefined {
-  const [newest] = audit.list({ limit: 1 });
-  const date = newest === undefined ? Number.NaN : Date.parse(newest.eventTime);
-  return Number.isNaN(date) ? undefined : date;
+/**
+ * The date of the newest entry of the log that is as Keyward wrote it, in ms since 1970; `undefined`: there is none
+ * among the last ones. One that was changed from outside can't make the clock look right.
+ */
+export function newestEntry({ audit }: Pick<Services, 'audit'>): number | undefined {
+  const newest = audit.list({ limit: 100 }).find(({ intact }) => intact);
+  return newest === undefined ? undefined : Date.parse(newest.eventTime);
 }
 
 /** Does what may as well be done at the next look. */

@@ -1,8 +1,8 @@
 import type { Writable } from 'node:stream';
+import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import {
   type Answer,
-  type AuditVerdict,
   contract,
   type Method,
   type Progress,

@@ -1,5 +1,5 @@
+import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { AuditVerdict } from '../../shared/contract.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { equalBytes, randomUuid } from '../crypto/bytes.ts';
 import type { ReadTx, Store, Tx } from '../store/database.ts';
@@ -178,6 +178,7 @@ export class AuditLog {
     const found: AuditEntry[] = [];
     if (limit < 1) return found;
     this.#store.read((tx) => {
+      const end = this.#current(tx).seq;
       const rows = tx.each<LinkedRow>(
         `${LINKED} WHERE seq < ? ORDER BY seq DESC`,
         filter.before ?? Number.MAX_SAFE_INTEGER,
@@ -185,7 +186,7 @@ export class AuditLog {
       for (const row of rows) {
         const event = parseStored(row.body);
         if (event !== undefined && !fits(event, filter)) continue;
-        found.push(shownEntry(row.seq, event, this.#isIntact(row), this.#keys.names));
+        found.push(shownEntry(row.seq, event, row.seq <= end && this.#isIntact(row), this.#keys.names));
         if (found.length === limit) break;
       }
     });

@@ -1,4 +1,4 @@
-import type { AuditVerdict } from '../../shared/contract.ts';
+import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import type { ReadTx, Store } from '../store/database.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { AuditVerdict } from '../../shared/contract.ts';
+import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import type { AuditLog } from '../audit/log.ts';
 import type { Store } from '../store/database.ts';
 import type { Keychain } from '../unlock/keychain.ts';

@@ -1,5 +1,5 @@
+import type { AuditLine } from '../../shared/audit-contract.ts';
 import type { GivenFile, Theme } from '../../shared/bridge.ts';
-import type { AuditLine } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Handles } from './handles.ts';
 import type { VaultHolder } from './holder.ts';

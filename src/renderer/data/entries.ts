@@ -1,4 +1,4 @@
-import type { AuditLine } from '../../shared/contract.ts';
+import type { AuditLine } from '../../shared/audit-contract.ts';
 import { ask } from '../bridge.ts';
 import { cell } from './atom.ts';
 

@@ -1,4 +1,4 @@
-import type { AuditLine } from '../../shared/contract.ts';
+import type { AuditLine } from '../../shared/audit-contract.ts';
 import { inert } from './names.ts';
 import { own } from './own.ts';
 
@@ -50,8 +50,12 @@ const EVENTS: { readonly [name: string]: Say } = {
   UnreadableEntry: () => 'An entry that can no longer be read',
 };
 
-/** A line of the log as a sentence. */
+/** A line of the log as a sentence; one that is not as Keyward wrote it says that before anything else. */
 export function sentence(entry: AuditLine): string {
+  return entry.intact ? told(entry) : `Not genuine: ${told(entry)}`;
+}
+
+function told(entry: AuditLine): string {
   const file = entry.file === undefined ? '' : inert(fileName(entry.file));
   const name = words(entry.eventName);
   if (entry.errorCode !== undefined)

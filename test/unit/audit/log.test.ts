@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { newestEntry } from '../../../src/main/api/maintenance.ts';
 import type { AuditLog } from '../../../src/main/audit/log.ts';
 import type { Store } from '../../../src/main/store/database.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
@@ -188,6 +189,50 @@ describe('what verify detects, naming the first broken entry', () => {
       [1, 'Event1', true],
     ]);
     expect(log.list({ eventName: 'Event1' }).map((e) => e.seq)).toEqual([2, 1]);
+  });
+
+  it('and listing marks what follows an entry that was taken away, and what stands after the end (pitfall 67)', () => {
+    const { store, log } = filled(5);
+    tamper(store.path, 'DELETE FROM audit WHERE seq IN (1, 4)');
+    tamper(store.path, 'INSERT INTO audit SELECT 6, body, hash, mac FROM audit WHERE seq = 5');
+    expect(log.list().map((e) => [e.seq, e.intact])).toEqual([
+      [6, false],
+      [5, false],
+      [3, true],
+      [2, false],
+    ]);
+    expect(log.list({ limit: 1 })[0]?.intact).toBe(false);
+  });
+
+  it('and listing marks entries behind the end that is on record (pitfall 67)', () => {
+    const { store, log } = filled(2);
+    store.write((tx) => {
+      tx.run('CREATE TABLE kept AS SELECT * FROM records');
+      tx.run('CREATE TABLE kept_set AS SELECT * FROM record_set');
+    });
+    store.write((tx) => log.append(tx, event('Event3')));
+    store.close();
+    for (const sql of [
+      'REPLACE INTO records SELECT * FROM kept',
+      'REPLACE INTO record_set SELECT * FROM kept_set',
+    ]) {
+      tamper(store.path, sql);
+    }
+    const again = openLog(reopen(store.path), testClock(), 'existing');
+    expect(again.list().map((e) => [e.seq, e.intact])).toEqual([
+      [3, false],
+      [2, true],
+      [1, true],
+    ]);
+  });
+
+  it('and the date of the newest entry is that of one that holds', () => {
+    const { store, log } = filled(3);
+    const date = Date.parse(log.list()[0]?.eventTime ?? '');
+    tamper(store.path, "UPDATE audit SET body = CAST(replace(body, '2025-', '1999-') AS BLOB) WHERE seq = 3");
+    expect(newestEntry({ audit: log })).toBe(date);
+    tamper(store.path, 'UPDATE audit SET hash = zeroblob(32)');
+    expect(newestEntry({ audit: log })).toBeUndefined();
   });
 
   it('and appending over an entry put in from outside is refused', () => {

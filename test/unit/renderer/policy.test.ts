@@ -6,7 +6,8 @@ import { errorWords } from '../../../src/renderer/words/errors.ts';
 import { fitting } from '../../../src/renderer/words/key-filter.ts';
 import { readings } from '../../../src/renderer/words/policy.ts';
 import { TEMPLATES, withStatement } from '../../../src/renderer/words/policy-templates.ts';
-import type { AuditLine, KeySummary } from '../../../src/shared/contract.ts';
+import type { AuditLine } from '../../../src/shared/audit-contract.ts';
+import type { KeySummary } from '../../../src/shared/contract.ts';
 
 const user = (name: string) => `arn:aws:iam::000000000000:user/${name}`;
 const policy = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
@@ -197,7 +198,14 @@ describe('a refusal', () => {
 
 describe('a line of the log', () => {
   const line = (eventName: string, more: Partial<AuditLine> = {}): AuditLine => ({
-    ...{ seq: 1, eventID: 'x', eventTime: '2026-01-01T00:00:00.000Z', eventName, principal: user('owner') },
+    ...{
+      seq: 1,
+      intact: true,
+      eventID: 'x',
+      eventTime: '2026-01-01T00:00:00.000Z',
+      eventName,
+      principal: user('owner'),
+    },
     ...{ readOnly: false, keyArns: [], keyNames: [], requestParameters: {}, ...more },
   });
 
@@ -206,6 +214,7 @@ describe('a line of the log', () => {
     expect(sentence(line('CreateGrant', { errorCode: 'AccessDeniedException' }))).toBe(
       'Refused: create grant',
     );
+    expect(sentence(line('PutKeyPolicy', { intact: false }))).toBe('Not genuine: Policy changed');
     expect(['ExplainAccess', 'GetKeyPolicy', 'ListGrants'].map((name) => isLook(line(name)))).toEqual([
       true,
       true,

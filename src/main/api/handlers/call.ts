@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import type { AuditVerdict, Input, Method, Output, Progress, VaultStatus } from '../../../shared/contract.ts';
+import type { AuditVerdict } from '../../../shared/audit-contract.ts';
+import type { Input, Method, Output, Progress, VaultStatus } from '../../../shared/contract.ts';
 import { KeywardError } from '../../../shared/errors.ts';
 import type { Caller } from '../../kms/types.ts';
 import type { PersonalCredential } from '../../unlock/confirm.ts';

@@ -1,6 +1,5 @@
-import type { AuditLine, Method, Output } from '../../../shared/contract.ts';
+import type { Method, Output } from '../../../shared/contract.ts';
 import { KeywardError } from '../../../shared/errors.ts';
-import type { AuditEntry } from '../../audit/event.ts';
 import { type Keyring, parseKeyring, wipeKeyring } from '../../envelope/aws/keyring.ts';
 import { streamSink, streamSource } from '../../envelope/io.ts';
 import { dispatch } from '../../kms/dispatch.ts';
@@ -16,6 +15,7 @@ import { rewrapFiles } from '../../vault/rewrap.ts';
 import { verifyFiles } from '../../vault/verify.ts';
 import type { Services } from '../services.ts';
 import { ACCESS_HANDLERS } from './access.ts';
+import { AUDIT_HANDLERS } from './audit.ts';
 import { type Call, type Handler, type HandlerContext, keyReference, streamsOf } from './call.ts';
 import { ENDPOINT_HANDLERS } from './endpoint.ts';
 import { exportFileKey } from './key-export.ts';
@@ -118,20 +118,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     );
   },
 
-  'audit.list': async ({ services }, { limit, before, key, event }) => {
-    const keyArn = key === undefined ? undefined : services.kms.look(keyReference(key)).metadata.Arn;
-    const entries = services.audit.list({
-      limit,
-      ...(before === undefined ? {} : { before }),
-      ...(keyArn === undefined ? {} : { keyArn }),
-      ...(event === undefined ? {} : { eventName: event }),
-    });
-    const nameOf = keyNames(services);
-    return { entries: entries.map((entry) => auditLineOf(entry, nameOf)) };
-  },
-  'audit.verify': async ({ services, anchored }, _input, { signal }) =>
-    anchored(await services.audit.verify(signal)),
-
+  ...AUDIT_HANDLERS,
   ...ENDPOINT_HANDLERS,
   ...ACCESS_HANDLERS,
 
@@ -195,25 +182,4 @@ async function keyOr(services: Services, { caller }: Pick<Call, 'caller'>, key?:
   const reference = key === undefined ? services.settings()['default-key'] : keyReference(key);
   await services.kms.ensureManagedKey(caller, reference);
   return reference;
-}
-
-function auditLineOf(entry: AuditEntry, nameOf: (arn: string) => string): AuditLine {
-  const {
-    eventType: _type,
-    awsRegion: _region,
-    recipientAccountId: _account,
-    intact: _intact,
-    ...line
-  } = entry;
-  return { ...line, keyNames: line.keyArns.map(nameOf) };
-}
-
-/** The name that a key goes by now: its first alias, else its ARN, as of one that was shredded. */
-function keyNames(services: Services): (arn: string) => string {
-  const known = new Map<string, string>();
-  return (arn) => {
-    const name = known.get(arn) ?? services.kms.nameOf(arn) ?? arn;
-    known.set(arn, name);
-    return name;
-  };
 }

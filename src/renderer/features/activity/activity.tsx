@@ -1,6 +1,6 @@
 import { ShieldCheck } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
-import type { AuditLine, AuditVerdict } from '../../../shared/contract.ts';
+import type { AuditLine, AuditVerdict } from '../../../shared/audit-contract.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';

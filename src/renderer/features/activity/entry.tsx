@@ -7,8 +7,9 @@ import {
   type LucideIcon,
   ShieldX,
   SlidersHorizontal,
+  TriangleAlert,
 } from 'lucide-react';
-import type { AuditLine } from '../../../shared/contract.ts';
+import type { AuditLine } from '../../../shared/audit-contract.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
 import { actor, sentence } from '../../words/activity.ts';
@@ -20,7 +21,7 @@ export function Entry({ entry }: { readonly entry: AuditLine }) {
   const choose = useView((view) => view.choose);
   const isChosen = useView(({ chosen }) => chosen?.kind === 'entry' && chosen.seq === entry.seq);
   const Icon = iconOf(entry);
-  const refused = entry.errorCode !== undefined;
+  const stands = entry.intact && entry.errorCode === undefined;
   return (
     <li className="row activity" data-chosen={isChosen}>
       <span className="small soft numbers">{clockTime(entry.eventTime)}</span>
@@ -30,7 +31,7 @@ export function Entry({ entry }: { readonly entry: AuditLine }) {
         aria-current={isChosen}
         onClick={() => choose({ kind: 'entry', seq: entry.seq })}
       >
-        <span className={`badge ${refused ? 'bad' : 'quiet'}`}>
+        <span className={`badge ${stands ? 'quiet' : 'bad'}`}>
           <Icon size={16} aria-hidden />
         </span>
         <span className="said">
@@ -43,7 +44,8 @@ export function Entry({ entry }: { readonly entry: AuditLine }) {
   );
 }
 
-function iconOf({ eventName, errorCode }: AuditLine): LucideIcon {
+function iconOf({ eventName, errorCode, intact }: AuditLine): LucideIcon {
+  if (!intact) return TriangleAlert;
   if (errorCode !== undefined) return ShieldX;
   if (eventName === 'Lock') return LockKeyhole;
   if (eventName === 'Unlock') return LockKeyholeOpen;

@@ -1,6 +1,6 @@
 import type { Json } from '../../../shared/errors.ts';
 import { Facts, Inspector, Part } from '../../components/inspector.tsx';
-import { ErrorNote } from '../../components/note.tsx';
+import { ErrorNote, Note } from '../../components/note.tsx';
 import { Mono } from '../../components/text.tsx';
 import { useEntry } from '../../data/entries.ts';
 import { useKeys } from '../../data/keys.tsx';
@@ -15,6 +15,12 @@ export function EntryDetails({ seq }: { readonly seq: number }) {
   if (entry === undefined) return null;
   return (
     <Inspector title={sentence(entry)} under={`Entry ${entry.seq}`}>
+      {entry.intact ? null : (
+        <Note tone="bad">
+          This entry is not as Keyward wrote it, or the one before it was taken away. Don’t believe what it
+          says. Check the log to see from where on it does not hold.
+        </Note>
+      )}
       {entry.errorMessage === undefined ? null : <ErrorNote error={{ message: entry.errorMessage }} />}
       <Facts
         of={[

@@ -9,5 +9,5 @@ export const secretBytes = z.base64().min(1).max(8_192);
 /** What a person shows once more for what an open vault alone does not allow; bytes in base64. */
 export const freshUnlock = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('passphrase'), bytes: secretBytes }),
-  z.strictObject({ kind: z.literal('recovery-phrase'), phrase: z.string().max(1_024) }),
+  z.strictObject({ kind: z.literal('recovery-phrase'), phrase: z.string().max(4_096) }),
 ]);

@@ -7,7 +7,10 @@ import { MOST_BYTES } from './prompt.ts';
 /** A secret file's size in bytes before the secret is known: room for the longest phrase and for every export. */
 const ROOM = 4_096;
 
-/** The passphrase that a file holds: its bytes without one final newline. The caller wipes them. */
+/**
+ * The passphrase that a file holds: its bytes without one final newline, as older versions took them. What else
+ * belongs to a file and not to the passphrase goes where it is set and where it opens. The caller wipes them.
+ */
 export async function readPassphrase(path: string): Promise<Buffer> {
   const bytes = await readSmallFile(path, MOST_BYTES);
   let end = bytes.length;
@@ -22,16 +25,14 @@ export async function readPassphrase(path: string): Promise<Buffer> {
   return passphrase;
 }
 
-/** The recovery phrase that a file holds: words, in lines as they come, numbers before them or not. */
+/** The text of a file with a recovery phrase, in UTF-8 or in UTF-16 with its mark; what unlocks finds the words in it. */
 export async function readPhrase(path: string): Promise<string> {
   const bytes = await readSmallFile(path, MOST_BYTES);
-  const words = bytes
-    .toString('utf8')
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '' && !/^\d+[.:)]?$/.test(word));
+  const mark = bytes.toString('hex', 0, 2);
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  const text = new TextDecoder(encoding).decode(bytes);
   bytes.fill(0);
-  return words.join(' ');
+  return text.trim().replaceAll(/\s+/g, ' ');
 }
 
 /** The 24 words as lines of six, for a file. */

@@ -7,11 +7,24 @@ export function phraseOf(entropy: Uint8Array): string {
 }
 
 /**
- * The 32 bytes behind 24 words, however they are spaced and cased; `undefined` if a word is not on the list,
- * the count is not 24 or the checksum does not hold. The bytes are the entropy, not the BIP-39 seed.
+ * The words of a phrase as somebody wrote it down, in lower case: whatever is no letter, such as blanks, line ends,
+ * commas and the numbers in front of the words, stands between them.
+ */
+export function phraseWords(phrase: string): string[] {
+  return (
+    phrase
+      .normalize('NFKD')
+      .toLowerCase()
+      .match(/[\p{L}\p{M}]+/gu) ?? []
+  );
+}
+
+/**
+ * The 32 bytes behind 24 words as `phraseWords` reads them; `undefined` if a word is not on the list, the count is
+ * not 24 or the checksum does not hold. The bytes are the entropy, not the BIP-39 seed.
  */
 export function entropyOf(phrase: string): Buffer | undefined {
-  const words = phrase.normalize('NFKD').trim().toLowerCase().split(/\s+/);
+  const words = phraseWords(phrase);
   if (words.length !== 24) return undefined;
   try {
     return Buffer.from(mnemonicToEntropy(words.join(' '), wordlist));
@@ -23,10 +36,5 @@ export function entropyOf(phrase: string): Buffer | undefined {
 /** The words of the phrase that are not on the list, to be named to whoever typed them. */
 export function unknownWords(phrase: string): string[] {
   const known = new Set(wordlist);
-  return phrase
-    .normalize('NFKD')
-    .trim()
-    .toLowerCase()
-    .split(/\s+/)
-    .filter((word) => word !== '' && !known.has(word));
+  return phraseWords(phrase).filter((word) => !known.has(word));
 }

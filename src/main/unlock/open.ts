@@ -4,11 +4,12 @@ import { isSaneArgon2Cost } from '../crypto/passphrase.ts';
 import type { Store } from '../store/database.ts';
 import { readIdentity } from '../store/identity.ts';
 import type { Keychain } from './keychain.ts';
+import { passphraseCandidates } from './passphrase.ts';
 import { decodeRecord, type ProtectorKind, type ProtectorRecord } from './record.ts';
 import { RootKey } from './root-key.ts';
 import { protectorKeys, recoveryEntropy } from './secret.ts';
 
-/** What someone unlocks with. The passphrase's bytes are as typed, and stay the caller's to wipe. */
+/** What someone unlocks with. The passphrase's bytes are as given, and stay the caller's to wipe. */
 export type Credential =
   | { readonly kind: 'passphrase'; readonly bytes: Uint8Array }
   | { readonly kind: 'recovery-phrase'; readonly phrase: string }
@@ -34,14 +35,16 @@ export async function openRootKey(
   }));
   const { fitting, damaged } = sortRows(rows, credential.kind, vaultId);
   if (fitting.length === 0) throw damaged[0] === undefined ? missing(credential.kind) : broken(damaged[0]);
-  const secret = await secretOf(credential, keychain, vaultId);
+  const secrets = await secretsOf(credential, keychain, vaultId);
   try {
-    for (const record of fitting) {
-      const root = await tryRecord(record, secret);
-      if (root !== undefined) return root;
+    for (const secret of secrets) {
+      for (const record of fitting) {
+        const root = await tryRecord(record, secret);
+        if (root !== undefined) return root;
+      }
     }
   } finally {
-    wipe(secret);
+    wipe(...secrets);
   }
   throw damaged[0] === undefined ? wrong(credential.kind) : broken(damaged[0]);
 }
@@ -79,11 +82,12 @@ async function tryRecord(record: ProtectorRecord, secret: Uint8Array): Promise<R
   }
 }
 
-async function secretOf(credential: Credential, keychain: Keychain, vaultId: string): Promise<Buffer> {
-  if (credential.kind === 'passphrase') return Buffer.from(credential.bytes);
-  if (credential.kind === 'recovery-phrase') return recoveryEntropy(credential.phrase);
+/** What a credential may stand for: of a passphrase each form that it may have been set in. */
+async function secretsOf(credential: Credential, keychain: Keychain, vaultId: string): Promise<Buffer[]> {
+  if (credential.kind === 'passphrase') return passphraseCandidates(credential.bytes);
+  if (credential.kind === 'recovery-phrase') return [recoveryEntropy(credential.phrase)];
   const secret = await keychain.get(vaultId);
-  if (secret !== undefined) return Buffer.from(secret, 'base64');
+  if (secret !== undefined) return [Buffer.from(secret, 'base64')];
   throw new KeywardError(
     'ProtectorMissing',
     "The system's keychain has no entry for this vault. Unlock with the passphrase or the recovery phrase.",

@@ -7,6 +7,7 @@ import { ARGON2_DEFAULT, type Argon2Cost } from '../crypto/passphrase.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 import type { Keychain } from './keychain.ts';
+import { settledPassphrase } from './passphrase.ts';
 import {
   decodeRecord,
   encodeRecord,
@@ -38,7 +39,7 @@ const kept = z.object({ kind: z.string(), digest: z.string() });
 
 /**
  * Makes the protectors of a new vault. Throws `Usage` if the keychain alone would open it,
- * or if the passphrase is empty; `KeychainUnavailable` if the keychain is wanted and can't be used.
+ * or for a passphrase that `settledPassphrase` refuses; `KeychainUnavailable` if the keychain is wanted and can't be used.
  */
 export async function createProtectors(
   root: RootKey,
@@ -63,8 +64,9 @@ export async function addProtectors(
   const { passphrase, recoveryPhrase, keychain } = wanted;
   const made: NewProtector[] = [];
   if (passphrase !== undefined) {
-    if (passphrase.length === 0) throw new KeywardError('Usage', 'The passphrase is empty. Choose one.');
-    made.push(await make(root, 'passphrase', passphrase, clock, wanted.cost ?? ARGON2_DEFAULT));
+    const settled = settledPassphrase(passphrase);
+    made.push(await make(root, 'passphrase', settled, clock, wanted.cost ?? ARGON2_DEFAULT));
+    wipe(settled);
   }
   if (recoveryPhrase !== undefined) {
     const entropy = recoveryEntropy(recoveryPhrase);

@@ -2,14 +2,14 @@ import { KeywardError } from '../../shared/errors.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
 import { hkdf } from '../crypto/hash.ts';
 import { passphraseKey } from '../crypto/passphrase.ts';
-import { entropyOf, phraseOf, unknownWords } from '../crypto/phrase.ts';
+import { entropyOf, phraseOf, phraseWords, unknownWords } from '../crypto/phrase.ts';
 import type { ProtectorFacts } from './record.ts';
 
 /** What one record's secret gives: the key-check value, 16 bytes, and the key that wraps the root key, 32. */
 export type ProtectorKeys = { readonly check: Buffer; readonly wrap: Buffer };
 
 /**
- * The keys behind a secret: the passphrase's bytes as typed (through Argon2id), the phrase's entropy or the
+ * The keys behind a secret: the passphrase's bytes (through Argon2id), the phrase's entropy or the
  * keychain's secret (both random, so HKDF alone), each with the record's salt.
  */
 export async function protectorKeys(facts: ProtectorFacts, secret: Uint8Array): Promise<ProtectorKeys> {
@@ -35,7 +35,7 @@ export function newRecoveryPhrase(): string {
 export function recoveryEntropy(phrase: string): Buffer {
   const entropy = entropyOf(phrase);
   if (entropy !== undefined) return entropy;
-  const words = phrase.trim().split(/\s+/);
+  const words = phraseWords(phrase);
   const wrong = words.flatMap((word, index) => (unknownWords(word).length > 0 ? [index + 1] : []));
   throw new KeywardError(
     'WrongRecoveryPhrase',

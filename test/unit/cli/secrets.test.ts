@@ -117,9 +117,14 @@ describe('passphrase and phrase files', () => {
     await expect(readPassphrase(join(folder, 'none'))).rejects.toMatchObject({ code: 'SourceNotFound' });
   });
 
-  it('reads a phrase in any layout', async () => {
-    await writeFile(join(folder, 'p'), ' 1. Abandon  2 ability\n3) able\r\nabout\n');
-    expect(await readPhrase(join(folder, 'p'))).toBe('abandon ability able about');
+  it.each([
+    ['utf8', ''],
+    ['utf8', '\ufeff'],
+    ['utf16le', '\ufeff'],
+  ] as const)('reads a phrase in any layout, in %s with %j in front', async (encoding, mark) => {
+    const text = `${mark} 1. Abandon  2 ability\n3) able\r\nabout\n`;
+    await writeFile(join(folder, 'p'), Buffer.from(text, encoding));
+    expect(await readPhrase(join(folder, 'p'))).toBe('1. Abandon 2 ability 3) able about');
   });
 });
 

@@ -129,6 +129,19 @@ describe('recovery phrase', () => {
     expect(entropyOf(`\n ${phrase.toUpperCase().replaceAll(' ', '\t\n ')} `)).toEqual(entropy);
   });
 
+  it('comes back as people write it down: numbered, with commas, wide letters, a mark in front (pitfall 65)', () => {
+    const phrase = phraseOf(entropy);
+    const numbered = phrase.split(' ').map((word, i) => `${i + 1}. ${word}`);
+    expect(entropyOf(numbered.join('\n'))).toEqual(entropy);
+    expect(entropyOf(numbered.join('').replaceAll('. ', ')'))).toEqual(entropy);
+    expect(entropyOf(`\ufeff${phrase.replaceAll(' ', ', ')}.`)).toEqual(entropy);
+    expect(entropyOf(phrase.replaceAll(' ', '\u00a0'))).toEqual(entropy);
+    const wide = phrase.replace(/[a-z]/g, (letter) =>
+      String.fromCodePoint((letter.codePointAt(0) ?? 0) + 0xfee0),
+    );
+    expect(entropyOf(wide)).toEqual(entropy);
+  });
+
   it('refuses a wrong count, an unknown word and a broken checksum', () => {
     const words = phraseOf(entropy).split(' ');
     expect(entropyOf(words.slice(0, 23).join(' '))).toBeUndefined();

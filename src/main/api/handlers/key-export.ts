@@ -6,6 +6,7 @@ import { RAW_AES_NAMESPACE, rawAesName } from '../../kms/cipher/raw-aes-key.ts';
 import type { KeyService } from '../../kms/service.ts';
 import type { Caller, ExportOutput } from '../../kms/types.ts';
 import type { PersonalCredential } from '../../unlock/confirm.ts';
+import { settledPassphrase } from '../../unlock/passphrase.ts';
 import { exportDataKey } from '../../vault/export-data-key.ts';
 import type { JobServices } from '../../vault/jobs.ts';
 import { refusalOf } from './reauthentication.ts';
@@ -22,13 +23,14 @@ export async function exportKey(
   input: Input<'keys.exportMaterial'>,
   caller: Caller,
 ): Promise<Output<'keys.exportMaterial'>> {
+  const { key, version, form } = input;
+  const wrap = wrapOf(input);
   const refusal = await refusalOf(input.credential, confirm);
-  const { key, version, form, wrap } = input;
   const given = await kms.exportMaterial(caller, { KeyId: key, KeyMaterialId: version, form, refusal });
   try {
     return await answerOf(given, documentOf(form, given), wrap);
   } finally {
-    wipe(given.exported);
+    wipe(given.exported, wrap);
   }
 }
 
@@ -36,23 +38,36 @@ export async function exportKey(
 export async function exportFileKey(
   services: JobServices,
   confirm: (credential: PersonalCredential) => Promise<void>,
-  { source, credential, wrap }: Input<'files.exportDataKey'>,
+  input: Input<'files.exportDataKey'>,
   caller: Caller,
 ): Promise<Output<'files.exportDataKey'>> {
+  const { source, credential } = input;
+  const wrap = wrapOf(input);
   const given = await exportDataKey(services, caller, source, await refusalOf(credential, confirm));
   try {
     const dataKey = given.exported.toString('base64');
     const document = { format: 'keyward data key', formatVersion: 1, messageId: given.messageId, dataKey };
     return await answerOf(given, document, wrap);
   } finally {
-    wipe(given.exported);
+    wipe(given.exported, wrap);
+  }
+}
+
+/** The passphrase that an export is to be wrapped by, refused before anything is marked as exported. */
+function wrapOf({ wrap }: { readonly wrap?: string | undefined }): Buffer | undefined {
+  if (wrap === undefined) return undefined;
+  const given = Buffer.from(wrap, 'base64');
+  try {
+    return settledPassphrase(given);
+  } finally {
+    wipe(given);
   }
 }
 
 async function answerOf(
   { KeyId, KeyMaterialId }: ExportOutput,
   content: object,
-  wrap: string | undefined,
+  wrap: Buffer | undefined,
 ): Promise<Output<'keys.exportMaterial'>> {
   const plain = `${JSON.stringify(content, null, 2)}\n`;
   const document = wrap === undefined ? plain : await wrapped(Buffer.from(plain), wrap);
@@ -70,12 +85,11 @@ function documentOf(form: 'material' | 'aws', { KeyId, KeyMaterialId, exported }
 }
 
 /** The salt makes the key this document's own, so its IV may be fixed. */
-async function wrapped(document: Buffer, passphrase: string): Promise<string> {
+async function wrapped(document: Buffer, passphrase: Buffer): Promise<string> {
   const salt = randomBytes(32);
-  const secret = Buffer.from(passphrase, 'base64');
-  const key = await scryptKey(secret, salt, SCRYPT_DEFAULT);
+  const key = await scryptKey(passphrase, salt, SCRYPT_DEFAULT);
   const sealed = gcmEncrypt(key, Buffer.alloc(12), WRAPPED, document);
-  wipe(key, secret, document);
+  wipe(key, document);
   const kdf = { ...SCRYPT_DEFAULT, salt: salt.toString('base64') };
   const outer = { format: 'keyward wrapped export', ...kdf, sealed: sealed.toString('base64') };
   return `${JSON.stringify(outer, null, 2)}\n`;

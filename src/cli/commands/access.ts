@@ -1,17 +1,8 @@
 import { Argument, type Command } from 'commander';
 import { ROLES, type Role } from '../../shared/roles.ts';
+import type { ExplainOptions } from '../jobs/options.ts';
 import { common, opensVault, type Runner, unlocks, type VaultOptions } from '../options.ts';
 import { keyReference, notEmpty, pair } from '../values.ts';
-
-type Pairs = { readonly [name: string]: string };
-
-/** Options of `keys explain`. */
-export type ExplainOptions = VaultOptions & {
-  readonly principal: string;
-  readonly action: string;
-  readonly context?: Pairs;
-  readonly with?: Pairs;
-};
 
 /** Declares `keys explain`, `step-down` and `step-up`. */
 export function accessCommands(program: Command, run: Runner): void {

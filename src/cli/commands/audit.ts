@@ -1,14 +1,7 @@
 import type { Command } from 'commander';
+import type { AuditListOptions } from '../jobs/options.ts';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
 import { keyReference, notEmpty, wholeNumber } from '../values.ts';
-
-/** Options of `audit list`. */
-export type AuditListOptions = VaultOptions & {
-  readonly limit: number;
-  readonly before?: number;
-  readonly key?: string;
-  readonly event?: string;
-};
 
 /** Declares `audit list|verify`. */
 export function auditCommands(program: Command, run: Runner): void {

@@ -1,15 +1,7 @@
 import type { Command } from 'commander';
+import type { CreateClientOptions, ServeOptions } from '../jobs/options.ts';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
 import { clientName, wholeNumber } from '../values.ts';
-
-/** Options of `clients create`; one of the two is given. */
-export type CreateClientOptions = VaultOptions & {
-  readonly policy?: string;
-  readonly fullAccess?: boolean;
-};
-
-/** Options of `serve`. */
-export type ServeOptions = VaultOptions & { readonly port?: number; readonly unsignedTestMode?: boolean };
 
 /** Declares `serve` and `clients create|list|revoke`. */
 export function endpointCommands(program: Command, run: Runner): void {

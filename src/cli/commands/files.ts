@@ -1,26 +1,15 @@
 import { type Command, Option } from 'commander';
 import { KeywardError } from '../../shared/errors.ts';
-import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
+import type {
+  DecryptOptions,
+  EncryptOptions,
+  OutputOptions,
+  ReencryptOptions,
+  RewrapOptions,
+  VerifyOptions,
+} from '../jobs/options.ts';
+import { common, opensVault, type Runner } from '../options.ts';
 import { byteRange, keyReference, pair, versionId } from '../values.ts';
-
-/** Options as the jobs take them. */
-export type FileOptions = VaultOptions & { readonly each?: boolean };
-export type OutputOptions = FileOptions & { readonly out?: string; readonly overwrite?: boolean };
-export type EncryptOptions = OutputOptions & {
-  readonly key?: string;
-  readonly context?: { readonly [name: string]: string };
-  readonly format?: 'keyward' | 'aws';
-  readonly suite?: '0478' | '0578';
-};
-export type DecryptOptions = OutputOptions & {
-  readonly buffered?: boolean;
-  readonly range?: { readonly first: number; readonly last?: number };
-  readonly salvage?: boolean;
-  readonly keyring?: string;
-};
-export type VerifyOptions = FileOptions & { readonly quick?: boolean; readonly keyring?: string };
-export type ReencryptOptions = FileOptions & { readonly key?: string };
-export type RewrapOptions = ReencryptOptions & { readonly fromVersion?: string };
 
 const EACH = ['--each', 'work on every file in a folder, one by one'] as const;
 

@@ -1,25 +1,8 @@
 import { type Command, Option } from 'commander';
 import { KeywardError } from '../../shared/errors.ts';
+import type { CreateOptions, DeleteOptions, ExportOptions, RotationOptions } from '../jobs/options.ts';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
 import { keyReference, versionId, wholeNumber } from '../values.ts';
-
-/** Options of `keys create`. */
-export type CreateOptions = VaultOptions & { readonly description?: string };
-
-/** Options of `keys export-material`. */
-export type ExportOptions = VaultOptions & {
-  readonly out: string;
-  readonly keyVersion?: string;
-  readonly for?: 'aws';
-  readonly wrapFile?: string;
-  readonly file?: string;
-};
-
-/** Options of `keys delete`. */
-export type DeleteOptions = VaultOptions & { readonly days: number };
-
-/** Options of `keys rotation`; one of the two is given. */
-export type RotationOptions = VaultOptions & { readonly every?: number; readonly off?: boolean };
 
 /** Declares `keys list|create|describe|rotate|enable|disable|delete|cancel-deletion|rotation|versions|export-material`. */
 export function keyCommands(program: Command, run: Runner): void {

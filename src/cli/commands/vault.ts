@@ -1,13 +1,6 @@
 import type { Command } from 'commander';
+import type { InitCommandOptions } from '../jobs/options.ts';
 import { common, opensVault, type Runner, unlocks, type VaultOptions } from '../options.ts';
-
-/** Options of `init`. */
-export type InitCommandOptions = VaultOptions & {
-  readonly account?: string;
-  readonly region?: string;
-  readonly keychain?: boolean;
-  readonly throwAway?: boolean;
-};
 
 /** Declares `init`, `unlock`, `lock`, `status` and `config`. */
 export function vaultCommands(program: Command, run: Runner): void {

@@ -1,11 +1,11 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from '../../shared/kms-operations.ts';
 import type { Role } from '../../shared/roles.ts';
-import type { ExplainOptions } from '../commands/access.ts';
 import type { Console } from '../console.ts';
 import type { VaultOptions } from '../options.ts';
 import { withFreshUnlock } from '../secrets/fresh-unlock.ts';
 import { withVault } from '../vault/access.ts';
+import type { ExplainOptions } from './options.ts';
 
 /** `keys explain KEY --principal P --action A` */
 export async function explainAccess(console: Console, key: string, options: ExplainOptions): Promise<void> {

@@ -1,11 +1,11 @@
 import { KeywardError } from '../../shared/errors.ts';
-import type { AuditListOptions } from '../commands/audit.ts';
 import type { Console } from '../console.ts';
 import { shortKey } from '../names.ts';
 import type { VaultOptions } from '../options.ts';
 import { inert } from '../text/escape.ts';
 import { columns, countText, momentText } from '../text/measures.ts';
 import { withVault } from '../vault/access.ts';
+import type { AuditListOptions } from './options.ts';
 
 /** Marks an entry that is not as Keyward wrote it. */
 const FORGED = 'NOT GENUINE';

@@ -1,6 +1,6 @@
 import { readSmallFile } from '../../main/disk/tree.ts';
-import type { EncryptOptions } from '../commands/files.ts';
 import type { Console } from '../console.ts';
+import type { EncryptOptions } from './options.ts';
 
 /** What `--format aws` and `--suite` ask for, as calls take it. */
 export function awsOf({ format, suite }: EncryptOptions): { aws?: { suite: '0478' | '0578' } } {

@@ -1,11 +1,11 @@
 import { readSmallFile } from '../../main/disk/tree.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import type { CreateClientOptions } from '../commands/endpoint.ts';
 import type { Console } from '../console.ts';
 import type { VaultOptions } from '../options.ts';
 import { inert } from '../text/escape.ts';
 import { columns, momentText } from '../text/measures.ts';
 import { withVault } from '../vault/access.ts';
+import type { CreateClientOptions } from './options.ts';
 
 const MOST_POLICY_BYTES = 65_536;
 

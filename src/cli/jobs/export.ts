@@ -1,10 +1,10 @@
 import { resolveHome } from '../../main/home/paths.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
-import type { ExportOptions } from '../commands/keys.ts';
 import type { Console } from '../console.ts';
 import { readPassphrase, SecretFile } from '../secrets/files.ts';
 import { withFreshUnlock } from '../secrets/fresh-unlock.ts';
 import { withVault } from '../vault/access.ts';
+import type { ExportOptions } from './options.ts';
 
 /**
  * `keys export-material KEY` and `… --file PATH`: writes a version's material, or one file's data key, to a new

@@ -1,6 +1,12 @@
 import { factsAt } from '../../main/disk/tree.ts';
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import type { Console } from '../console.ts';
+import { shortReference } from '../names.ts';
+import { inert } from '../text/escape.ts';
+import { columns, countText, sizeText, spanText } from '../text/measures.ts';
+import { type Vault, withVault } from '../vault/access.ts';
+import { awsOf, keyringOf } from './aws.ts';
 import type {
   DecryptOptions,
   EncryptOptions,
@@ -8,13 +14,7 @@ import type {
   ReencryptOptions,
   RewrapOptions,
   VerifyOptions,
-} from '../commands/files.ts';
-import type { Console } from '../console.ts';
-import { shortReference } from '../names.ts';
-import { inert } from '../text/escape.ts';
-import { columns, countText, sizeText, spanText } from '../text/measures.ts';
-import { type Vault, withVault } from '../vault/access.ts';
-import { awsOf, keyringOf } from './aws.ts';
+} from './options.ts';
 
 /** `encrypt PATH…` */
 export async function encryptFiles(

@@ -1,12 +1,12 @@
 import { hasVault, resolveHome } from '../../main/home/paths.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import type { InitCommandOptions } from '../commands/vault.ts';
 import type { Console } from '../console.ts';
 import { keyName } from '../names.ts';
 import { newPassphrase } from '../secrets/credential.ts';
 import { phraseLines, SecretFile } from '../secrets/files.ts';
 import { columns } from '../text/measures.ts';
 import { pause, stillBusy } from '../vault/access.ts';
+import type { InitCommandOptions } from './options.ts';
 
 /** Another process may have the home for a moment, just looking; this long it is waited for, in milliseconds. */
 const PATIENCE = 3_000;

@@ -1,11 +1,11 @@
 import type { KeySummary, Output } from '../../shared/contract.ts';
-import type { CreateOptions, DeleteOptions, RotationOptions } from '../commands/keys.ts';
 import type { Console } from '../console.ts';
 import { keyName, shortVersion } from '../names.ts';
 import type { VaultOptions } from '../options.ts';
 import { inert } from '../text/escape.ts';
 import { columns, countText, momentText } from '../text/measures.ts';
 import { withVault } from '../vault/access.ts';
+import type { CreateOptions, DeleteOptions, RotationOptions } from './options.ts';
 
 /** `keys list` */
 export async function listKeys(console: Console, options: VaultOptions): Promise<void> {

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { KeywardError } from '../../shared/errors.ts';
-import type { DecryptOptions, EncryptOptions } from '../commands/files.ts';
 import type { Console } from '../console.ts';
 import { PipeOutput } from '../pipe-output.ts';
 import { withVault } from '../vault/access.ts';
 import { awsOf, keyringOf } from './aws.ts';
+import type { DecryptOptions, EncryptOptions } from './options.ts';
 
 /** `encrypt -`: standard input, encrypted, to standard output. */
 export async function encryptPipe(console: Console, options: EncryptOptions): Promise<void> {

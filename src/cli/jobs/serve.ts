@@ -2,9 +2,9 @@ import { PassThrough, Writable } from 'node:stream';
 import { listening } from '../../shared/endpoint-contract.ts';
 import { endpointEnvironment } from '../../shared/endpoint-environment.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import type { ServeOptions } from '../commands/endpoint.ts';
 import type { Console } from '../console.ts';
 import { withVault } from '../vault/access.ts';
+import type { ServeOptions } from './options.ts';
 
 /** `serve`: the endpoint, until Ctrl-C or a signal to end, which is no failure; or until the vault is locked. */
 export async function serve(console: Console, options: ServeOptions): Promise<void> {

@@ -5,7 +5,7 @@ import { rootArn, userArn } from '../kms/access/identity.ts';
 import type { Caller } from '../kms/types.ts';
 import { Endpoint } from '../server/endpoint.ts';
 import type { RefusedSpan } from '../server/refusals.ts';
-import type { Call } from './handlers/call.ts';
+import type { Call } from './call.ts';
 import type { Services } from './services.ts';
 
 /** The user that unsigned requests come from; it may do all that AWS KMS has. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KeywardError } from '../../shared/errors.ts';
-import type { Desktop } from './handlers.ts';
+import type { Desktop } from './desktop.ts';
 import type { Handles } from './handles.ts';
 import type { VaultHolder } from './holder.ts';
 import type { Handlers } from './registrar.ts';

@@ -1,5 +1,5 @@
 import type { BridgeMethod } from '../../shared/bridge.ts';
-import type { Desktop } from './handlers.ts';
+import type { Desktop } from './desktop.ts';
 import type { Handles } from './handles.ts';
 import type { VaultHolder } from './holder.ts';
 import { importBridge } from './import-bridge.ts';

@@ -1,20 +1,23 @@
 import type { Clock } from '../../shared/clock.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { isKeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { ReadTx } from '../store/database.ts';
-import type { AuthorizationRequest, Authorizer } from './access/authorizer.ts';
+import type { Authorizer } from './access/authorizer.ts';
 import type { GrantRows } from './access/grant-rows.ts';
 import type { GrantTokens } from './access/grant-tokens.ts';
 import type { PolicyRows } from './access/policy-rows.ts';
+import type { AuthorizationRequest } from './access/request.ts';
 import { aliasArn, keyArn, parseKeyReference } from './arn.ts';
-import { damagedRow, invalidState, isDisabled, isVersionDisabled, noSuchAlias, noSuchKey } from './errors.ts';
-import type { Journal, Operation, OperationRecord } from './journal.ts';
+import { damagedRow, isVersionDisabled, noSuchAlias, noSuchKey } from './errors.ts';
+import type { FoundKey } from './found-key.ts';
+import type { Journal } from './journal.ts';
 import type { Expiry } from './keys/expiry.ts';
 import type { ImportTokens } from './keys/import-token.ts';
 import { expirationOf } from './keys/imported-key.ts';
-import { algorithmsOf, type KeyUsage } from './keys/key-specs.ts';
+import { algorithmsOf } from './keys/key-specs.ts';
 import { type KeyRow, type KeyRows, versionName } from './keys/key-store.ts';
 import type { Materials } from './keys/material-wrapping.ts';
+import type { Operation, OperationRecord } from './operation.ts';
 import type { Pages } from './pagination.ts';
 import type { KeyMetadata, KeyVault } from './types.ts';
 
@@ -33,9 +36,6 @@ export type Core = {
   readonly expiry: Expiry;
   readonly clock: Clock;
 };
-
-/** A key that was found: id, ARN, row. */
-export type FoundKey = { readonly id: string; readonly arn: string; readonly row: KeyRow };
 
 /** How a key is looked for. `field` names the input in errors; the rest is asked for if it is not the operation's. */
 export type Finding = { readonly field?: string } & Partial<
@@ -129,42 +129,6 @@ export function keyById(core: Core, tx: ReadTx, id: string): FoundKey | undefine
   const row = core.rows.key(tx, id);
   if (row === undefined) return undefined;
   return { id, arn: keyArn(core.vault, id), row: core.expiry.seen(id, row) };
-}
-
-/** Throws `DisabledException` or `KMSInvalidStateException` unless the key may be used (AWS, "Key states"). */
-export function requireEnabled(key: FoundKey): void {
-  if (key.row.state === 'Disabled') throw isDisabled(key.arn);
-  requireNotPending(key);
-  requireMaterial(key);
-}
-
-/** Throws `KMSInvalidStateException` for a key whose imported material is not there. */
-export function requireMaterial(key: FoundKey): void {
-  if (key.row.state === 'PendingImport') throw invalidState(`${key.arn} is pending import.`);
-}
-
-/** Throws `KMSInvalidStateException` for a key that is pending deletion. */
-export function requireNotPending(key: FoundKey): void {
-  if (key.row.state === 'PendingDeletion') throw invalidState(`${key.arn} is pending deletion.`);
-}
-
-/** Throws `InvalidKeyUsageException` unless the key is for this. */
-export function requireUsage(key: FoundKey, usage: KeyUsage, operation: string): void {
-  if (key.row.usage === usage) return;
-  throw new KeywardError(
-    'InvalidKeyUsageException',
-    `${key.arn} key usage is ${key.row.usage} which is not valid for ${operation}.`,
-  );
-}
-
-/** Throws `InvalidKeyUsageException` unless the key is a symmetric one that encrypts. */
-export function requireSymmetric(key: FoundKey, operation: string): void {
-  requireUsage(key, 'ENCRYPT_DECRYPT', operation);
-  if (key.row.spec === 'SYMMETRIC_DEFAULT') return;
-  throw new KeywardError(
-    'InvalidKeyUsageException',
-    `${key.arn} key spec is ${key.row.spec} which is not valid for ${operation}.`,
-  );
 }
 
 /**

@@ -8,10 +8,11 @@ import { GrantTokens } from './access/grant-tokens.ts';
 import { PolicyRows } from './access/policy-rows.ts';
 import type { Core } from './core.ts';
 import { Journal } from './journal.ts';
-import { deleteExpired, Expiry } from './keys/expiry.ts';
+import { Expiry } from './keys/expiry.ts';
 import { ImportTokens } from './keys/import-token.ts';
 import { KeyRows } from './keys/key-store.ts';
 import { Materials } from './keys/material-wrapping.ts';
+import { deleteExpired } from './operations/expire-material.ts';
 import { Pages } from './pagination.ts';
 import type { KeyVault } from './types.ts';
 

@@ -1,35 +1,9 @@
-import type { ErrorCode, Json } from '../../shared/errors.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { AuditEntry, AuditEvent } from '../audit/event.ts';
 import type { AuditLog } from '../audit/log.ts';
 import type { ReadTx, Store, Tx } from '../store/database.ts';
-import type { AccessFacts } from './access/authorizer.ts';
-import type { Caller } from './types.ts';
-
-/** An operation as the log names it. `request` never holds plaintext or key bytes. */
-export type Operation = {
-  readonly caller: Caller;
-  readonly eventName: string;
-  readonly readOnly: boolean;
-  readonly request: { readonly [name: string]: Json };
-  readonly eventType?: 'AwsApiCall' | 'AwsServiceEvent' | 'KeywardEvent';
-  /** What conditions of policies can ask about. */
-  readonly access?: AccessFacts;
-  /** Done by the vault itself: nobody is asked. */
-  readonly internal?: true;
-};
-
-/** What an operation learns on its way and the log shall know: the keys it touched, what it answered. */
-export type OperationRecord = {
-  readonly operation: Operation;
-  readonly keyArns: string[];
-  response?: Json;
-  /** Set once the caller was let through or refused. */
-  decided?: true;
-};
-
-/** One logged step of a change. */
-export type Step = <T>(operation: Operation, work: (note: OperationRecord) => T) => T;
+import type { Operation, OperationRecord, Step } from './operation.ts';
 
 /**
  * What happens while no entry can be written: `refuse` (encryption and changes), `if-allowed` (decryption, where

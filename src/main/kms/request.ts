@@ -1,7 +1,7 @@
 import { type EncryptionContext, encodeContext } from '../../shared/context.ts';
 import { isKeywardError, type Json, type KeywardError } from '../../shared/errors.ts';
-import type { AccessFacts } from './access/authorizer.ts';
-import type { Operation } from './journal.ts';
+import type { AccessFacts } from './access/request.ts';
+import type { Operation } from './operation.ts';
 import type { Caller, KeyIdInput } from './types.ts';
 
 /** An encryption context on its way: shown in the log if it is sound, refused when its bytes are asked for if not. */

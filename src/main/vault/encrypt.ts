@@ -74,7 +74,7 @@ async function encryptOne(
     }
     const messageId = newMessageId();
     const metadata = metadataOf(basename(found.path), before);
-    const sealed = await sealHeader(services, job, caller, messageId, metadata);
+    const sealed = await sealHeader(services.kms, job, caller, messageId, metadata);
     secrets.push(sealed.open.payloadKey);
     const bytes = await makeEncrypted(
       services,

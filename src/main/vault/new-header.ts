@@ -3,8 +3,8 @@ import { wipe } from '../crypto/bytes.ts';
 import { newHeader } from '../envelope/compose.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
 import type { OpenHeader } from '../envelope/open.ts';
+import type { KeyService } from '../kms/service.ts';
 import type { Caller } from '../kms/types.ts';
-import type { JobServices } from './jobs.ts';
 
 /** A header under a new data key, and the slot facts that the catalog keeps. */
 export type Sealed = { readonly open: OpenHeader; readonly keyId: string; readonly version: string };
@@ -14,7 +14,7 @@ export type Sealed = { readonly open: OpenHeader; readonly keyId: string; readon
  * `GenerateDataKey` throws.
  */
 export async function sealHeader(
-  services: JobServices,
+  kms: KeyService,
   job: {
     readonly key: string;
     readonly context: EncryptionContext;
@@ -24,7 +24,7 @@ export async function sealHeader(
   messageId: Buffer,
   metadata: FileMetadata,
 ): Promise<Sealed> {
-  const { CiphertextBlob, Plaintext, KeyId, KeyMaterialId } = await services.kms.GenerateDataKey(caller, {
+  const { CiphertextBlob, Plaintext, KeyId, KeyMaterialId } = await kms.GenerateDataKey(caller, {
     KeyId: job.key,
     KeySpec: 'AES_256',
     EncryptionContext: withMessageId(job.context, messageId),

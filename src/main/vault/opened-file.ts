@@ -1,13 +1,8 @@
 import type { OpenFile } from '../disk/file.ts';
-import { isAwsFile } from '../envelope/aws/header.ts';
-import type { Keyring } from '../envelope/aws/keyring.ts';
 import type { ByteSink } from '../envelope/io.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
 import type { Watch } from '../envelope/pipeline.ts';
 import type { Survey } from '../envelope/salvage-scan.ts';
-import { openAwsFile } from './aws-file.ts';
-import type { JobCaller, JobServices } from './jobs.ts';
-import { openNativeFile } from './native-file.ts';
 
 /** An encrypted file of either format whose header was opened. Whoever gets it wipes it. */
 export type OpenedFile = {
@@ -29,15 +24,3 @@ export type OpenedFile = {
   salvage(target: OpenFile, watch: Watch): Promise<Survey>;
   wipe(): void;
 };
-
-/** Opens the header of a file, whichever format it has. `keyring` holds other people's keys of AWS messages. */
-export async function openAny(
-  services: JobServices,
-  by: JobCaller,
-  file: OpenFile,
-  keyring: Keyring | undefined,
-): Promise<OpenedFile> {
-  return (await isAwsFile(file))
-    ? openAwsFile(services, by, file, keyring)
-    : openNativeFile(services, by, file);
-}

@@ -56,7 +56,7 @@ export async function encryptPipe(
       wipe(message.payloadKey);
     }
   }
-  const { open } = await sealHeader(services, job, by.caller, newMessageId(), {});
+  const { open } = await sealHeader(services.kms, job, by.caller, newMessageId(), {});
   try {
     const { plaintextLength } = await encryptStream(open, source, sink, watch(by, source));
     return plaintextLength;

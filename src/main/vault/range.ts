@@ -3,7 +3,7 @@ import { openFile } from '../disk/file.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
 import { streamSink } from '../envelope/io.ts';
 import type { JobCaller, JobServices } from './jobs.ts';
-import { openAny } from './opened-file.ts';
+import { openAny } from './open-file.ts';
 import type { Piped } from './pipes.ts';
 
 /** Bytes of a plaintext, counted from 0, `last` included; without it up to the end (as in RFC 9110, 14.1.2). */

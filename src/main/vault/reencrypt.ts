@@ -102,7 +102,7 @@ async function anewNative(
   const messageId = newMessageId();
   const what = { key, context, contentKind };
   await own.member.meet();
-  const sealed = await sealHeader(services, what, about(by.caller, path), messageId, open.metadata);
+  const sealed = await sealHeader(services.kms, what, about(by.caller, path), messageId, open.metadata);
   secrets.push(sealed.open.payloadKey);
   return {
     content,

@@ -3,7 +3,7 @@ import type { AccessMethod } from '../../../shared/contract.ts';
 import { isKeywardError } from '../../../shared/errors.ts';
 import { principalArn } from '../../kms/access/identity.ts';
 import type { GrantListEntry } from '../../kms/operations/grant-lists.ts';
-import { type HandlersOf, keyReference } from './call.ts';
+import { type HandlersOf, keyReference } from './handler-context.ts';
 import { refusalOf, withPersonal } from './reauthentication.ts';
 
 /** The handlers of policies, grants, `keys.explain`, and of stepping down and up. */

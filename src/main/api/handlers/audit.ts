@@ -2,7 +2,7 @@ import type { AuditLine } from '../../../shared/audit-contract.ts';
 import type { AuditMethod } from '../../../shared/contract.ts';
 import type { AuditEntry } from '../../audit/event.ts';
 import type { Services } from '../services.ts';
-import { type HandlersOf, keyReference } from './call.ts';
+import { type HandlersOf, keyReference } from './handler-context.ts';
 
 /** The handlers of the audit log. */
 export const AUDIT_HANDLERS: HandlersOf<AuditMethod> = {

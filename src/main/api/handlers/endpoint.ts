@@ -1,7 +1,8 @@
 import type { EndpointMethod } from '../../../shared/contract.ts';
 import type { ClientSummary } from '../../../shared/endpoint-contract.ts';
 import type { Client } from '../../kms/clients.ts';
-import { type HandlersOf, streamsOf } from './call.ts';
+import { streamsOf } from '../call.ts';
+import type { HandlersOf } from './handler-context.ts';
 
 /** The handlers of `endpoint.…` and `clients.…`. */
 export const ENDPOINT_HANDLERS: HandlersOf<EndpointMethod> = {

@@ -1,6 +1,6 @@
 import type { KeyMethod } from '../../../shared/contract.ts';
 import type { Tag } from '../../kms/types.ts';
-import { type HandlersOf, keyReference } from './call.ts';
+import { type HandlersOf, keyReference } from './handler-context.ts';
 import { exportKey } from './key-export.ts';
 import { keyDetailOf, keySummaryOf, pemOf } from './key-views.ts';
 

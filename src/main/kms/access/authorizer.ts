@@ -1,39 +1,17 @@
 import type { Clock } from '../../../shared/clock.ts';
-import type { EncryptionContext } from '../../../shared/context.ts';
 import type { ReadTx } from '../../store/database.ts';
-import type { FoundKey } from '../core.ts';
-import type { OperationRecord } from '../journal.ts';
 import type { KeyRows } from '../keys/key-store.ts';
+import type { OperationRecord } from '../operation.ts';
 import type { Policy } from '../policy/document.ts';
 import { type AccessGrant, type AccessRequest, type Decision, evaluate } from '../policy/evaluate.ts';
-import type { Caller, KeyVault } from '../types.ts';
-import { asksFor, type Conditions, conditionsOf } from './conditions.ts';
+import type { KeyVault } from '../types.ts';
+import { asksFor, conditionsOf } from './conditions.ts';
 import { accessDenied } from './denial.ts';
 import type { GrantRows, StoredGrant } from './grant-rows.ts';
 import type { GrantTokens } from './grant-tokens.ts';
 import { identityPoliciesOf } from './identity.ts';
 import type { PolicyRows } from './policy-rows.ts';
-
-/** What a call tells of itself beside its name: to be asked about by conditions and constraints. */
-export type AccessFacts = {
-  readonly conditions?: Conditions;
-  readonly encryptionContext?: EncryptionContext | undefined;
-};
-
-/** What somebody wants to do. */
-export type AuthorizationRequest = AccessFacts & {
-  readonly caller: Caller;
-  /** Such as `kms:Encrypt`. */
-  readonly action: string;
-  /** The key; without one, `resource`, or else `*`. */
-  readonly key?: FoundKey | undefined;
-  readonly resource?: string;
-  /** The alias that the key was named by. */
-  readonly alias?: string | undefined;
-  /** In place of those that the key's own policy or grants are. */
-  readonly keyPolicy?: Policy;
-  readonly grants?: readonly AccessGrant[];
-};
+import type { AuthorizationRequest } from './request.ts';
 
 type Deps = {
   readonly vault: KeyVault;

@@ -1,4 +1,4 @@
-import type { FoundKey } from '../core.ts';
+import type { FoundKey } from '../found-key.ts';
 import type { Policy } from '../policy/document.ts';
 import type { ContextValue } from '../policy/evaluate.ts';
 import type { Caller } from '../types.ts';

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { ReadTx, Tx } from '../../store/database.ts';
 import type { Records } from '../../store/records.ts';
 import { damagedRow } from '../errors.ts';
-import { type Policy, type PolicyKind, parsePolicy } from '../policy/document.ts';
+import { type Policy, parsePolicy } from '../policy/document.ts';
+import type { PolicyKind } from '../policy/policy-kind.ts';
 
 const ROOM = 'key-policies';
 const MOST_CACHED = 1_000;

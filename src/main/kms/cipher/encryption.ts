@@ -1,17 +1,10 @@
 import { oaepDecrypt, oaepEncrypt } from '../../crypto/rsa-keys.ts';
 import type { ReadTx } from '../../store/database.ts';
-import {
-  type Core,
-  type Finding,
-  type FoundKey,
-  findKey,
-  requireEnabled,
-  requireUsage,
-  withCurrent,
-} from '../core.ts';
+import { type Core, type Finding, findKey, withCurrent } from '../core.ts';
 import { invalid, invalidCiphertext } from '../errors.ts';
-import type { OperationRecord } from '../journal.ts';
+import { type FoundKey, requireEnabled, requireUsage } from '../found-key.ts';
 import { kindOf } from '../keys/key-specs.ts';
+import type { OperationRecord } from '../operation.ts';
 import { endDryRun } from '../operations/dry-run.ts';
 import type { RequestContext } from '../request.ts';
 import type { DryRunInput } from '../types.ts';

@@ -1,9 +1,9 @@
 import { KeywardError } from '../../../shared/errors.ts';
 import type { ReadTx } from '../../store/database.ts';
-import type { Core, FoundKey } from '../core.ts';
+import type { FoundKey } from '../found-key.ts';
 import type { ImportFacts } from '../types.ts';
 import { kindOf } from './key-specs.ts';
-import type { KeyRow, VersionRow } from './key-store.ts';
+import type { KeyRow, KeyRows, VersionRow } from './key-store.ts';
 
 /** Whether material of such a key can be imported: AWS has that for all but the post-quantum specs. */
 export function isImportable(spec: KeyRow['spec']): boolean {
@@ -32,8 +32,8 @@ function wrongOrigin({ arn, row }: FoundKey): KeywardError {
  * imported, when it expires. It works only while the material of every version is there, but for one that waits
  * for its rotation.
  */
-export function settled(core: Core, tx: ReadTx, id: string, row: KeyRow): KeyRow {
-  const versions = core.rows.versions(tx, id);
+export function settled(rows: KeyRows, tx: ReadTx, id: string, row: KeyRow): KeyRow {
+  const versions = rows.versions(tx, id);
   const waiting = versions.find((version) => version.id === row.external?.pending?.version);
   const needed = versions.filter((version) => version !== waiting).map(({ body }) => body);
   const isWhole = needed.every(({ wrapped }) => wrapped !== undefined);

@@ -1,7 +1,8 @@
 import { randomBytes, wipe } from '../../crypto/bytes.ts';
 import type { Tx } from '../../store/database.ts';
-import type { Core, FoundKey } from '../core.ts';
+import type { Core } from '../core.ts';
 import { invalidState } from '../errors.ts';
+import type { FoundKey } from '../found-key.ts';
 import { settled } from '../keys/imported-key.ts';
 import type { VersionRow } from '../keys/key-store.ts';
 
@@ -44,7 +45,7 @@ export function takeImported(core: Core, tx: Tx, key: FoundKey): FoundKey {
   const others = core.rows.versions(tx, key.id).filter(({ id }) => id !== waiting);
   const created = Math.max(core.clock.now(), (others.at(-1)?.body.created ?? 0) + 1);
   core.rows.putVersion(tx, key.id, waiting, { ...version, created, rotation: 'ON_DEMAND' });
-  const row = settled(core, tx, key.id, { ...key.row, current: waiting, external: { begun: true } });
+  const row = settled(core.rows, tx, key.id, { ...key.row, current: waiting, external: { begun: true } });
   core.rows.putKey(tx, key.id, row);
   return { ...key, row };
 }

@@ -1,11 +1,12 @@
 import { ecdh } from '../../crypto/curves.ts';
 import { decapsulate, encapsulate } from '../../crypto/post-quantum.ts';
 import type { ReadTx } from '../../store/database.ts';
-import { type Core, type FoundKey, findKey, requireEnabled, requireUsage, withCurrent } from '../core.ts';
+import { type Core, findKey, withCurrent } from '../core.ts';
 import { invalid, invalidCiphertext } from '../errors.ts';
-import type { OperationRecord } from '../journal.ts';
+import { type FoundKey, requireEnabled, requireUsage } from '../found-key.ts';
 import { type KeyUsage, kindOf } from '../keys/key-specs.ts';
 import type { KeyRow } from '../keys/key-store.ts';
+import type { OperationRecord } from '../operation.ts';
 import { dataOperation, named } from '../request.ts';
 import type { Caller, DryRunInput, KeyIdInput } from '../types.ts';
 import { requireLength, requireOneOf } from '../validate.ts';

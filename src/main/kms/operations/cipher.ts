@@ -4,8 +4,9 @@ import type { ReadTx } from '../../store/database.ts';
 import { parseBlob } from '../cipher/ciphertext-blob.ts';
 import { openCipher, openingKey, sealCipher } from '../cipher/encryption.ts';
 import { ALGORITHM, checkAlgorithm, encryptUnder } from '../cipher/symmetric.ts';
-import { type Core, findKey, knownKey, requireEnabled, requireSymmetric } from '../core.ts';
-import type { Operation } from '../journal.ts';
+import { type Core, findKey, knownKey } from '../core.ts';
+import { requireEnabled, requireSymmetric } from '../found-key.ts';
+import type { Operation } from '../operation.ts';
 import { dataOperation, named, RequestContext } from '../request.ts';
 import type {
   Caller,

@@ -1,7 +1,8 @@
 import { randomBytes, wipe } from '../../crypto/bytes.ts';
 import { ALGORITHM, encryptUnder } from '../cipher/symmetric.ts';
-import { type Core, findKey, requireEnabled, requireSymmetric, wouldAdmit } from '../core.ts';
+import { type Core, findKey, wouldAdmit } from '../core.ts';
 import { allowedMeanwhile, invalid, unsupported } from '../errors.ts';
+import { requireEnabled, requireSymmetric } from '../found-key.ts';
 import { newMaterial, privateKeyOf, publicKeyOf } from '../keys/key-material.ts';
 import { KEY_SPECS, type KeySpec, kindOf } from '../keys/key-specs.ts';
 import { dataOperation, named, RequestContext } from '../request.ts';

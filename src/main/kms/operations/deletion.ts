@@ -1,5 +1,6 @@
-import { type Core, findKey, requireNotPending } from '../core.ts';
+import { type Core, findKey } from '../core.ts';
 import { invalidState } from '../errors.ts';
+import { requireNotPending } from '../found-key.ts';
 import { settled } from '../keys/imported-key.ts';
 import { onKey } from '../request.ts';
 import type { Caller, KeyIdInput } from '../types.ts';
@@ -62,7 +63,11 @@ export function cancelKeyDeletion(core: Core, caller: Caller, input: KeyIdInput)
       if (key.row.state !== 'PendingDeletion') throw invalidState(`${key.arn} is not pending deletion.`);
       const { deletion: _over, ...row } = key.row;
       const after = { ...row, state: 'Disabled' } as const;
-      core.rows.putKey(tx, key.id, row.external === undefined ? after : settled(core, tx, key.id, after));
+      core.rows.putKey(
+        tx,
+        key.id,
+        row.external === undefined ? after : settled(core.rows, tx, key.id, after),
+      );
       return { KeyId: key.arn };
     }),
   );

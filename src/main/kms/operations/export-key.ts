@@ -2,7 +2,8 @@ import { KeywardError } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { rawAesKey } from '../cipher/raw-aes-key.ts';
 import { decryptBlob } from '../cipher/symmetric.ts';
-import { type Core, findKey, requireEnabled, requireSymmetric, withMaterial } from '../core.ts';
+import { type Core, findKey, withMaterial } from '../core.ts';
+import { requireEnabled, requireSymmetric } from '../found-key.ts';
 import { dataOperation, named, RequestContext } from '../request.ts';
 import type { Caller, ExportDataKeyInput, ExportInput, ExportOutput } from '../types.ts';
 

@@ -1,8 +1,8 @@
 import type { EncryptionContext } from '../../../shared/context.ts';
 import { KeywardError } from '../../../shared/errors.ts';
 import type { GrantRow } from '../access/grant-rows.ts';
-import type { FoundKey } from '../core.ts';
 import { invalid } from '../errors.ts';
+import type { FoundKey } from '../found-key.ts';
 import type { KeyUsage } from '../keys/key-specs.ts';
 import { requireLength, requireOneOf } from '../validate.ts';
 

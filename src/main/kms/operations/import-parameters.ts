@@ -1,7 +1,8 @@
 import { wipe } from '../../crypto/bytes.ts';
 import { newRsaKey, rsaPublicKey } from '../../crypto/rsa-keys.ts';
-import { type Core, findKey, requireNotPending, wouldAdmit } from '../core.ts';
+import { type Core, findKey, wouldAdmit } from '../core.ts';
 import { allowedMeanwhile, unsupported } from '../errors.ts';
+import { requireNotPending } from '../found-key.ts';
 import { WRAPPING_ALGORITHMS } from '../keys/import-token.ts';
 import { requireExternal } from '../keys/imported-key.ts';
 import { canWrap } from '../keys/imported-material.ts';

@@ -1,15 +1,16 @@
 import { KeywardError } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import type { Tx } from '../../store/database.ts';
-import { type Core, type FoundKey, findKey, requireNotPending } from '../core.ts';
+import { type Core, findKey } from '../core.ts';
 import { invalid, invalidState } from '../errors.ts';
-import { expireNamed, forget } from '../keys/expiry.ts';
+import { type FoundKey, requireNotPending } from '../found-key.ts';
 import { requireExternal, settled } from '../keys/imported-key.ts';
 import { unwrapMaterial } from '../keys/imported-material.ts';
 import type { VersionRow } from '../keys/key-store.ts';
 import { named, onKey } from '../request.ts';
 import type { Caller, KeyIdInput } from '../types.ts';
 import { requireLength, requireOneOf, requirePattern } from '../validate.ts';
+import { expireNamed, forget } from './expire-material.ts';
 
 const MOST_DAYS = 365;
 const DAY = 86_400_000;
@@ -124,7 +125,7 @@ function importInto(
   const isNew = same === undefined && begun;
   const external = isNew ? { begun, pending: { version: id } } : key.row.external;
   const after = external === undefined ? key.row : { ...key.row, external };
-  core.rows.putKey(tx, key.id, settled(core, tx, key.id, after));
+  core.rows.putKey(tx, key.id, settled(core.rows, tx, key.id, after));
   return id;
 }
 
@@ -205,7 +206,7 @@ export function deleteImportedKeyMaterial(
         throw new KeywardError('NotFoundException', `Key material ${id} of key '${key.arn}' does not exist`);
       }
       forget(core, tx, key.id, key.row, id);
-      core.rows.putKey(tx, key.id, settled(core, tx, key.id, key.row));
+      core.rows.putKey(tx, key.id, settled(core.rows, tx, key.id, key.row));
       note.response = { keyId: key.id, ...(isTold ? { keyMaterialId: id } : {}) };
       return { KeyId: key.arn, ...(isTold ? { KeyMaterialId: id } : {}) };
     });

@@ -1,6 +1,7 @@
 import type { ReadTx } from '../../store/database.ts';
 import { parseKeyReference } from '../arn.ts';
-import { type Core, type FoundKey, findKey, metadataOf } from '../core.ts';
+import { type Core, findKey, metadataOf } from '../core.ts';
+import type { FoundKey } from '../found-key.ts';
 import { importFactsOf } from '../keys/imported-key.ts';
 import type { AliasRow, KeyRow, VersionRow } from '../keys/key-store.ts';
 import { onKey } from '../request.ts';

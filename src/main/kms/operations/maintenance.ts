@@ -1,10 +1,12 @@
 import type { Tx } from '../../store/database.ts';
-import { type Core, type FoundKey, keyById } from '../core.ts';
-import type { Operation, Step } from '../journal.ts';
-import { expireMaterial, hasExpired } from '../keys/expiry.ts';
+import { type Core, keyById } from '../core.ts';
+import type { FoundKey } from '../found-key.ts';
+import { hasExpired } from '../keys/expiry.ts';
 import type { KeyRow } from '../keys/key-store.ts';
+import type { Operation, Step } from '../operation.ts';
 import type { Caller } from '../types.ts';
 import { addVersion } from './add-version.ts';
+import { expireMaterial } from './expire-material.ts';
 
 const DAY = 86_400_000;
 

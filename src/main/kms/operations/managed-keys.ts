@@ -3,9 +3,9 @@ import type { Tx } from '../../store/database.ts';
 import { rootArn } from '../access/identity.ts';
 import { keyArn } from '../arn.ts';
 import type { Core } from '../core.ts';
-import type { OperationRecord } from '../journal.ts';
 import { newMaterial } from '../keys/key-material.ts';
 import type { KeyRow } from '../keys/key-store.ts';
+import type { OperationRecord } from '../operation.ts';
 import type { Caller } from '../types.ts';
 
 /** What the vault makes a key of its own for, with what the key is described by. */

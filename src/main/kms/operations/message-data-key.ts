@@ -3,17 +3,9 @@ import { randomBytes, wipe } from '../../crypto/bytes.ts';
 import type { Tx } from '../../store/database.ts';
 import { RAW_AES_NAMESPACE, rawAesKey, rawAesName } from '../cipher/raw-aes-key.ts';
 import { ALGORITHM } from '../cipher/symmetric.ts';
-import {
-  type Core,
-  type FoundKey,
-  findKey,
-  knownKey,
-  requireEnabled,
-  requireSymmetric,
-  withCurrent,
-  withMaterial,
-} from '../core.ts';
-import type { Step } from '../journal.ts';
+import { type Core, findKey, knownKey, withCurrent, withMaterial } from '../core.ts';
+import { type FoundKey, requireEnabled, requireSymmetric } from '../found-key.ts';
+import type { Step } from '../operation.ts';
 import { dataOperation, named, RequestContext } from '../request.ts';
 import type { Caller, MessageKey, MessageKeyInput, OpenMessageKeyInput } from '../types.ts';
 import { addVersion } from './add-version.ts';

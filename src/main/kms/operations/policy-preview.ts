@@ -1,6 +1,7 @@
 import { accessDenied } from '../access/denial.ts';
 import { readPolicy } from '../access/policy-rows.ts';
-import { type Core, type FoundKey, lookUpKey } from '../core.ts';
+import { type Core, lookUpKey } from '../core.ts';
+import type { FoundKey } from '../found-key.ts';
 import type { Caller, KeyIdInput } from '../types.ts';
 import { grantable } from './grant-rules.ts';
 import { requirePolicyText } from './policy.ts';

@@ -1,7 +1,8 @@
 import { KeywardError } from '../../../shared/errors.ts';
 import type { ReadTx } from '../../store/database.ts';
 import { readPolicy } from '../access/policy-rows.ts';
-import { type Core, type FoundKey, findKey, lookUpKey } from '../core.ts';
+import { type Core, findKey, lookUpKey } from '../core.ts';
+import type { FoundKey } from '../found-key.ts';
 import { onKey } from '../request.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput } from '../types.ts';
 import { requireLength, requirePattern, requireRange } from '../validate.ts';

@@ -1,14 +1,15 @@
 import { KeywardError } from '../../../shared/errors.ts';
 import type { ReadTx, Tx } from '../../store/database.ts';
-import { type Core, type FoundKey, findKey, requireEnabled } from '../core.ts';
-import type { OperationRecord, Step } from '../journal.ts';
-import { expireNamed } from '../keys/expiry.ts';
+import { type Core, findKey } from '../core.ts';
+import { type FoundKey, requireEnabled } from '../found-key.ts';
 import { importFactsOf, requireOwnMaterial } from '../keys/imported-key.ts';
 import type { KeyRow } from '../keys/key-store.ts';
+import type { OperationRecord, Step } from '../operation.ts';
 import { onKey } from '../request.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput, RotationEntry } from '../types.ts';
 import { requireOneOf, requireRange } from '../validate.ts';
 import { addVersion, takeImported } from './add-version.ts';
+import { expireNamed } from './expire-material.ts';
 
 const MAX_ON_DEMAND = 25;
 const USUAL_DAYS = 365;

@@ -1,10 +1,8 @@
 import { type Condition, readConditions } from './conditions.ts';
 import { isJsonObject, type JsonObject, type JsonValue, malformed, parseJson } from './json.ts';
 import { compile, literal, type Pattern, type Template } from './pattern.ts';
+import type { PolicyKind } from './policy-kind.ts';
 import { type Principals, readPrincipals } from './principals.ts';
-
-/** What a policy is attached to: a key, or a principal. */
-export type PolicyKind = 'key' | 'identity';
 
 /** A list that a statement covers, or with `not` all but that. */
 export type Covered<T> = { readonly not: boolean; readonly list: readonly T[] };

@@ -1,5 +1,5 @@
-import type { PolicyKind } from './document.ts';
 import { isJsonObject, type JsonObject, type JsonValue, malformed } from './json.ts';
+import type { PolicyKind } from './policy-kind.ts';
 
 /** Whom a statement is about; with `not`, everybody but these. Principals of other kinds never match here. */
 export type Principals = {

@@ -6,7 +6,7 @@ import { Mono } from '../../components/text.tsx';
 import { isForFiles, isImportable } from '../../words/keys.ts';
 import { PURPOSES, type Purpose } from '../../words/purposes.ts';
 import { iconOf } from './key-row.tsx';
-import type { Draft } from './new-key.tsx';
+import type { Draft } from './new-key-draft.ts';
 
 /** The first step: what the key is for. */
 export function PurposeStep({

@@ -3,25 +3,13 @@ import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { DialogForm } from '../../components/dialog-form.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { pairsOf, type TypedPair } from '../../components/pair-fields.tsx';
+import { pairsOf } from '../../components/pair-fields.tsx';
 import { useDoing } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
 import { aliasFor, isForFiles, isImportable } from '../../words/keys.ts';
 import { PURPOSES } from '../../words/purposes.ts';
+import type { Draft } from './new-key-draft.ts';
 import { KindStep, NameStep, PurposeStep } from './new-key-steps.tsx';
-
-/** A key as it is put together. */
-export type Draft = {
-  readonly usage: string;
-  readonly spec: string;
-  readonly name: string;
-  readonly description: string;
-  /** A new version every year. */
-  readonly rotation: boolean;
-  readonly tags: readonly TypedPair[];
-  /** The material comes from elsewhere, later. */
-  readonly external: boolean;
-};
 
 const FIRST: Draft = {
   usage: 'ENCRYPT_DECRYPT',

@@ -1,20 +1,10 @@
-import type { Writable } from 'node:stream';
 import type { AuditVerdict } from '../../../shared/audit-contract.ts';
-import type { Input, Method, Output, Progress, VaultStatus } from '../../../shared/contract.ts';
-import { KeywardError } from '../../../shared/errors.ts';
-import type { Caller } from '../../kms/types.ts';
+import type { Input, Method, Output, VaultStatus } from '../../../shared/contract.ts';
 import type { PersonalCredential } from '../../unlock/confirm.ts';
+import type { Call } from '../call.ts';
 import type { EndpointHost } from '../endpoint-host.ts';
 import type { Services } from '../services.ts';
 import type { StepDown } from '../step-down.ts';
-
-/** Everything that one call comes with beside its input. */
-export type Call = {
-  readonly caller: Caller;
-  readonly signal: AbortSignal;
-  readonly progress: (progress: Progress) => void;
-  readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
-};
 
 /** What the handlers work with: the services, and what only the session knows. */
 export type HandlerContext = {
@@ -47,10 +37,4 @@ export type HandlersOf<M extends Method> = { readonly [N in M]: Handler<N> };
 export function keyReference(text: string): string {
   const whole = text.startsWith('alias/') || text.startsWith('arn:') || /^[0-9a-f-]{36}$/.test(text);
   return whole ? text : `alias/${text}`;
-}
-
-/** The bytes that a call moves. Throws `Usage` where there are none. */
-export function streamsOf(call: Call): NonNullable<Call['streams']> {
-  if (call.streams !== undefined) return call.streams;
-  throw new KeywardError('Usage', 'This call moves bytes and needs a stream for them.');
 }

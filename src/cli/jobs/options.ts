@@ -1,0 +1,85 @@
+import type { VaultOptions } from '../options.ts';
+
+type Pairs = { readonly [name: string]: string };
+
+/** Options of `keys explain`. */
+export type ExplainOptions = VaultOptions & {
+  readonly principal: string;
+  readonly action: string;
+  readonly context?: Pairs;
+  readonly with?: Pairs;
+};
+
+/** Options of `audit list`. */
+export type AuditListOptions = VaultOptions & {
+  readonly limit: number;
+  readonly before?: number;
+  readonly key?: string;
+  readonly event?: string;
+};
+
+/** Options of `clients create`; one of the two is given. */
+export type CreateClientOptions = VaultOptions & {
+  readonly policy?: string;
+  readonly fullAccess?: boolean;
+};
+
+/** Options of `serve`. */
+export type ServeOptions = VaultOptions & { readonly port?: number; readonly unsignedTestMode?: boolean };
+
+/** Options of `init`. */
+export type InitCommandOptions = VaultOptions & {
+  readonly account?: string;
+  readonly region?: string;
+  readonly keychain?: boolean;
+  readonly throwAway?: boolean;
+};
+
+/** Options of `keys create`. */
+export type CreateOptions = VaultOptions & { readonly description?: string };
+
+/** Options of `keys export-material`. */
+export type ExportOptions = VaultOptions & {
+  readonly out: string;
+  readonly keyVersion?: string;
+  readonly for?: 'aws';
+  readonly wrapFile?: string;
+  readonly file?: string;
+};
+
+/** Options of `keys delete`. */
+export type DeleteOptions = VaultOptions & { readonly days: number };
+
+/** Options of `keys rotation`; one of the two is given. */
+export type RotationOptions = VaultOptions & { readonly every?: number; readonly off?: boolean };
+
+/** Options of every command over files. */
+export type FileOptions = VaultOptions & { readonly each?: boolean };
+
+/** Options of commands that write a file for each source. */
+export type OutputOptions = FileOptions & { readonly out?: string; readonly overwrite?: boolean };
+
+/** Options of `encrypt`. */
+export type EncryptOptions = OutputOptions & {
+  readonly key?: string;
+  readonly context?: { readonly [name: string]: string };
+  readonly format?: 'keyward' | 'aws';
+  readonly suite?: '0478' | '0578';
+};
+
+/** Options of `decrypt`. */
+export type DecryptOptions = OutputOptions & {
+  readonly buffered?: boolean;
+  readonly range?: { readonly first: number; readonly last?: number };
+  readonly salvage?: boolean;
+  readonly keyring?: string;
+};
+
+/** Options of `verify`. */
+export type VerifyOptions = FileOptions & { readonly quick?: boolean; readonly keyring?: string };
+
+/** Options of `reencrypt`. */
+export type ReencryptOptions = FileOptions & { readonly key?: string };
+
+/** Options of `rewrap`. */
+export type RewrapOptions = ReencryptOptions & { readonly fromVersion?: string };

@@ -1,0 +1,18 @@
+import type { Theme } from '../../shared/bridge.ts';
+
+/** What the user can be asked for: files, a folder to work on or to write to, or what an import needs. */
+export type Chosen = 'files' | 'folder' | 'target' | 'material' | 'token' | 'parameters';
+
+/** What only the shell can do. */
+export type Desktop = {
+  /** Asks for files or one folder; empty when the user thought better of it. */
+  readonly choose: (what: Chosen) => Promise<readonly string[]>;
+  /** Asks where to put a text under a name like this, and writes it there; undefined when nothing was written. */
+  readonly save: (what: 'public-key', name: string, text: string) => Promise<string | undefined>;
+  /** A small file that the user chose; its bytes stay in this process. */
+  readonly read: (path: string) => Promise<Uint8Array>;
+  /** Writes a new file into a folder that the user chose; gives its path. Throws `TargetExists`. */
+  readonly write: (folder: string, name: string, bytes: Uint8Array) => Promise<string>;
+  readonly show: (path: string) => void;
+  readonly theme: (wanted: Theme | undefined) => Promise<Theme>;
+};

@@ -1,0 +1,27 @@
+import type { EncryptionContext } from '../../../shared/context.ts';
+import type { FoundKey } from '../found-key.ts';
+import type { Policy } from '../policy/document.ts';
+import type { AccessGrant } from '../policy/evaluate.ts';
+import type { Caller } from '../types.ts';
+import type { Conditions } from './conditions.ts';
+
+/** What a call tells of itself beside its name: to be asked about by conditions and constraints. */
+export type AccessFacts = {
+  readonly conditions?: Conditions;
+  readonly encryptionContext?: EncryptionContext | undefined;
+};
+
+/** What somebody wants to do. */
+export type AuthorizationRequest = AccessFacts & {
+  readonly caller: Caller;
+  /** Such as `kms:Encrypt`. */
+  readonly action: string;
+  /** The key; without one, `resource`, or else `*`. */
+  readonly key?: FoundKey | undefined;
+  readonly resource?: string;
+  /** The alias that the key was named by. */
+  readonly alias?: string | undefined;
+  /** In place of those that the key's own policy or grants are. */
+  readonly keyPolicy?: Policy;
+  readonly grants?: readonly AccessGrant[];
+};

@@ -100,10 +100,19 @@ export function ecVerify(
   digest: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  const { on } = CURVES[curve];
+  return ecVerifyByPoint(curve, CURVES[curve].on.getPublicKey(secret), digest, signature);
+}
+
+/** As `ecVerify`, of the key whose point is given (SEC 1 section 2.3.3). */
+export function ecVerifyByPoint(
+  curve: EcCurve,
+  point: Uint8Array,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): boolean {
   try {
     const options = { prehash: false, format: 'der', lowS: false } as const;
-    return on.verify(signature, digest, on.getPublicKey(secret), options);
+    return CURVES[curve].on.verify(signature, digest, point, options);
   } catch {
     return false;
   }
@@ -149,7 +158,16 @@ export function edVerify(
   signature: Uint8Array,
   prehashed: boolean,
 ): boolean {
-  const publicKey = ed25519.getPublicKey(seed);
+  return edVerifyByPoint(ed25519.getPublicKey(seed), message, signature, prehashed);
+}
+
+/** As `edVerify`, of the key whose 32 public bytes are given (RFC 8032 section 5.1.5). */
+export function edVerifyByPoint(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+  prehashed: boolean,
+): boolean {
   try {
     return (prehashed ? ed25519OfDigest : ed25519).verify(signature, message, publicKey, { zip215: false });
   } catch {

@@ -62,6 +62,17 @@ export function mlVerify(
 ): boolean {
   const { publicKey, secretKey } = pairOf(set, seed);
   secretKey.fill(0);
+  return mlVerifyByKey(set, publicKey, message, signature, isMu);
+}
+
+/** As `mlVerify`, of the key whose public bytes are given (FIPS 204 section 7.2). */
+export function mlVerifyByKey(
+  set: MlDsa,
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+  isMu: boolean,
+): boolean {
   try {
     return isMu
       ? DSA[set].internal.verify(signature, message, publicKey, { externalMu: true })

@@ -128,7 +128,18 @@ export function rsaVerify(
   digest: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  const key = createPublicKey(privateOf(pkcs8));
+  return rsaVerifyBySpki(rsaPublicKey(pkcs8), scheme, hash, digest, signature);
+}
+
+/** As `rsaVerify`, of the key whose SubjectPublicKeyInfo is given. */
+export function rsaVerifyBySpki(
+  publicKey: Uint8Array,
+  scheme: RsaScheme,
+  hash: RsaHash,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): boolean {
+  const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' });
   if (signature.length !== modulusBytes(key)) return false;
   try {
     if (scheme === 'pkcs1') {

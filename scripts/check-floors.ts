@@ -1,34 +1,30 @@
 /**
- * Holds every import in src/ against the floors of docs/architecture.md. Prints each import that is not
- * allowed and exits 1 if there is one.
+ * Holds every import in src/ against the floors of docs/architecture.md: what a room may import, which of that nobody
+ * uses, circles, and what each room says of itself in its README.md. Prints what is wrong and exits 1 if anything is.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { parseSync } from 'oxc-parser';
-
-const HOME = ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock'];
-const VAULT = ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock', 'kms', 'envelope', 'vault'];
+import { circles, type ImportGraph, importedNames, importGraph, longestChain } from './import-graph.ts';
 
 /** Which rooms a room may import, besides itself. */
-const FLOORS: { readonly [room: string]: readonly string[] } = {
+export const FLOORS: { readonly [room: string]: readonly string[] } = {
   shared: [],
   disk: ['shared'],
   crypto: ['shared'],
   store: ['shared', 'disk', 'crypto'],
   audit: ['shared', 'disk', 'crypto', 'store'],
-  unlock: ['shared', 'disk', 'crypto', 'store', 'audit'],
-  kms: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock'],
+  unlock: ['shared', 'crypto', 'store'],
+  kms: ['shared', 'crypto', 'store', 'audit'],
   envelope: ['shared', 'disk', 'crypto'],
-  home: [...HOME, 'vault'],
-  vault: VAULT,
-  aws: VAULT,
-  server: ['shared', 'disk', 'crypto', 'audit', 'unlock', 'kms'],
-  api: [...VAULT, 'home', 'aws', 'server'],
+  vault: ['shared', 'disk', 'crypto', 'store', 'kms', 'envelope'],
+  home: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock', 'vault'],
+  server: ['shared', 'crypto', 'kms'],
+  api: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock', 'kms', 'envelope', 'vault', 'home', 'server'],
   owner: ['shared', 'disk', 'api'],
-  ipc: ['shared', 'api'],
-  shell: ['shared', 'disk', 'ipc', 'owner'],
+  ipc: ['shared'],
+  shell: ['shared'],
   cli: ['shared', 'disk', 'home', 'api', 'owner'],
-  preload: ['shared'],
+  preload: [],
   renderer: ['shared'],
 };
 
@@ -62,17 +58,14 @@ function roomOf(file: string): string {
 /** What `text`, standing at `file` below src/, imports against the rules; one sentence each. */
 export function violations(file: string, text: string): string[] {
   const room = roomOf(file);
-  const { module, errors } = parseSync(file, text);
-  if (errors.length > 0) return [`${file}: ${errors[0]?.message}`];
-  const names = [
-    ...module.staticImports.map((item) => item.moduleRequest.value),
-    ...module.staticExports.flatMap((item) => item.entries.map((entry) => entry.moduleRequest?.value)),
-    ...module.dynamicImports.map((item) =>
-      text.slice(item.moduleRequest.start, item.moduleRequest.end).replace(/^['"`]|['"`]$/g, ''),
-    ),
-  ].filter((name) => name !== undefined);
+  let names: readonly string[];
+  try {
+    names = importedNames(file, text);
+  } catch (error) {
+    return [error instanceof Error ? error.message : String(error)];
+  }
   const found: string[] = [];
-  for (const name of new Set(names)) {
+  for (const name of names) {
     if (name.startsWith('.')) {
       const target = roomOf(relative(root, resolve(root, dirname(file), name)));
       // The composition root of the app wires the rooms of the main process, and the command's that of the command.
@@ -93,12 +86,80 @@ export function violations(file: string, text: string): string[] {
   return found;
 }
 
+/** The permissions of `FLOORS` that no module of `graph` makes use of; one sentence each. */
+export function unusedPermissions(graph: ImportGraph): string[] {
+  const used = new Set<string>();
+  for (const [file, targets] of graph) {
+    for (const target of targets) used.add(`${roomOf(file)} ${roomOf(target)}`);
+  }
+  const rooms = new Set([...graph.keys()].map(roomOf));
+  return Object.entries(FLOORS).flatMap(([room, may]) =>
+    rooms.has(room)
+      ? may
+          .filter((other) => !used.has(`${room} ${other}`))
+          .map((other) => `${room} may import ${other}, and does not`)
+      : [`there is no room ${room}`],
+  );
+}
+
+/** The circles of `graph`, one sentence each. */
+export function circleViolations(graph: ImportGraph): string[] {
+  return circles(graph).map((files) => `circle: ${[...files, files[0]].join(' -> ')}`);
+}
+
+/**
+ * What is wrong with a room's README.md: it says what the room is for (its first paragraph), what it may touch
+ * ("May import: …", as `FLOORS` has it) and where to begin ("Begin at: [name](name)", a file that `exists`).
+ */
+export function readmeViolations(
+  room: string,
+  text: string | undefined,
+  exists: (name: string) => boolean,
+): string[] {
+  if (text === undefined) return [`${room}: has no README.md that says what it is for`];
+  const found: string[] = [];
+  const [heading, blank, purpose = ''] = text.split('\n');
+  if (heading !== `# ${room}` || blank !== '' || purpose.length < 40) {
+    found.push(`${room}: README.md begins with "# ${room}" and what the room is for`);
+  }
+  const may = FLOORS[room] ?? [];
+  const line = `May import: ${may.length === 0 ? 'nothing of the other rooms' : may.join(', ')}.`;
+  if (!text.replaceAll('\n', ' ').includes(line)) found.push(`${room}: README.md lacks the line "${line}"`);
+  const begin = [...(/Begin at: ([\s\S]*?)(?:\n\n|$)/.exec(text)?.[1] ?? '').matchAll(/\]\(([^)]+)\)/g)].map(
+    ([, name = '']) => name,
+  );
+  if (begin.length === 0) found.push(`${room}: README.md lacks "Begin at: [module](module)"`);
+  for (const name of begin)
+    if (!exists(name)) found.push(`${room}: README.md names ${name}, which is not there`);
+  return found;
+}
+
+/** The folder of a room below src/. */
+export function folderOf(room: string): string {
+  return [...FRONTS, 'shared'].includes(room) ? room : join('main', room);
+}
+
 const root = resolve(import.meta.dirname, '../src');
 
 if (process.argv[1] === import.meta.filename) {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => /\.tsx?$/.test(f));
-  const found = files.sort().flatMap((file) => violations(file, readFileSync(join(root, file), 'utf8')));
+  const modules = new Map(files.sort().map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+  const graph = importGraph(modules);
+  const found = [
+    ...[...modules].flatMap(([file, text]) => violations(file, text)),
+    ...circleViolations(graph),
+    ...unusedPermissions(graph),
+    ...Object.keys(FLOORS).flatMap((room) => {
+      const folder = join(root, folderOf(room));
+      const readme = join(folder, 'README.md');
+      const text = existsSync(readme) ? readFileSync(readme, 'utf8') : undefined;
+      return readmeViolations(room, text, (name) => existsSync(join(folder, name)));
+    }),
+  ];
   for (const line of found) console.error(line);
-  console.log(`floors: ${files.length} files, ${found.length} not allowed`);
+  const chain = longestChain(graph).length;
+  console.log(
+    `floors: ${files.length} modules, longest chain of imports ${chain}, ${found.length} not allowed`,
+  );
   process.exit(found.length === 0 ? 0 : 1);
 }

@@ -1,6 +1,14 @@
-import { join } from 'node:path';
+import { join, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { violations } from '../../../scripts/check-floors.ts';
+import {
+  circleViolations,
+  FLOORS,
+  folderOf,
+  readmeViolations,
+  unusedPermissions,
+  violations,
+} from '../../../scripts/check-floors.ts';
+import { importGraph, longestChain } from '../../../scripts/import-graph.ts';
 import { projectFiles, textOf } from './files.ts';
 import { tableAfter } from './markdown.ts';
 
@@ -9,13 +17,8 @@ const floors = new Map(
   table.map(([room = '', may = '']) => [room, may.split(', ').filter((name) => name !== '')] as const),
 );
 
-/** The rooms that stand directly in src/; the others are in src/main/. */
-const OUTSIDE = ['shared', 'cli', 'preload', 'renderer'];
-
-const folderOf = (room: string) => (OUTSIDE.includes(room) ? room : `main/${room}`);
-
 /** What a module of this room does wrong. */
-const wrong = (room: string, text: string) => violations(join(...folderOf(room).split('/'), 'x.ts'), text);
+const wrong = (room: string, text: string) => violations(join(folderOf(room), 'x.ts'), text);
 
 /** An import of one room's module by another's. */
 function importOf(from: string, to: string): string {
@@ -23,11 +26,37 @@ function importOf(from: string, to: string): string {
   return `import { y } from '${up}${folderOf(to)}/y.ts';`;
 }
 
+/** A graph of modules by path below src/. */
+const graphOf = (modules: { readonly [path: string]: string }) =>
+  importGraph(new Map(Object.entries(modules).map(([path, text]) => [join(...path.split('/')), text])));
+
 describe('the floors', () => {
   it('are kept by every module', () => {
     const modules = projectFiles('src').filter((path) => /\.tsx?$/.test(path));
     expect(modules.length).toBeGreaterThan(100);
     const found = modules.flatMap((path) => violations(join(...path.split('/').slice(1)), textOf(path)));
+    expect(found).toEqual([]);
+  });
+
+  it('have no circle, and no permission that nobody uses', () => {
+    const graph = graphOf(
+      Object.fromEntries(
+        projectFiles('src')
+          .filter((path) => /\.tsx?$/.test(path))
+          .map((path) => [path.slice('src/'.length), textOf(path)]),
+      ),
+    );
+    expect(circleViolations(graph)).toEqual([]);
+    expect(unusedPermissions(graph)).toEqual([]);
+  });
+
+  it('are said by each room in its README.md, with its purpose and where to begin', () => {
+    const files = new Set(projectFiles('src'));
+    const found = Object.keys(FLOORS).flatMap((room) => {
+      const folder = `src/${folderOf(room).split(sep).join('/')}`;
+      const text = files.has(`${folder}/README.md`) ? textOf(`${folder}/README.md`) : undefined;
+      return readmeViolations(room, text, (name) => files.has(`${folder}/${name}`));
+    });
     expect(found).toEqual([]);
   });
 
@@ -99,7 +128,7 @@ describe('the check', () => {
       expect(violations(file, `import '${up}kms/a.ts'; import '${up}vault/a.ts';`)).toEqual([]);
       expect(violations(file, "import 'node:fs'; import 'node:crypto';")).toHaveLength(2);
     }
-    expect(violations(join('cli', 'face.ts'), "import '../main/kms/a.ts';")).toHaveLength(1);
+    expect(violations(join('cli', 'console.ts'), "import '../main/kms/a.ts';")).toHaveLength(1);
   });
 
   it('refuses a room that has no floor', () => {
@@ -114,5 +143,61 @@ describe('the check', () => {
     expect(wrong('kms', 'import {')).toHaveLength(1);
     expect(wrong('kms', '\n'.repeat(400))).toEqual([]);
     expect(wrong('kms', '\n'.repeat(401))).toHaveLength(1);
+  });
+
+  it.each([
+    ['two modules', { 'main/kms/a.ts': "import './b.ts';", 'main/kms/b.ts': "import './a.ts';" }],
+    ['a module and itself', { 'main/kms/a.ts': "import './a.ts';" }],
+    [
+      'types',
+      { 'cli/a.ts': "import type { B } from './b.ts';", 'cli/b.ts': "import type { A } from './a.ts';" },
+    ],
+    [
+      'three modules, one of them late',
+      {
+        'cli/a.ts': "import './b.ts';",
+        'cli/b.ts': "export * from './c.ts';",
+        'cli/c.ts': "const a = await import('./a.ts');",
+      },
+    ],
+  ])('sees a circle of %s', (_, modules) => {
+    expect(circleViolations(graphOf(modules))).toHaveLength(1);
+  });
+
+  it('takes two ways to one module for no circle', () => {
+    const modules = {
+      'cli/a.ts': "import './b.ts'; import './c.ts';",
+      'cli/b.ts': "import './d.ts';",
+      'cli/c.ts': "import './d.ts';",
+      'cli/d.ts': '',
+    };
+    expect(circleViolations(graphOf(modules))).toEqual([]);
+    expect(longestChain(graphOf(modules))).toHaveLength(3);
+  });
+
+  it('refuses a permission that nobody uses, and the floor of a room that is not there', () => {
+    const found = unusedPermissions(graphOf({ 'main/disk/a.ts': '', 'shared/a.ts': '' }));
+    expect(found).toContain('disk may import shared, and does not');
+    expect(found).toContain('there is no room kms');
+  });
+
+  it.each([
+    ['is missing', undefined],
+    ['has no purpose', '# disk\n\nMay import: shared.\n\nBegin at: [file.ts](file.ts).\n'],
+    [
+      'has another name',
+      `# disc\n\n${'What it is for. '.repeat(4)}\n\nMay import: shared.\n\nBegin at: [file.ts](file.ts).\n`,
+    ],
+    [
+      'allows more',
+      `# disk\n\n${'What it is for. '.repeat(4)}\n\nMay import: shared, kms.\n\nBegin at: [file.ts](file.ts).\n`,
+    ],
+    [
+      'leads nowhere',
+      `# disk\n\n${'What it is for. '.repeat(4)}\n\nMay import: shared.\n\nBegin at: [gone.ts](gone.ts).\n`,
+    ],
+    ['does not lead', `# disk\n\n${'What it is for. '.repeat(4)}\n\nMay import: shared.\n`],
+  ])('refuses a room whose README.md %s', (_, text) => {
+    expect(readmeViolations('disk', text, (name) => name === 'file.ts')).toHaveLength(1);
   });
 });

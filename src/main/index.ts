@@ -4,9 +4,9 @@ import type { Theme } from '../shared/bridge.ts';
 import { systemClock } from '../shared/clock.ts';
 import { asKeywardError } from '../shared/errors.ts';
 import { resolveHome } from './api/index.ts';
-import { factsAt, makeFolder, readSmallFile } from './disk/tree.ts';
+import { makeFolder, readSmallFile } from './disk/tree.ts';
 import { bridgeHandlers, workWith } from './ipc/handlers.ts';
-import { Handles, type PathFacts } from './ipc/handles.ts';
+import { Handles } from './ipc/handles.ts';
 import { VaultHolder } from './ipc/holder.ts';
 import { Jobs } from './ipc/jobs.ts';
 import { registerBridge } from './ipc/registrar.ts';
@@ -20,7 +20,7 @@ import { PAGE } from './shell/preferences.ts';
 import { quitInOrder } from './shell/quit.ts';
 import { PageWindow } from './shell/window.ts';
 import { vaultPorts } from './vault-ports.ts';
-import { readChosen, saveText, themeStore, writeBeside } from './window-files.ts';
+import { pathFacts, readChosen, saveText, themeStore, writeBeside } from './window-files.ts';
 
 /*
  * The composition root of the desktop app: it builds the rooms' objects and ties them together.
@@ -115,10 +115,4 @@ function failed(error: unknown): void {
 
 function bundled(name: string): Promise<Buffer> {
   return readSmallFile(join(page, name), MOST_BUNDLED);
-}
-
-async function pathFacts(path: string): Promise<PathFacts> {
-  const facts = await factsAt(path, true);
-  if (facts === undefined) return undefined;
-  return { kind: facts.kind === 'link' ? 'other' : facts.kind, bytes: facts.size };
 }

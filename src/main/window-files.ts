@@ -1,9 +1,25 @@
 import { join } from 'node:path';
-import { readSmallFile, renameFile, unlinkFile, writeNewFile } from './disk/tree.ts';
+import { factsAt, readSmallFile, renameFile, unlinkFile, writeNewFile } from './disk/tree.ts';
+import type { PathFacts } from './ipc/handles.ts';
 import type { ThemeStore } from './shell/appearance.ts';
+import { recogniseAt } from './vault/recognise.ts';
 
 /** No file that is read for the page's sake is larger: wrapped key material, and import tokens. */
 const MOST_CHOSEN = 64 * 1024;
+
+/** What stands at a path. A file that can't be read counts as plain: the job that then takes it says why it can't. */
+export async function pathFacts(path: string): Promise<PathFacts> {
+  const facts = await factsAt(path, true);
+  if (facts === undefined) return undefined;
+  const { size: bytes } = facts;
+  if (facts.kind === 'link') return { kind: 'other', bytes };
+  if (facts.kind !== 'file') return { kind: facts.kind, bytes };
+  const is = await recogniseAt(path).then(
+    (seen) => seen.is,
+    () => 'plain',
+  );
+  return { kind: is === 'encrypted' ? 'encrypted' : 'file', bytes };
+}
 
 /** A small file that the user chose. */
 export function readChosen(path: string): Promise<Buffer> {

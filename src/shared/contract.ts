@@ -4,6 +4,7 @@ import { auditMethods } from './audit-contract.ts';
 import { freshUnlock, keyReference, none, secretBytes } from './contract-basics.ts';
 import { endpointFacts, endpointMethods } from './endpoint-contract.ts';
 import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './errors.ts';
+import { fileOutcome } from './file-outcome.ts';
 import { type KeyDetail, type KeyFiles, type KeySummary, keyMethods } from './key-contract.ts';
 import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from './kms-operations.ts';
 import { role } from './roles.ts';
@@ -27,11 +28,15 @@ export const errorBody = z.object({
   details: z.record(z.string(), json) as unknown as z.ZodType<ErrorDetails>,
 });
 
-/** What happened to one file. `bytes` counts plaintext; `output` is null where nothing was written. */
+/**
+ * What happened to one file. `bytes` counts plaintext; `output` is null where nothing was written, and what stands
+ * there where it was passed over for that.
+ */
 export const fileResult = z.object({
   source: z.string(),
   output: z.string().nullable(),
   status: z.enum(['done', 'failed', 'cancelled', 'skipped']),
+  outcome: fileOutcome,
   bytes: z.number().int().nonnegative(),
   notes: z.array(z.string()).optional(),
   error: errorBody.optional(),

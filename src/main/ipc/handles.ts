@@ -1,8 +1,10 @@
 import type { GivenFile } from '../../shared/bridge.ts';
 import { KeywardError } from '../../shared/errors.ts';
 
-/** What stands at a path, as far as the page is told; `undefined`: nothing. */
-export type PathFacts = { readonly kind: 'file' | 'folder' | 'other'; readonly bytes: number } | undefined;
+/** What stands at a path, as far as the page is told; of files their contents tell what they are. `undefined`: nothing. */
+export type PathFacts =
+  | { readonly kind: 'file' | 'encrypted' | 'folder' | 'other'; readonly bytes: number }
+  | undefined;
 
 /** Looks at paths for the table of handles. */
 export type Look = {
@@ -10,7 +12,6 @@ export type Look = {
   readonly split: (path: string) => { readonly folder: string; readonly name: string };
 };
 
-const SUFFIX = '.keyward';
 const AT_ONCE = 64;
 
 /**
@@ -59,7 +60,7 @@ export class Handles {
   async #giveOne(path: string, as: 'file' | 'target'): Promise<GivenFile> {
     const facts = await this.#look.facts(path).catch(() => undefined);
     const { folder, name } = this.#look.split(path);
-    return { id: this.#id(path, as), name, folder, kind: kindOf(name, facts), bytes: bytesOf(facts) };
+    return { id: this.#id(path, as), name, folder, kind: facts?.kind ?? 'missing', bytes: bytesOf(facts) };
   }
 
   #id(path: string, as: 'file' | 'target'): string {
@@ -79,12 +80,6 @@ export function newId(as: keyof typeof PREFIX): string {
   return PREFIX[as] + crypto.randomUUID().replaceAll('-', '');
 }
 
-function kindOf(name: string, facts: PathFacts): GivenFile['kind'] {
-  if (facts === undefined) return 'missing';
-  if (facts.kind !== 'file') return facts.kind;
-  return name.toLowerCase().endsWith(SUFFIX) ? 'encrypted' : 'file';
-}
-
 function bytesOf(facts: PathFacts): number | null {
-  return facts?.kind === 'file' ? facts.bytes : null;
+  return facts?.kind === 'file' || facts?.kind === 'encrypted' ? facts.bytes : null;
 }

@@ -43,6 +43,9 @@ export async function encryptFiles(
   );
 }
 
+/** Somebody named one encrypted file and nothing else, and means it. */
+const TWICE = 'It was encrypted before, and now is twice: decrypt it twice to get it back.';
+
 async function encryptOne(
   services: JobServices,
   job: EncryptJob,
@@ -56,6 +59,7 @@ async function encryptOne(
     home: services.home,
   });
   const source = await openFile(found.path, 'read');
+  const notes = found.encrypted === true ? { notes: [TWICE] } : {};
   const secrets: Buffer[] = [];
   try {
     const before = await source.stat();
@@ -70,7 +74,7 @@ async function encryptOne(
       const bytes = await makeEncrypted(services, by, { ...making, messageId }, (file, watch) =>
         encryptAwsInto(message, source, before.size, file, watch),
       );
-      return { output: target, bytes };
+      return { output: target, bytes, ...notes };
     }
     const messageId = newMessageId();
     const metadata = metadataOf(basename(found.path), before);
@@ -86,7 +90,7 @@ async function encryptOne(
         services.files.put(tx, messageId, known);
       },
     );
-    return { output: target, bytes };
+    return { output: target, bytes, ...notes };
   } finally {
     wipe(...secrets);
     await source.release();

@@ -4,6 +4,11 @@ import { sha256 } from '../crypto/hash.ts';
 /** What an encrypted file's name ends with. */
 export const SUFFIX = '.keyward';
 
+/** Whether a name has that ending, as some disks and people spell it too: in capitals. */
+export function hasSuffix(name: string): boolean {
+  return name.length > SUFFIX.length && name.toLowerCase().endsWith(SUFFIX);
+}
+
 /** What a file's name ends with while it is being written. */
 export const PARTIAL = '.partial';
 
@@ -26,14 +31,19 @@ export function encryptedName(name: string): string {
 
 /**
  * The name for the decrypted file. An encrypted file that still has the name it was given gets its original
- * name back; one that was renamed since keeps its new name, less `.keyward`.
+ * name back, also where a disk has changed its capitals or normalisation; one that was renamed since keeps its new
+ * name, less `.keyward`.
  */
 export function decryptedName(encryptedPath: string, original: string | undefined): string {
   const name = basename(encryptedPath);
   const safe = original !== undefined && isPlainName(original) ? original : undefined;
-  if (safe !== undefined && encryptedName(safe) === name) return safe;
-  if (name.endsWith(SUFFIX) && name.length > SUFFIX.length) return name.slice(0, -SUFFIX.length);
+  if (safe !== undefined && folded(encryptedName(safe)) === folded(name)) return safe;
+  if (hasSuffix(name)) return name.slice(0, -SUFFIX.length);
   return safe ?? `${name}.decrypted`;
+}
+
+function folded(name: string): string {
+  return name.normalize('NFC').toLowerCase();
 }
 
 /** The name of the partial for a target; `attempt` above 0 gives another one, for when the first is taken. */

@@ -47,7 +47,7 @@ export async function rewrapFiles(
       const state = await readHeader(file);
       const id = state.header.messageId.toString('hex');
       if (job.fromVersion !== undefined && !isUnder(state.header, job.fromVersion)) {
-        return { output: null, bytes: 0, skipped: 'it is not wrapped under that version' };
+        return { output: null, bytes: 0, skipped: 'other-version' };
       }
       return await turns.take(id, member, async (waited) =>
         rewrapOne(services, job, by, { file, state: waited ? await readHeader(file) : state, member }),

@@ -1,5 +1,6 @@
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { SkipOutcome } from '../../shared/file-outcome.ts';
 import { mostOpenFiles } from '../disk/limits.ts';
 import { Batch, type Member } from './batch.ts';
 import { type FileProgress, JobProgress } from './progress.ts';
@@ -20,8 +21,8 @@ export type Outcome = {
   readonly bytes: number;
   readonly notes?: string[];
   readonly failure?: KeywardError;
-  /** Why the file was left as it is. */
-  readonly skipped?: string;
+  /** Why the file was passed over. */
+  readonly skipped?: SkipOutcome;
 };
 
 /** What the work on one file is told: where to say how far it is, and where to meet the others of its batch. */
@@ -90,7 +91,7 @@ export async function runFiles(
   return [
     ...failed.map(({ path, error }) => failure(path, error)),
     ...results,
-    ...skipped.map(({ path, why }) => skippedResult(path, why)),
+    ...skipped.map(({ path, outcome }) => skippedResult(path, null, outcome)),
   ];
 }
 
@@ -110,17 +111,30 @@ function* batches(files: readonly Found[]): Generator<readonly Found[]> {
   }
 }
 
-function skippedResult(source: string, why: string): FileResult {
-  return { source, output: null, status: 'skipped', bytes: 0, notes: [why] };
+/** Why files are passed over, in words. */
+const SKIPPED: { readonly [O in SkipOutcome]: string } = {
+  'up-to-date': 'It is done already, and nothing has changed since.',
+  outdated: 'What stands there was made of an older state of it, or under another key or context.',
+  exists: 'Something else of that name stands there.',
+  encrypted: 'It is encrypted already.',
+  link: 'It is a symbolic link; links are not followed.',
+  'not-regular': 'It is not a regular file.',
+  vault: "It is the vault's own folder.",
+  'other-version': 'It is not wrapped under that version.',
+};
+
+function skippedResult(source: string, output: string | null, outcome: SkipOutcome): FileResult {
+  return { source, output, status: 'skipped', outcome, bytes: 0, notes: [SKIPPED[outcome]] };
 }
 
 function resultOf(source: string, outcome: Outcome): FileResult {
   const { output, bytes, notes = [], failure: why, skipped } = outcome;
-  if (skipped !== undefined) return skippedResult(source, skipped);
+  if (skipped !== undefined) return skippedResult(source, output, skipped);
   return {
     source,
     output,
     status: why === undefined ? 'done' : 'failed',
+    outcome: why === undefined ? 'done' : 'failed',
     bytes,
     ...(notes.length > 0 ? { notes } : {}),
     ...(why === undefined ? {} : { error: why.toBody() }),
@@ -135,10 +149,12 @@ function cancelled(path: string): KeywardError {
 }
 
 function failure(source: string, error: KeywardError): FileResult {
+  const status = error.code === 'Cancelled' ? 'cancelled' : 'failed';
   return {
     source,
     output: null,
-    status: error.code === 'Cancelled' ? 'cancelled' : 'failed',
+    status,
+    outcome: status,
     bytes: 0,
     error: error.toBody(),
   };

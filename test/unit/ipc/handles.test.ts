@@ -4,7 +4,7 @@ import { Handles, type PathFacts } from '../../../src/main/ipc/handles.ts';
 
 const there: { readonly [path: string]: PathFacts } = {
   '/a/Contract.pdf': { kind: 'file', bytes: 4_200 },
-  '/a/Contract.pdf.KEYWARD': { kind: 'file', bytes: 8_400 },
+  '/a/Contract.pdf.KEYWARD': { kind: 'encrypted', bytes: 8_400 },
   '/a/Photos': { kind: 'folder', bytes: 4_096 },
   '/a/pipe': { kind: 'other', bytes: 0 },
 };

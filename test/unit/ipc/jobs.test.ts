@@ -11,12 +11,14 @@ const done = (source: string): FileResult => ({
   source,
   output: `${source}.keyward`,
   status: 'done',
+  outcome: 'done',
   bytes: 10,
 });
 const failed = (source: string): FileResult => ({
   source,
   output: null,
   status: 'failed',
+  outcome: 'failed',
   bytes: 0,
   error: { code: 'TargetExists', message: 'It is there.', details: {} },
 });

@@ -43,7 +43,7 @@ export class FakeSession implements ServedSession {
     }
     if (method === 'files.verify') {
       caller.progress({ done: 1, total: 2, file: 1, files: 1, source: '/a' });
-      return { results: [{ source: '/a', output: null, status: 'done', bytes: 2 }] };
+      return { results: [{ source: '/a', output: null, status: 'done', outcome: 'done', bytes: 2 }] };
     }
     if (method === 'files.encryptStream') return this.#upper(caller);
     if (method === 'keys.list') return { keys: [] };

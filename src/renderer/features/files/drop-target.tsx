@@ -22,7 +22,7 @@ export function DropTarget({ refused, forget }: Props) {
       const files = [...(event.dataTransfer?.items ?? [])].filter(({ kind }) => kind === 'file');
       if (event.dataTransfer !== null) event.dataTransfer.dropEffect = files.length > 0 ? 'copy' : 'none';
       setItems(files.length);
-      // Names are hidden until the drop. A .keyward file has no type that the system knows, so one that has a
+      // Contents are hidden until the drop. An encrypted file has no type that the system knows, so one that has a
       // type is none; of the others it can't be said beforehand.
       setAllPlain(files.every(({ type }) => type !== ''));
     };
@@ -72,7 +72,7 @@ function Hovering({ items, allPlain }: { readonly items: number; readonly allPla
     ? { title: `Encrypt ${what} under ${key}`, note: `A${copies.slice(1)}` }
     : {
         title: `Encrypt under ${key}, or decrypt`,
-        note: `What ends in .keyward is decrypted. Of anything else ${copies}`,
+        note: `Encrypted files are decrypted. Of anything else ${copies}`,
       };
   return (
     <div className="drop" role="status">

@@ -12,7 +12,7 @@ import { count } from '../../words/format.ts';
 import { inert } from '../../words/names.ts';
 
 /**
- * Turns what was dropped or chosen into jobs: files are encrypted, `.keyward` files decrypted, and of folders
+ * Turns what was dropped or chosen into jobs: files are encrypted, encrypted ones decrypted, and of folders
  * the user is asked.
  */
 export function Waiting() {
@@ -74,14 +74,14 @@ function AboutFolders({ folders, name, onStart, onClose }: AboutProps) {
     <Dialog title={one ? inert(folders[0]?.name ?? '') : count(folders.length, 'folder')} onClose={onClose}>
       <p>
         {one ? 'This is a folder.' : 'These are folders.'} Each file in {one ? 'it' : 'them'} is handled by
-        itself: an encrypted copy under {name} beside every file, or a decrypted copy beside every .keyward
+        itself: an encrypted copy under {name} beside every file, or a decrypted copy beside every encrypted
         file. The originals stay.
       </p>
       <div className="actions end">
         <Button look="plain" onPress={onClose}>
           Cancel
         </Button>
-        <Button onPress={() => onStart('decrypt')}>Decrypt its .keyward files</Button>
+        <Button onPress={() => onStart('decrypt')}>Decrypt its encrypted files</Button>
         <Button look="main" onPress={() => onStart('encrypt')}>
           Encrypt each file
         </Button>

@@ -128,6 +128,35 @@ describe('a tree of small files', () => {
     expect(told).toEqual([...batch, ...batch, ...batch]);
   });
 
+  it.each(['encrypt', 'verify', 'decrypt', 'rewrap', 'reencrypt'] as const)(
+    '%s takes no more buffers than its files are large (pitfall 69)',
+    async (job) => {
+      mkdirSync(vault.path('small'));
+      for (let n = 0; n < COUNT; n++) writeFileSync(vault.path('small', `f${n}`), randomBytes(4_096));
+      if (job !== 'encrypt')
+        await vault.encrypt(vault.path('small'), { each: true, out: vault.path('sealed') });
+      const before = process.memoryUsage().arrayBuffers;
+      let most = 0;
+      gateBelow(vault.files, () => {
+        most = Math.max(most, process.memoryUsage().arrayBuffers - before);
+        return undefined;
+      });
+      const out = vault.path('out');
+      const sources = [vault.path(job === 'encrypt' ? 'small' : 'sealed')];
+      const how = {
+        encrypt: { overwrite: false, out },
+        decrypt: { overwrite: false, out },
+        verify: {},
+        rewrap: {},
+        reencrypt: {},
+      };
+      const { results } = await vault.call(`files.${job}`, { sources, each: true, ...how[job] });
+      expect(results.filter(({ status }) => status === 'done')).toHaveLength(COUNT);
+      // Twelve MiB of files in all, with their headers.
+      expect(most).toBeLessThan(64 << 20);
+    },
+  );
+
   it.each([
     ['while partials are made', 'create', 20],
     ['while they are flushed', 'sync', 20],

@@ -68,9 +68,10 @@ function encrypter(task: Task, ledger: Ledger): Work {
   const { layout, plan, source, sink } = task;
   if (sink === undefined) throw new RangeError('nowhere to write to');
   const { frameLength, bodyAt } = layout;
+  const most = longest(plan, frameLength);
   // One byte more than a frame, to see whether the source has grown.
-  const plaintext = Buffer.allocUnsafeSlow(frameLength + 1);
-  const sealed = Buffer.allocUnsafeSlow(frameBytes(frameLength, true));
+  const plaintext = Buffer.allocUnsafeSlow(most + 1);
+  const sealed = Buffer.allocUnsafeSlow(frameBytes(most, true));
   const [key, messageId] = secretsOf(task, ledger);
   return {
     frame(sequence) {
@@ -91,8 +92,9 @@ function encrypter(task: Task, ledger: Ledger): Work {
 function decrypter(task: Task, ledger: Ledger): Work {
   const { layout, plan, source, sink, onBad } = task;
   const { frameLength, bodyAt } = layout;
-  const bytes = Buffer.allocUnsafeSlow(frameBytes(frameLength, true));
-  const plaintext = Buffer.allocUnsafeSlow(frameLength);
+  const most = longest(plan, frameLength);
+  const bytes = Buffer.allocUnsafeSlow(frameBytes(most, true));
+  const plaintext = Buffer.allocUnsafeSlow(most);
   const [key, messageId] = secretsOf(task, ledger);
   const open = (sequence: number): Buffer => {
     const final = sequence === plan.frames;
@@ -131,6 +133,11 @@ function decrypter(task: Task, ledger: Ledger): Work {
     },
     wipe: () => wipe(plaintext),
   };
+}
+
+/** Bytes of plaintext in the longest frame of a plan: many small files are worked on at once. */
+function longest({ frames, finalLength }: Task['plan'], frameLength: number): number {
+  return frames > 1 ? frameLength : finalLength;
 }
 
 function secretsOf({ keyLength, messageIdLength }: Task, ledger: Ledger): [Uint8Array, Uint8Array] {

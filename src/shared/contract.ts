@@ -70,6 +70,9 @@ export const inspection = z.object({
   notes: z.array(z.string()),
 });
 
+/** What an open vault found on itself, and closes nothing: what it is about, and a sentence with the next step. */
+const finding = z.object({ kind: z.enum(['CatalogChanged']), message: z.string() });
+
 /** State of the vault and of the process that holds it. What follows `protectors` needs an unlocked vault. */
 export const vaultStatus = z.object({
   home: z.string(),
@@ -106,6 +109,8 @@ export const vaultStatus = z.object({
       held: z.number().int().nonnegative(),
     })
     .optional(),
+  /** What was found since the unlock; none: nothing so far. */
+  findings: z.array(finding).optional(),
   selfTests: z.array(z.object({ name: z.string(), ok: z.boolean(), milliseconds: z.number() })).optional(),
 });
 
@@ -291,6 +296,7 @@ export type Answer<M extends Method> =
 export type FileResult = z.output<typeof fileResult>;
 export type { KeyDetail, KeyFiles, KeySummary };
 export type Inspection = z.output<typeof inspection>;
+export type Finding = z.output<typeof finding>;
 export type VaultStatus = z.output<typeof vaultStatus>;
 export type Settings = z.output<typeof settings>;
 

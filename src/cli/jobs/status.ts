@@ -34,6 +34,7 @@ export async function status(console: Console): Promise<void> {
   }
   if (facts.auditHead !== undefined) rows.push(['Audit', countText(facts.auditHead.seq, 'entry', 'entries')]);
   if (facts.auditTrouble !== undefined) rows.push(['', troubleWords(facts.auditTrouble)]);
+  for (const { message } of facts.findings ?? []) rows.push(['Found', message]);
   if (facts.throwAway === true) rows.push(['Kind', 'a throw-away vault, for trying things out']);
   if (facts.selfTests !== undefined) rows.push(['Self-tests', selfTestWords(facts.selfTests)]);
   rows.push(['Software', `${facts.software}, ${facts.runtime}`]);

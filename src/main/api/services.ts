@@ -35,6 +35,7 @@ export function wireServices(store: Store, root: RootKey, vault: KeyVault, clock
     names: root.purposeKey('audit-names'),
     wrap: root.purposeKey('key-wrap'),
     catalog: root.purposeKey('catalog'),
+    catalogSet: root.purposeKey('catalog-set'),
   };
   const records = new Records({ row: key.row, set: key.set });
   const audit = new AuditLog(store, records, { mac: key.auditMac, names: key.names }, vault, clock);
@@ -53,7 +54,7 @@ export function wireServices(store: Store, root: RootKey, vault: KeyVault, clock
     records,
     audit,
     kms,
-    files: new FileCatalog(key.catalog),
+    files: new FileCatalog({ records, key: key.catalog, setKey: key.catalogSet }),
     clock,
     vault,
     settings,

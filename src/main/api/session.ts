@@ -29,6 +29,7 @@ import { listProtectors } from '../unlock/protectors.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
+import { BackgroundChecks } from './background-checks.ts';
 import { EndpointHost } from './endpoint-host.ts';
 import { HANDLERS } from './handlers/files.ts';
 import { METHOD_ACTIONS } from './handlers/required-actions.ts';
@@ -63,6 +64,7 @@ type Facts = {
   readonly kind: SessionOptions['kind'];
   readonly keychain: Keychain;
   readonly keeping: Maintenance;
+  readonly checks: BackgroundChecks;
 };
 
 /**
@@ -82,6 +84,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
   let root: RootKey | undefined;
   let services: Services | undefined;
   let keeping: Maintenance | undefined;
+  let checks: BackgroundChecks | undefined;
   try {
     const selfTests = await runSelfTests();
     const opened = await openRootKey(store, options.credential, keychain);
@@ -105,11 +108,15 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
       refill: () => fillAuditReserve(reserve, throwAway),
     });
     keeping.begin(newest);
+    checks = new BackgroundChecks(services, caller.principal);
+    await checks.begin();
     const realHome = await realPath(home);
     const { kind } = options;
-    return new Session(services, root, { identity, selfTests, home, realHome, kind, keychain, keeping });
+    const facts = { identity, selfTests, home, realHome, kind, keychain, keeping, checks };
+    return new Session(services, root, facts);
   } catch (error) {
     keeping?.end();
+    await checks?.end();
     services?.wipe();
     root?.wipe();
     store.close();
@@ -229,7 +236,7 @@ export class Session {
   }
 
   async #status(): Promise<VaultStatus> {
-    const { identity, home, kind, selfTests } = this.#facts;
+    const { identity, home, kind, selfTests, checks } = this.#facts;
     const { store, records, audit } = this.#services;
     const { trouble } = audit;
     const { role } = this.#stepping;
@@ -256,6 +263,7 @@ export class Session {
       defaultKey: this.#services.settings()['default-key'],
       auditHead: audit.head(),
       ...(trouble === undefined ? {} : { auditTrouble: troubleOf(trouble, audit.held) }),
+      ...(checks.findings.length === 0 ? {} : { findings: [...checks.findings] }),
       selfTests: selfTests.map((test) => ({ ...test })),
     };
   }
@@ -263,7 +271,7 @@ export class Session {
   async #close(): Promise<void> {
     this.#facts.keeping.end();
     this.#stop.abort(new KeywardError('Cancelled', 'The vault was locked.'));
-    await Promise.allSettled(this.#running);
+    await Promise.allSettled([...this.#running, this.#facts.checks.end()]);
     const checkpoint = this.#endLog();
     this.#services.wipe();
     this.#root.wipe();

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { KeyFiles } from '../../shared/contract.ts';
+import type { Json } from '../../shared/errors.ts';
+import { uuidBytes, uuidText } from '../crypto/bytes.ts';
 import type { Header } from '../envelope/header.ts';
-import { Catalog } from '../store/catalog.ts';
+import { Catalog, type CatalogOptions } from '../store/catalog.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Sealed } from './new-header.ts';
 
-/** What the catalog keeps of a file: where it was put, and which header we last wrote for it. */
-export const catalogEntry = z.object({
+const whole = z.object({
   path: z.string(),
   generation: z.number().int().nonnegative(),
   mac: z.string(),
@@ -16,8 +17,48 @@ export const catalogEntry = z.object({
   at: z.number().int(),
 });
 
-/** A catalog entry; `at` is ms since 1970, `mac` the header's HMAC in hex. */
-export type CatalogEntry = z.output<typeof catalogEntry>;
+/**
+ * What the catalog keeps of a file: where it was put, and which header we last wrote for it. `at` is ms since 1970,
+ * `mac` the header's HMAC in hex.
+ */
+export type CatalogEntry = z.output<typeof whole>;
+
+/** Keys, versions and MACs take two thirds of their text so. */
+const packed = z
+  .tuple([z.string(), z.number(), z.string(), z.string(), z.string(), z.number(), z.number()])
+  .transform(([path, generation, mac, keyId, version, bytes, at]): CatalogEntry => {
+    return {
+      path,
+      generation,
+      mac: unpackText(mac),
+      keyId: unpackText(keyId),
+      version: unpackText(version),
+      bytes,
+      at,
+    };
+  });
+
+// What was entered by a vault that did not pack is read too.
+const catalogEntry = z.union([packed, whole]);
+
+function pack({ path, generation, mac, keyId, version, bytes, at }: CatalogEntry): Json {
+  return [path, generation, packText(mac), packText(keyId), packText(version), bytes, at];
+}
+
+/** Hexadecimal text and UUIDs by their bytes, in base64 behind a mark; any other text as it is. */
+function packText(text: string): string {
+  const uuid = uuidBytes(text);
+  if (uuid !== undefined) return `u${uuid.toString('base64url')}`;
+  const hex = Buffer.from(text, 'hex');
+  return hex.toString('hex') === text ? `x${hex.toString('base64url')}` : `t${text}`;
+}
+
+function unpackText(text: string): string {
+  const [mark, rest] = [text[0], text.slice(1)];
+  if (mark === 't') return rest;
+  const bytes = Buffer.from(rest, 'base64url');
+  return mark === 'u' ? uuidText(bytes) : bytes.toString('hex');
+}
 
 /** What the catalog keeps of a file that was just encrypted. */
 export function catalogEntryOf(
@@ -38,9 +79,9 @@ export class FileCatalog extends Catalog<CatalogEntry> {
   #facts: Map<string, Fact> | undefined;
   readonly #texts = new Map<string, string>();
 
-  /** Opens the catalog under its key of 32 bytes. */
-  constructor(key: Buffer) {
-    super(key, catalogEntry);
+  /** Opens the catalog under its keys, see `CatalogOptions`. */
+  constructor(options: Pick<CatalogOptions<CatalogEntry>, 'records' | 'key' | 'setKey'>) {
+    super({ ...options, schema: catalogEntry, pack });
   }
 
   override put(tx: Tx, messageId: Uint8Array, entry: CatalogEntry): void {
@@ -108,7 +149,7 @@ function nameOf(messageId: Uint8Array): string {
 
 /**
  * Says whether a header is older than, or another than, the one that was last seen for its file
- * (docs/format.md 13, property 16); `undefined` if all is well or the file is not known here.
+ * (docs/format.md 13, property 16), or why that can't be told; `undefined` if all is well or the file is not known here.
  */
 export function rollbackNotice(
   files: FileCatalog,
@@ -116,14 +157,21 @@ export function rollbackNotice(
   header: Header,
   path: string,
 ): string | undefined {
-  const known = files.get(tx, header.messageId);
-  if (known === undefined || header.generation > known.generation) return undefined;
-  if (header.generation < known.generation) {
+  const { entry: known, isDamaged } = files.look(tx, header.messageId);
+  if (isDamaged) {
+    return `What the vault's catalog knew of ${path} is damaged, so an older header could not be told from the newest. Rewrap the file to have it entered anew.`;
+  }
+  if (known !== undefined && header.generation < known.generation) {
     return (
       `${path} has an older header (generation ${header.generation}) than the one last seen here ` +
       `(${known.generation}): it may be a copy from before a rewrap, which still opens under the key it had then.`
     );
   }
-  if (header.mac.toString('hex') === known.mac) return undefined;
-  return `${path} has another header than the one Keyward wrote, with the same generation. Someone who can open it changed it.`;
+  if (known?.generation === header.generation && header.mac.toString('hex') !== known.mac) {
+    return `${path} has another header than the one Keyward wrote, with the same generation. Someone who can open it changed it.`;
+  }
+  const brokenAt = files.brokenAt(tx);
+  if (brokenAt === undefined || (known !== undefined && known.at > brokenAt)) return undefined;
+  const day = new Date(brokenAt).toISOString().slice(0, 10);
+  return `The vault's catalog was changed from outside before ${day}, so an older header of ${path} could not be told from the newest. Rewrap the file to have it entered anew.`;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { Catalog } from '../../../src/main/store/catalog.ts';
+import type { Store } from '../../../src/main/store/database.ts';
 import { releaseLease, renewLease, takeLease } from '../../../src/main/store/leases.ts';
 import {
   addPartial,
@@ -9,14 +10,21 @@ import {
   listPartials,
   removePartials,
 } from '../../../src/main/store/partials.ts';
-import { freshStore, reopen, tamper, testClock, testKey } from './support.ts';
+import { freshStore, reopen, tamper, testClock, testKey, testRecords } from './support.ts';
 
 const Entry = z.object({ name: z.string() });
 
 describe('catalog', () => {
+  function open(store: Store) {
+    const records = testRecords();
+    store.write((tx) => records.create(tx));
+    const keys = { records, key: testKey('catalog'), setKey: testKey('catalog-set') };
+    return new Catalog({ ...keys, schema: Entry, pack: (entry) => entry });
+  }
+
   it('keeps names sealed, also in the journal, and finds them by message id', () => {
     const store = freshStore();
-    const catalog = new Catalog(testKey('catalog'), Entry);
+    const catalog = open(store);
     const id = Buffer.alloc(32, 1);
     store.write((tx) => catalog.put(tx, id, { name: 'canary-Diagnose Frau M.pdf' }));
     expect(store.read((tx) => catalog.get(tx, id))).toEqual({ name: 'canary-Diagnose Frau M.pdf' });
@@ -28,7 +36,7 @@ describe('catalog', () => {
 
   it('tells nothing by length between short names', () => {
     const store = freshStore();
-    const catalog = new Catalog(testKey('catalog'), Entry);
+    const catalog = open(store);
     store.write((tx) => {
       catalog.put(tx, Buffer.alloc(32, 1), { name: 'a' });
       catalog.put(tx, Buffer.alloc(32, 2), { name: 'a'.repeat(100) });
@@ -39,22 +47,94 @@ describe('catalog', () => {
     expect(lengths).toHaveLength(1);
   });
 
-  it('refuses by name: each column edited', () => {
-    for (const sql of [
-      'UPDATE catalog SET sealed = zeroblob(length(sealed))',
-      'UPDATE catalog SET message_id = zeroblob(32)',
-    ]) {
-      const store = freshStore();
-      const catalog = new Catalog(testKey('catalog'), Entry);
-      store.write((tx) => catalog.put(tx, Buffer.alloc(32, 1), { name: 'a' }));
-      tamper(store.path, sql);
-      expect(() => store.read((tx) => [...catalog.each(tx)]), sql).toThrow(
-        expect.objectContaining({
-          code: 'VaultDamaged',
-          message: expect.stringMatching(/catalog\/0[01]0[01]/),
-        }),
-      );
-    }
+  it.each([
+    'UPDATE catalog SET sealed = zeroblob(length(sealed)) WHERE message_id < ?',
+    "UPDATE catalog SET message_id = x'01' WHERE message_id < ?",
+  ])('tells of a row that was edited, and goes on: %s', async (sql) => {
+    const store = freshStore();
+    const catalog = open(store);
+    const [a, b] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    store.write((tx) => {
+      catalog.put(tx, a, { name: 'a' });
+      catalog.put(tx, b, { name: 'b' });
+    });
+    expect(await catalog.verify(store)).toBe(true);
+    tamper(store.path, sql, b);
+    expect(store.read((tx) => catalog.get(tx, a))).toBeUndefined();
+    const id = sql.includes("x'01'") ? Buffer.from([1]) : a;
+    expect(store.read((tx) => catalog.look(tx, id))).toEqual({ isDamaged: true });
+    expect(store.read((tx) => [...catalog.each(tx)])).toMatchObject([{ entry: { name: 'b' } }]);
+    expect(await catalog.verify(store)).toBe(false);
+    store.write((tx) => catalog.accept(tx, 7));
+    expect(await catalog.verify(store)).toBe(true);
+    expect(store.read((tx) => catalog.brokenAt(tx))).toBe(7);
+  });
+
+  it.each([
+    ['removed', 'DELETE FROM catalog WHERE message_id = ?'],
+    ['put back', 'UPDATE catalog SET sealed = ? WHERE message_id = ?'],
+    ['put back where it had been removed', 'INSERT INTO catalog (sealed, message_id) VALUES (?, ?)'],
+  ])('a row that is %s breaks the set, whatever is written afterwards', async (what, sql) => {
+    const store = freshStore();
+    const catalog = open(store);
+    const id = Buffer.alloc(32, 1);
+    store.write((tx) => catalog.put(tx, id, { name: 'old' }));
+    const old = store.read((tx) => tx.get<{ sealed: Buffer }>('SELECT sealed FROM catalog'))?.sealed;
+    if (what.includes('removed')) store.write((tx) => catalog.remove(tx, id));
+    else store.write((tx) => catalog.put(tx, id, { name: 'new' }));
+    if (what === 'removed') {
+      store.write((tx) => catalog.put(tx, id, { name: 'new' }));
+      tamper(store.path, sql, id);
+    } else tamper(store.path, sql, old ?? '', id);
+    expect(await catalog.verify(store)).toBe(false);
+    store.write((tx) => catalog.put(tx, id, { name: 'newer' }));
+    store.write((tx) => catalog.put(tx, Buffer.alloc(32, 9), { name: 'another' }));
+    expect(await catalog.verify(store)).toBe(false);
+  });
+
+  it('a set stays whole through changes during its walk, rolled back ones too', async () => {
+    const store = freshStore();
+    const catalog = open(store);
+    const idOf = (n: number) => {
+      const id = Buffer.alloc(32);
+      id.writeUInt32BE(n);
+      return id;
+    };
+    store.write((tx) => {
+      for (let n = 0; n < 3_500; n++) catalog.put(tx, idOf(n), { name: `${n}` });
+    });
+    const walk = catalog.verify(store);
+    const undone = new Error('undone');
+    await new Promise((resolve) => setImmediate(resolve));
+    store.write((tx) => {
+      catalog.put(tx, idOf(3), { name: 'changed' });
+      catalog.put(tx, idOf(9_999), { name: 'new' });
+      catalog.remove(tx, idOf(4));
+      catalog.remove(tx, idOf(3_400));
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    const failing = store.group((tx) => {
+      catalog.put(tx, idOf(5), { name: 'never' });
+      throw undone;
+    });
+    await expect(failing).rejects.toBe(undone);
+    expect(await walk).toBe(true);
+    expect(await catalog.verify(store)).toBe(true);
+    tamper(store.path, 'DELETE FROM catalog WHERE message_id = ?', idOf(7));
+    expect(await catalog.verify(store)).toBe(false);
+  });
+
+  it('rows from before there was a set are taken as they are', async () => {
+    const store = freshStore();
+    const catalog = open(store);
+    store.write((tx) => catalog.put(tx, Buffer.alloc(32, 1), { name: 'a' }));
+    tamper(store.path, "INSERT INTO catalog SELECT x'05', sealed FROM catalog");
+    const older = new Catalog({
+      ...{ records: testRecords(), key: testKey('catalog'), setKey: testKey('catalog-set') },
+      ...{ schema: Entry, pack: (entry: z.output<typeof Entry>) => entry },
+    });
+    store.write((tx) => tx.run("DELETE FROM records WHERE room = 'sets'"));
+    expect(await older.verify(store)).toBe(true);
   });
 });
 

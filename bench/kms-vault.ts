@@ -6,7 +6,7 @@ import { AuditLog } from '../src/main/audit/log.ts';
 import type { NewClient } from '../src/main/kms/clients.ts';
 import { KeyRows } from '../src/main/kms/keys/key-store.ts';
 import { Materials } from '../src/main/kms/keys/material-wrapping.ts';
-import { KeyService } from '../src/main/kms/service.ts';
+import { createKeyService, type KeyService } from '../src/main/kms/service.ts';
 import type { Caller, KeyVault } from '../src/main/kms/types.ts';
 import { Store } from '../src/main/store/database.ts';
 import { Records } from '../src/main/store/records.ts';
@@ -44,7 +44,7 @@ export async function measuredVault(keys: number): Promise<MeasuredVault> {
   });
   const wrapKey = randomBytes(32);
   const deps = { store, records, audit, wrapKey, vault, clock, openWithoutAudit: () => false };
-  const kms = new KeyService(deps);
+  const kms = createKeyService(deps);
 
   const owner: Caller = { principal: `arn:aws:iam::${ACCOUNT}:user/owner`, client: 'window' };
   const client: Caller = { principal: `arn:aws:iam::${ACCOUNT}:user/app`, client: 'sdk' };

@@ -4,7 +4,7 @@ import type { Role } from '../../shared/roles.ts';
 import { AuditLog } from '../audit/log.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { userArn } from '../kms/access/identity.ts';
-import { KeyService } from '../kms/service.ts';
+import { createKeyService, type KeyService } from '../kms/service.ts';
 import type { Caller, KeyVault } from '../kms/types.ts';
 import type { Store } from '../store/database.ts';
 import { Records } from '../store/records.ts';
@@ -40,7 +40,7 @@ export function wireServices(store: Store, root: RootKey, vault: KeyVault, clock
   const records = new Records({ row: key.row, set: key.set });
   const audit = new AuditLog(store, records, { mac: key.auditMac, names: key.names }, vault, clock);
   const settings = () => store.read((tx) => readSettings(records, tx));
-  const kms = new KeyService({
+  const kms = createKeyService({
     store,
     records,
     audit,

@@ -1,5 +1,5 @@
 import { AuditLog } from '../../../src/main/audit/log.ts';
-import { KeyService } from '../../../src/main/kms/service.ts';
+import { createKeyService, type KeyService } from '../../../src/main/kms/service.ts';
 import type { Caller } from '../../../src/main/kms/types.ts';
 import type { Store } from '../../../src/main/store/database.ts';
 import type { Records } from '../../../src/main/store/records.ts';
@@ -36,7 +36,7 @@ export function newVault(id = VAULT.id): TestVault {
     audit.create(tx);
   });
   const wrapKey = testKey('wrap');
-  const kms = new KeyService({
+  const kms = createKeyService({
     ...{ store, records, audit, wrapKey, vault, clock },
     openWithoutAudit: () => made.openWithoutAudit,
   });

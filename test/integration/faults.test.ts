@@ -2,14 +2,18 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
+  closeSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
   statfsSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -127,12 +131,27 @@ describe('pitfall 3: a disk that fails at any one step', () => {
   }
 });
 
+/** When the sources were last written, they say; in seconds since 1970. */
+const OLD = 1_000_000_000;
+
 describe('pitfall 8: a source that changes while it is read', () => {
   const changes: { [how: string]: (path: string) => void } = {
     grows: (path) => appendFileSync(path, 'more'),
     shrinks: (path) => writeFileSync(path, randomBytes(FRAME)),
     'is written over in place': (path) => writeFileSync(path, randomBytes(3 * FRAME)),
     'gets another time': (path) => utimesSync(path, 1, 1),
+    // Pitfall 53: to the second, which utimes can set exactly; that the time is old is set up below.
+    'is written into, and gets its old time back': (path) => {
+      const file = openSync(path, 'r+');
+      writeSync(file, 'x', 2 * FRAME + 5);
+      closeSync(file);
+      utimesSync(path, OLD, OLD);
+    },
+    'is cut and grows again, and gets its old time back': (path) => {
+      truncateSync(path, 5);
+      truncateSync(path, 3 * FRAME);
+      utimesSync(path, OLD, OLD);
+    },
     'is replaced by another file': (path) => {
       writeFileSync(`${path}.new`, randomBytes(3 * FRAME));
       renameSync(`${path}.new`, path);
@@ -143,6 +162,7 @@ describe('pitfall 8: a source that changes while it is read', () => {
     it(`that ${how}: the job fails and keeps nothing but the source`, async () => {
       const path = vault.path('a');
       writeFileSync(path, randomBytes(3 * FRAME));
+      utimesSync(path, OLD, OLD);
       let after: Buffer | undefined;
       gateFiles(({ op, offset }) => {
         if (op === 'read' && (offset ?? 0) > FRAME && after === undefined) {
@@ -158,6 +178,27 @@ describe('pitfall 8: a source that changes while it is read', () => {
       if (how !== 'goes away') expect(readFileSync(path).equals(after ?? Buffer.alloc(1))).toBe(true);
     });
   }
+
+  it('pitfall 53: an encrypted one that is written into behind the reading, its time put back: not made anew', async () => {
+    writeFileSync(vault.path('a'), randomBytes(3 * FRAME));
+    const file = only(await vault.encrypt(vault.path('a'))).output ?? '';
+    utimesSync(file, OLD, OLD);
+    let wrote = false;
+    gateFiles(({ op, path }) => {
+      if (op === 'write' && path.endsWith('.partial') && !wrote) {
+        wrote = true;
+        // The second header copy, which is read by nobody any more.
+        const changed = openSync(file, 'r+');
+        writeSync(changed, 'x', 4096 + 20);
+        closeSync(changed);
+        utimesSync(file, OLD, OLD);
+      }
+      return undefined;
+    });
+    const { results } = await vault.call('files.reencrypt', { sources: [file], each: false });
+    expect(only(results).error?.code).toBe('SourceChanged');
+    expect(vault.list()).toEqual(['a', 'a.keyward']);
+  });
 });
 
 describe('pitfall 6: a full disk, as the gate tells it', () => {

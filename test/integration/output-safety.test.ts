@@ -7,13 +7,14 @@ import {
   mkdirSync,
   readFileSync,
   readlinkSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { claimHome, openSession } from '../../src/main/api/index.ts';
 import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
@@ -145,6 +146,116 @@ describe('overwriting', () => {
     expect(only(await vault.encrypt(vault.path('a'))).error?.code).toBe('TargetExists');
     expect(readFileSync(vault.path('a.keyward'), 'utf8')).toBe('mine');
     expect(vault.list()).toEqual(['a', 'a.keyward']);
+  });
+});
+
+describe('a disk without hard links', () => {
+  /** Answers `link` as such a disk does; `act` sees the other steps. */
+  function withoutLinks(act: (step: { op: string; path: string }) => void = () => undefined): void {
+    setDiskGate((step) => {
+      if (step.op === 'link') throw Object.assign(new Error('no links'), { code: 'EPERM' });
+      act(step);
+      return undefined;
+    });
+  }
+
+  it('pitfall 51: the name is taken before the rename, so that nothing is written over', async () => {
+    writeFileSync(vault.path('a'), 'x');
+    const raced: string[] = [];
+    withoutLinks(({ op, path }) => {
+      if (op !== 'rename') return;
+      try {
+        writeFileSync(path, 'mine', { flag: 'wx' });
+        raced.push('taken');
+      } catch {
+        raced.push('held');
+      }
+    });
+    expect(only(await vault.encrypt(vault.path('a'))).status).toBe('done');
+    expect(raced).toEqual(['held']);
+    expect(vault.list()).toEqual(['a', 'a.keyward']);
+  });
+
+  it('what has the name meanwhile stays, and nothing else is left', async () => {
+    writeFileSync(vault.path('a'), 'x');
+    withoutLinks(({ op, path }) => {
+      if (op === 'create' && path === vault.path('a.keyward')) writeFileSync(path, 'mine');
+    });
+    expect(only(await vault.encrypt(vault.path('a'))).error?.code).toBe('TargetExists');
+    expect(readFileSync(vault.path('a.keyward'), 'utf8')).toBe('mine');
+    expect(vault.list()).toEqual(['a', 'a.keyward']);
+  });
+
+  it('a rename that fails leaves neither the partial nor the empty file that held the name', async () => {
+    writeFileSync(vault.path('a'), 'x');
+    withoutLinks(({ op }) => {
+      if (op === 'rename') throw Object.assign(new Error('gone'), { code: 'EIO' });
+    });
+    expect(only(await vault.encrypt(vault.path('a'))).error?.code).toBe('IoFailed');
+    expect(vault.list()).toEqual(['a']);
+  });
+});
+
+describe('plaintext that is not whole', () => {
+  it("is nobody else's to read before it has its name", async () => {
+    writeFileSync(vault.path('a'), 'x', { mode: 0o644 });
+    chmodSync(vault.path('a'), 0o644);
+    const file = only(await vault.encrypt(vault.path('a'))).output ?? '';
+    for (const overwrite of [false, true]) {
+      if (!overwrite) rmSync(vault.path('a'));
+      const modes: number[] = [];
+      setDiskGate(({ op }) => {
+        const partial = vault.list().find((name) => name.endsWith('.partial'));
+        if (partial !== undefined) modes.push(statSync(vault.path(partial)).mode & 0o777);
+        if (op === 'link' || op === 'rename') modes.push(0);
+        return undefined;
+      });
+      expect(only(await vault.decrypt(file, { overwrite })).status).toBe('done');
+      setDiskGate(undefined);
+      expect(modes).toContain(0);
+      expect(new Set(modes)).toEqual(new Set([0, 0o600]));
+      expect(statSync(vault.path('a')).mode & 0o777).toBe(0o644);
+    }
+  });
+
+  it('goes also where its folder got another name meanwhile', async () => {
+    mkdirSync(vault.path('to'));
+    const file = await encrypted('a', randomBytes(2 * FRAME));
+    for (const again of [false, true]) {
+      let renamed = false;
+      setDiskGate(({ op, path }) => {
+        if (op === 'sync' && path.endsWith('.partial') && !renamed) {
+          renamed = true;
+          renameSync(vault.path('to'), vault.path('moved'));
+          if (again) mkdirSync(vault.path('to'));
+        }
+        return undefined;
+      });
+      const result = only(await vault.decrypt(file, { out: vault.path('to', 'a') }));
+      setDiskGate(undefined);
+      expect(result.error?.code).toBe('SourceNotFound');
+      expect(vault.list('moved')).toEqual([]);
+      if (again) rmSync(vault.path('to'), { recursive: true });
+      renameSync(vault.path('moved'), vault.path('to'));
+    }
+  });
+
+  it('is emptied, and named, where its name can not be removed', async () => {
+    const file = await encrypted('a', randomBytes(2 * FRAME));
+    rmSync(vault.path('a'));
+    setDiskGate(({ op, path }) => {
+      if (op === 'link' || (op === 'unlink' && path.endsWith('.partial')))
+        throw Object.assign(new Error('no'), { code: 'EIO' });
+      return undefined;
+    });
+    const { error } = only(await vault.decrypt(file));
+    setDiskGate(undefined);
+    const [left = ''] = vault.list().filter((name) => name.endsWith('.partial'));
+    expect(statSync(vault.path(left)).size).toBe(0);
+    expect(error?.message).toContain(vault.path(left));
+    expect(error?.details['partial']).toBe(vault.path(left));
+    await vault.reopen();
+    expect(vault.list()).toEqual(['a.keyward']);
   });
 });
 
@@ -312,15 +423,19 @@ describe('rollback', () => {
 });
 
 describe('partials of a dead owner', () => {
+  function idOf(path: string) {
+    const { dev, ino, birthtimeNs } = statSync(path, { bigint: true });
+    return { device: dev, inode: ino, born: birthtimeNs };
+  }
+
   /** Records a partial as a killed job would leave it. */
   function record(path: string, size: number, identify = true): void {
     writeFileSync(path, Buffer.alloc(size), { mode: 0o600 });
     const store = Store.open(join(vault.home, 'vault.db'), 'existing');
     const clock = { now: () => Date.now() };
     const id = store.write((tx) => addPartial(tx, clock, path));
-    const { dev, ino, birthtimeNs } = statSync(path, { bigint: true });
-    const file = { device: dev, inode: ino, born: birthtimeNs };
-    if (identify) store.write((tx) => identifyPartial(tx, id, file));
+    const folder = { ...idOf(dirname(path)), volume: 'any' };
+    if (identify) store.write((tx) => identifyPartial(tx, id, idOf(path), folder));
     store.close();
   }
 
@@ -369,25 +484,40 @@ describe('partials of a dead owner', () => {
     });
   });
 
-  it('stay on record while their disk is away', async () => {
+  it('pitfall 56: stay on record while their folder is away, or another one stands in its place', async () => {
     await vault.reopen(async () => {
       const path = vault.path('disk', 'a.keyward.partial');
+      const sweep = async () => (await claimHome(vault.home))?.release();
       mkdirSync(vault.path('disk'));
       record(path, 10);
-      rmSync(vault.path('disk'), { recursive: true });
-      await (await claimHome(vault.home))?.release();
+      renameSync(vault.path('disk'), vault.path('elsewhere'));
+      await sweep();
       expect(recorded()).toEqual([path]);
       mkdirSync(vault.path('disk'));
-      await (await claimHome(vault.home))?.release();
+      await sweep();
+      expect(recorded()).toEqual([path]);
+      rmSync(vault.path('disk'), { recursive: true });
+      renameSync(vault.path('elsewhere'), vault.path('disk'));
+      await sweep();
       expect(recorded()).toEqual([]);
+      expect(vault.list()).toEqual(['disk']);
     });
   });
 
-  it("a file of the user's that has the partial's name is left alone, and the job goes on", async () => {
-    writeFileSync(vault.path('a'), 'x');
-    writeFileSync(vault.path('a.keyward.partial'), 'mine');
-    expect(only(await vault.encrypt(vault.path('a'))).status).toBe('done');
-    expect(readFileSync(vault.path('a.keyward.partial'), 'utf8')).toBe('mine');
-    expect(vault.list()).toEqual(['a', 'a.keyward', 'a.keyward.partial']);
+  it('are emptied before they are removed, unless they have a second name', async () => {
+    await vault.reopen(async () => {
+      const sizes: number[] = [];
+      setDiskGate(({ op, path }) => {
+        if (op === 'unlink' && path.endsWith('.partial')) sizes.push(statSync(path).size);
+        return undefined;
+      });
+      record(vault.path('a.partial'), 10);
+      record(vault.path('b.partial'), 10);
+      linkSync(vault.path('b.partial'), vault.path('whole'));
+      await (await claimHome(vault.home))?.release();
+      expect(sizes).toEqual([0, 10]);
+      expect(vault.list()).toEqual(['whole']);
+      expect(statSync(vault.path('whole')).size).toBe(10);
+    });
   });
 });

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { sep } from 'node:path';
+import { diskError } from './errors.ts';
 
 // Magic numbers of statfs(2): NFS, SMB, CIFS, SMB2, AFS, Coda, 9P, Ceph.
 const NETWORK = new Set([
@@ -18,4 +19,25 @@ export async function unsafeForDatabase(path: string): Promise<'network' | 'sync
   if (process.platform !== 'linux') return undefined;
   const { type } = await statfs(path);
   return NETWORK.has(type) ? 'network' : undefined;
+}
+
+/** File systems that live in memory: tmpfs and ramfs. */
+const IN_MEMORY = ['1021994', '858458f6'];
+
+/**
+ * What can be said of the volume that `path` stands on, as text to be compared: type and size. It tells most volumes
+ * apart that take turns at one mount point, not two of the same make. Throws the disk errors.
+ */
+export async function volumeAt(path: string): Promise<string> {
+  try {
+    const { type, blocks, bsize } = await statfs(path);
+    return `${type.toString(16)}-${blocks}-${bsize}`;
+  } catch (error) {
+    throw diskError(error, 'look at the disk of', path);
+  }
+}
+
+/** Whether what stood on a volume, as `volumeAt` told of it, is lost when the system ends. */
+export function isInMemory(volume: string): boolean {
+  return IN_MEMORY.some((type) => volume.startsWith(`${type}-`));
 }

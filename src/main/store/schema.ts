@@ -90,4 +90,9 @@ export const MIGRATIONS: readonly string[] = [
     AND arn.type = 'text'
   GROUP BY arn.value;
   `,
+  // Which folder a partial stands in, and the final name that it is taking on a disk without hard links.
+  `
+  ALTER TABLE partials ADD COLUMN folder TEXT;
+  ALTER TABLE partials ADD COLUMN claims TEXT;
+  `,
 ];

@@ -4,7 +4,7 @@ import { type OpenFile, openFile } from '../disk/file.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
 import { fileSink } from '../envelope/io.ts';
 import type { Watch } from '../envelope/pipeline.ts';
-import { restoreAttributes } from './attributes.ts';
+import { restoreMode, restoreTime } from './attributes.ts';
 import { filling, type JobCaller, type JobServices } from './jobs.ts';
 import { decryptedName } from './names.ts';
 import { openAny } from './open-file.ts';
@@ -74,8 +74,12 @@ async function decryptOne(
       });
       return await filling(output, async () => {
         const { bytes, failure, notes = [] } = await read.into(output, watch(by, own.progress));
-        const more = await restoreAttributes(output.file, target, opened.metadata);
-        await output.place();
+        const more = await restoreTime(output.file, target, opened.metadata);
+        await output.place({
+          finish: async (file) => {
+            more.push(...(await restoreMode(file, target, opened.metadata)));
+          },
+        });
         const told = { output: target, bytes, notes: [...opened.notes, ...notes, ...more] };
         return failure === undefined ? told : { ...told, failure };
       });

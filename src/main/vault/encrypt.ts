@@ -85,9 +85,11 @@ async function encryptOne(
       by,
       { ...making, messageId },
       (file, watch) => encryptFile(sealed.open, source, before.size, file, watch),
-      (tx, bytes) => {
-        const known = catalogEntryOf(sealed, { path: target, bytes, at: services.clock.now() });
-        services.files.put(tx, messageId, known);
+      {
+        record: (tx, bytes) => {
+          const known = catalogEntryOf(sealed, { path: target, bytes, at: services.clock.now() });
+          services.files.put(tx, messageId, known);
+        },
       },
     );
     return { output: target, bytes, ...notes };

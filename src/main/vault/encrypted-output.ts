@@ -26,17 +26,22 @@ export type Fill = (
   watch: { readonly signal: AbortSignal; readonly onProgress: (done: number) => void },
 ) => Promise<Encrypted>;
 
+/** What is done when it stands: see `Placing`; `record` hears the bytes of plaintext. */
+export type Ending = {
+  readonly record?: ((tx: Tx, bytes: number) => void) | undefined;
+  readonly finish?: (file: OpenFile) => Promise<void>;
+};
+
 /**
- * Makes an encrypted file, if its source stays what it was; resolves to the bytes of plaintext. `finish` may set
- * attributes before it is placed, `record` writes in the transaction that ends it. Throws `SourceChanged` and what
- * `AtomicOutput` and `fill` throw.
+ * Makes an encrypted file, if its source stays what it was; resolves to the bytes of plaintext. Throws `SourceChanged`
+ * and what `AtomicOutput` and `fill` throw.
  */
 export async function makeEncrypted(
   services: JobServices,
   { signal }: JobCaller,
   { source, before, own, target, ...how }: Making,
   fill: Fill,
-  record?: (tx: Tx, bytes: number) => void,
+  { record, ...ending }: Ending = {},
 ): Promise<number> {
   const member: Member = own.member;
   const output = await AtomicOutput.open(target, { ...services, ...how, member });
@@ -44,19 +49,21 @@ export async function makeEncrypted(
     const onProgress = (done: number) => own.progress.advance(done);
     const { plaintextLength } = await fill(output.file, { signal, onProgress });
     await requireUnchanged(source, before);
-    await output.place((tx) => record?.(tx, plaintextLength));
+    await output.place({ ...ending, record: (tx) => record?.(tx, plaintextLength) });
     return plaintextLength;
   });
 }
 
 /**
- * Pitfall 8: what changed under our hands is neither the old file nor the new one, and what was replaced by
- * another file meanwhile is not the one its name stands for. Throws `SourceChanged`.
+ * Pitfalls 8 and 53: what changed under our hands is neither the old file nor the new one, and what was replaced by
+ * another file meanwhile is not the one its name stands for. A program can put the time of modification back, as
+ * those do that keep volumes in files; the time of change it can't. Throws `SourceChanged`.
  */
 async function requireUnchanged(source: OpenFile, before: FileFacts): Promise<void> {
   const after = await source.stat();
   const same = await isStill(source.path, before);
-  if (same && after.size === before.size && after.modified === before.modified) return;
+  const { size, modified, changed } = before;
+  if (same && after.size === size && after.modified === modified && after.changed === changed) return;
   throw new KeywardError(
     'SourceChanged',
     `${source.path} was changed while it was being read, so nothing was kept. Try again when it is at rest.`,

@@ -1,5 +1,8 @@
+import { resolve } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
+import { sha256 } from '../crypto/hash.ts';
 import type { FileFacts } from '../disk/file.ts';
+import { foldedPath, isListed } from '../disk/same-name.ts';
 import { factsAt } from '../disk/tree.ts';
 
 /** What tells a file from every other one that exists at the same time: its device and inode. */
@@ -16,18 +19,24 @@ export async function isStill(path: string, facts: FileFacts): Promise<boolean> 
 /** The files that a job has made, whatever their names are on this disk: no two of its sources share an output. */
 export class OutputsMade {
   readonly #identities = new Set<string>();
+  /** Their paths, and what disks that fold names may take for them, as hashes. */
+  readonly #paths = new Set<string>();
+  readonly #folded = new Set<string>();
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Notes a file that is about to have its final name. */
-  add(identity: string): void {
+  /** Notes a file that has its final name, or is about to. */
+  add(target: string, identity: string): void {
     this.#identities.add(identity);
+    this.#paths.add(hashOf(resolve(target)));
+    this.#folded.add(hashOf(foldedPath(target)));
   }
 
-  /** Throws `TargetExists` if this job has made what stands at `target` (pitfalls 18 and 19). */
+  /** Throws `TargetExists` if this job has made what stands at `target` (pitfalls 18, 19 and 51). */
   async refuse(target: string): Promise<void> {
     if (this.#identities.size === 0) return;
     const there = await factsAt(target, false);
-    if (there === undefined || !this.#identities.has(identityOf(there))) return;
+    if (there === undefined) return;
+    if (!this.#identities.has(identityOf(there)) && !(await this.#isNamedLikeOne(target))) return;
     throw new KeywardError(
       'TargetExists',
       `${target} holds another file of this job already, so it was not written over. Give them different folders with --out.`,
@@ -35,14 +44,24 @@ export class OutputsMade {
     );
   }
 
+  /** Some disks give one file another inode for each spelling of its name. */
+  async #isNamedLikeOne(target: string): Promise<boolean> {
+    if (!this.#folded.has(hashOf(foldedPath(target)))) return false;
+    return this.#paths.has(hashOf(resolve(target))) || !(await isListed(target));
+  }
+
   /** Runs a rename that replaces what stands at `target`, one at a time. Throws as `refuse` does. */
   replacing(target: string, identity: string, rename: () => Promise<void>): Promise<void> {
     const turn = this.#last.then(async () => {
       await this.refuse(target);
-      this.add(identity);
+      this.add(target, identity);
       await rename();
     });
     this.#last = turn.catch(() => undefined);
     return turn;
   }
+}
+
+function hashOf(path: string): string {
+  return sha256(Buffer.from(path)).toString('base64', 0, 12);
 }

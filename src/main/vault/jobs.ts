@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { KeyService } from '../kms/service.ts';
 import type { Caller } from '../kms/types.ts';
 import type { Store } from '../store/database.ts';
@@ -23,12 +24,17 @@ export function about(caller: Caller, path: string): Caller {
   return { ...caller, file: { path } };
 }
 
-/** Runs `fill`, which fills a fresh output, and abandons the output if it throws. */
+/**
+ * Runs `fill`, which fills a fresh output, and abandons the output if it throws. What can't be removed is named in the
+ * error, as `partial` in its details too.
+ */
 export async function filling<T>(output: AtomicOutput, fill: () => Promise<T>): Promise<T> {
   try {
     return await fill();
   } catch (error) {
-    await output.abandon();
-    throw error;
+    const left = await output.abandon();
+    if (left === undefined || !isKeywardError(error)) throw error;
+    const details = { ...error.details, partial: output.file.path };
+    throw new KeywardError(error.code, `${error.message} ${left}`, details, error.cause);
   }
 }

@@ -10,13 +10,10 @@ export function hasSuffix(name: string): boolean {
 }
 
 /** What a file's name ends with while it is being written. */
-export const PARTIAL = '.partial';
+const PARTIAL = '.partial';
 
 /** Bytes that a name may have on all common disks (NAME_MAX). */
 const NAME_BYTES = 255;
-
-/** Room that an encrypted file's name leaves for a partial's own ending, `.1a2b3c4d.partial`. */
-const RESERVE = 17;
 
 /**
  * The name of the encrypted file for a file called `name`: `<name>.keyward`. A name too long for that is cut
@@ -46,10 +43,18 @@ function folded(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }
 
-/** The name of the partial for a target; `attempt` above 0 gives another one, for when the first is taken. */
-export function partialName(target: string, attempt: number, random: string): string {
-  const ending = attempt === 0 ? PARTIAL : `.${random}${PARTIAL}`;
-  return cut(target, NAME_BYTES - Math.min(ending.length, RESERVE)) + ending;
+/**
+ * The name of a partial for a target: it ends in 128 random bits, `id` in hex, so that no other file has it, also on
+ * disks that give files no lasting number. `short`: for disks with shorter names, without the target's.
+ */
+export function partialName(target: string, id: string, short = false): string {
+  const ending = `.${id}${PARTIAL}`;
+  return short ? `keyward${ending}` : cut(target, NAME_BYTES - ending.length) + ending;
+}
+
+/** Whether a name is one that `partialName` gives. */
+export function isPartialName(name: string): boolean {
+  return /.\.[0-9a-f]{32}\.partial$/.test(name);
 }
 
 /** False for what would lead out of its folder or can't be a name: empty, dots, separators, NUL. */

@@ -1,16 +1,24 @@
 import { basename, dirname, join } from 'node:path';
 import type { Clock } from '../../shared/clock.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { isKeywardError } from '../../shared/errors.ts';
 import { randomBytes } from '../crypto/bytes.ts';
-import { isErrno } from '../disk/errors.ts';
+import { discardFile } from '../disk/discard.ts';
 import { type OpenFile, openFile } from '../disk/file.ts';
 import { flushFolder } from '../disk/folder-flush.ts';
-import { factsAt, linkFile, renameFile, unlinkFile } from '../disk/tree.ts';
+import { factsAt, renameFile, unlinkFile } from '../disk/tree.ts';
+import { volumeAt } from '../disk/volume.ts';
 import type { Store, Tx } from '../store/database.ts';
-import { addPartial, identifyPartial, removePartials } from '../store/partials.ts';
+import {
+  addPartial,
+  claimForPartial,
+  type FolderId,
+  identifyPartial,
+  removePartials,
+} from '../store/partials.ts';
 import { alone, type Member } from './batch.ts';
 import { identityOf, type OutputsMade } from './file-identity.ts';
 import { partialName } from './names.ts';
+import { checkTarget, takeName } from './take-name.ts';
 
 /** What a target must not collide with, and whether it may replace what has its name. */
 export type OutputOptions = {
@@ -24,9 +32,17 @@ export type OutputOptions = {
   readonly member?: Member;
 };
 
+/** What is done when a file stands under its name. */
+export type Placing = {
+  /** Runs in the transaction that forgets the partial. */
+  readonly record?: (tx: Tx) => void;
+  /** Gives the file its permissions: not earlier, for a partial is nobody else's to read. */
+  readonly finish?: (file: OpenFile) => Promise<void>;
+};
+
 /**
  * A file that appears under its final name only when it is whole (docs/format.md 12): written into a
- * recorded partial beside it, flushed, then linked or renamed into place. `abandon` leaves nothing behind.
+ * recorded partial beside it, 0600, flushed, then linked or renamed into place. `abandon` leaves nothing behind.
  */
 export class AtomicOutput {
   readonly target: string;
@@ -35,7 +51,8 @@ export class AtomicOutput {
   readonly #id: number;
   #identity = '';
   readonly #options: OutputOptions;
-  #ended = false;
+  #placed = false;
+  #abandoned: Promise<string | undefined> | undefined;
 
   private constructor(target: string, file: OpenFile, id: number, options: OutputOptions) {
     this.target = target;
@@ -51,60 +68,64 @@ export class AtomicOutput {
    */
   static async open(target: string, options: OutputOptions): Promise<AtomicOutput> {
     await checkTarget(target, options.overwrite);
-    const { store, clock, member = alone } = options;
-    for (let attempt = 0; ; attempt++) {
-      const random = randomBytes(4).toString('hex');
-      const path = join(dirname(target), partialName(basename(target), attempt, random));
-      // Another try is still the same step.
-      if (attempt === 0) await member.meet();
-      const id = await store.group((tx) => addPartial(tx, clock, path, options.messageId));
-      let file: OpenFile;
-      try {
-        file = await openFile(path, 'create');
-      } catch (error) {
-        await store.group((tx) => removePartials(tx, [id]));
-        // Somebody else's file has the partial's name: it stays, and another name is tried.
-        if (isKeywardError(error, 'TargetExists') && attempt < 8) continue;
-        throw error;
-      }
-      const output = new AtomicOutput(target, file, id, options);
-      try {
-        const facts = await file.stat();
-        output.#identity = identityOf(facts);
-        await member.meet();
-        await store.group((tx) => identifyPartial(tx, id, facts));
-        return output;
-      } catch (error) {
-        await output.abandon();
-        throw error;
-      }
+    const { member = alone } = options;
+    await member.meet();
+    const output = await AtomicOutput.#make(target, options, false).catch((error: unknown) => {
+      // The target's own name may fit where the longer one of its partial does not.
+      if (isKeywardError(error, 'NameTooLong')) return AtomicOutput.#make(target, options, true);
+      throw error;
+    });
+    try {
+      const [facts, folder] = await Promise.all([output.file.stat(), folderId(dirname(target))]);
+      output.#identity = identityOf(facts);
+      await member.meet();
+      await options.store.group((tx) => identifyPartial(tx, output.#id, facts, folder));
+      return output;
+    } catch (error) {
+      await output.abandon();
+      throw error;
+    }
+  }
+
+  static async #make(target: string, options: OutputOptions, short: boolean): Promise<AtomicOutput> {
+    const { store, clock } = options;
+    const name = partialName(basename(target), randomBytes(16).toString('hex'), short);
+    const path = join(dirname(target), name);
+    const id = await store.group((tx) => addPartial(tx, clock, path, options.messageId));
+    try {
+      return new AtomicOutput(target, await openFile(path, 'create'), id, options);
+    } catch (error) {
+      await store.group((tx) => removePartials(tx, [id]));
+      throw error;
     }
   }
 
   /**
-   * Flushes and puts the file into place, at the same time as the others of its batch, then runs `record` in the
-   * transaction that forgets the partial. Throws `TargetExists` if something took the name meanwhile. If it
-   * throws, nothing is left behind but what has replaced an older file by then.
+   * Flushes and puts the file into place, at the same time as the others of its batch, and finishes it there. Throws
+   * `TargetExists` if something took the name meanwhile. If it throws, nothing is left behind but what has replaced
+   * an older file by then.
    */
-  async place(record: (tx: Tx) => void = () => undefined): Promise<void> {
+  async place({ record = () => undefined, finish }: Placing = {}): Promise<void> {
     const { overwrite, store, made, member = alone } = this.#options;
     const rename = () => renameFile(this.#partial, this.target);
     let gone = true;
     try {
       await member.meet();
       await this.file.sync();
-      await this.file.close();
       await member.meet();
-      if (!overwrite) gone = await this.#linkIntoPlace();
+      if (!overwrite) gone = await takeName(this.#partial, this.target, () => this.#claim());
       else if (made === undefined) await rename();
       else await made.replacing(this.target, this.#identity, rename);
-      made?.add(this.#identity);
-      this.#ended = true;
+      made?.add(this.target, this.#identity);
+      this.#placed = true;
     } catch (error) {
       await this.abandon();
       throw error;
     }
     try {
+      await finish?.(this.file);
+      // All of it was flushed: an error now has lost nothing.
+      await this.file.release();
       // It stands: no cancel counts any more.
       await member.meet().catch(() => undefined);
       await flushFolder(dirname(this.target));
@@ -113,24 +134,32 @@ export class AtomicOutput {
         record(tx);
       });
     } catch (error) {
+      await this.file.release();
       if (!overwrite) await this.#takeBack();
       throw error;
     }
   }
 
-  /** Closes and removes the partial; safe to call at any time. */
-  async abandon(): Promise<void> {
-    if (this.#ended) return;
-    this.#ended = true;
-    await this.file.close().catch(() => undefined);
-    try {
-      await unlinkFile(this.#partial);
-      await flushFolder(dirname(this.#partial));
-    } catch {
-      // The row stays, and the next start removes the partial.
-      return;
+  /**
+   * Empties, closes and removes the partial, also if its folder has another name by now; safe to call at any time.
+   * Resolves to a sentence for people if that failed: the record stays, and the next start tries again.
+   */
+  abandon(): Promise<string | undefined> {
+    if (this.#placed) return Promise.resolve(undefined);
+    this.#abandoned ??= this.#discard();
+    return this.#abandoned;
+  }
+
+  async #discard(): Promise<string | undefined> {
+    if (!(await discardFile(this.file))) {
+      return `What was written so far could not be removed: ${this.#partial}. It is on record, and removed as soon as it can be.`;
     }
     await this.#options.store.group((tx) => removePartials(tx, [this.#id])).catch(() => undefined);
+    return undefined;
+  }
+
+  async #claim(): Promise<void> {
+    await this.#options.store.group((tx) => claimForPartial(tx, this.#id, this.target));
   }
 
   /** Removes what was placed where nothing stood before, unless it is another file by now. */
@@ -142,49 +171,9 @@ export class AtomicOutput {
       // It is whole, if superfluous.
     }
   }
-
-  /**
-   * link + unlink fails if the name is taken; disks without links fall back to a look and a rename. False if
-   * the partial's name still stands beside the new one: its row stays, and the next start removes it.
-   */
-  async #linkIntoPlace(): Promise<boolean> {
-    try {
-      await linkFile(this.#partial, this.target);
-    } catch (error) {
-      const cause = error instanceof KeywardError ? error.cause : undefined;
-      if (!isErrno(cause, 'EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK', 'EXDEV')) {
-        throw isKeywardError(error, 'TargetExists') ? targetExists(this.target) : error;
-      }
-      await checkTarget(this.target, false);
-      await renameFile(this.#partial, this.target);
-      return true;
-    }
-    return unlinkFile(this.#partial).then(
-      () => true,
-      () => false,
-    );
-  }
 }
 
-/** Throws unless a file may be made at `target`. */
-export async function checkTarget(target: string, overwrite: boolean): Promise<void> {
-  const there = await factsAt(target, false);
-  if (there === undefined) return;
-  if (there.kind === 'folder' || there.kind === 'other') {
-    const what = there.kind === 'folder' ? 'a folder' : 'a device, a pipe or a socket';
-    throw new KeywardError(
-      'TargetExists',
-      `Could not write ${target}: there is ${what} of that name. Choose another name with --out.`,
-      { path: target },
-    );
-  }
-  if (!overwrite) throw targetExists(target);
-}
-
-function targetExists(target: string): KeywardError {
-  return new KeywardError(
-    'TargetExists',
-    `${target} exists already and was left as it is. Add --overwrite to replace it, or choose another name with --out.`,
-    { path: target },
-  );
+async function folderId(path: string): Promise<FolderId | undefined> {
+  const facts = await factsAt(path, true);
+  return facts && { ...facts, volume: await volumeAt(path) };
 }

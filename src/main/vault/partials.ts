@@ -1,36 +1,76 @@
-import { dirname } from 'node:path';
+import { uptime } from 'node:os';
+import { basename, dirname } from 'node:path';
+import { discardFileAt } from '../disk/discard.ts';
+import type { FileFacts } from '../disk/file.ts';
 import { factsAt, syncFolder, unlinkFile } from '../disk/tree.ts';
+import { isInMemory, volumeAt } from '../disk/volume.ts';
 import type { Store } from '../store/database.ts';
-import { listPartials, removePartials } from '../store/partials.ts';
+import { listPartials, type Partial, removePartials } from '../store/partials.ts';
+import { isPartialName } from './names.ts';
 
 /**
- * Removes the partials that a dead owner left, and only those: what stands at a recorded path must be the
- * recorded file. One recorded but not yet identified was never given a byte, so only an empty file goes. A
- * partial whose disk is away stays on record. The caller holds the home, so none of them is still in use.
- * Gives the paths removed.
+ * Empties and removes the partials that a dead owner left, and only those: what stands at a recorded path must be
+ * the recorded file. A record lives until its file is known to be gone: as long as its folder is not there, or is
+ * another one than it was, as an empty mount point is, it stays on record. The caller holds the home, so none of them is
+ * still in use. Gives the paths removed, and those that may still stand somewhere.
  */
-export async function sweepPartials(store: Store): Promise<string[]> {
+export async function sweepPartials(store: Store): Promise<{ removed: string[]; kept: string[] }> {
   const removed: string[] = [];
+  const kept: string[] = [];
   const settled: number[] = [];
   for (const partial of store.read(listPartials)) {
-    try {
-      const facts = await factsAt(partial.path, false);
-      if (facts === undefined && (await factsAt(dirname(partial.path), true)) === undefined) continue;
-      const ours =
-        facts?.kind === 'file' &&
-        (partial.inode === undefined
-          ? facts.size === 0 && facts.mode === 0o600
-          : facts.inode === partial.inode && facts.device === partial.device && facts.born === partial.born);
-      if (ours) {
-        await unlinkFile(partial.path);
-        await syncFolder(dirname(partial.path));
-        removed.push(partial.path);
-      }
-      settled.push(partial.id);
-    } catch {
-      // Not removable now: it stays on record, and the next start tries again.
-    }
+    // Not removable now: it stays on record, and the next start tries again.
+    const state = await settle(partial).catch(() => 'kept' as const);
+    if (state === 'kept') kept.push(partial.path);
+    else settled.push(partial.id);
+    if (state === 'removed') removed.push(partial.path);
   }
   if (settled.length > 0) store.write((tx) => removePartials(tx, settled));
-  return removed;
+  return { removed, kept };
+}
+
+async function settle(partial: Partial): Promise<'removed' | 'gone' | 'kept'> {
+  const facts = await factsAt(partial.path, false);
+  if (facts !== undefined && isThePartial(partial, facts)) {
+    await removeClaim(partial.claims);
+    return (await discardFileAt(partial.path, facts)) ? 'removed' : 'kept';
+  }
+  return (await isKnownGone(partial)) ? 'gone' : 'kept';
+}
+
+/**
+ * One that was not identified yet was never given a byte. Where disks know no time of birth, or number their devices and
+ * files anew each time they are mounted, its name tells, which no other file has.
+ */
+function isThePartial({ path, inode, born, device }: Partial, facts: FileFacts): boolean {
+  if (facts.kind !== 'file') return false;
+  const named = isPartialName(basename(path));
+  if (inode === undefined) return facts.size === 0 && (named || facts.mode === 0o600);
+  if (born !== 0n) return facts.inode === inode && facts.born === born;
+  return named || (facts.inode === inode && facts.device === device);
+}
+
+/**
+ * Whether a partial that is not at its place is nowhere else: its folder is the one that it was made in, by number
+ * and time of birth, for the numbers of devices change. Where folders have no time of birth, the volume tells.
+ */
+async function isKnownGone({ path, folder, device, created }: Partial): Promise<boolean> {
+  const now = await factsAt(dirname(path), true);
+  if (folder === undefined) return now !== undefined && (device === undefined || now.device === device);
+  if (isInMemory(folder.volume) && created < Date.now() - uptime() * 1000) return true;
+  if (now === undefined) return false;
+  if (folder.born !== 0n) return now.inode === folder.inode && now.born === folder.born;
+  return now.born === 0n && (await volumeAt(dirname(path))) === folder.volume;
+}
+
+/**
+ * The final name goes to the partial in one step with its own going away. So as long as the partial has its own, an
+ * empty file of the final name is the one that held it.
+ */
+async function removeClaim(target: string | undefined): Promise<void> {
+  if (target === undefined) return;
+  const facts = await factsAt(target, false);
+  if (facts?.kind !== 'file' || facts.size !== 0) return;
+  await unlinkFile(target);
+  await syncFolder(dirname(target));
 }

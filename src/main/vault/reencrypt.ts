@@ -9,7 +9,7 @@ import { encryptStream } from '../envelope/encrypt.ts';
 import { fileSink } from '../envelope/io.ts';
 import { nativeBody } from '../envelope/message-body.ts';
 import { plaintextSource } from '../envelope/plaintext.ts';
-import { restoreAttributes } from './attributes.ts';
+import { restoreMode } from './attributes.ts';
 import { catalogEntryOf } from './catalog.ts';
 import { makeEncrypted } from './encrypted-output.ts';
 import { about, type JobCaller, type JobServices } from './jobs.ts';
@@ -71,14 +71,17 @@ async function reencryptOne(
       async (target, watch) => {
         const source = plaintextSource(content);
         try {
-          const done = await anew.encrypt(source, fileSink(target), watch);
-          notes.push(...(await restoreAttributes(target, path, { mode: before.mode })));
-          return done;
+          return await anew.encrypt(source, fileSink(target), watch);
         } finally {
           source.wipe();
         }
       },
-      anew.record,
+      {
+        record: anew.record,
+        finish: async (done) => {
+          notes.push(...(await restoreMode(done, path, before)));
+        },
+      },
     );
     return { output: path, bytes, notes };
   } finally {

@@ -1,8 +1,9 @@
 import { basename, dirname, join } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
+import { isSameName } from '../disk/same-name.ts';
 import { factsAt, makeFolder, realPath } from '../disk/tree.ts';
 import { identityOf, OutputsMade } from './file-identity.ts';
-import { checkTarget } from './output.ts';
+import { checkTarget } from './take-name.ts';
 import type { Found } from './walk.ts';
 
 /**
@@ -97,7 +98,8 @@ async function refuseSource(source: string, target: string): Promise<void> {
   const to = await factsAt(target, true);
   if (to === undefined) return;
   const from = await factsAt(source, true);
-  if (from === undefined || identityOf(from) !== identityOf(to)) return;
+  if (from === undefined) return;
+  if (identityOf(from) !== identityOf(to) && !(await isSameName(source, target))) return;
   throw new KeywardError(
     'TargetIsSource',
     `${target} is the file that is to be read (${basename(source)}). Choose another name with --out.`,

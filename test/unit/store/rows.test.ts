@@ -6,6 +6,7 @@ import type { Store } from '../../../src/main/store/database.ts';
 import { releaseLease, renewLease, takeLease } from '../../../src/main/store/leases.ts';
 import {
   addPartial,
+  claimForPartial,
   identifyPartial,
   listPartials,
   removePartials,
@@ -147,7 +148,9 @@ describe('partials', () => {
       addPartial(tx, clock, '/x/b.partial'),
     ]);
     const inode = 2n ** 63n + 5n;
-    store.write((tx) => identifyPartial(tx, a ?? 0, { device: 7n, inode, born: 5n }));
+    const folder = { device: 7n, inode: 2n, born: -1n, volume: 'ef53-10-4096' };
+    store.write((tx) => identifyPartial(tx, a ?? 0, { device: 7n, inode, born: 5n }, folder));
+    store.write((tx) => claimForPartial(tx, a ?? 0, '/x/a.keyward'));
     store.close();
     const again = reopen(store.path);
     expect(again.read(listPartials)).toEqual([
@@ -157,6 +160,8 @@ describe('partials', () => {
         device: 7n,
         inode,
         born: 5n,
+        folder,
+        claims: '/x/a.keyward',
         messageId: Buffer.alloc(32, 1),
         created: clock.now(),
       },

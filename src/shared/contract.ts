@@ -125,6 +125,11 @@ const offset = z.number().int().nonnegative();
 const byteRange = z
   .strictObject({ first: offset, last: offset.optional() })
   .refine(({ first, last }) => last === undefined || last >= first, { message: 'ends before it begins' });
+/**
+ * Passes over files that are done already: whatever stands in the place of an output, but with `overwrite` only what is
+ * as it would be made; of a rewrap, what is under the current version. See docs/cli.md.
+ */
+const skipExisting = z.boolean().optional();
 const results = z.object({ results: z.array(fileResult) });
 const sources = z.array(path).min(1).max(100_000);
 const settings = z.object({
@@ -162,6 +167,7 @@ export const contract = {
       context: context.optional(),
       overwrite: z.boolean(),
       each: z.boolean(),
+      skipExisting,
       aws: awsFormat.optional(),
     }),
     output: results,
@@ -174,6 +180,7 @@ export const contract = {
         out: path.optional(),
         overwrite: z.boolean(),
         each: z.boolean(),
+        skipExisting,
         range: byteRange.optional(),
         salvage: z.boolean().optional(),
         keyring: keyring.optional(),
@@ -210,6 +217,7 @@ export const contract = {
       sources,
       key: keyReference.optional(),
       each: z.boolean(),
+      skipExisting,
       /** The version that files are to leave: its id, or 8 digits or more from its beginning. */
       fromVersion: z
         .string()

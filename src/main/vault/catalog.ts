@@ -15,18 +15,20 @@ const whole = z.object({
   version: z.string(),
   bytes: z.number().int().nonnegative(),
   at: z.number().int(),
+  mark: z.string().default(''),
 });
 
 /**
  * What the catalog keeps of a file: where it was put, and which header we last wrote for it. `at` is ms since 1970,
- * `mac` the header's HMAC in hex.
+ * `mac` the header's HMAC in hex, `mark` that of the source that it was made of (`sourceMark`), empty where that is not
+ * known.
  */
 export type CatalogEntry = z.output<typeof whole>;
 
 /** Keys, versions and MACs take two thirds of their text so. */
 const packed = z
-  .tuple([z.string(), z.number(), z.string(), z.string(), z.string(), z.number(), z.number()])
-  .transform(([path, generation, mac, keyId, version, bytes, at]): CatalogEntry => {
+  .tuple([z.string(), z.number(), z.string(), z.string(), z.string(), z.number(), z.number()], z.string())
+  .transform(([path, generation, mac, keyId, version, bytes, at, mark = '']): CatalogEntry => {
     return {
       path,
       generation,
@@ -35,14 +37,16 @@ const packed = z
       version: unpackText(version),
       bytes,
       at,
+      mark,
     };
   });
 
 // What was entered by a vault that did not pack is read too.
 const catalogEntry = z.union([packed, whole]);
 
-function pack({ path, generation, mac, keyId, version, bytes, at }: CatalogEntry): Json {
-  return [path, generation, packText(mac), packText(keyId), packText(version), bytes, at];
+function pack({ path, generation, mac, keyId, version, bytes, at, mark }: CatalogEntry): Json {
+  const facts = [path, generation, packText(mac), packText(keyId), packText(version), bytes, at];
+  return mark === '' ? facts : [...facts, mark];
 }
 
 /** Hexadecimal text and UUIDs by their bytes, in base64 behind a mark; any other text as it is. */
@@ -63,7 +67,7 @@ function unpackText(text: string): string {
 /** What the catalog keeps of a file that was just encrypted. */
 export function catalogEntryOf(
   { open: { header }, keyId, version }: Sealed,
-  file: Pick<CatalogEntry, 'path' | 'bytes' | 'at'>,
+  file: Pick<CatalogEntry, 'path' | 'bytes' | 'at' | 'mark'>,
 ): CatalogEntry {
   return { ...file, generation: header.generation, mac: header.mac.toString('hex'), keyId, version };
 }

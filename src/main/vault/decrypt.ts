@@ -14,6 +14,7 @@ import type { FileProgress } from './progress.ts';
 import { type ByteRange, boundsOf } from './range.ts';
 import { type FileControl, type Outcome, runFiles } from './runner.ts';
 import { nothingLeft, salvaged, surplusNote } from './salvage.ts';
+import { type Standing, standingDecrypted } from './standing.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
 
@@ -23,6 +24,8 @@ export type DecryptJob = {
   readonly out?: string;
   readonly overwrite: boolean;
   readonly each: boolean;
+  /** What stands in the place of an output is passed over. */
+  readonly skipExisting?: boolean;
   /** Only these bytes of the one source; needs `out`. */
   readonly range?: ByteRange;
   /** Of a damaged file, what is whole goes to `<name>.salvaged`. */
@@ -59,10 +62,11 @@ async function decryptOne(
       refusePackage(opened.contentKind, found.path);
       const plainName = decryptedName(found.path, opened.metadata.name);
       const name = job.salvage === true ? `${plainName}.salvaged` : plainName;
-      const target = await targetFor(found, name, destination, {
-        overwrite: job.overwrite,
-        home: services.home,
+      const { path: target, standing } = await targetFor(found, name, destination, {
+        ...{ overwrite: job.overwrite, home: services.home },
+        ...(job.skipExisting === true ? { skip: (path) => standingFor(job, opened, path) } : {}),
       });
+      if (standing !== undefined) return { output: target, bytes: 0, skipped: standing };
       const read = await readingOf(job, file, opened);
       own.progress.resize(read.length);
       const output = await AtomicOutput.open(target, {
@@ -89,6 +93,13 @@ async function decryptOne(
   } finally {
     await file.release();
   }
+}
+
+/** What stands in the place of the output. A part of a file, or what was salvaged of one, is never up to date. */
+async function standingFor(job: DecryptJob, opened: OpenedFile, target: string): Promise<Standing> {
+  const isPart = job.salvage === true || job.range !== undefined;
+  const { modified } = opened.metadata;
+  return standingDecrypted(target, isPart ? undefined : { length: await opened.check(), modified });
 }
 
 /** How the plaintext is read: its length, as far as that is known before, and the work itself. */

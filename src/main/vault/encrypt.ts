@@ -15,6 +15,7 @@ import { about, type JobCaller, type JobServices } from './jobs.ts';
 import { encryptedName } from './names.ts';
 import { sealHeader } from './new-header.ts';
 import { type FileControl, type Outcome, runFiles } from './runner.ts';
+import { sourceMark, standingEncrypted } from './standing.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
 
@@ -26,6 +27,8 @@ export type EncryptJob = {
   readonly out?: string;
   readonly overwrite: boolean;
   readonly each: boolean;
+  /** What stands in the place of an output is passed over. */
+  readonly skipExisting?: boolean;
   /** `undefined`: the native format. */
   readonly aws?: { readonly suite: WrittenSuite };
 };
@@ -54,15 +57,20 @@ async function encryptOne(
   destination: Destination,
   own: FileControl,
 ): Promise<Outcome> {
-  const target = await targetFor(found, encryptedName(basename(found.path)), destination, {
-    overwrite: job.overwrite,
-    home: services.home,
-  });
+  const name = basename(found.path);
   const source = await openFile(found.path, 'read');
   const notes = found.encrypted === true ? { notes: [TWICE] } : {};
   const secrets: Buffer[] = [];
   try {
     const before = await source.stat();
+    const mark = sourceMark(name, before);
+    const { path: target, standing } = await targetFor(found, encryptedName(name), destination, {
+      ...{ overwrite: job.overwrite, home: services.home },
+      ...(job.skipExisting === true
+        ? { skip: (path) => standingEncrypted(services, path, { ...job, mark }) }
+        : {}),
+    });
+    if (standing !== undefined) return { output: target, bytes: 0, skipped: standing };
     own.progress.resize(before.size);
     const making = { source, before, target, overwrite: job.overwrite, made: destination.made, own };
     const caller = about(by.caller, found.path);
@@ -77,7 +85,7 @@ async function encryptOne(
       return { output: target, bytes, ...notes };
     }
     const messageId = newMessageId();
-    const metadata = metadataOf(basename(found.path), before);
+    const metadata = metadataOf(name, before);
     const sealed = await sealHeader(services.kms, job, caller, messageId, metadata);
     secrets.push(sealed.open.payloadKey);
     const bytes = await makeEncrypted(
@@ -87,7 +95,7 @@ async function encryptOne(
       (file, watch) => encryptFile(sealed.open, source, before.size, file, watch),
       {
         record: (tx, bytes) => {
-          const known = catalogEntryOf(sealed, { path: target, bytes, at: services.clock.now() });
+          const known = catalogEntryOf(sealed, { path: target, bytes, at: services.clock.now(), mark });
           services.files.put(tx, messageId, known);
         },
       },

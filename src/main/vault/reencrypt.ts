@@ -114,9 +114,14 @@ async function anewNative(
     notes,
     encrypt: (source, sink, watch) => encryptStream(sealed.open, source, sink, watch),
     record(tx, bytes) {
+      const old = services.files.get(tx, oldId);
       // Unless it is that of a copy elsewhere.
-      if (services.files.get(tx, oldId)?.path === path) services.files.remove(tx, oldId);
-      services.files.put(tx, messageId, catalogEntryOf(sealed, { path, bytes, at: services.clock.now() }));
+      if (old?.path === path) services.files.remove(tx, oldId);
+      services.files.put(
+        tx,
+        messageId,
+        catalogEntryOf(sealed, { path, bytes, at: services.clock.now(), mark: old?.mark ?? '' }),
+      );
     },
   };
 }

@@ -26,6 +26,8 @@ export type RewrapJob = {
   readonly sources: readonly string[];
   readonly key?: string;
   readonly each: boolean;
+  /** Files that are under the key's current version already are passed over. */
+  readonly skipExisting?: boolean;
   /** Only files that are wrapped under this version of a key, by its id or the beginning of it. */
   readonly fromVersion?: string;
 };
@@ -48,6 +50,9 @@ export async function rewrapFiles(
       const id = state.header.messageId.toString('hex');
       if (job.fromVersion !== undefined && !isUnder(state.header, job.fromVersion)) {
         return { output: null, bytes: 0, skipped: 'other-version' };
+      }
+      if (job.skipExisting === true && isCurrent(services, job, state, file.path)) {
+        return { output: file.path, bytes: 0, skipped: 'up-to-date' };
       }
       return await turns.take(id, member, async (waited) =>
         rewrapOne(services, job, by, { file, state: waited ? await readHeader(file) : state, member }),
@@ -91,6 +96,7 @@ async function rewrapOne(
     const bytes = planBody(now.size - layout.bodyAt, layout)?.plaintextLength ?? 0;
     await services.store.group((tx) => {
       services.files.put(tx, header.messageId, {
+        mark: services.files.get(tx, header.messageId)?.mark ?? '',
         path: file.path,
         generation: result.generation,
         mac: result.mac.toString('hex'),
@@ -126,6 +132,18 @@ async function refuseAws(file: OpenFile): Promise<void> {
     `${file.path} is an AWS Encryption SDK message, whose header can't be replaced safely in place. To move it to another key or version, make it anew: keyward reencrypt`,
     { path: file.path },
   );
+}
+
+/** Whether a file is under the current version of the key that it is to be under, in both header copies. */
+function isCurrent(
+  { kms }: JobServices,
+  job: RewrapJob,
+  { header, fellBack }: HeaderState,
+  path: string,
+): boolean {
+  const slot = localSlotIn(header, kms, path);
+  const { KeyId, CurrentKeyMaterialId } = kms.look(job.key ?? slot.keyId).metadata;
+  return !fellBack && slot.keyId === KeyId && slot.versionId === CurrentKeyMaterialId;
 }
 
 function isUnder({ slots }: Header, version: string): boolean {

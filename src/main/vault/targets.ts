@@ -3,6 +3,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import { isSameName } from '../disk/same-name.ts';
 import { factsAt, makeFolder, realPath } from '../disk/tree.ts';
 import { identityOf, OutputsMade } from './file-identity.ts';
+import type { Standing } from './standing.ts';
 import { checkTarget } from './take-name.ts';
 import type { Found } from './walk.ts';
 
@@ -45,17 +46,29 @@ async function placeOf(out: string | undefined, several: boolean): Promise<Place
   return { kind: 'folder', path: out };
 }
 
+/** What a job does where something stands in the place of an output: `skip` asks what that is, to pass over it. */
+export type TargetRules = {
+  readonly home: string;
+  readonly overwrite: boolean;
+  readonly skip?: ((target: string) => Promise<Standing>) | undefined;
+};
+
+/** The path of an output, or what stands there that is to be left. */
+export type Target = { readonly path: string; readonly standing?: Exclude<Standing, undefined> };
+
 /**
  * The path that the output of `file` gets, checked before any work: it must not be the source by any of its
  * names (pitfall 2), not lie in the vault's home, and not exist unless `overwrite` is set; even then it must
- * not be what this job has made of another source (pitfalls 18 and 19). Folders below a destination folder are made, so that a tree keeps its shape.
+ * not be what this job has made of another source (pitfalls 18 and 19). With `skip` what exists is left and told
+ * (pitfall 72), with `overwrite` too only what is up to date. Folders below a destination folder are made, so that a
+ * tree keeps its shape.
  */
 export async function targetFor(
   file: Found,
   name: string,
   destination: Destination,
-  rules: { readonly overwrite: boolean; readonly home: string },
-): Promise<string> {
+  rules: TargetRules,
+): Promise<Target> {
   const target = targetPath(file, name, destination.place);
   const folder = await realFolder(dirname(target), destination);
   if (folder === rules.home || folder.startsWith(`${rules.home}/`)) {
@@ -67,8 +80,11 @@ export async function targetFor(
   }
   await refuseSource(file.path, target);
   await destination.made.refuse(target);
+  const standing = await rules.skip?.(target);
+  if (standing !== undefined && (standing === 'up-to-date' || !rules.overwrite))
+    return { path: target, standing };
   await checkTarget(target, rules.overwrite);
-  return target;
+  return { path: target };
 }
 
 /** The real path of a folder, which is made if it belongs to a destination folder; once in a job. */

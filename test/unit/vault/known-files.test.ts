@@ -7,7 +7,16 @@ const [keyA, keyB] = ['key-a', 'key-b'];
 const idOf = (n: number) => Buffer.alloc(32, n);
 
 function entry(n: number, keyId: string, version = 'v1') {
-  return { path: `/home/ada/${n}.keyward`, generation: 1, mac: '00', keyId, version, bytes: n, at: n };
+  return {
+    path: `/home/ada/${n}.keyward`,
+    generation: 1,
+    mac: '00',
+    keyId,
+    version,
+    bytes: n,
+    mark: '',
+    at: n,
+  };
 }
 
 function open(store: Store): FileCatalog {
@@ -72,9 +81,9 @@ describe('the files under a key', () => {
     const usual = {
       ...{ path: '/home/ada/Documents/Taxes/2026/receipts/receipt-0042.pdf.keyward', generation: 3 },
       ...{ mac: 'ab'.repeat(32), version: '0f'.repeat(32), keyId: '84bea1c2-8061-4f0c-9fa7-cf2b7ce2438d' },
-      ...{ bytes: 2 ** 45, at: 1_796_052_379_000 },
+      ...{ bytes: 2 ** 45, at: 1_796_052_379_000, mark: 'AbCd_fgh-jkl' },
     };
-    const odd = { ...usual, path: 'Ä\n', mac: 'ABCD', keyId: 'alias/x', version: '', bytes: 0 };
+    const odd = { ...usual, path: 'Ä\n', mac: 'ABCD', keyId: 'alias/x', version: '', bytes: 0, mark: '' };
     store.write((tx) => {
       files.put(tx, idOf(1), usual);
       files.put(tx, idOf(2), odd);

@@ -47,18 +47,20 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
         context: input.context ?? {},
         overwrite: input.overwrite,
         each: input.each,
+        ...(input.skipExisting === undefined ? {} : { skipExisting: input.skipExisting }),
         ...(input.out === undefined ? {} : { out: input.out }),
         ...(input.aws === undefined ? {} : { aws: { suite: SUITES[input.aws.suite] } }),
       },
       call,
     ),
   }),
-  'files.decrypt': async (ctx, { out, range, salvage, keyring, ...rest }, call) => {
+  'files.decrypt': async (ctx, { out, range, salvage, skipExisting, keyring, ...rest }, call) => {
     const job = {
       ...rest,
       ...(out === undefined ? {} : { out }),
       ...(range === undefined ? {} : { range }),
       ...(salvage === undefined ? {} : { salvage }),
+      ...(skipExisting === undefined ? {} : { skipExisting }),
     };
     const results = await withKeyring(keyring, (keys) =>
       decryptFiles(jobServices(ctx), { ...job, ...keys }, call),
@@ -74,7 +76,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   'files.verify': async (ctx, { keyring, ...job }, call) => ({
     results: await withKeyring(keyring, (keys) => verifyFiles(jobServices(ctx), { ...job, ...keys }, call)),
   }),
-  'files.rewrap': async (ctx, { sources, each, key, fromVersion }, call) => ({
+  'files.rewrap': async (ctx, { sources, each, key, fromVersion, skipExisting }, call) => ({
     results: await rewrapFiles(
       jobServices(ctx),
       {
@@ -82,6 +84,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
         each,
         ...(key === undefined ? {} : { key: await keyOr(ctx.services, call, key) }),
         ...(fromVersion === undefined ? {} : { fromVersion }),
+        ...(skipExisting === undefined ? {} : { skipExisting }),
       },
       call,
     ),

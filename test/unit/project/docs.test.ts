@@ -13,7 +13,7 @@ type Package = {
 };
 
 const packageJson = jsonOf<Package>('package.json');
-const pages = ['README.md', 'CHANGELOG.md', ...projectFiles('docs').filter((path) => path.endsWith('.md'))];
+const pages = projectFiles().filter((path) => path.endsWith('.md') && !path.startsWith('test/vectors/'));
 
 /** What is wrong with the links of a page. */
 function brokenLinks(page: string, text: string): string[] {
@@ -69,6 +69,13 @@ describe('the documents', () => {
       const options = found?.command.options.map(({ long }) => long) ?? [];
       for (const word of words.filter((each) => /^--[a-z]/.test(each))) expect(options, line).toContain(word);
     }
+  });
+
+  it('ask for the Node that the project brings along', () => {
+    const { optionalDependencies } = jsonOf<{
+      readonly optionalDependencies: { readonly [name: string]: string };
+    }>('package.json');
+    expect(new Set(Object.values(optionalDependencies))).toEqual(new Set([textOf('.nvmrc').trim()]));
   });
 
   it('name only scripts that npm can run', () => {

@@ -1,10 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Server as Listener } from 'node:net';
+import { createServer as createListener, type Server as Listener, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
+import { Connections, endPolitely, turns } from './connections.ts';
 import { LIMITS, type Limits } from './limits.ts';
-import { unreadableAnswer } from './malformed-request.ts';
+import { tryAgainAnswer, unreadableAnswer } from './malformed-request.ts';
 import { Refusals } from './refusals.ts';
 import {
   answerTo,
@@ -13,7 +14,7 @@ import {
   refusedOutright,
   stopping,
 } from './request-handler.ts';
-import { CONTENT_TYPE, errorAnswer } from './wire.ts';
+import { CONTENT_TYPE, errorAnswer, throttled } from './wire.ts';
 
 const ADDRESS = '127.0.0.1';
 
@@ -23,6 +24,9 @@ const SETTLE = 20;
 /** Answers that are on their way when the endpoint stops have this long, in milliseconds. */
 const FLUSH = 100;
 
+/** So many connections wait in the system until they are taken. */
+const BACKLOG = 1_024;
+
 /**
  * The KMS endpoint: AWS KMS's protocol over HTTP on 127.0.0.1, for an unlocked vault. It serves from `listen` to
  * `stop`.
@@ -31,15 +35,20 @@ export class Endpoint {
   readonly #deps: EndpointDeps;
   readonly #limits: Limits;
   readonly #refusals: Refusals;
+  /** Takes connections, which are read once there is room. */
+  readonly #listener: Listener;
+  readonly #connections: Connections;
   readonly #http: Server;
   readonly #stop = new AbortController();
   /** Answers the requests in flight, if nothing has answered them yet, and forgets them. */
-  readonly #flying = new Map<() => void, IncomingMessage>();
+  readonly #flying = new Map<(answer: HttpAnswer) => void, IncomingMessage>();
   /** Connections that were told that they end: nothing more is taken from them. */
   readonly #ending = new WeakSet<Duplex>();
+  /** The last request of a connection that was taken: a connection ends behind the answer to it, not before. */
+  readonly #latest = new WeakMap<Duplex, IncomingMessage>();
   #port = 0;
   #arrivals = 0;
-  #connections = 0;
+  #comings = 0;
   #hasShut: () => void = () => undefined;
   readonly #isShut = new Promise<void>((resolve) => {
     this.#hasShut = resolve;
@@ -62,18 +71,30 @@ export class Endpoint {
       // The guard answers for the host, in AWS's form.
       requireHostHeader: false,
     });
-    this.#http.maxConnections = limits.connections;
     // Node would leave out the headers beyond a number; their size is bounded.
     this.#http.maxHeadersCount = 0;
     this.#http.timeout = limits.silence;
-    this.#http.on('connection', () => {
-      this.#connections += 1;
-    });
+    // The time that a client is told is over before the connection is: who keeps to it never meets the end.
+    this.#http.keepAliveTimeoutBuffer = limits.idle;
+    this.#http.on('timeout', (socket: Socket) => this.#quiet(socket));
     this.#http.on('request', (request, response) => this.#take(request, response));
     this.#http.on('clientError', (error: NodeJS.ErrnoException, socket) => this.#unreadable(error, socket));
     this.#http.on('checkContinue', (request, response) => {
       this.#take(request, response, () => response.writeContinue());
     });
+    // Starts its checks of time, which it does when it listens by itself.
+    this.#http.emit('listening');
+    this.#connections = new Connections(limits, {
+      admit: (socket) => this.#admit(socket),
+      giveUp: (socket) => this.#giveUp(socket),
+    });
+    this.#listener = createListener(
+      { allowHalfOpen: true, noDelay: true, pauseOnConnect: true },
+      (socket) => {
+        this.#comings += 1;
+        this.#connections.take(socket);
+      },
+    );
   }
 
   /**
@@ -83,10 +104,11 @@ export class Endpoint {
   static async listen(deps: EndpointDeps, port: number, limits: Limits = LIMITS): Promise<Endpoint> {
     const endpoint = new Endpoint(deps, limits);
     await new Promise<void>((resolve, reject) => {
-      endpoint.#http.once('error', (cause: NodeJS.ErrnoException) => reject(notListening(port, cause)));
-      endpoint.#http.listen({ host: ADDRESS, port, exclusive: true }, resolve);
+      const listener = endpoint.#listener;
+      listener.once('error', (cause: NodeJS.ErrnoException) => reject(notListening(port, cause)));
+      listener.listen({ host: ADDRESS, port, exclusive: true, backlog: BACKLOG }, resolve);
     });
-    const address = endpoint.#http.address();
+    const address = endpoint.#listener.address();
     if (typeof address === 'object' && address !== null) endpoint.#port = address.port;
     return endpoint;
   }
@@ -109,6 +131,7 @@ export class Endpoint {
   async #end(): Promise<void> {
     const end = performance.now() + this.#limits.drain;
     this.#stop.abort();
+    this.#connections.admitAll();
     const closed = this.#shut(end);
     await this.#isShut;
     for (let before = -1; this.#flying.size > 0 || before !== this.#arrivals; ) {
@@ -117,11 +140,11 @@ export class Endpoint {
       await pause(SETTLE);
       await turns();
     }
-    for (const giveUp of this.#flying.keys()) giveUp();
+    for (const land of this.#flying.keys()) land({ ...errorAnswer(stopping()), last: true });
     // Ends connections that idle, and the checks of time, which would hold on to all this.
     this.#http.close();
     await Promise.race([closed, pause(FLUSH)]);
-    this.#http.closeAllConnections();
+    this.#connections.destroyAll();
     await closed;
     this.#refusals.end();
   }
@@ -131,66 +154,100 @@ export class Endpoint {
    * is answered after, so that nobody comes again meanwhile. Resolves when all connections are closed.
    */
   async #shut(end: number): Promise<void> {
-    for (let before = -1; before !== this.#connections && performance.now() < end; ) {
-      before = this.#connections;
+    for (let before = -1; before !== this.#comings && performance.now() < end; ) {
+      before = this.#comings;
       await turns();
     }
-    // `close` of an HTTP server would cut off what is just being asked on connections that idle.
-    const closed = new Promise<void>((resolve) => Listener.prototype.close.call(this.#http, () => resolve()));
+    const closed = new Promise<void>((resolve) => this.#listener.close(() => resolve()));
     this.#hasShut();
     await closed;
   }
 
+  /** Has a connection read, by HTTP. */
+  #admit(socket: Socket): void {
+    // Node calls it behind the last answer, and would reset who sent more than was read.
+    socket.destroySoon = () => {
+      this.#connections.leave(socket);
+      endPolitely(socket, this.#limits.linger);
+    };
+    this.#http.emit('connection', socket);
+    socket.resume();
+  }
+
+  /** Ends a connection on which nothing moves. */
+  #quiet(socket: Socket): void {
+    const isAwaited = [...this.#flying.values()].some((request) => request.socket === socket);
+    if (isAwaited || socket.bytesRead === 0 || !socket.writable) socket.destroy();
+    else void this.#connections.endIdle(socket);
+  }
+
+  /** Tells who has begun a request, and does not send it to its end, to ask again: others wait. */
+  #giveUp(socket: Socket): void {
+    const answer = { ...errorAnswer(throttled()), last: true } as const;
+    const lands = [...this.#flying].filter(([, request]) => request.socket === socket).map(([land]) => land);
+    for (const land of lands) land(answer);
+    if (lands.length === 0) this.#hangUp(socket, tryAgainAnswer());
+  }
+
   #take(request: IncomingMessage, response: ServerResponse, goOn: () => void = () => undefined): void {
-    if (this.#ending.has(request.socket)) return;
+    const { socket } = request;
+    if (this.#ending.has(socket)) return;
     this.#arrivals += 1;
+    this.#latest.set(socket, request);
+    this.#connections.began(socket, request);
+    response.once('close', () => this.#connections.answered(socket, request));
     const requestId = randomUuid();
     response.setHeader('x-amzn-RequestId', requestId);
     if (this.#stop.signal.aborted) {
       void this.#isShut.then(() => this.#send(response, { ...errorAnswer(stopping()), last: true }));
       return;
     }
-    const refused = refusedOutright(request, this.#port) ?? this.#busy();
+    const refused = refusedOutright(request, this.#port) ?? this.#busy(socket);
     if (refused !== undefined) {
       this.#send(response, refused);
       return;
     }
-    const giveUp = () => this.#land(response, { ...errorAnswer(stopping()), last: true }, giveUp);
-    this.#flying.set(giveUp, request);
+    const land = (answer: HttpAnswer) => {
+      // Unless the client is gone or was answered before.
+      if (!response.headersSent && !response.destroyed) this.#send(response, answer);
+      this.#flying.delete(land);
+    };
+    this.#flying.set(land, request);
     goOn();
-    void answerTo(this.#deps, request, requestId, this.#stop.signal).then((answer) =>
-      this.#land(response, answer, giveUp),
-    );
+    void answerTo(this.#deps, request, requestId, this.#stop.signal).then(land);
   }
 
   /** Hangs up on what can't be read, with an answer unless one is on its way. What was whole before is answered. */
   #unreadable({ code }: NodeJS.ErrnoException, socket: Duplex): void {
-    const isTold = this.#ending.has(socket);
+    if ([...this.#flying.values()].some((request) => request.socket === socket && request.complete)) {
+      this.#ending.add(socket);
+      return;
+    }
+    if (socket instanceof Socket)
+      this.#hangUp(socket, code === 'ECONNRESET' ? '' : unreadableAnswer(code, this.#limits));
+  }
+
+  /** Ends a connection, with an answer unless one is on its way. */
+  #hangUp(socket: Socket, answer: string): void {
+    if (!this.#ending.has(socket) && socket.writable && answer !== '') socket.write(answer);
     this.#ending.add(socket);
-    if ([...this.#flying.values()].some((request) => request.socket === socket && request.complete)) return;
-    if (!isTold && socket.writable && code !== 'ECONNRESET')
-      socket.write(unreadableAnswer(code, this.#limits));
-    socket.end(() => socket.destroy());
+    this.#connections.leave(socket);
+    endPolitely(socket, this.#limits.linger);
   }
 
-  /** Answers, unless the client is gone or was answered before. */
-  #land(response: ServerResponse, answer: HttpAnswer, giveUp: () => void): void {
-    if (!response.headersSent && !response.destroyed) this.#send(response, answer);
-    this.#flying.delete(giveUp);
-  }
-
-  #busy(): HttpAnswer | undefined {
-    if (this.#flying.size < this.#limits.requests) return undefined;
-    return { ...errorAnswer(new KeywardError('ThrottlingException', 'Rate exceeded')), last: true };
+  #busy(socket: Socket): HttpAnswer | undefined {
+    if (this.#flying.size < this.#limits.requests && !this.#connections.isRefused(socket)) return undefined;
+    return { ...errorAnswer(throttled()), last: true };
   }
 
   #send(response: ServerResponse, { status, body, last, refused }: HttpAnswer): void {
     if (refused !== undefined) this.#refusals.note(refused);
     const bytes = Buffer.from(body);
     const { req: request } = response;
-    if (last === true || this.#stop.signal.aborted || this.#ending.has(request.socket)) {
+    const { socket } = request;
+    if (last === true || this.#stop.signal.aborted || this.#connections.isCrowded) this.#ending.add(socket);
+    if (this.#ending.has(socket) && this.#latest.get(socket) === request) {
       response.setHeader('Connection', 'close');
-      this.#ending.add(request.socket);
     }
     if (status === 405) response.setHeader('Allow', 'POST');
     response.writeHead(status, {
@@ -243,11 +300,6 @@ function notListening(port: number, cause: NodeJS.ErrnoException): KeywardError 
     default:
       return new KeywardError('IoFailed', `Could not listen at ${at}: ${cause.message}.`, { port }, cause);
   }
-}
-
-/** Two turns of the event loop: one to take a connection, one to read from it. */
-async function turns(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function pause(milliseconds: number): Promise<void> {

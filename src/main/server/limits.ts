@@ -1,6 +1,13 @@
 /** How much one may ask of the endpoint, and for how long; times in milliseconds. */
 export type Limits = {
+  /** Connections that are read from at one time. */
   readonly connections: number;
+  /** So many more wait unread for their turn; who comes beside them is answered `ThrottlingException`. */
+  readonly waiting: number;
+  /** Who has waited so long is answered `ThrottlingException`. */
+  readonly wait: number;
+  /** While others wait, who idles or does not send a request to its end gives way after so long. */
+  readonly grace: number;
   /** Requests in flight; further ones are answered `ThrottlingException`. */
   readonly requests: number;
   readonly headerBytes: number;
@@ -8,7 +15,7 @@ export type Limits = {
   readonly headers: number;
   /** To the end of its body. */
   readonly request: number;
-  /** A connection may idle this long between two requests. */
+  /** A client is told that it may idle this long between two requests; it is left twice as long. */
   readonly idle: number;
   /** A connection on which nothing at all moves, answers that nobody takes included. */
   readonly silence: number;
@@ -21,6 +28,9 @@ export type Limits = {
 /** The limits that hold. A lock has 900 ms over the owner's socket, so draining has to be shorter. */
 export const LIMITS: Limits = {
   connections: 256,
+  waiting: 1_024,
+  wait: 20_000,
+  grace: 1_000,
   requests: 256,
   headerBytes: 16_384,
   headers: 10_000,

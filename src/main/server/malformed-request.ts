@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Limits } from './limits.ts';
-import { CONTENT_TYPE, errorAnswer } from './wire.ts';
+import { CONTENT_TYPE, errorAnswer, throttled } from './wire.ts';
 
 /**
  * The whole answer, as text, to bytes that are no HTTP request or none in time; `code` as Node has it. In AWS's form,
@@ -18,8 +18,16 @@ export function unreadableAnswer(code: string | undefined, { headerBytes, reques
   }
 }
 
+/** The whole answer, as text, to a request that is not there yet: others wait for its connection. */
+export function tryAgainAnswer(): string {
+  return text(errorAnswer(throttled()));
+}
+
 function answer(status: number, message: string): string {
-  const { body } = errorAnswer(new KeywardError('SerializationException', message));
+  return text({ status, body: errorAnswer(new KeywardError('SerializationException', message)).body });
+}
+
+function text({ status, body }: { readonly status: number; readonly body: string }): string {
   return [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
     `Content-Type: ${CONTENT_TYPE}`,

@@ -64,6 +64,11 @@ export function errorAnswer({ code, message }: KeywardError): { status: number; 
   return { status: FAULTS.includes(type) ? 500 : 400, body: JSON.stringify({ __type: type, ...said }) };
 }
 
+/** `ThrottlingException`, after which AWS's clients ask again. */
+export function throttled(): KeywardError {
+  return new KeywardError('ThrottlingException', 'Rate exceeded');
+}
+
 function typeOf(code: ErrorCode): ErrorCode {
   if (code.endsWith('Exception')) return code;
   return AWAY.includes(code) ? 'KeyUnavailableException' : 'KMSInternalException';

@@ -222,12 +222,7 @@ describe('the endpoint on the network', () => {
     expect(await ends({ silence: limit }, (to) => body(to, false))).toBe('nothing');
   });
 
-  it('has room for so many connections and requests', async () => {
-    const to = await served({ connections: 3 });
-    const held = [1, 2, 3].map(() => connection(to.port, 'POST'));
-    await Promise.all(held.map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
-    expect((await untilClosed(connection(to.port, wireText(signed(to, 'ListKeys', {}))))).text).toBe('');
-    for (const socket of held) socket.destroy();
+  it('has room for so many requests', async () => {
     const busy = await served({ requests: 1 });
     const { headers } = signed(busy, 'ListKeys', {});
     const waiting = connection(

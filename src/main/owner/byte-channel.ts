@@ -7,10 +7,11 @@ import type { CallContext } from './served-session.ts';
 import { PROTOCOL, toLine } from './wire.ts';
 
 /**
- * Carries a client's bytes to and from the owner over a second connection that shows `token`. `finish` is
- * given the owner's answer: a good one is held until the last byte has been written here. `failed` resolves
- * if the output can't be written, so that the request can be cancelled. Once `signal` is aborted, an input that
- * breaks off says nothing new: the owner has been told, and must not take the broken stream for the reason.
+ * Carries a client's bytes to and from the owner over a second connection that shows `token`. `finish` is given the
+ * owner's answer and holds it until everything that the owner wrote has been written here, of a call that failed too.
+ * `failed` resolves if the output can't be written, so that the request can be cancelled. An input that breaks off is
+ * the reason of a failure that followed. Once `signal` is aborted it says nothing new: the owner has been told, and
+ * must not take the broken stream for the reason.
  */
 export function carry(
   address: string,
@@ -18,41 +19,56 @@ export function carry(
   streams: NonNullable<CallContext['streams']>,
   signal?: AbortSignal,
 ): { finish(answer: Answer<Method>): Promise<Answer<Method>>; readonly failed: Promise<void> } {
+  let broken: KeywardError | undefined;
   const connected = dial(address);
-  const work = connected.then(async (socket) => {
+  const download = connected.then(async (socket) => {
     if (socket === undefined)
       throw new KeywardError('OwnerBusy', 'The process that held the vault has ended.');
-    socket.write(toLine({ keyward: PROTOCOL, attach: token }));
-    sendAll(streams.input, pieceWriter(socket)).catch(() => {
-      if (signal?.aborted !== true) socket.destroy();
-    });
-    for await (const piece of pieces(socket, Buffer.alloc(0))) {
-      await new Promise<void>((resolve, reject) => {
-        streams.output.write(piece, (error) => (error ? reject(error) : resolve()));
+    try {
+      socket.write(toLine({ keyward: PROTOCOL, attach: token }));
+      sendAll(streams.input, pieceWriter(socket)).catch((error: unknown) => {
+        if (signal?.aborted === true || socket.destroyed) return;
+        broken = asKeywardError(error);
+        socket.destroy();
       });
+      for await (const piece of pieces(socket, Buffer.alloc(0))) {
+        await new Promise<void>((resolve, reject) => {
+          streams.output.write(piece, (error) => (error ? reject(error) : resolve()));
+        });
+      }
+    } finally {
+      // All that the owner wrote has been read: it waits for this before it answers.
+      socket.destroy();
     }
-    socket.destroySoon();
   });
   return {
     failed: new Promise((resolve) => {
-      work.catch(() => resolve());
+      download.catch(() => resolve());
     }),
     finish: async (answer) => {
-      if (!answer.ok) {
+      try {
+        await untilAborted(download, signal);
+        return answer;
+      } catch (error) {
         connected.then(
           (socket) => socket?.destroy(),
           () => undefined,
         );
-        return answer;
-      }
-      try {
-        await work;
-        return answer;
-      } catch (error) {
-        return { ok: false, error: asKeywardError(error).toBody() };
+        const reason = broken ?? (answer.ok ? asKeywardError(error) : undefined);
+        return reason === undefined ? answer : { ok: false, error: reason.toBody() };
       }
     },
   };
+}
+
+/** As `work`; rejects when `signal` is aborted first, as when nobody takes what is written. */
+function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(new KeywardError('Cancelled', 'Cancelled.'));
+    if (signal?.aborted === true) stop();
+    signal?.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', stop));
+  });
 }
 
 async function sendAll(input: AsyncIterable<Buffer>, writer: ReturnType<typeof pieceWriter>): Promise<void> {

@@ -100,17 +100,17 @@ export class Requests {
     const { socket, before } = await this.#attached(connection, id, caller.signal);
     const stop = () => socket.destroy();
     caller.signal.addEventListener('abort', stop, { once: true });
+    if (caller.signal.aborted) stop();
+    const upload = pieces(socket, before);
     try {
       const output = pieceWriter(socket);
-      const answer = await this.#session.call(method, input, {
-        ...caller,
-        streams: { input: pieces(socket, before), output },
-      });
+      const streams = { input: upload, output };
+      const answer = await this.#session.call(method, input, { ...caller, streams });
       if (answer.ok) await ended(output);
       return answer;
     } finally {
+      await takenOver(socket, upload);
       caller.signal.removeEventListener('abort', stop);
-      socket.destroySoon();
     }
   }
 
@@ -133,6 +133,23 @@ export class Requests {
       connection.send({ type: 'attach', id, token });
     });
   }
+}
+
+/**
+ * Ends a stream's connection so that nothing that was written into it is lost: closing one while bytes of the other
+ * end lie there unread resets it (unix(7)), and the reset overtakes what the other end has not read yet. So what
+ * still comes up is read and dropped until the other end, which has everything then, closes. A cancel ends the wait.
+ */
+async function takenOver(socket: Socket, upload: AsyncGenerator<Buffer>): Promise<void> {
+  if (socket.closed) return;
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.end();
+  // A read of the call's own that is under way comes first.
+  upload.return(undefined).then(
+    () => socket.resume(),
+    () => socket.resume(),
+  );
+  await closed;
 }
 
 /** Ends a stream and waits until it is flushed. */

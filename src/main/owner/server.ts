@@ -206,6 +206,8 @@ export class OwnerServer {
       if (this.#requests.waits(connection)) connection.destroy();
       else connection.end();
     }
+    // A process that ends resets what it has not read, and with it the farewell; so who listens hears it first.
+    for (let waited = 0; this.#connections.size > 0 && waited < 100; waited += 10) await pause(10);
     this.#finish(why);
   }
 }

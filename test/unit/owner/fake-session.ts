@@ -46,9 +46,22 @@ export class FakeSession implements ServedSession {
       return { results: [{ source: '/a', output: null, status: 'done', outcome: 'done', bytes: 2 }] };
     }
     if (method === 'files.encryptStream') return this.#upper(caller);
+    if (method === 'files.decryptRange') return this.#unasked(91, caller);
+    if (method === 'files.decryptStream') {
+      await this.#unasked(3 * 1024 * 1024, caller);
+      return new KeywardError('FileDamaged', 'Damaged at its end.');
+    }
     if (method === 'keys.list') return { keys: [] };
     if (method === 'audit.list') return { nonsense: true };
     return new KeywardError('NotFoundException', 'No such thing.', { key: 'x' });
+  }
+
+  /** Writes this many bytes and reads nothing. */
+  async #unasked(bytes: number, { streams }: CallContext): Promise<unknown> {
+    await new Promise<void>((resolve, reject) => {
+      streams?.output.write(Buffer.alloc(bytes, 0x33), (error) => (error ? reject(error) : resolve()));
+    });
+    return { bytes };
   }
 
   async #upper(caller: CallContext): Promise<unknown> {

@@ -238,6 +238,80 @@ describe('owner: streams', () => {
     expect(session.cancelled).toEqual(['files.encryptStream']);
   });
 
+  const ROUNDS = 30;
+  const nothing = async function* (): AsyncGenerator<Buffer> {};
+  const much = async function* (): AsyncGenerator<Buffer> {
+    for (;;) yield Buffer.alloc(65_536);
+  };
+  it.each([
+    ['nothing', nothing],
+    ['bytes without an end', much],
+  ])('loses nothing of a call that leaves its input unread: %s', async (_name, input) => {
+    await serve();
+    const client = await connect();
+    for (let round = 0; round < ROUNDS; round++) {
+      const { output, bytes } = collector();
+      const range = { source: '/a', range: { first: 0 } };
+      const answer = await client.call('files.decryptRange', range, { streams: { input: input(), output } });
+      expect(answer, `round ${round}`).toEqual({ ok: true, value: { bytes: 91 } });
+      expect(bytes().length).toBe(91);
+    }
+  });
+
+  it('lets a slow client read all, whose end of the upload nobody has read', async () => {
+    await serve();
+    const request = { type: 'request', id: 1, method: 'files.decryptRange', input: {} };
+    const control = await raw(`{"keyward":2}\n${JSON.stringify(request)}\n`);
+    const token = await new Promise<string>((resolve) => {
+      let text = '';
+      control.socket.on('data', (chunk) => {
+        text += chunk.toString();
+        const [, found] = /"token":"([^"]+)"/.exec(text) ?? [];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    const { socket } = await raw('');
+    socket.pause();
+    const over = new Promise((resolve, reject) => socket.on('end', resolve).on('error', reject));
+    over.catch(() => undefined);
+    const later = () => new Promise((resolve) => setTimeout(resolve, 100));
+    socket.write(`{"keyward":2,"attach":"${token}"}\n`);
+    await later();
+    socket.write(Buffer.alloc(4));
+    await later();
+    const got: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => got.push(chunk));
+    socket.resume();
+    await over;
+    expect(Buffer.concat(got).length).toBe(4 + 91 + 4);
+    socket.destroy();
+    control.socket.destroy();
+  });
+
+  it('writes all that a call wrote before it failed', async () => {
+    await serve();
+    const client = await connect();
+    for (let round = 0; round < ROUNDS; round++) {
+      const { output, bytes } = collector();
+      const streams = { input: nothing(), output };
+      const answer = await client.call('files.decryptStream', { buffered: false }, { streams });
+      expect(answer, `round ${round}`).toMatchObject({ ok: false, error: { code: 'FileDamaged' } });
+      expect(bytes().length).toBe(3 * 1024 * 1024);
+    }
+  });
+
+  it('tells why its input broke off', async () => {
+    await serve();
+    const client = await connect();
+    async function* input(): AsyncGenerator<Buffer> {
+      yield Buffer.from('begun');
+      throw new KeywardError('SourceIsFolder', 'Standard input is a folder.');
+    }
+    const { output } = collector();
+    const answer = await client.call('files.encryptStream', {}, { streams: { input: input(), output } });
+    expect(answer).toMatchObject({ ok: false, error: { code: 'SourceIsFolder' } });
+  });
+
   it.each([true, false])(
     'ends the stream of an input that broke off, unless cancelled: %s',
     async (cancelled) => {

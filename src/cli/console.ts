@@ -1,4 +1,5 @@
 import { relative, resolve } from 'node:path';
+import { requireNoTilde } from '../main/home/paths.ts';
 import type { Progress } from '../shared/contract.ts';
 import { asKeywardError, type ErrorCode, exitCodeOf, KeywardError } from '../shared/errors.ts';
 import { nextAfter, reasonIn, wordsOf } from './text/advice.ts';
@@ -124,10 +125,11 @@ export class Console {
 
   /**
    * An argument as an absolute path; a final slash stays, it says "a folder". Throws `Usage` for an empty one, which
-   * is what an unset variable leaves and would be the current folder.
+   * is what an unset variable leaves and would be the current folder, and for a `~` that no shell replaced.
    */
   absolute(path: string): string {
     if (path === '') throw new KeywardError('Usage', 'A path is empty. Give the name of a file or folder.');
+    requireNoTilde(path, 'A path');
     const whole = resolve(this.around.cwd, path);
     return /[/\\]$/.test(path) && !/[/\\]$/.test(whole) ? `${whole}/` : whole;
   }

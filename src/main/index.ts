@@ -30,7 +30,7 @@ import { pathFacts, readChosen, saveText, themeStore, writeBeside } from './wind
 const MOST_BUNDLED = 16 * 1024 * 1024;
 
 const page = join(import.meta.dirname, '../renderer');
-const home = resolveHome(process.env);
+const home = chosenHome();
 const own = join(home, 'window');
 
 process.umask(0o077);
@@ -107,7 +107,15 @@ async function start(): Promise<void> {
   window.open();
 }
 
-function failed(error: unknown): void {
+function chosenHome(): string {
+  try {
+    return resolveHome(process.env);
+  } catch (error) {
+    failed(error);
+  }
+}
+
+function failed(error: unknown): never {
   const { message } = asKeywardError(error);
   dialog.showErrorBox('Keyward can\u2019t start', message);
   process.exit(1);

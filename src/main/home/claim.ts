@@ -1,7 +1,7 @@
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
-import { factsAt, makeFolder, realPath, setMode } from '../disk/tree.ts';
+import { exists, factsAt, makeFolder, realPath, setMode } from '../disk/tree.ts';
 import { unsafeForDatabase } from '../disk/volume.ts';
 import { endLeases } from '../store/leases.ts';
 import { type FileLock, takeFileLock } from '../store/lock.ts';
@@ -21,6 +21,7 @@ export interface Claim {
  * disk or in a synced folder.
  */
 export async function claimHome(home: string): Promise<Claim | undefined> {
+  await requireOwnPlace(home);
   await makeFolder(home);
   await requireOwnFolder(home);
   const why = await unsafeForDatabase(await realPath(home));
@@ -67,7 +68,13 @@ async function sweep(home: string): Promise<void> {
 async function requireOwnFolder(path: string): Promise<void> {
   const facts = await factsAt(path, true);
   if (platform() === 'win32' || facts === undefined) return;
-  if (facts.owner !== process.getuid?.()) throw notOurs(path, 'it belongs to another user');
+  if (facts.owner !== process.getuid?.())
+    throw notOurs(
+      path,
+      `it belongs to another user (id ${facts.owner})`,
+      undefined,
+      'Run keyward as that user, without sudo, or choose',
+    );
   if ((facts.mode & 0o077) === 0) return;
   try {
     await setMode(path, 0o700);
@@ -76,10 +83,28 @@ async function requireOwnFolder(path: string): Promise<void> {
   }
 }
 
-function notOurs(path: string, why: string, cause?: unknown): KeywardError {
+/**
+ * Refuses to make a home as root in a folder of another user's, as `sudo` does where it leaves `HOME` as it is: its
+ * owner could not use it.
+ */
+async function requireOwnPlace(home: string): Promise<void> {
+  if (process.getuid?.() !== 0 || exists(home)) return;
+  const { KEYWARD_HOME: named, SUDO_UID: user } = process.env;
+  let above = dirname(home);
+  while (!exists(above) && dirname(above) !== above) above = dirname(above);
+  const owner = (await factsAt(above, true))?.owner ?? 0;
+  if (owner === 0 || (named !== undefined && named !== '' && String(owner) !== user)) return;
+  throw new KeywardError(
+    'VaultHomeUnsafe',
+    `Keyward runs as root, and ${home} lies in a folder of another user's (${above}). Run it without sudo, or name a folder of root's own with KEYWARD_HOME.`,
+    { path: home },
+  );
+}
+
+function notOurs(path: string, why: string, cause?: unknown, remedy = 'Choose'): KeywardError {
   return new KeywardError(
     'VaultHomeUnsafe',
-    `Keyward does not use ${path}: ${why}. Choose a folder of your own with KEYWARD_HOME.`,
+    `Keyward does not use ${path}: ${why}. ${remedy} a folder of your own with KEYWARD_HOME.`,
     { path },
     cause,
   );

@@ -11,19 +11,41 @@ const SOCKET_PATH_BYTES = 100;
 
 /**
  * Where the vault lives: `KEYWARD_HOME`, else the platform's folder for a user's application data. An
- * `XDG_DATA_HOME` that is empty or not absolute counts as not set (XDG Base Directory Specification).
+ * `XDG_DATA_HOME` that is empty or not absolute counts as not set (XDG Base Directory Specification). Throws `Usage`
+ * where that would be a folder that nobody meant: for a `~` that no shell replaced, and a `HOME` that is no path.
  */
 export function resolveHome(env: NodeJS.ProcessEnv): string {
   const named = env['KEYWARD_HOME'];
-  if (named !== undefined && named !== '') return resolve(named);
+  if (named !== undefined && named !== '') {
+    requireNoTilde(named, 'KEYWARD_HOME');
+    return resolve(named);
+  }
   switch (platform()) {
     case 'win32':
       return join(absolute(env['APPDATA']) ?? join(homedir(), 'AppData', 'Roaming'), 'Keyward');
     case 'darwin':
-      return join(homedir(), 'Library', 'Application Support', 'Keyward');
+      return join(userFolder(env), 'Library', 'Application Support', 'Keyward');
     default:
-      return join(absolute(env['XDG_DATA_HOME']) ?? join(homedir(), '.local', 'share'), 'keyward');
+      return join(absolute(env['XDG_DATA_HOME']) ?? join(userFolder(env), '.local', 'share'), 'keyward');
   }
+}
+
+/** Refuses a path that begins with a `~`, which a shell replaces only where it stands bare. `what` named it. */
+export function requireNoTilde(path: string, what: string): void {
+  if (path !== '~' && !path.startsWith('~/')) return;
+  throw new KeywardError(
+    'Usage',
+    `${what} is "${path}", and its ~ was not replaced by your home folder, as a shell does only where it stands bare. Write the whole path, or ./~ for a folder of that name.`,
+  );
+}
+
+function userFolder(env: NodeJS.ProcessEnv): string {
+  const home = env['HOME'];
+  if (home === undefined || isAbsolute(home)) return homedir();
+  throw new KeywardError(
+    'Usage',
+    `The variable HOME is ${home === '' ? 'empty' : `"${home}", which is no absolute path`}, so there is no telling where your vault is. Set HOME, or name the vault's folder with KEYWARD_HOME.`,
+  );
 }
 
 function absolute(path: string | undefined): string | undefined {

@@ -34,6 +34,13 @@ async function requireOwnFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   const facts = await factsAt(folder, true);
   if (facts === undefined || (facts.owner === process.getuid?.() && (facts.mode & 0o022) === 0)) return;
+  if (facts.owner !== process.getuid?.()) {
+    throw new KeywardError(
+      'VaultHomeUnsafe',
+      `The vault's socket would lie in ${folder}, which belongs to another user (id ${facts.owner}). Run keyward as that user, without sudo, or choose a folder of your own with KEYWARD_HOME.`,
+      { path: folder },
+    );
+  }
   throw new KeywardError(
     'VaultHomeUnsafe',
     `The vault's socket would lie in ${folder}, which others can change. Remove that folder, or choose a shorter KEYWARD_HOME of your own.`,

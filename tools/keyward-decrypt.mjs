@@ -1,299 +1,935 @@
 #!/usr/bin/env node
-// Decrypts one file with exported keys, without Keyward: native files and AWS Encryption SDK messages (see
-// docs/format.md). No dependencies; Node 18 or newer. The plaintext has its name only when all is verified.
-// Until then it is keyward-decrypt-….partial in that folder: a kill -9 leaves that behind, delete it.
-// Exits with 1: disk, 2: usage, 5: damaged or wrong key. Formatted by hand, to be read before it is trusted.
+// Decrypts one file with exported keys, without Keyward: native files and AWS Encryption SDK messages, as
+// docs/format.md specifies them; the numbers of sections below are those of that page. One file without
+// dependencies, for Node 18 or newer: read it before you trust it.
 import * as crypto from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const USAGE = `Usage: node keyward-decrypt.mjs --key FILE [--key FILE …] [--out FILE] ENCRYPTED-FILE
+
   --key FILE              what "keyward keys export-material" wrote, or a keyring of raw AES keys
   --passphrase-file FILE  the passphrase of wrapped exports
-  --out FILE              where to; by default the name without ".keyward", else with ".decrypted"`;
-const fail = (code, why, exit = 5) => { throw Object.assign(new Error(`${code}: ${why}`), { exit }); };
-const damaged = (why) => fail('FileDamaged', `The file is damaged. ${why} Use another copy of it.`);
-const truncated = () => fail('FileTruncated', 'The file ends too early. Fetch it again.');
-const need = (holds, why) => holds || damaged(why);
-const attempt = (act) => { try { return act(); } catch { return undefined; } };
-// ---- Bytes
-const ZEROS = Buffer.alloc(12);
-const bytesOf = (text, encoding) => Buffer.from(String(text), encoding);
-const uint = (value, size) => bytesOf(BigInt(value).toString(16).padStart(2 * size, '0'), 'hex');
-const hash = (name, bytes) => crypto.createHash(name).update(bytes).digest();
-const hkdf = (...from) => Buffer.from(crypto.hkdfSync(...from));
-function gcm(key, iv, aad, tag) {
-  const decipher = crypto.createDecipheriv(`aes-${8 * key.length}-gcm`, key, iv, { authTagLength: 16 });
-  return decipher.setAAD(aad).setAuthTag(tag);
+  --out FILE              where to; by default the name without ".keyward", else with ".decrypted".
+                          - is standard output: the file is read twice, and nothing is given before all of it
+                          is verified
+  --help                  this
+
+Nothing is overwritten. The plaintext has its name only when all of it is verified; until then it is
+keyward-decrypt-….partial beside it. A kill -9 leaves that behind: delete it.
+
+A message of the AWS Encryption SDK whose suite does not commit to one key is opened only with a keyring that
+says "allowNonCommitting": true.
+
+Exit codes: 0 decrypted; 1 the disk, a name that is taken, or stopped; 2 wrong use, or a key file that can't be
+used; 5 the file was refused: damaged, cut, of another key, of a newer format, or not an encrypted file.`;
+
+/** Why nothing was decrypted. `code` is the answer of section 10, `exit` the exit code. */
+class Refusal extends Error {
+  constructor(code, why, exit = 5) {
+    super(`${code}: ${why}`);
+    this.code = code;
+    this.exit = exit;
+  }
 }
+
+const damaged = (why) => new Refusal('FileDamaged', `The file is damaged. ${why} Use another copy of it.`);
+const truncated = () => new Refusal('FileTruncated', 'The file ends too early. Fetch it again.');
+const usage = (why) => new Refusal('Usage', why, 2);
+
+/** What `act` gives, or undefined if it throws. */
+function attempt(act) {
+  try {
+    return act();
+  } catch {
+    return undefined;
+  }
+}
+
+// ---- Bytes (section 2)
+
+const ZERO_IV = Buffer.alloc(12);
+const bytesOf = (text) => Buffer.from(text, 'utf8');
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+/** Text behind UTF-8 bytes; undefined if they are malformed. */
+const textOf = (bytes) => attempt(() => strictUtf8.decode(bytes));
+
+/** A number as so many bytes, big-endian. */
+function uint(value, size) {
+  return Buffer.from(
+    BigInt(value)
+      .toString(16)
+      .padStart(2 * size, '0'),
+    'hex',
+  );
+}
+
+const sized = (bytes) => Buffer.concat([uint(bytes.length, 2), bytes]);
+const hash = (name, ...parts) => parts.reduce((h, part) => h.update(part), crypto.createHash(name)).digest();
+const hkdf = (name, ikm, salt, info, length) => Buffer.from(crypto.hkdfSync(name, ikm, salt, info, length));
+const equal = (a, b) => a.length === b.length && crypto.timingSafeEqual(a, b);
+
+function decipherOf(key, iv, aad) {
+  return crypto.createDecipheriv(`aes-${8 * key.length}-gcm`, key, iv, { authTagLength: 16 }).setAAD(aad);
+}
+
 /** Opens ciphertext ‖ tag; undefined if it is not authentic. */
-function open(key, iv, aad, sealed) {
-  const decipher = gcm(key, iv, aad, sealed.subarray(-16));
+function openSealed(key, iv, aad, sealed) {
+  if (sealed.length < 16) return undefined;
+  const decipher = decipherOf(key, iv, aad).setAuthTag(sealed.subarray(-16));
   return attempt(() => Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]));
 }
-/** Bytes of the file, held against its length before there is memory for them. */
-function read({ fd, size }, at, length) {
-  const bytes = length > size - at ? truncated() : Buffer.alloc(length);
-  for (let n = 0; n < length; ) n += fs.readSync(fd, bytes, n, length - n, at + n) || truncated();
-  return bytes;
-}
-/** Takes fields off the front of bytes, big-endian, and nothing that is not there. */
+
+/** Thrown by `Fields` where bytes end before a field does. */
+class OutOfBytes extends Error {}
+
+/** Takes fields off the front of bytes, big-endian. */
 class Fields {
-  at = 0;
-  constructor(bytes) { this.bytes = bytes; }
+  constructor(bytes) {
+    this.bytes = bytes;
+    this.at = 0;
+  }
   raw(length) {
-    this.at += length <= this.bytes.length - this.at ? length : damaged('A part of its header is cut.');
+    if (length > this.left()) throw new OutOfBytes();
+    this.at += length;
     return this.bytes.subarray(this.at - length, this.at);
   }
-  uint = (length) => this.raw(length).readUIntBE(0, length);
-  sized = () => this.raw(this.uint(2));
-  list = (...item) => Array.from({ length: this.uint(2) }, () => item.map((take) => take()));
-}
-/** The pairs [name, value] of an encryption context, as bytes. */
-function readContext(bytes) {
-  const fields = new Fields(bytes);
-  const pairs = bytes.length === 0 ? [] : fields.list(fields.sized, fields.sized);
-  return need(fields.at === bytes.length, 'Its encryption context is malformed.') && pairs;
-}
-const byBytes = ([a], [b]) => Buffer.compare(a, b);
-// The order of the client for JavaScript, unless it is told otherwise.
-const byDictionary = ([a], [b]) => `${a}`.localeCompare(`${b}`, 'en');
-function contextBytes(pairs, order = byBytes) {
-  const sized = [...pairs].sort(order).flat().flatMap((part) => [uint(part.length, 2), part]);
-  return Buffer.concat(pairs.length > 0 ? [uint(pairs.length, 2), ...sized] : []);
-}
-// ---- Keys: section 17
-/** Adds what a key file holds: `materials` of versions, raw `aes` keys, `data` keys, `context` pairs. */
-function addKeys(keys, file, text, passphrase) {
-  const check = (holds, why) => holds || fail('Usage', `The key file ${file} can't be used: ${why}`, 2);
-  const json = attempt(() => JSON.parse(text)) ?? {}; // What it throws would quote the keys.
-  if (json.format === 'keyward wrapped export') {
-    const { n: N, r, p } = json;
-    const isCost = [N, r, p].every((one) => Number.isInteger(one) && one > 0 && one <= 2 ** 20);
-    check(isCost && N * r * p <= 2 ** 23, 'bad scrypt cost.');
-    check(passphrase, 'it is wrapped by a passphrase; give --passphrase-file.');
-    const key = crypto.scryptSync(passphrase, bytesOf(json.salt, 'base64'), 32, { N, r, p, maxmem: 2 ** 31 });
-    const inner = open(key, ZEROS, bytesOf('keyward/1/wrapped-export'), bytesOf(json.sealed, 'base64'));
-    addKeys(keys, file, inner ?? fail('WrongPassphrase', 'Wrong passphrase, or the export was changed.'));
-  } else if (json.format === 'keyward key material') {
-    const [material, name] = [bytesOf(json.material, 'base64'), `${json.keyId}/${json.versionId}`];
-    const id = bytesOf(name.replace(/[-/]/g, ''), 'hex');
-    check(json.formatVersion === 1 && material.length === 32 && id.length === 48, 'it is malformed.');
-    keys.materials.push({ id, material });
-    const info = Buffer.concat([bytesOf('keyward/1/esdk-raw-aes'), id]);
-    keys.aes.push({ namespace: 'keyward', name, key: hkdf('sha512', material, '', info, 32) });
-  } else if (json.format === 'keyward data key') {
-    const [key, messageId] = [bytesOf(json.dataKey, 'base64'), bytesOf(json.messageId, 'hex')];
-    check([16, 24, 32].includes(key.length) && [16, 32].includes(messageId.length), 'it is malformed.');
-    keys.data.push({ messageId, key });
-  } else {
-    check(Array.isArray(json.keys), 'this tool does not know what it is.');
-    keys.nonCommitting ||= json.allowNonCommitting === true;
-    keys.context.push(...Object.entries(json.context ?? {}).map((pair) => pair.map((part) => bytesOf(part))));
-    for (const { type, namespace, name, key: text } of json.keys.map((one) => one ?? {})) {
-      const key = bytesOf(text, 'base64');
-      const isAes = type === 'raw-aes' && namespace && name && [16, 24, 32].includes(key.length);
-      check(isAes, 'it has other keys than raw-aes.');
-      keys.aes.push({ namespace, name, key });
-    }
+  uint(size) {
+    return this.raw(size).readUIntBE(0, size);
+  }
+  sized() {
+    return this.raw(this.uint(2));
+  }
+  left() {
+    return this.bytes.length - this.at;
   }
 }
-// ---- Native files: sections 3 to 8
+
+// ---- The encrypted file
+
+/** An open file: `read` gives bytes from a place on, fewer only where the file ends. */
+function openSource(path) {
+  if (!fs.statSync(path).isFile()) throw usage(`${path} is not a file.`);
+  const fd = fs.openSync(path, 'r');
+  return {
+    size: fs.fstatSync(fd).size,
+    read(at, length) {
+      const bytes = Buffer.alloc(Math.max(0, Math.min(length, this.size - at)));
+      let done = 0;
+      while (done < bytes.length) {
+        const got = fs.readSync(fd, bytes, done, bytes.length - done, at + done);
+        if (got === 0) break;
+        done += got;
+      }
+      return bytes.subarray(0, done);
+    },
+  };
+}
+
+/** So many bytes, or `FileTruncated`. */
+function readAll(file, at, length) {
+  const bytes = file.read(at, length);
+  if (bytes.length < length) throw truncated();
+  return bytes;
+}
+
+const PAGE = 4096;
+const MOST_AREA = 16 * PAGE;
+
+/** The first bytes of a file, with zeros for pages that the disk can't read, and what it said of these. */
+function readStart(file) {
+  const length = Math.min(2 * MOST_AREA, file.size);
+  try {
+    return { start: file.read(0, length), failure: undefined };
+  } catch (failure) {
+    const pages = [];
+    for (let at = 0; at < length; at += PAGE) {
+      const page = Math.min(PAGE, length - at);
+      pages.push(attempt(() => file.read(at, page)) ?? Buffer.alloc(page));
+    }
+    return { start: Buffer.concat(pages), failure };
+  }
+}
+
+// ---- Native files: the header (sections 3 to 7)
+
 const MAGIC = Buffer.from('KEYWARD\n');
-/** The header copy at `at`; undefined if it is not good. */
+const RESERVED_NAMES = ['keyward:', 'aws-crypto-'];
+const MOST_CONTEXT = 8000;
+const isAreaLength = (length) => length >= PAGE && length <= MOST_AREA && length % PAGE === 0;
+const isZeros = (bytes) => bytes.every((byte) => byte === 0);
+
+/** The pairs of a canonical context (2.1) that a user may have given (3.1); undefined for anything else. */
+function readNativeContext(bytes) {
+  if (bytes.length === 0) return [];
+  const fields = new Fields(bytes);
+  const pairs = [];
+  for (let left = fields.uint(2); left > 0; left--) pairs.push([fields.sized(), fields.sized()]);
+  const isOrdered = pairs.every(([name], i) => i === 0 || Buffer.compare(pairs[i - 1][0], name) < 0);
+  const isText = pairs.every(([name, value]) => {
+    const key = textOf(name);
+    const isFree = key && !RESERVED_NAMES.some((reserved) => key.toLowerCase().startsWith(reserved));
+    return isFree && textOf(value) !== undefined;
+  });
+  const isWhole = pairs.length > 0 && fields.left() === 0 && bytes.length <= MOST_CONTEXT;
+  return isWhole && isOrdered && isText ? pairs : undefined;
+}
+
+/** The canonical bytes of pairs. */
+function nativeContextBytes(pairs) {
+  const sorted = [...pairs].sort(([a], [b]) => Buffer.compare(a, b));
+  const parts = sorted.flat().map(sized);
+  return Buffer.concat(pairs.length > 0 ? [uint(pairs.length, 2), ...parts] : []);
+}
+
+/** A slot by its kind (section 5); undefined for one of a wrong shape. */
+function readSlot(kind, body) {
+  if (kind !== 1 && kind !== 2) return { kind };
+  const fields = new Fields(body);
+  const [key, version, wrapped] = [fields.sized(), fields.sized(), fields.sized()];
+  if (fields.left() > 0) return undefined;
+  if (kind === 2) {
+    const isArn = key.length >= 5 && key.length <= 2048 && /^arn:[!-~]+$/.test(key.toString('latin1'));
+    const isVersion = version.length === 0 || version.length === 32;
+    const fits = isArn && isVersion && wrapped.length >= 1 && wrapped.length <= 6144;
+    return fits ? { kind, arn: key.toString('latin1') } : undefined;
+  }
+  const id = Buffer.concat([key, version]);
+  const fits = key.length === 16 && version.length === 32 && wrapped.length === 129 && wrapped[0] === 1;
+  return fits && wrapped.subarray(1, 49).equals(id) ? { kind, id, blob: wrapped } : undefined;
+}
+
+function readSlots(fields) {
+  const count = fields.uint(2);
+  if (count > 20) return undefined;
+  const slots = Array.from({ length: count }, () => readSlot(fields.uint(2), fields.sized()));
+  return slots.every((slot) => slot) ? slots : undefined;
+}
+
+/** What an area holds from the context on; undefined if it breaks a rule. */
+function readParts(area) {
+  const fields = new Fields(area.subarray(0, -64));
+  const messageId = fields.raw(52).subarray(20);
+  const context = readNativeContext(fields.sized());
+  const metadataAt = fields.at + 2;
+  const metadata = fields.sized();
+  const block = metadata.length - 16;
+  const isBlock = metadata.length === 0 || (block > 0 && block <= 2048 && block % 256 === 0);
+  const immutable = area.subarray(0, fields.at);
+  const commitment = fields.raw(32);
+  const generation = fields.raw(8).readBigUInt64BE();
+  const slots = readSlots(fields);
+  const isGeneration = generation >= 1n && generation < 2n ** 53n;
+  if (!context || !isBlock || !isGeneration || !slots || !isZeros(fields.raw(fields.left())))
+    return undefined;
+  return { area, messageId, context, metadataAt, metadata, immutable, commitment, generation, slots };
+}
+
+/** The header copy at `at`; undefined if it is not good. Throws `NewerFormat` for a newer one. */
 function headerCopy(start, at) {
-  const length = start.length < at + 4096 ? 0 : start.readUInt32BE(at + 16);
+  if (start.length < at + PAGE || !start.subarray(at, at + 8).equals(MAGIC)) return undefined;
+  const length = start.readUInt32BE(at + 16);
+  if (!isAreaLength(length) || (at !== 0 && at !== length) || start.length < at + length) return undefined;
   const area = start.subarray(at, at + length);
-  const isArea = length > 0 && length % 4096 === 0 && length <= 65_536 && (at === 0 || at === length);
-  if (!isArea || area.length < length || !area.subarray(0, 8).equals(MAGIC)) return undefined;
-  if (!hash('sha256', area.subarray(0, -32)).equals(area.subarray(-32))) return undefined;
-  const known = area.readUInt32BE(8) === 0x10001 && area[12] <= 1 && area[13] === 0 && area[15] === 0;
-  if (!known) fail('NewerFormat', 'The file is of a newer format than this tool knows.');
-  return attempt(() => {
-    const fields = new Fields(area.subarray(0, -64));
-    const [messageId, context] = [fields.raw(52).subarray(20), readContext(fields.sized())];
-    const [contextEnd, metadata] = [fields.at + 2, fields.sized()];
-    const [commitment, generation] = [fields.raw(32), fields.raw(8).readBigUInt64BE()];
-    const slots = fields.list(() => fields.uint(2), fields.sized);
-    return { area, messageId, context, contextEnd, metadata, commitment, generation, slots };
-  });
+  if (!equal(hash('sha256', area.subarray(0, -32)), area.subarray(-32))) return undefined;
+  // Version, suite, content kind, flags, reserved byte.
+  const isKnown = area.readUInt32BE(8) === 0x1_0001 && area[12] <= 1 && area[13] === 0 && area[15] === 0;
+  if (!isKnown) throw new Refusal('NewerFormat', 'The file is of a newer format than this tool knows.');
+  const isFrame = area[14] >= 12 && area[14] <= 24;
+  return isFrame ? attempt(() => readParts(area)) : undefined;
 }
-/** Section 7: the good copy of the higher generation; without a good first one, the first good second one. */
-function chooseHeader(start) {
-  const [first, ...others] = Array.from({ length: 17 }, (_, i) => headerCopy(start, 4096 * i));
-  const second = first ? others[first.area.length / 4096 - 1] : others.find((copy) => copy);
-  const isOurs = start.length > 0 && MAGIC.subarray(0, start.length).equals(start.subarray(0, 8));
-  if (!first && !second && !isOurs) fail('NotKeywardFile', 'Neither a Keyward file nor an AWS message.');
-  if (start.length < 2 * (first?.area.length ?? 4096)) truncated();
-  if (!first && !second) damaged('Both copies of its header are damaged.');
-  if (!first || !second?.area.equals(first.area)) console.error('note: The two copies of its header differ.');
-  return !first || second?.generation > first.generation ? second : first;
+
+/** Section 7: the copy that counts. `note` hears of a copy that is not good or differs. */
+function chooseHeader(start, note) {
+  const first = headerCopy(start, 0);
+  if (first) {
+    const { length } = first.area;
+    if (start.length < 2 * length) throw truncated();
+    const second = attempt(() => headerCopy(start, length));
+    if (!second?.area.equals(first.area)) note('The two copies of its header differ.');
+    return second?.generation > first.generation ? second : first;
+  }
+  for (let at = PAGE; at <= MOST_AREA; at += PAGE) {
+    const second = headerCopy(start, at);
+    if (second) {
+      note('The first copy of its header is damaged; the second one was used.');
+      return second;
+    }
+  }
+  if (start.length === 0 || !MAGIC.subarray(0, start.length).equals(start.subarray(0, 8))) {
+    throw new Refusal('NotKeywardFile', 'Neither a Keyward file nor an AWS message.');
+  }
+  const stated = start.length < 20 ? 0 : start.readUInt32BE(16);
+  if (start.length < 2 * (isAreaLength(stated) ? stated : PAGE)) throw truncated();
+  throw damaged('Both copies of its header are damaged.');
 }
-function readNative(file, keys) {
-  const header = chooseHeader(read(file, 0, Math.min(131_072, file.size)));
-  const { area, messageId, metadata } = header;
-  const own = [bytesOf('keyward:message-id'), bytesOf(messageId.toString('hex'))];
-  const context = contextBytes([...header.context, own]);
-  const [wanted, dataKeys] = [[], []];
-  for (const [, slot] of header.slots.filter(([kind]) => kind === 1)) {
-    const fields = new Fields(slot);
-    const [id, blob] = [Buffer.concat([fields.sized(), fields.sized()]), fields.sized()];
-    const head = blob.subarray(0, 81);
-    const fits = fields.at === slot.length && blob.length === 129 && blob[0] === 1;
-    need(fits && head.subarray(1, 49).equals(id), 'One of its slots is malformed.');
-    wanted.push(`key ${id.toString('hex', 0, 16)}, version ${id.toString('hex', 16)}`);
+
+// ---- Native files: opening (section 8)
+
+/** Whether a metadata block is well-formed (section 6). */
+function isMetadata(block) {
+  const fields = new Fields(block);
+  const seen = new Set();
+  while (!isZeros(block.subarray(fields.at))) {
+    const [type, value] = [fields.uint(2), fields.sized()];
+    if (type === 0 || seen.has(type)) return false;
+    seen.add(type);
+    if (type === 1 && !isName(value)) return false;
+    if ((type === 2 || type === 3) && value.length !== 8) return false;
+    if (type === 4 && value.length !== 4) return false;
+  }
+  return true;
+}
+
+function isName(bytes) {
+  const name = textOf(bytes);
+  return name && bytes.length <= 1024 && !/[/\0]/.test(name) && name !== '.' && name !== '..';
+}
+
+/** The payload key of a header; undefined if the data key is not this file's. */
+function openNative(header, dataKey) {
+  const { area, immutable, messageId, metadata, metadataAt } = header;
+  const salt = hash('sha512', immutable);
+  const derive = (label, from = salt) => hkdf('sha512', dataKey, from, `keyward/1/${label}`, 32);
+  if (!equal(derive('commit'), header.commitment)) return undefined;
+  const mac = crypto.createHmac('sha512', derive('header')).update(area.subarray(0, -64)).digest();
+  if (!equal(mac.subarray(0, 32), area.subarray(-64, -32))) throw damaged('Its header was changed.');
+  if (metadata.length > 0) {
+    const block = openSealed(derive('meta', messageId), ZERO_IV, area.subarray(0, metadataAt), metadata);
+    if (!block || !attempt(() => isMetadata(block))) throw damaged('Its name and times are malformed.');
+  }
+  return derive('payload');
+}
+
+/** Section 5.1: the data key in a blob; undefined if blob and context are not what this material sealed. */
+function unwrapBlob(blob, material, context) {
+  const head = blob.subarray(0, 81);
+  const derived = hkdf('sha512', material, head.subarray(49), head, 44);
+  const aad = Buffer.concat([head, context]);
+  return openSealed(derived.subarray(0, 32), derived.subarray(32), aad, blob.subarray(81));
+}
+
+/** The payload key, by a data key of this file or by a slot. */
+function unlockNative(header, keys) {
+  const own = [bytesOf('keyward:message-id'), bytesOf(header.messageId.toString('hex'))];
+  const context = nativeContextBytes([...header.context, own]);
+  for (const dataKey of dataKeysOf(keys, header.messageId)) {
+    const key = openNative(header, dataKey);
+    if (key) return key;
+  }
+  const local = header.slots.filter(({ kind }) => kind === 1);
+  let isChanged = false;
+  for (const { id, blob } of local) {
     for (const { material } of keys.materials.filter((one) => one.id.equals(id))) {
-      const derived = hkdf('sha512', material, head.subarray(49), head, 44);
-      const [key, iv] = [derived.subarray(0, 32), derived.subarray(32)];
-      dataKeys.push(open(key, iv, Buffer.concat([head, context]), blob.subarray(81)));
+      const dataKey = unwrapBlob(blob, material, context);
+      const key = dataKey && openNative(header, dataKey);
+      if (key) return key;
+      isChanged ||= !dataKey;
     }
   }
-  function keyFor(dataKey) {
-    const salt = hash('sha512', area.subarray(0, header.contextEnd + metadata.length));
-    const derive = (what, from = salt) => hkdf('sha512', dataKey, from, `keyward/1/${what}`, 32);
-    if (!derive('commit').equals(header.commitment)) return undefined;
-    const mac = crypto.createHmac('sha512', derive('header')).update(area.subarray(0, -64)).digest();
-    need(mac.subarray(0, 32).equals(area.subarray(-64, -32)), 'Its header was changed.');
-    const aad = area.subarray(0, header.contextEnd);
-    need(!metadata.length || open(derive('meta', messageId), ZEROS, aad, metadata), 'Its metadata changed.');
-    return derive('payload');
-  }
-  return { messageId, dataKeys, keyFor, wanted, at: 2 * area.length, frameLength: 2 ** area[14] };
+  if (isChanged)
+    throw damaged(
+      'The wrapped key in its header, or its context, was changed, or the key given is not this one.',
+    );
+  throw noKeyFor(header, local);
 }
-// ---- Messages of the AWS Encryption SDK: section 16
-// Suite id: bytes of the key, hash of the key derivation, hash of the signature. Version 2 begins at 0400.
-const SUITES = {
-  '0014': [16], '0046': [24], '0078': [32], '0114': [16, 'sha256'], '0146': [24, 'sha256'],
-  '0178': [32, 'sha256'], '0214': [16, 'sha256', 'sha256'], '0346': [24, 'sha384', 'sha384'],
-  '0378': [32, 'sha384', 'sha384'], '0478': [32, 'sha512'], '0578': [32, 'sha512', 'sha384'],
+
+function noKeyFor({ slots }, local) {
+  const wanted = slots.map(({ kind, id, arn }) =>
+    id
+      ? `key ${id.toString('hex', 0, 16)}, version ${id.toString('hex', 16)}`
+      : (arn ?? `a key of kind ${kind}`),
+  );
+  const why = `No key that was given opens this file. It wants one of: ${wanted.join('; ') || 'none'}`;
+  return new Refusal(local.length > 0 ? 'WrongKey' : 'UnsupportedSlot', why);
+}
+
+const dataKeysOf = (keys, messageId) =>
+  keys.data.filter((one) => one.messageId.equals(messageId)).map((one) => one.key);
+
+/** The body of a native file, its header verified. */
+function openNativeFile(file, start, keys, note) {
+  const header = chooseHeader(start, note);
+  const key = unlockNative(header, keys);
+  const { area, messageId } = header;
+  if (area[12] !== 0) {
+    throw new Refusal('NewerFormat', 'The file holds a whole folder, which this tool can not unpack.');
+  }
+  const frameLength = 2 ** area[14];
+  return { shape: 'native', key, messageId, frameLength, at: 2 * area.length, end: file.size };
+}
+
+// ---- Messages of the AWS Encryption SDK: the header (section 16)
+
+/** Suite id: version of the message, bytes of its key, hash of the key derivation, curve of the signature. */
+const SUITES = new Map([
+  [0x0014, { version: 1, keyBytes: 16 }],
+  [0x0046, { version: 1, keyBytes: 24 }],
+  [0x0078, { version: 1, keyBytes: 32 }],
+  [0x0114, { version: 1, keyBytes: 16, kdf: 'sha256' }],
+  [0x0146, { version: 1, keyBytes: 24, kdf: 'sha256' }],
+  [0x0178, { version: 1, keyBytes: 32, kdf: 'sha256' }],
+  [0x0214, { version: 1, keyBytes: 16, kdf: 'sha256', curve: 'P-256' }],
+  [0x0346, { version: 1, keyBytes: 24, kdf: 'sha384', curve: 'P-384' }],
+  [0x0378, { version: 1, keyBytes: 32, kdf: 'sha384', curve: 'P-384' }],
+  [0x0478, { version: 2, keyBytes: 32, kdf: 'sha512' }],
+  [0x0578, { version: 2, keyBytes: 32, kdf: 'sha512', curve: 'P-384' }],
+]);
+
+/** Hash of a signature, length of a compressed point, and what stands before it in a SubjectPublicKeyInfo. */
+const CURVES = {
+  'P-256': { hash: 'sha256', bytes: 33, spki: '3039301306072a8648ce3d020106082a8648ce3d030107032200' },
+  'P-384': { hash: 'sha384', bytes: 49, spki: '3046301006072a8648ce3d020106052b81040022033200' },
 };
-// What stands before a compressed point in a SubjectPublicKeyInfo of P-256 and P-384.
-const P256 = '3039301306072a8648ce3d020106082a8648ce3d030107032200';
-const P384 = '3046301006072a8648ce3d020106052b81040022033200';
-/** The suite of a message that starts so, with 0x80 as its type in version 1; undefined if it is none. */
-function suiteOf(start) {
-  const v2 = start[0] === 2;
-  const id = start.toString('hex', v2 ? 1 : 2, v2 ? 3 : 4);
-  const isKnown = start.length >= 4 && (v2 ? id >= '04' : id < '04' && start.readUInt16BE() === 0x180);
-  return isKnown ? SUITES[id] : undefined;
+
+const MOST_EDKS = 20;
+const MOST_AWS_HEADER = 1 << 20;
+const PUBLIC_KEY = 'aws-crypto-public-key';
+const tooLarge = (what) => new Refusal('HeaderTooLarge', `The file is not opened: it has ${what}.`);
+
+/** The suite that a message begins with, as { id, … }; undefined if it is none. */
+function readSuite(fields) {
+  const version = fields.uint(1);
+  if (version !== 2 && (version !== 1 || fields.uint(1) !== 0x80)) return undefined;
+  const id = fields.uint(2);
+  const suite = SUITES.get(id);
+  return suite?.version === version ? { id, ...suite } : undefined;
 }
-function readMessage(file, keys) {
-  const start = read(file, 0, Math.min(1 << 20, file.size));
-  const [size, kdf, signed] = suiteOf(start);
-  const fields = new Fields(start);
-  const v2 = fields.uint(1) === 2;
-  const [suiteId, messageId] = [fields.raw(v2 ? 2 : 3).subarray(-2), fields.raw(v2 ? 32 : 16)];
-  const stored = readContext(fields.sized());
-  const slots = fields.list(fields.sized, fields.sized, fields.sized);
-  // Framed or not; four bytes of zeros and the length of an IV in version 1.
-  const [framed, ivLength, frameLength] = [fields.uint(1), v2 ? 12 : fields.uint(5), fields.uint(4)];
-  const fits = framed === (frameLength > 0 ? 2 : 1) && ivLength === 12 && slots.length > 0;
-  need(fits, 'Its header is malformed.');
-  const [commitment, header] = [v2 && fields.raw(32), start.subarray(0, fields.at)];
-  const [iv, tag, all] = [v2 ? ZEROS : fields.raw(12), fields.raw(16), start.subarray(0, fields.at)];
-  const why = 'Its suite does not commit to a key; "allowNonCommitting": true in a keyring file permits it.';
-  if (!v2 && !keys.nonCommitting) fail('UnsupportedOperationException', why);
-  const there = (name) => stored.find((pair) => pair[0].equals(name))?.[1];
-  const required = keys.context.filter(([name]) => !there(name));
-  const agrees = keys.context.every(([name, value]) => (there(name) ?? value).equals(value));
-  if (!agrees) fail('InvalidCiphertextException', 'Its context is not the one in the keyring file.');
-  const point = there(bytesOf('aws-crypto-public-key'));
-  need(!point === !signed, 'Its suite and its context differ about a signature.');
-  const aads = [byBytes, byDictionary].map((order) => contextBytes([...stored, ...required], order));
-  const dataKeys = slots.flatMap(([provider, info, sealed]) => {
-    // A slot of a raw AES key: provider = namespace, info = name ‖ bits of the tag ‖ bytes of the IV ‖ IV.
-    const named = (name) => Buffer.concat([bytesOf(name), uint(128, 4), uint(12, 4), info.subarray(-12)]);
-    const isOf = ({ namespace, name }) => provider.equals(bytesOf(namespace)) && info.equals(named(name));
-    const ours = sealed.length === size + 16 ? keys.aes.filter(isOf) : [];
-    return ours.flatMap(({ key }) => aads.map((aad) => open(key, info.subarray(-12), aad, sealed)));
-  });
-  function keyFor(dataKey) {
-    if (dataKey.length !== size) return undefined;
-    const derive = (info) => hkdf(kdf, dataKey, v2 ? messageId : '', info, size);
-    if (v2 && !derive('COMMITKEY').equals(commitment)) return undefined;
-    const key = kdf ? derive(Buffer.concat([suiteId, v2 ? bytesOf('DERIVEKEY') : messageId])) : dataKey;
-    return open(key, iv, Buffer.concat([header, contextBytes(required)]), tag) && key;
-  }
-  const wanted = slots.map(([provider, info]) => JSON.stringify(`${provider} ${info.toString('latin1')}`));
-  return { messageId, dataKeys, keyFor, wanted, at: all.length, frameLength, all, point, signed };
-}
-// ---- Bodies, the same in both: section 9
-async function decrypt(file, keys, message, sink) {
-  const { point, signed, all, wanted } = message;
-  const given = keys.data.filter((one) => one.messageId.equals(message.messageId)).map((one) => one.key);
-  const dataKeys = [...given, ...message.dataKeys].filter((dataKey) => dataKey);
-  const key = dataKeys.map(message.keyFor).find((one) => one);
-  if (!key) fail('WrongKey', `No key that was given opens this file. It wants one of: ${wanted.join('; ')}`);
-  const verifier = signed && crypto.createVerify(signed).update(all);
-  const at = await decryptBody(file, { ...message, key, verifier }, sink);
-  if (!signed) return need(at === file.size, 'Bytes follow its end.');
-  const length = read(file, at, 2).readUInt16BE();
-  const spki = Buffer.concat([bytesOf(signed === 'sha256' ? P256 : P384, 'hex'), bytesOf(point, 'base64')]);
-  const holds = verifier.verify({ key: spki, format: 'der', type: 'spki' }, read(file, at + 2, length));
-  return need(holds && at + 2 + length === file.size, 'Its signature does not verify.');
-}
-/** Decrypts frame after frame, or the one block of a message without frames; resolves to where that ends. */
-async function decryptBody(file, { all, at: from, frameLength, key, messageId, verifier }, sink) {
-  const single = frameLength === 0;
-  for (let at = from, number = 1; ; number++) {
-    const final = single || read(file, at, 4).readUInt32BE() === 0xffff_ffff;
-    const head = read(file, at, single ? 20 : final ? 24 : 16);
-    const iv = head.subarray(single ? 0 : final ? 8 : 4).subarray(0, 12);
-    const length = single ? head.readBigUInt64BE(12) : BigInt(final ? head.readUInt32BE(20) : frameLength);
-    need(single || head.readUInt32BE(final ? 4 : 0) === number, `Frame ${number} is not at byte ${at}.`);
-    const isCanonical = uint(number, 12).equals(iv) && (length > 0 || number === 1);
-    need(single || (length <= frameLength && (all || isCanonical)), `Frame ${number} is malformed.`);
-    const end = at + head.length + Number(length);
-    const tag = read(file, end, 16);
-    const label = `AWSKMSEncryptionClient ${single ? 'Single Block' : final ? 'Final Frame' : 'Frame'}`;
-    const aad = Buffer.concat([messageId, bytesOf(label), uint(number, 4), uint(length, 8)]);
-    const decipher = gcm(key, iv, aad, tag);
-    verifier?.update(head);
-    for (at += head.length; at < end; at = Math.min(end, at + (1 << 20))) {
-      const piece = read(file, at, Math.min(1 << 20, end - at));
-      verifier?.update(piece);
-      sink(decipher.update(piece));
-      await new Promise(setImmediate); // Lets a Ctrl-C through.
+
+const isAwsMessage = (start) => start.length >= 4 && readSuite(new Fields(start)) !== undefined;
+
+/** The pairs of a context in any order, as an object; undefined if one comes twice or anything is malformed. */
+function readAwsContext(bytes) {
+  const fields = new Fields(bytes);
+  const pairs = new Map();
+  try {
+    for (let left = bytes.length === 0 ? 0 : fields.uint(2); left > 0; left--) {
+      const [name, value] = [textOf(fields.sized()), textOf(fields.sized())];
+      if (name === undefined || value === undefined || pairs.has(name)) return undefined;
+      pairs.set(name, value);
     }
-    verifier?.update(tag);
-    at = end + 16;
-    need(attempt(() => decipher.final()), `Up to byte ${at}, frame ${number}, it is not what was encrypted.`);
-    if (final) return at;
+  } catch {
+    return undefined;
+  }
+  return fields.left() === 0 ? Object.fromEntries(pairs) : undefined;
+}
+
+const byBytes = ([a], [b]) => Buffer.compare(bytesOf(a), bytesOf(b));
+const english = new Intl.Collator('en');
+/** How the client for JavaScript orders a context, unless it is told otherwise. */
+const byDictionary = ([a], [b]) => english.compare(a, b);
+
+function awsContextBytes(context, order = byBytes) {
+  const pairs = Object.entries(context).sort(order);
+  const parts = pairs.flat().map((text) => sized(bytesOf(text)));
+  return Buffer.concat(pairs.length > 0 ? [uint(pairs.length, 2), ...parts] : []);
+}
+
+/** The header that bytes begin with; undefined if they end before it does. */
+function parseAwsHeader(bytes) {
+  const fields = new Fields(bytes);
+  try {
+    const suite = readSuite(fields);
+    const messageId = fields.raw(suite.version === 1 ? 16 : 32);
+    const context = readAwsContext(fields.sized());
+    if (!context) throw damaged('Its encryption context is malformed.');
+    if (Object.hasOwn(context, PUBLIC_KEY) !== (suite.curve !== undefined)) {
+      throw damaged('Its suite and its context differ about a signature.');
+    }
+    const count = fields.uint(2);
+    if (count === 0) throw damaged('It has no wrapped data key.');
+    if (count > MOST_EDKS) throw tooLarge(`${count} wrapped data keys`);
+    const edks = Array.from({ length: count }, () => ({
+      provider: textOf(fields.sized()),
+      info: fields.sized(),
+      ciphertext: fields.sized(),
+    }));
+    if (edks.some(({ provider }) => provider === undefined))
+      throw damaged('A wrapped key has a malformed name.');
+    const contentType = fields.uint(1);
+    // Four bytes of zeros and the length of an IV in version 1.
+    const fixed = suite.version === 1 ? fields.uint(5) : 12;
+    const frameLength = fields.uint(4);
+    if (contentType !== (frameLength > 0 ? 2 : 1) || fixed !== 12) throw damaged('Its header is malformed.');
+    const commitment = suite.version === 2 ? fields.raw(32) : undefined;
+    const authenticated = bytes.subarray(0, fields.at);
+    const iv = suite.version === 1 ? fields.raw(12) : ZERO_IV;
+    const tag = fields.raw(16);
+    const all = bytes.subarray(0, fields.at);
+    return { suite, messageId, context, edks, frameLength, commitment, authenticated, iv, tag, all };
+  } catch (error) {
+    if (error instanceof OutOfBytes) return undefined;
+    throw error;
   }
 }
-// ---- The command
-async function main() {
-  const [type, multiple] = ['string', true];
-  const options = { key: { type, multiple }, out: { type }, 'passphrase-file': { type } };
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
-  const { key, out, 'passphrase-file': secret } = values;
-  const [path] = positionals.length === 1 && key ? positionals : fail('Usage', USAGE, 2);
-  const keys = { materials: [], aes: [], data: [], context: [], nonCommitting: false };
-  // Without the newline that editors add; latin1 keeps every byte.
-  const words = secret && bytesOf(fs.readFileSync(secret, 'latin1').replace(/\r?\n$/, ''), 'latin1');
-  for (const one of key) addKeys(keys, one, fs.readFileSync(one, 'utf8'), words);
-  const target = out ?? (/.\.keyward$/.test(basename(path)) ? path.slice(0, -8) : `${path}.decrypted`);
-  fs.statSync(path).isFile() || fail('Usage', `${path} is not a file.`, 2);
-  const file = { fd: fs.openSync(path, 'r'), size: fs.statSync(path).size };
-  const thereNow = () => fs.lstatSync(target, { throwIfNoEntry: false });
-  const refuseTaken = () => thereNow() && fail('TargetExists', `${target} is there already.`, 1);
-  refuseTaken();
+
+/** Reads a header a little at a time: what is behind it may be unreadable. */
+function readAwsHeader(file) {
+  for (let length = PAGE; ; length = Math.min(2 * length, MOST_AWS_HEADER)) {
+    const bytes = file.read(0, length);
+    const header = parseAwsHeader(bytes);
+    if (header) return header;
+    if (bytes.length < length) throw truncated();
+    if (length === MOST_AWS_HEADER) throw tooLarge(`a header of more than ${MOST_AWS_HEADER} bytes`);
+  }
+}
+
+// ---- Messages of the AWS Encryption SDK: opening
+
+/** The pairs that a keyring gives and the header does not have; those that it has must agree. */
+function requiredPairs({ context }, given) {
+  const required = Object.entries(given).filter(([name, value]) => {
+    if (!Object.hasOwn(context, name)) return true;
+    if (context[name] !== value) {
+      throw new Refusal('InvalidCiphertextException', 'Its context is not the one in the keyring file.');
+    }
+    return false;
+  });
+  return Object.fromEntries(required);
+}
+
+/** The data key of a slot that names this raw AES key; undefined if it names another or is not authentic. */
+function unwrapEdk({ provider, info, ciphertext }, { namespace, name, key }, contexts) {
+  // Such a slot's info: name ‖ bits of the tag ‖ bytes of the IV ‖ IV.
+  const iv = info.subarray(-12);
+  const named = Buffer.concat([bytesOf(name), uint(128, 4), uint(12, 4), iv]);
+  if (provider !== namespace || iv.length < 12 || !info.equals(named)) return undefined;
+  for (const aad of contexts) {
+    const dataKey = openSealed(key, iv, aad, ciphertext);
+    if (dataKey) return dataKey;
+  }
+  return undefined;
+}
+
+/** The key of the body. Throws `WrongKey` or `FileDamaged`. */
+function openAwsHeader(header, dataKey, required) {
+  const { suite, messageId, commitment, authenticated, iv, tag } = header;
+  const wrong = new Refusal(
+    'WrongKey',
+    'A key that was given holds another data key than that of this file.',
+  );
+  if (dataKey.length !== suite.keyBytes) throw wrong;
+  const id = uint(suite.id, 2);
+  const derive = (salt, info, length = suite.keyBytes) => hkdf(suite.kdf, dataKey, salt, info, length);
+  if (commitment && !equal(derive(messageId, 'COMMITKEY', 32), commitment)) throw wrong;
+  const key = !suite.kdf
+    ? dataKey
+    : commitment
+      ? derive(messageId, Buffer.concat([id, bytesOf('DERIVEKEY')]))
+      : derive('', Buffer.concat([id, messageId]));
+  const aad = Buffer.concat([authenticated, awsContextBytes(required)]);
+  if (!openSealed(key, iv, aad, tag)) {
+    throw damaged('Its header was changed, or pairs of its context are missing in the keyring file.');
+  }
+  return key;
+}
+
+function unlockMessage(header, keys) {
+  if (header.suite.version === 1 && !keys.nonCommitting) {
+    const why =
+      'Its suite does not commit to a key; "allowNonCommitting": true in a keyring file permits it.';
+    throw new Refusal('UnsupportedOperationException', why);
+  }
+  const required = requiredPairs(header, keys.context);
+  const whole = Object.fromEntries([...Object.entries(header.context), ...Object.entries(required)]);
+  const contexts = [byBytes, byDictionary].map((order) => awsContextBytes(whole, order));
+  const slots = header.edks.flatMap((edk) => keys.aes.map((key) => () => unwrapEdk(edk, key, contexts)));
+  let failure;
+  for (const unwrap of [...dataKeysOf(keys, header.messageId).map((key) => () => key), ...slots]) {
+    const dataKey = unwrap();
+    if (!dataKey) continue;
+    try {
+      return openAwsHeader(header, dataKey, required);
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  const wanted = header.edks.map(({ provider, info }) =>
+    JSON.stringify(`${provider} ${info.toString('latin1')}`),
+  );
+  const why = `No key that was given opens this file. It wants one of: ${wanted.join('; ')}`;
+  throw failure ?? new Refusal('UnsupportedSlot', why);
+}
+
+/** The body of a message, its header and, if it is signed, its signature verified. */
+async function openAwsFile(file, keys) {
+  const header = readAwsHeader(file);
+  const key = unlockMessage(header, keys);
+  const { suite, messageId, frameLength, all } = header;
+  const body = { shape: frameLength > 0 ? 'aws' : 'single', key, messageId, frameLength, at: all.length };
+  const end = endOfMessage(file, header, body);
+  if (suite.curve) await verifySignature(file, header, end);
+  else if (end < file.size) throw damaged('Bytes follow its end.');
+  return { ...body, end };
+}
+
+/** Where the body ends. */
+function endOfMessage(file, { suite }, { shape, at, frameLength }) {
+  if (shape === 'single') {
+    const end = at + 36 + Number(readAll(file, at, 20).readBigUInt64BE(12));
+    if (!(end <= file.size)) throw truncated();
+    return end;
+  }
+  if (!suite.curve) return file.size;
+  // Only few places near the end of the file can hold the final frame: a signature has at most 512 bytes.
+  const stride = frameLength + 32;
+  const from = Math.floor((file.size - at - 512 - 40 - frameLength) / stride);
+  for (let index = Math.max(0, from); index <= Math.floor((file.size - at - 40) / stride); index++) {
+    const head = file.read(at + index * stride, 24);
+    if (head.length < 24 || head.readUInt32BE(0) !== FINAL) continue;
+    const content = head.readUInt32BE(20);
+    if (head.readUInt32BE(4) !== index + 1 || content > frameLength)
+      throw damaged('Its final frame is malformed.');
+    const end = at + index * stride + 40 + content;
+    if (end > file.size) throw truncated();
+    return end;
+  }
+  throw truncated();
+}
+
+/** Verifies the signature over header and body, behind which nothing may follow. */
+async function verifySignature(file, { suite, context, all }, end) {
+  const length = readAll(file, end, 2).readUInt16BE();
+  const signature = readAll(file, end + 2, length);
+  if (end + 2 + length < file.size) throw damaged('Bytes follow its end.');
+  const curve = CURVES[suite.curve];
+  const point = Buffer.from(context[PUBLIC_KEY], 'base64');
+  const spki = Buffer.concat([Buffer.from(curve.spki, 'hex'), point]);
+  const isPoint = point.length === curve.bytes && (point[0] === 2 || point[0] === 3);
+  const key = isPoint && attempt(() => crypto.createPublicKey({ key: spki, format: 'der', type: 'spki' }));
+  if (!key) throw damaged('Its public key is malformed.');
+  const verifier = crypto.createVerify(curve.hash).update(all);
+  for (let at = all.length; at < end; at += PIECE) {
+    verifier.update(readAll(file, at, Math.min(PIECE, end - at)));
+    await aMoment();
+  }
+  if (!attempt(() => verifier.verify(key, signature))) throw damaged('Its signature does not verify.');
+}
+
+// ---- Bodies (section 9)
+
+const FINAL = 0xffff_ffff;
+const PIECE = 1 << 20;
+/** Lets a Ctrl-C through. */
+const aMoment = () => new Promise(setImmediate);
+
+/** Section 9.3: frames and bytes in the final one; undefined where no body has this length. */
+function planOf({ shape, frameLength, at, end }) {
+  const rest = end - at - 40;
+  if (rest < 0) return undefined;
+  if (rest === 0) return { frames: 1 };
+  const stride = frameLength + 32;
+  // The final frame of an AWS message may be empty behind full ones.
+  const regular = Math.floor((shape === 'native' ? rest - 1 : rest) / stride);
+  const fits = rest - regular * stride <= frameLength && regular < FINAL;
+  return fits ? { frames: regular + 1 } : undefined;
+}
+
+/** Where no body has the length: were bytes added, or is the end missing? */
+function impossibleLength(file, { frameLength, at, end }) {
+  const stride = frameLength + 32;
+  const most = Math.floor(Math.max(0, end - at - 1) / stride);
+  for (let regular = Math.max(0, most - 1); regular <= most; regular++) {
+    const from = at + regular * stride;
+    const head = file.read(from, 24);
+    const isFinal =
+      head.length === 24 && head.readUInt32BE(0) === FINAL && head.readUInt32BE(4) === regular + 1;
+    if (isFinal && from + 40 + head.readUInt32BE(20) < end) return damaged('Bytes follow its end.');
+  }
+  return truncated();
+}
+
+/** The ciphertext of one frame: where it is, and what opens it. Checks its shape; `last`: the plan ends here. */
+function frameAt(file, { shape, key, messageId, frameLength, at, end }, number, last) {
+  const from = at + (number - 1) * (frameLength + 32);
+  const broken = damaged(`Frame ${number}, at byte ${from}, is not what was encrypted.`);
+  const isFinal = readAll(file, from, 4).readUInt32BE() === FINAL;
+  const head = readAll(file, from, isFinal ? 24 : 16);
+  const fields = new Fields(head.subarray(isFinal ? 4 : 0));
+  const [stated, iv] = [fields.uint(4), fields.raw(12)];
+  if (stated !== number || (shape === 'native' && !iv.equals(uint(number, 12)))) throw broken;
+  if (isFinal !== last) throw last ? truncated() : broken;
+  const length = last ? fields.uint(4) : frameLength;
+  const isCanonical = shape !== 'native' || length > 0 || number === 1;
+  if (length > frameLength || !isCanonical) throw broken;
+  const stop = from + head.length + length + 16;
+  if (last && stop > end) throw truncated();
+  if (last && stop < end) throw damaged('Bytes follow its end.');
+  const label = `AWSKMSEncryptionClient ${last ? 'Final Frame' : 'Frame'}`;
+  const aad = Buffer.concat([messageId, bytesOf(label), uint(number, 4), uint(length, 8)]);
+  return { key, iv, aad, from: from + head.length, length, broken };
+}
+
+/** The one block of a message without frames. */
+function blockAt(file, { key, messageId, at, end }) {
+  const iv = readAll(file, at, 12);
+  const length = end - at - 36;
+  const label = bytesOf('AWSKMSEncryptionClient Single Block');
+  const aad = Buffer.concat([messageId, label, uint(1, 4), uint(length, 8)]);
+  return { key, iv, aad, from: at + 20, length, broken: damaged('It is not what was encrypted.') };
+}
+
+/** Decrypts one ciphertext piece by piece; what the sink got stands for nothing until this has resolved. */
+async function decryptSpan(file, { key, iv, aad, from, length, broken }, sink) {
+  const decipher = decipherOf(key, iv, aad);
+  for (let done = 0; done < length; done += PIECE) {
+    await sink(decipher.update(readAll(file, from + done, Math.min(PIECE, length - done))));
+    await aMoment();
+  }
+  decipher.setAuthTag(readAll(file, from + length, 16));
+  if (!attempt(() => decipher.final())) throw broken;
+}
+
+async function decryptBody(file, body, sink) {
+  if (body.shape === 'single') return decryptSpan(file, blockAt(file, body), sink);
+  const plan = planOf(body);
+  if (!plan) throw impossibleLength(file, body);
+  // The end first: a file that was cut is told at once, however long it is.
+  await decryptSpan(file, frameAt(file, body, plan.frames, true), () => undefined);
+  for (let number = 1; number <= plan.frames; number++) {
+    await decryptSpan(file, frameAt(file, body, number, number === plan.frames), sink);
+  }
+}
+
+/**
+ * Decrypts a file of either format. `sink` gets plaintext in order, before all of it is verified: what it got
+ * stands for nothing until this has resolved. `note` hears what is worth telling. Throws a `Refusal`.
+ */
+export async function decryptFile(file, keys, sink, note) {
+  const { start, failure } = readStart(file);
+  try {
+    const body = isAwsMessage(start)
+      ? await openAwsFile(file, keys)
+      : openNativeFile(file, start, keys, note);
+    await decryptBody(file, body, sink);
+  } catch (error) {
+    // Pages that the disk could not read are why there is no header.
+    const isOfHeader = ['NotKeywardFile', 'FileTruncated', 'FileDamaged'].includes(error.code);
+    throw failure && isOfHeader && !attempt(() => chooseHeader(start, () => undefined)) ? failure : error;
+  }
+}
+
+// ---- Keys (section 17)
+
+/** An empty set of keys: materials of versions, data keys of files, raw AES keys, and what goes with these. */
+export function noKeys() {
+  return { materials: [], data: [], aes: [], context: {}, nonCommitting: false };
+}
+
+/** Adds what a key file holds; `secret` is the bytes of the passphrase file. Throws a `Refusal`. */
+export function addKeys(keys, path, text, secret) {
+  const document = parseKeyFile(text);
+  // No word of what is in it: these are keys.
+  const refuse = (why) => usage(`The key file ${path} can't be used: ${why}`);
+  if (!document) throw refuse('it is not one of a form that this tool knows.');
+  if (document.format !== 'keyward wrapped export') return addDocument(keys, document, refuse);
+  const inner = unwrapExport(document, secret, refuse);
+  return addDocument(keys, parseKeyFile(inner) ?? {}, refuse);
+}
+
+/** The object of a JSON text; undefined if it is none. A name "__proto__" would be lost, so there is none. */
+function parseKeyFile(text) {
+  const refuseProto = (name, value) => {
+    if (name === '__proto__') throw new Error();
+    return value;
+  };
+  const value = attempt(() => JSON.parse(text, refuseProto));
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+}
+
+/** Bytes behind base64 or hex text; no bytes for anything else. */
+function decoded(text, encoding) {
+  const pattern =
+    encoding === 'hex' ? /^([0-9a-f]{2})+$/ : /^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+  return typeof text === 'string' && pattern.test(text) ? Buffer.from(text, encoding) : Buffer.alloc(0);
+}
+
+function unwrapExport({ n, r, p, salt, sealed }, secret, refuse) {
+  const isCost = [n, r, p].every((one) => Number.isInteger(one) && one > 0) && n * r * p <= 2 ** 23;
+  const saltBytes = decoded(salt, 'base64');
+  if (!isCost || n < 2 || n & (n - 1) || saltBytes.length !== 32)
+    throw refuse('its parameters are out of bounds.');
+  if (!secret) throw refuse('it is wrapped by a passphrase; give --passphrase-file.');
+  for (const passphrase of passphrasesIn(secret)) {
+    const key = crypto.scryptSync(passphrase, saltBytes, 32, { N: n, r, p, maxmem: 2 ** 31 });
+    const inner = openSealed(key, ZERO_IV, bytesOf('keyward/1/wrapped-export'), decoded(sealed, 'base64'));
+    if (inner) return inner.toString();
+  }
+  throw new Refusal('WrongPassphrase', 'Wrong passphrase, or the export was changed.');
+}
+
+/** The bytes that a passphrase file may stand for, the likeliest first: NFC, as they are, NFD. */
+function passphrasesIn(bytes) {
+  const mark = bytes.toString('hex', 0, 2);
+  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
+  // The decoder takes a byte-order mark away. Latin-1 keeps every byte.
+  const text = attempt(() =>
+    new TextDecoder(encoding, { fatal: true }).decode(bytes).replace(/[\r\n]+$/, ''),
+  );
+  const raw = Buffer.from(bytes.toString('latin1').replace(/\r?\n$/, ''), 'latin1');
+  const all = [bytesOf((text ?? '').normalize('NFC')), raw, bytesOf((text ?? '').normalize('NFD'))];
+  return all.filter((one, i) => one.length > 0 && all.findIndex((other) => other.equals(one)) === i);
+}
+
+function addDocument(keys, document, refuse) {
+  if (document.format === undefined && Array.isArray(document.keys))
+    return addKeyring(keys, document, refuse);
+  if (document.format === 'keyward key material') return addMaterial(keys, document, refuse);
+  if (document.format === 'keyward data key') return addDataKey(keys, document, refuse);
+  throw refuse('this tool does not know what it is.');
+}
+
+function addMaterial(keys, { formatVersion, keyId, versionId, material }, refuse) {
+  const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(keyId);
+  const id = Buffer.concat([
+    isUuid ? Buffer.from(keyId.replaceAll('-', ''), 'hex') : Buffer.alloc(0),
+    decoded(versionId, 'hex'),
+  ]);
+  const bytes = decoded(material, 'base64');
+  if (formatVersion !== 1 || id.length !== 48 || bytes.length !== 32) throw refuse('it is malformed.');
+  keys.materials.push({ id, material: bytes });
+  const info = Buffer.concat([bytesOf('keyward/1/esdk-raw-aes'), id]);
+  const key = hkdf('sha512', bytes, '', info, 32);
+  keys.aes.push({ namespace: 'keyward', name: `${keyId}/${versionId}`, key });
+}
+
+function addDataKey(keys, { formatVersion = 1, messageId, dataKey }, refuse) {
+  const [id, key] = [decoded(messageId, 'hex'), decoded(dataKey, 'base64')];
+  const fits = formatVersion === 1 && [16, 32].includes(id.length) && [16, 24, 32].includes(key.length);
+  if (!fits) throw refuse('it is malformed.');
+  keys.data.push({ messageId: id, key });
+}
+
+function addKeyring(keys, { keys: list, context = {}, allowNonCommitting = false, ...others }, refuse) {
+  const isText = (value) => typeof value === 'string';
+  const isContext = typeof context === 'object' && context !== null && Object.values(context).every(isText);
+  const isKnown = Object.keys(others).length === 0 && typeof allowNonCommitting === 'boolean' && isContext;
+  if (!isKnown || list.length === 0) throw refuse('it is malformed.');
+  for (const one of list) {
+    const { type, namespace, name, key: text } = one ?? {};
+    const key = decoded(text, 'base64');
+    const isAes = type === 'raw-aes' && [namespace, name].every((given) => isText(given) && given !== '');
+    if (!isAes || ![16, 24, 32].includes(key.length)) throw refuse('it has other keys than raw-aes.');
+    keys.aes.push({ namespace, name, key });
+  }
+  for (const [name, value] of Object.entries(context)) {
+    if ((keys.context[name] ?? value) !== value)
+      throw refuse('another key file has another value in its context.');
+    keys.context[name] = value;
+  }
+  keys.nonCommitting ||= allowNonCommitting;
+}
+
+// ---- Output
+
+/** A file that gets its name when it is whole, unless that is taken by then. */
+class NewFile {
+  constructor(target) {
+    this.target = target;
+    if (fs.lstatSync(target, { throwIfNoEntry: false })) throw this.taken();
+    const random = crypto.randomBytes(8).toString('hex');
+    this.partial = join(dirname(target), `keyward-decrypt-${random}.partial`);
+    process.on('exit', () => this.abandon());
+    this.fd = fs.openSync(this.partial, 'wx', 0o600);
+  }
+  taken() {
+    return new Refusal('TargetExists', `${this.target} is there already.`, 1);
+  }
+  write(bytes) {
+    for (let done = 0; done < bytes.length; ) done += fs.writeSync(this.fd, bytes, done);
+  }
+  place() {
+    fs.fsyncSync(this.fd);
+    try {
+      fs.linkSync(this.partial, this.target);
+    } catch (error) {
+      if (error.code === 'EEXIST') throw this.taken();
+      this.placeWithoutLinks();
+    }
+    // From here on it is no partial: whatever happens, it keeps what it has.
+    fs.closeSync(this.fd);
+    this.fd = undefined;
+    fs.rmSync(this.partial, { force: true });
+    // Windows has no handles of folders.
+    attempt(() => fs.fsyncSync(fs.openSync(dirname(this.target), 'r')));
+  }
+  /** Takes the name with an empty file, which fails if it is taken, and puts the whole one in its place. */
+  placeWithoutLinks() {
+    try {
+      fs.closeSync(fs.openSync(this.target, 'wx', 0o600));
+    } catch (error) {
+      throw error.code === 'EEXIST' ? this.taken() : error;
+    }
+    try {
+      fs.renameSync(this.partial, this.target);
+    } catch (error) {
+      fs.rmSync(this.target);
+      throw error;
+    }
+  }
+  /** Empties the partial, wherever it may have been moved to, and removes it. */
+  abandon() {
+    if (this.fd === undefined) return;
+    attempt(() => fs.ftruncateSync(this.fd));
+    attempt(() => fs.rmSync(this.partial, { force: true }));
+  }
+}
+
+async function decryptToFile(file, keys, target) {
+  const output = new NewFile(target);
   const names = attempt(() => fs.readdirSync(dirname(target))) ?? [];
-  const left = names.filter((one) => /^keyward-decrypt-\w{16}\.partial$/.test(one)).join(', ');
-  if (left) console.error(`note: Unverified plaintext of another run, killed or under way: ${left}`);
-  const partial = join(dirname(target), `keyward-decrypt-${crypto.randomBytes(8).toString('hex')}.partial`);
-  process.on('exit', () => fs.rmSync(partial, { force: true }));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
-  const fd = fs.openSync(partial, 'wx', 0o600);
-  const header = suiteOf(read(file, 0, Math.min(4, file.size))) ? readMessage : readNative;
-  await decrypt(file, keys, header(file, keys), (bytes) => fs.writeFileSync(fd, bytes));
-  fs.fsyncSync(fd);
-  // Fails if the name was taken meanwhile; some disks know no links.
-  attempt(() => [fs.linkSync(partial, target)]) ?? [refuseTaken(), fs.renameSync(partial, target)];
+  const left = names.filter(
+    (one) => /^keyward-decrypt-\w{16}\.partial$/.test(one) && one !== basename(output.partial),
+  );
+  if (left.length > 0) tell(`Unverified plaintext of another run, killed or under way: ${left.join(', ')}`);
+  await decryptFile(file, keys, (bytes) => output.write(bytes), tell);
+  output.place();
   console.log(`Decrypted to ${target}`);
 }
-main().catch((error) => {
-  console.error(`keyward-decrypt: ${error.message}`);
-  process.exit(error.exit ?? (error.code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1));
-});
+
+/** All is verified before anything is given. */
+async function decryptToOutput(file, keys) {
+  await decryptFile(file, keys, () => undefined, tell);
+  const write = (bytes) =>
+    new Promise((resolve, reject) => {
+      process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+    });
+  process.stdout.on('error', () => undefined);
+  await decryptFile(file, keys, write, () => undefined);
+}
+
+const tell = (note) => console.error(`note: ${note}`);
+
+// ---- The command
+
+async function main() {
+  const [text, many] = [{ type: 'string' }, { type: 'string', multiple: true }];
+  const options = { key: many, out: text, 'passphrase-file': text, help: { type: 'boolean' } };
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  if (values.help) return console.log(USAGE);
+  if (positionals.length !== 1 || !values.key) throw usage(`\n${USAGE}`);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+  const secret = values['passphrase-file'] && fs.readFileSync(values['passphrase-file']);
+  const keys = noKeys();
+  for (const path of values.key) addKeys(keys, path, fs.readFileSync(path, 'utf8'), secret);
+  const [path] = positionals;
+  const file = openSource(path);
+  if (values.out === '-') return decryptToOutput(file, keys);
+  const byDefault = /.\.keyward$/i.test(basename(path))
+    ? path.slice(0, -'.keyward'.length)
+    : `${path}.decrypted`;
+  return decryptToFile(file, keys, values.out ?? byDefault);
+}
+
+function isRun() {
+  return process.argv[1] !== undefined && fs.realpathSync(process.argv[1]) === fileURLToPath(import.meta.url);
+}
+
+if (isRun()) {
+  main().catch((error) => {
+    console.error(`keyward-decrypt: ${error.message}`);
+    process.exit(error.exit ?? (error.code?.startsWith('ERR_PARSE_ARGS') ? 2 : 1));
+  });
+}

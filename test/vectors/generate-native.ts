@@ -15,6 +15,8 @@ import type { ByteSource } from '../../src/main/envelope/io.ts';
 import { encodeMetadata, type FileMetadata } from '../../src/main/envelope/metadata.ts';
 import type { LocalSlot, Slot } from '../../src/main/envelope/slots.ts';
 import { type EncryptionContext, encodeContext, withMessageId } from '../../src/shared/context.ts';
+import { MALFORMED } from './malformed.ts';
+import { framesOf, type Parts, type SlotPart, slotContextOf } from './native-builder.ts';
 
 const FRAME = 4096;
 
@@ -197,8 +199,101 @@ const REFUSED = [
   { name: 'not ours', of: 'one byte', flip: [0, 4096], code: 'NotKeywardFile' },
 ] as const;
 
+/** The parts of a whole vector, from which `fileOf` makes the same bytes. */
+export function partsOf(made: {
+  readonly file: string;
+  readonly dataKey: string;
+  readonly messageId: string;
+  readonly context: EncryptionContext;
+  readonly metadataBlock: string | null;
+  readonly plaintextLength: number;
+}): Parts {
+  const area = Buffer.from(made.file, 'base64');
+  const areaLength = area.readUInt32BE(16);
+  const contextEnd = 54 + area.readUInt16BE(52);
+  const after = contextEnd + 2 + area.readUInt16BE(contextEnd) + 32;
+  const messageId = Buffer.from(made.messageId, 'hex');
+  let at = after + 10;
+  const slots = Array.from({ length: area.readUInt16BE(after + 8) }, (): SlotPart => {
+    const kind = area.readUInt16BE(at);
+    const body = area.subarray(at + 4, at + 4 + area.readUInt16BE(at + 2));
+    at += 4 + body.length;
+    const version = { material, keyId, versionId };
+    // The nonce of a local slot's blob; the rest of it is made anew.
+    return kind === 1 ? { nonce: body.subarray(-80, -48), version } : { kind, body };
+  });
+  return {
+    magic: Buffer.from('KEYWARD\n'),
+    version: 1,
+    suite: 1,
+    contentKind: 0,
+    flags: 0,
+    frameBits: 12,
+    reserved: 0,
+    statedArea: areaLength,
+    area: areaLength,
+    messageId,
+    dataKey: Buffer.from(made.dataKey, 'hex'),
+    context: area.subarray(54, contextEnd),
+    slotContext: slotContextOf(Object.entries(made.context), messageId),
+    block: made.metadataBlock === null ? undefined : Buffer.from(made.metadataBlock, 'hex'),
+    generation: area.readBigUInt64BE(after),
+    slots,
+    frames: framesOf(vectorPlaintext(made.plaintextLength), FRAME),
+  };
+}
+
+/** What turns one file into another: a length to cut it to, bytes to append, and bytes that stand elsewhere. */
+function editOf(from: Buffer, to: Buffer) {
+  const set: [number, string][] = [];
+  const shared = Math.min(from.length, to.length);
+  for (let at = 0; at < shared; at++) {
+    if (from[at] === to[at]) continue;
+    let end = at + 1;
+    // Runs that are close together are one.
+    for (let next = end; next < Math.min(shared, end + 8); next++)
+      if (from[next] !== to[next]) end = next + 1;
+    set.push([at, to.toString('hex', at, end)]);
+    at = end;
+  }
+  return {
+    ...(to.length < from.length ? { cutTo: to.length } : {}),
+    ...(to.length > from.length ? { append: to.toString('hex', from.length) } : {}),
+    ...(set.length > 0 ? { set } : {}),
+  };
+}
+
+/** One row of `malformed` in native.json. */
+export type MalformedRow = {
+  readonly class: string;
+  readonly name: string;
+  readonly of: string;
+  readonly code: string | null;
+  readonly cutTo?: number;
+  readonly append?: string;
+  readonly set?: readonly (readonly [number, string])[];
+};
+
+/** The file that a row of `malformed` stands for, out of the whole one it names. */
+export function malformedFile(row: MalformedRow, whole: Buffer): Buffer {
+  const cut = whole.subarray(0, row.cutTo ?? whole.length);
+  const file = Buffer.concat([cut, Buffer.from(row.append ?? '', 'hex')]);
+  for (const [at, bytes] of row.set ?? []) Buffer.from(bytes, 'hex').copy(file, at);
+  return file;
+}
+
+function malformedRows(files: readonly Awaited<ReturnType<typeof makeFile>>[]): MalformedRow[] {
+  return MALFORMED.map(({ class: kind, name, of, code, make }) => {
+    const vector = files.find((file) => file.name === of);
+    if (vector === undefined) throw new Error(`there is no vector "${of}"`);
+    const whole = Buffer.from(vector.file, 'base64');
+    return { class: kind, name, of, code, ...editOf(whole, make(partsOf(vector))) };
+  });
+}
+
 /** All vectors, the same in every run. */
 export async function nativeVectors() {
+  const files = await Promise.all(FILES.map(makeFile));
   const blob = blobOf('a data key', fixed('a data key'), pairs);
   return {
     about: 'Vectors for docs/format.md, version 1. Hex unless a name says otherwise; "file" is base64.',
@@ -225,8 +320,9 @@ export async function nativeVectors() {
       makeFrame(0xffff_fffe, false, FRAME),
       makeFrame(0xffff_ffff, true, 1),
     ],
-    files: await Promise.all(FILES.map(makeFile)),
+    files,
     edited: REFUSED,
+    malformed: malformedRows(files),
   };
 }
 

@@ -91,7 +91,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     root = opened;
     services = wireServices(store, opened, store.read(readIdentity), clock);
     const { records } = services;
-    const identity = verifyUnlocked(store, records);
+    const identity = store.read((tx) => verifyUnlocked(tx, records));
     await fillAuditReserve(reserve, throwAway);
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
     const newest = newestEntry(services);

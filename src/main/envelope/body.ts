@@ -31,7 +31,6 @@ export async function checkFile<F extends ReadableFile>(
   const plan = planBody(size - body.bodyAt, body);
   if (plan === undefined) throw await impossibleLength(file, body, size);
   const frame = await readFrame(file, body, plan, plan.frames, size);
-  if (!frame.final) throw truncated(file.path, size);
   frameOpener(body, file.path, plan.finalLength).open(frame).fill(0);
   return { file, body, plan, size };
 }
@@ -76,7 +75,8 @@ export async function readFrame(
   const length = sequence === plan.frames ? size - at : stride;
   const bytes = (buffer ?? Buffer.allocUnsafeSlow(length)).subarray(0, length);
   const got = await file.read(bytes, at);
-  return parseFrame(bytes.subarray(0, got), { sequence, at, body, name: file.path });
+  const last = sequence === plan.frames;
+  return parseFrame(bytes.subarray(0, got), { sequence, at, body, name: file.path, last });
 }
 
 /**
@@ -132,15 +132,6 @@ export async function readRange(
         },
         work: (frame) => {
           const at = (frame.sequence - 1) * frameLength;
-          if (frame.final !== (frame.sequence === plan.frames)) {
-            throw damaged(
-              file.path,
-              frame.from,
-              frame.to,
-              'A frame stands in the wrong place.',
-              frame.sequence,
-            );
-          }
           const output = opener.open(frame).subarray(Math.max(0, start - at), stop - at);
           return { output, plaintext: output.length };
         },

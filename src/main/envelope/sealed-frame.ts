@@ -22,13 +22,15 @@ export type Expected = {
   readonly at: number;
   readonly body: Pick<FrameLayout, 'frameLength' | 'shape'>;
   readonly name: string;
+  /** Whether the plan of the body has its final frame here, where there is a plan. */
+  readonly last?: boolean;
 };
 
 /**
  * Checks the shape of the frame in `bytes`, which end where the frame ends, at the latest where the file ends.
  * Throws `FileTruncated` when bytes are missing and `FileDamaged` for anything else.
  */
-export function parseFrame(bytes: Buffer, { sequence, at, body, name }: Expected): SealedFrame {
+export function parseFrame(bytes: Buffer, { sequence, at, body, name, last }: Expected): SealedFrame {
   const { frameLength, shape } = body;
   const broken = (why: string, to = at + bytes.length) => damaged(name, at, to, why, sequence);
   if (bytes.length < 4) throw truncated(name, at + bytes.length);
@@ -42,6 +44,8 @@ export function parseFrame(bytes: Buffer, { sequence, at, body, name }: Expected
   }
   const iv = bytes.subarray(start + 4, start + 16);
   if (shape === 'native' && !iv.equals(frameIv(sequence))) throw broken('A frame has a wrong IV.');
+  if (last === false && final) throw broken('A frame stands in the wrong place.');
+  if (last === true && !final) throw truncated(name, at + bytes.length);
   const content = final ? bytes.readUInt32BE(20) : frameLength;
   if (content > frameLength || (content === 0 && sequence !== 1 && shape === 'native'))
     throw broken('The final frame has a wrong length.');

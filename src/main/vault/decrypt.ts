@@ -1,5 +1,5 @@
 import type { FileResult } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import type { KeywardError } from '../../shared/errors.ts';
 import { type OpenFile, openFile } from '../disk/file.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
 import { fileSink } from '../envelope/io.ts';
@@ -8,6 +8,7 @@ import { restoreMode, restoreTime } from './attributes.ts';
 import { filling, type JobCaller, type JobServices } from './jobs.ts';
 import { decryptedName } from './names.ts';
 import { openAny } from './open-file.ts';
+import { refusePackage } from './open-header.ts';
 import type { OpenedFile } from './opened-file.ts';
 import { AtomicOutput } from './output.ts';
 import type { FileProgress } from './progress.ts';
@@ -144,15 +145,6 @@ async function readingOf(
       bytes: await opened.range(first, end, fileSink(output.file), watch),
     }),
   };
-}
-
-function refusePackage(kind: string, path: string): void {
-  if (kind === 'file') return;
-  throw new KeywardError(
-    'NewerFormat',
-    `${path} holds a whole folder, which this version of Keyward can't unpack. Install a newer version.`,
-    { path },
-  );
 }
 
 function watch(by: JobCaller, progress: FileProgress) {

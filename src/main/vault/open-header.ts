@@ -1,6 +1,6 @@
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { copiesNotice, type HeaderState, readHeader } from '../envelope/copies.ts';
-import type { Header } from '../envelope/header.ts';
+import type { ContentKind, Header } from '../envelope/header.ts';
 import type { ReadableFile } from '../envelope/io.ts';
 import { type OpenHeader, type SlotFailure, type Unwrap, unlockHeader } from '../envelope/open.ts';
 import type { Caller } from '../kms/types.ts';
@@ -41,6 +41,19 @@ export async function openState(
     ...failures.filter((failure) => failure.error.code === 'WrongKey').map(wrongSlot),
   ].filter((note) => note !== undefined);
   return { state, open, notes };
+}
+
+/**
+ * Refuses the content of a package, which this version can't unpack: `NewerFormat`. Whoever gives content to people
+ * asks it; a package can be verified and rewrapped all the same.
+ */
+export function refusePackage(kind: ContentKind, path: string): void {
+  if (kind === 'file') return;
+  throw new KeywardError(
+    'NewerFormat',
+    `${path} holds a whole folder, which this version of Keyward can't unpack. Install a newer version.`,
+    { path },
+  );
 }
 
 async function openSlots(

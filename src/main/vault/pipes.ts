@@ -22,7 +22,7 @@ import { stoppingAtAbort } from '../envelope/pipeline.ts';
 import { newAwsMessage, openAwsMessage } from './aws-keys.ts';
 import type { JobCaller, JobServices } from './jobs.ts';
 import { sealHeader } from './new-header.ts';
-import { openForReading, openState } from './open-header.ts';
+import { openForReading, openState, refusePackage } from './open-header.ts';
 import { withSpool } from './spool.ts';
 
 /** Where bytes come from and go to; `keyring`: other people's keys, for AWS messages. */
@@ -87,6 +87,7 @@ async function decryptFlow(services: JobServices, by: JobCaller, pipe: Pipe): Pr
   const { state, body: frames } = await readStreamHeader(whole);
   const { open, notes } = await openState(services, by.caller, state, source.name, by.signal);
   try {
+    refusePackage(state.header.contentKind, source.name);
     return { bytes: await decryptBody(nativeBody(open), frames, sink, watch(by, source)), notes };
   } finally {
     wipe(open.payloadKey);
@@ -137,8 +138,9 @@ async function nativeBuffered(
   file: ReadableFile,
   sink: ByteSink,
 ): Promise<Piped> {
-  const { open, notes } = await openForReading(services, by.caller, file, by.signal);
+  const { open, notes, state } = await openForReading(services, by.caller, file, by.signal);
   try {
+    refusePackage(state.header.contentKind, file.path);
     const checked = await checkFile(file, nativeBody(open));
     await decryptFile(checked, undefined, watch(by, { name: file.path }));
     return { bytes: await decryptFile(checked, sink, watch(by, { name: file.path })), notes };

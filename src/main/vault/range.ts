@@ -4,6 +4,7 @@ import type { Keyring } from '../envelope/aws/keyring.ts';
 import { streamSink } from '../envelope/io.ts';
 import type { JobCaller, JobServices } from './jobs.ts';
 import { openAny } from './open-file.ts';
+import { refusePackage } from './open-header.ts';
 import type { Piped } from './pipes.ts';
 
 /** Bytes of a plaintext, counted from 0, `last` included; without it up to the end (as in RFC 9110, 14.1.2). */
@@ -28,6 +29,7 @@ export async function decryptRange(
   try {
     const opened = await openAny(services, by, file, job.keyring);
     try {
+      refusePackage(opened.contentKind, job.source);
       const { first, end } = boundsOf(job.range);
       const total = Math.max(0, Math.min(end, await opened.check()) - first);
       const sink = streamSink(output, 'to standard output');

@@ -59,11 +59,14 @@ describe('the decryptor without Keyward', () => {
 
   it('says which key a file wants, and opens nothing with another', () => {
     const file = Buffer.from(files[0]?.file ?? '', 'base64');
-    const other = { ...material, material: base64('00'.repeat(32)) };
-    const { code, said, left } = decryptAlone(file, [other]);
-    expect([code, left]).toEqual([5, []]);
-    expect(said).toContain(`WrongKey: No key that was given opens this file`);
-    expect(said).toContain(wrapping.versionId);
+    const other = decryptAlone(file, [{ ...material, versionId: '00'.repeat(32) }]);
+    expect([other.code, other.left]).toEqual([5, []]);
+    expect(other.said).toContain(`WrongKey: No key that was given opens this file`);
+    expect(other.said).toContain(wrapping.versionId);
+    // Of the right name, but not that version's: it can't be told from a wrapped key that someone changed.
+    const forged = decryptAlone(file, [{ ...material, material: base64('00'.repeat(32)) }]);
+    expect([forged.code, forged.left]).toEqual([5, []]);
+    expect(forged.said).toContain('FileDamaged');
   });
 });
 

@@ -26,7 +26,7 @@ export async function unlock(
   keychain: Keychain = new MemoryKeychain(),
 ): Promise<Buffer> {
   const root = await openRootKey(store, credential, keychain);
-  verifyUnlocked(store, recordsOf(root));
+  store.read((tx) => verifyUnlocked(tx, recordsOf(root)));
   return root.purposeKey('test');
 }
 

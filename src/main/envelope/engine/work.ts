@@ -101,11 +101,8 @@ function decrypter(task: Task, ledger: Ledger): Work {
     const at = bodyAt + (sequence - 1) * (frameLength + REGULAR_OVERHEAD);
     const want = frameBytes(final ? plan.finalLength : frameLength, final);
     const got = bytes.subarray(0, readAt(source, bytes.subarray(0, want), at));
-    const frame = parseFrame(got, { sequence, at, body: layout, name: source.path });
+    const frame = parseFrame(got, { sequence, at, body: layout, name: source.path, last: final });
     const output = plaintext.subarray(0, frame.sealed.length - TAG_BYTES);
-    if (frame.final !== final) {
-      throw damaged(source.path, frame.from, frame.to, 'A frame stands in the wrong place.', sequence);
-    }
     if (!openFrame(output, { key, messageId, sequence, final }, frame.iv, frame.sealed)) {
       throw damaged(
         source.path,

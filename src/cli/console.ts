@@ -1,7 +1,7 @@
-import { relative, resolve } from 'node:path';
 import { requireNoTilde } from '../main/home/paths.ts';
 import type { Progress } from '../shared/contract.ts';
 import { asKeywardError, type ErrorCode, exitCodeOf, KeywardError } from '../shared/errors.ts';
+import { GivenPaths } from './given-paths.ts';
 import { nextAfter, reasonIn, wordsOf } from './text/advice.ts';
 import { inert, inertJson } from './text/escape.ts';
 import { ProgressBar } from './text/progress-bar.ts';
@@ -34,6 +34,7 @@ export class Console {
   #exit: 0 | 1 | 2 | 3 | 4 | 5 = 0;
   #mute = false;
   #documents = 0;
+  readonly #paths: GivenPaths;
   #bar: ProgressBar | undefined;
   readonly #abort = new AbortController();
 
@@ -42,6 +43,7 @@ export class Console {
     this.style = styleFor(around.stdout, around.env);
     this.noteStyle = styleFor(around.stderr, around.env);
     this.signal = this.#abort.signal;
+    this.#paths = new GivenPaths(around.cwd);
   }
 
   /** The exit code so far: the highest that occurred. */
@@ -66,10 +68,13 @@ export class Console {
     this.around.stderr.write(`${line}\n`);
   }
 
-  /** The one document of `--json`; nothing without it. `indent` 0: on one line, for whoever reads lines. */
+  /**
+   * The one document of `--json`; nothing without it. Its `ok` says whether the command exits with 0, as far as that
+   * is known. `indent` 0: on one line, for whoever reads lines.
+   */
   document(fields: { readonly [name: string]: unknown }, indent = 2): void {
     if (!this.json || this.#mute || this.#documents++ > 0) return;
-    this.around.stdout.write(`${inertJson({ ok: true, ...fields }, indent)}\n`);
+    this.around.stdout.write(`${inertJson({ ok: this.#exit === 0, ...fields }, indent)}\n`);
   }
 
   /** A failure of the whole command: in words on standard error or as the document. */
@@ -110,17 +115,25 @@ export class Console {
     this.#abort.abort();
   }
 
-  /** Nobody reads the output any longer: says nothing more, fails quietly. */
-  hangUp(): void {
+  /**
+   * The output can't be written: says why on standard error, with `--json` too, or nothing if `error` is `undefined`
+   * and nobody reads it any longer. Says nothing after that, fails, and ends the work.
+   */
+  outputBroke(error: KeywardError | undefined): void {
+    if (this.#mute) return;
+    if (error !== undefined) {
+      this.raise(error.code);
+      this.json = false;
+      this.explain(error);
+    }
     this.#mute = true;
     if (this.#exit === 0) this.#exit = 1;
     this.cancel();
   }
 
-  /** A path as the caller would write it: short where it lies below the current folder, and inert. */
+  /** A path as the caller gave it, or absolute; and inert. */
   path(path: string): string {
-    const near = relative(this.around.cwd, path);
-    return inert(near === '' || near.startsWith('..') ? path : near);
+    return inert(this.#paths.asGiven(path));
   }
 
   /**
@@ -130,8 +143,7 @@ export class Console {
   absolute(path: string): string {
     if (path === '') throw new KeywardError('Usage', 'A path is empty. Give the name of a file or folder.');
     requireNoTilde(path, 'A path');
-    const whole = resolve(this.around.cwd, path);
-    return /[/\\]$/.test(path) && !/[/\\]$/.test(whole) ? `${whole}/` : whole;
+    return this.#paths.absolute(path);
   }
 
   /** Shows progress on a terminal while `work` runs. */

@@ -3,6 +3,7 @@ import { explanation } from '../shared/access-contract.ts';
 import { auditEntry } from '../shared/audit-contract.ts';
 import { contract, errorBody, fileResult, inspection, vaultStatus } from '../shared/contract.ts';
 import { clientSummary, endpointMethods, listening } from '../shared/endpoint-contract.ts';
+import { fileOutcome } from '../shared/file-outcome.ts';
 import { keySummary } from '../shared/key-contract.ts';
 import { role } from '../shared/roles.ts';
 
@@ -12,7 +13,12 @@ import { role } from '../shared/roles.ts';
  */
 
 const ok = z.literal(true);
-const files = z.object({ ok, results: z.array(fileResult) });
+/** `ok` is false if a file failed or was cancelled, as the exit code then is not 0. */
+const files = z.object({
+  ok: z.boolean(),
+  outcomes: z.partialRecord(fileOutcome, z.number().int().positive()),
+  results: z.array(fileResult),
+});
 const key = keySummary.extend({ ok });
 
 /** Documents of commands that were done; of file commands also when some files failed. */

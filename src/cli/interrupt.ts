@@ -17,14 +17,15 @@ export function cancelOnSignals(console: Console): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 }
 
-/** A reader that closed its end of the pipe (`| head`) is no error to talk about; a full disk is. */
+/** Ends the command when its output can't be written; see `outputTrouble`. */
 export function watchOutput(console: Console): void {
-  console.around.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') {
-      const { code, words } = causeOf(error);
-      console.fail(new KeywardError(code, `Could not write the output: ${words}.`));
-    }
-    console.hangUp();
-  });
+  console.around.stdout.on('error', (error) => console.outputBroke(outputTrouble(error)));
   console.around.stderr.on('error', () => undefined);
+}
+
+/** A reader that closed its end of the pipe (`| head`) is no error to talk about; a full disk is. */
+export function outputTrouble(error: NodeJS.ErrnoException): KeywardError | undefined {
+  if (error.code === 'EPIPE') return undefined;
+  const { code, words } = causeOf(error);
+  return new KeywardError(code, `Could not write the output: ${words}.`);
 }

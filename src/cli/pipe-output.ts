@@ -10,13 +10,16 @@ const RETURN = 0x0d;
  * only, since escape sequences in what somebody else encrypted would be obeyed there.
  */
 export class PipeOutput extends Writable {
+  readonly #broke: (error: Error) => void;
   readonly #stdout: NodeJS.WriteStream;
   #refusal: KeywardError | undefined;
   #last = 0;
 
-  constructor(stdout: NodeJS.WriteStream) {
+  /** `broke` hears that standard output can't be written, before the work does, which knows no reason. */
+  constructor(stdout: NodeJS.WriteStream, broke: (error: Error) => void) {
     super({ highWaterMark: 1024 * 1024 });
     this.#stdout = stdout;
+    this.#broke = broke;
     // A broken standard output is seen where it breaks; see watchOutput.
     this.on('error', () => undefined);
   }
@@ -36,7 +39,10 @@ export class PipeOutput extends Writable {
       return;
     }
     this.#last = chunk.at(-1) ?? this.#last;
-    this.#stdout.write(chunk, (error) => done(error ?? null));
+    this.#stdout.write(chunk, (error) => {
+      if (error) this.#broke(error);
+      done(error ?? null);
+    });
   }
 }
 

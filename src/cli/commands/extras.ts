@@ -19,11 +19,16 @@ export function extraCommands(program: Command, run: Runner): void {
   const demo = program
     .command('demo')
     .description('make a lived-in vault to look around in')
-    .requiredOption('--home <folder>', 'where it goes: a new or empty folder')
-    .action((options: { readonly home: string }) =>
-      run(async (console) =>
-        (await import('../demo/index.ts')).runDemo({ console, home: console.absolute(options.home) }),
-      ),
+    .option('--home <folder>', 'where it goes: a new or empty folder (default: below a temporary one)')
+    .action(({ home }: { readonly home?: string }) =>
+      run(async (console) => {
+        const { runDemo } = await import('../demo/index.ts');
+        await runDemo({ console, ...(home === undefined ? {} : { home: console.absolute(home) }) });
+      }),
     );
-  common(demo, ['keyward demo --home /tmp/keyward-demo', 'KEYWARD_HOME=/tmp/keyward-demo keyward status']);
+  common(demo, [
+    'keyward demo',
+    'keyward demo --home /tmp/keyward-demo',
+    'KEYWARD_HOME=/tmp/keyward-demo keyward status',
+  ]);
 }

@@ -12,6 +12,7 @@ import { common, opensVault, type Runner } from '../options.ts';
 import { byteRange, keyReference, pair, versionId } from '../values.ts';
 
 const EACH = ['--each', 'work on every file in a folder, one by one'] as const;
+const VERBOSE = ['--verbose', 'a line for each file, not for each outcome'] as const;
 
 /** Declares the commands on files. */
 export function fileCommands(program: Command, run: Runner): void {
@@ -53,6 +54,7 @@ export function fileCommands(program: Command, run: Runner): void {
     'keyward encrypt Contract.pdf',
     'keyward encrypt --key alias/taxes --context year=2026 Return.pdf Receipts.pdf',
     'keyward encrypt --each --out /mnt/backup Documents',
+    'keyward encrypt --each --skip-existing --out /mnt/backup Documents',
     'keyward encrypt --format aws --context department=tax Return.pdf',
     'tar c Documents | keyward encrypt - > documents.tar.keyward',
     'tar c Documents | keyward encrypt --format aws - > documents.tar.esdk',
@@ -112,6 +114,7 @@ export function fileCommands(program: Command, run: Runner): void {
     .option('--keyring <file>', "other people's keys for AWS messages, as JSON; see docs/format.md")
     .option('--quick', 'look at header, length and end of each file only')
     .option(...EACH)
+    .option(...VERBOSE)
     .action((paths: string[], options: VerifyOptions) =>
       run(async (console) => (await import('../jobs/files.ts')).verifyFiles(console, noPipe(paths), options)),
     );
@@ -131,7 +134,9 @@ export function fileCommands(program: Command, run: Runner): void {
       'only files under this version of a key; see: keyward keys describe',
       versionId('--from-version', 8),
     )
+    .option('--skip-existing', "pass over files that are under the key's current version already")
     .option(...EACH)
+    .option(...VERBOSE)
     .action((paths: string[], options: RewrapOptions) =>
       run(async (console) => (await import('../jobs/files.ts')).rewrapFiles(console, noPipe(paths), options)),
     );
@@ -147,6 +152,7 @@ export function fileCommands(program: Command, run: Runner): void {
     .argument('<path...>', 'encrypted files')
     .option('-k, --key <key>', 'encrypt under this key (default: each stays with its own)', keyReference)
     .option(...EACH)
+    .option(...VERBOSE)
     .addHelpText(
       'after',
       '\nA rewrap changes how the data key is wrapped; who has the data key itself can still open the file.\nThis makes a new data key. Copies of the old file elsewhere stay as they are.',
@@ -175,7 +181,12 @@ function withOutput(command: Command): Command {
   return command
     .option('-o, --out <path>', 'where the output goes: a folder, or for one file its name')
     .option('--overwrite', 'replace a file that has the name of the output')
-    .option(...EACH);
+    .option(
+      '--skip-existing',
+      'pass over files whose output is there; with --overwrite, only those that are up to date',
+    )
+    .option(...EACH)
+    .option(...VERBOSE);
 }
 
 /** Throws `Usage` for options of `decrypt` that contradict each other. */
@@ -201,10 +212,11 @@ function isPipe(paths: readonly string[], options: OutputOptions): boolean {
   if (paths.length > 1) {
     throw new KeywardError('Usage', 'Give - alone. A file that is really called - is ./-');
   }
-  if (options.json || options.each || options.overwrite || options.out !== undefined) {
+  const { json, each, overwrite, skipExisting, verbose, out } = options;
+  if (json || each || overwrite || skipExisting || verbose || out !== undefined) {
     throw new KeywardError(
       'Usage',
-      'With - the output goes to standard output: no --out, --each, --overwrite or --json.',
+      'With - the output goes to standard output: no --out, --each, --overwrite or --json, nor --skip-existing or --verbose.',
     );
   }
   return true;

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { claimHome, hasVault, initVault, newToken, openSession } from '../../main/api/index.ts';
 import { exists, listFolder, makeFolder, removeTree, writeNewFile } from '../../main/disk/tree.ts';
 import { THROW_AWAY_PASSPHRASE } from '../../main/home/throw-away.ts';
@@ -13,14 +14,16 @@ import { type DemoEvent, demoScript, KEYS, MONTHS } from './script.ts';
 const DAY = 86_400_000;
 
 /** What a demo is made of. `now` is where its life ends, for pictures that look the same every time. */
-export type DemoOptions = { readonly console: Console; readonly home: string; readonly now?: number };
+export type DemoOptions = { readonly console: Console; readonly home?: string; readonly now?: number };
 
 /**
- * Makes a lived-in vault at `home` by real operations under a clock of its own: six keys, fourteen months of
+ * Makes a lived-in vault at `home`, or in a new temporary folder, by real operations under a clock of its own: six keys, fourteen months of
  * rotations, 214 files in `<home>-files`, a denial and a damaged file. Throws `VaultExists` or `TargetExists`
  * if there is something already.
  */
-export async function runDemo({ console, home, now = Date.now() }: DemoOptions): Promise<void> {
+export async function runDemo({ console, now = Date.now(), ...options }: DemoOptions): Promise<void> {
+  const home = options.home ?? join(tmpdir(), `kw-${newToken().slice(0, 6)}`, 'demo');
+  if (options.home === undefined) console.note(`It is made below ${console.path(dirname(home))}`);
   const folder = `${home.replace(/\/+$/, '')}-files`;
   await requireEmpty(home, folder);
   const events = demoScript(now);

@@ -1,10 +1,10 @@
 import { factsAt } from '../../main/disk/tree.ts';
-import type { FileResult, Progress } from '../../shared/contract.ts';
+import type { FileResult } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { shortReference } from '../names.ts';
 import { inert } from '../text/escape.ts';
-import { columns, countText, sizeText, spanText } from '../text/measures.ts';
+import { sizeText } from '../text/measures.ts';
 import { type Vault, withVault } from '../vault/access.ts';
 import { awsOf, keyringOf } from './aws.ts';
 import type {
@@ -15,6 +15,7 @@ import type {
   RewrapOptions,
   VerifyOptions,
 } from './options.ts';
+import { runJob } from './results.ts';
 
 /** `encrypt PATH…` */
 export async function encryptFiles(
@@ -30,15 +31,12 @@ export async function encryptFiles(
   };
   await withVault(console, options, async (vault) => {
     const under = console.json ? '' : await underWhich(vault, options.key);
-    await work(
-      console,
-      (tell) => vault.call('files.encrypt', input, { progress: tell }),
-      (result) => [
-        `${console.path(result.source)} → ${console.path(result.output ?? '')}`,
-        sizeText(result.bytes),
-        `under ${under}`,
-      ],
-    );
+    await runJob(console, (tell) => vault.call('files.encrypt', input, { progress: tell }), {
+      done: `encrypted under ${under}${whereTo(console, options)}`,
+      row: (result) => [arrow(console, result), sizeText(result.bytes), `under ${under}`],
+      wanted: 'file that could be encrypted',
+      options,
+    });
   });
 }
 
@@ -55,14 +53,12 @@ export async function decryptFiles(
     ...(await keyringOf(console, options.keyring)),
   };
   await withVault(console, options, async (vault) => {
-    await work(
-      console,
-      (tell) => vault.call('files.decrypt', input, { progress: tell }),
-      (result) => [
-        `${console.path(result.source)} → ${console.path(result.output ?? '')}`,
-        sizeText(result.bytes),
-      ],
-    );
+    await runJob(console, (tell) => vault.call('files.decrypt', input, { progress: tell }), {
+      done: `decrypted${whereTo(console, options)}`,
+      row: (result) => [arrow(console, result), sizeText(result.bytes)],
+      wanted: 'encrypted file',
+      options,
+    });
   });
 }
 
@@ -81,11 +77,12 @@ export async function verifyFiles(
   };
   const found = quick ? 'its header, length and end are as they should be' : 'whole and authentic';
   await withVault(console, options, async (vault) => {
-    await work(
-      console,
-      (tell) => vault.call('files.verify', input, { progress: tell }),
-      (result) => [console.path(result.source), sizeText(result.bytes), found],
-    );
+    await runJob(console, (tell) => vault.call('files.verify', input, { progress: tell }), {
+      done: quick ? 'looked at: header, length and end are as they should be' : found,
+      row: (result) => [console.path(result.source), sizeText(result.bytes), found],
+      wanted: 'encrypted file',
+      options,
+    });
   });
 }
 
@@ -100,18 +97,17 @@ export async function rewrapFiles(
     each: options.each === true,
     ...(options.key === undefined ? {} : { key: options.key }),
     ...(options.fromVersion === undefined ? {} : { fromVersion: options.fromVersion }),
+    ...(options.skipExisting === true ? { skipExisting: true } : {}),
   };
   const under = options.key === undefined ? 'its key' : inert(shortReference(options.key));
   await withVault(console, options, async (vault) => {
-    await work(
-      console,
-      (tell) => vault.call('files.rewrap', input, { progress: tell }),
-      (result) => [
-        console.path(result.source),
-        sizeText(result.bytes),
-        `under the current version of ${under}`,
-      ],
-    );
+    const now = `under the current version of ${under}`;
+    await runJob(console, (tell) => vault.call('files.rewrap', input, { progress: tell }), {
+      done: `now ${now}`,
+      row: (result) => [console.path(result.source), sizeText(result.bytes), now],
+      wanted: 'encrypted file',
+      options,
+    });
   });
 }
 
@@ -127,20 +123,26 @@ export async function reencryptFiles(
     ...(options.key === undefined ? {} : { key: options.key }),
   };
   await withVault(console, options, async (vault) => {
-    await work(
-      console,
-      (tell) => vault.call('files.reencrypt', input, { progress: tell }),
-      (result) => [console.path(result.source), sizeText(result.bytes), 'under a new data key'],
-    );
+    await runJob(console, (tell) => vault.call('files.reencrypt', input, { progress: tell }), {
+      done: 'now under new data keys',
+      row: (result) => [console.path(result.source), sizeText(result.bytes), 'under a new data key'],
+      wanted: 'encrypted file',
+      options,
+    });
   });
 }
 
 /** Where files come from and go to; looked at before anybody is asked for a passphrase. */
-async function placesOf(console: Console, paths: readonly string[], { out, overwrite, each }: OutputOptions) {
+async function placesOf(
+  console: Console,
+  paths: readonly string[],
+  { out, overwrite, each, skipExisting }: OutputOptions,
+) {
   return {
     sources: await sourcesOf(console, paths, each === true),
     overwrite: overwrite === true,
     each: each === true,
+    ...(skipExisting === true ? { skipExisting } : {}),
     ...(out === undefined ? {} : { out: console.absolute(out) }),
   };
 }
@@ -169,45 +171,11 @@ async function underWhich(vault: Vault, key: string | undefined): Promise<string
   return inert(shortReference(reference));
 }
 
-async function work(
-  console: Console,
-  call: (tell: (progress: Progress) => void) => Promise<{ results: FileResult[] }>,
-  row: (result: FileResult) => readonly string[],
-): Promise<void> {
-  const began = performance.now();
-  const { results } = await console.withProgress(call);
-  const seconds = (performance.now() - began) / 1000;
-  for (const { error } of results) if (error !== undefined) console.raise(error.code);
-  console.document({ results });
-  if (!console.json) tell(console, results, seconds, row);
+function arrow(console: Console, { source, output }: FileResult): string {
+  return `${console.path(source)} → ${console.path(output ?? '')}`;
 }
 
-/** Results in words: a line for each file, errors on standard error, a sum for more than one file. */
-function tell(
-  console: Console,
-  results: readonly FileResult[],
-  seconds: number,
-  row: (result: FileResult) => readonly string[],
-): void {
-  if (results.length === 0) console.note('Nothing was done: there is no file for this in the folder.');
-  const done = results.filter(({ status }) => status === 'done');
-  const lines = columns(done.map(row));
-  done.forEach(({ notes }, i) => {
-    console.say(lines[i] ?? '');
-    for (const note of notes ?? []) console.say(`  ${console.style.dim(inert(note))}`);
-  });
-  const others = results.filter(({ status }) => status !== 'done');
-  for (const { source, status, notes, error } of others) {
-    if (status === 'skipped')
-      console.say(console.style.dim(`${console.path(source)}  skipped: ${inert(notes?.[0] ?? '')}`));
-    else if (error !== undefined) console.explain(error, source);
-  }
-  if (results.length < 2) return;
-  const bytes = done.reduce((sum, result) => sum + result.bytes, 0);
-  const count = (status: FileResult['status']) => others.filter((result) => result.status === status).length;
-  const rest = (['failed', 'cancelled', 'skipped'] as const)
-    .filter((status) => count(status) > 0)
-    .map((status) => `${count(status)} ${status}`);
-  const sum = `${countText(done.length, 'file')}, ${sizeText(bytes)} in ${spanText(seconds)}`;
-  console.say([sum, ...rest].join('; '));
+/** Where the outputs of several files went. */
+function whereTo(console: Console, { out }: OutputOptions): string {
+  return out === undefined ? '' : ` into ${console.path(console.absolute(out))}`;
 }

@@ -54,10 +54,14 @@ export type DeleteOptions = VaultOptions & { readonly days: number };
 export type RotationOptions = VaultOptions & { readonly every?: number; readonly off?: boolean };
 
 /** Options of every command over files. */
-export type FileOptions = VaultOptions & { readonly each?: boolean };
+export type FileOptions = VaultOptions & { readonly each?: boolean; readonly verbose?: boolean };
 
 /** Options of commands that write a file for each source. */
-export type OutputOptions = FileOptions & { readonly out?: string; readonly overwrite?: boolean };
+export type OutputOptions = FileOptions & {
+  readonly out?: string;
+  readonly overwrite?: boolean;
+  readonly skipExisting?: boolean;
+};
 
 /** Options of `encrypt`. */
 export type EncryptOptions = OutputOptions & {
@@ -82,4 +86,7 @@ export type VerifyOptions = FileOptions & { readonly quick?: boolean; readonly k
 export type ReencryptOptions = FileOptions & { readonly key?: string };
 
 /** Options of `rewrap`. */
-export type RewrapOptions = ReencryptOptions & { readonly fromVersion?: string };
+export type RewrapOptions = ReencryptOptions & {
+  readonly fromVersion?: string;
+  readonly skipExisting?: boolean;
+};

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
+import { outputTrouble } from '../interrupt.ts';
 import { PipeOutput } from '../pipe-output.ts';
 import { withVault } from '../vault/access.ts';
 import { awsOf, keyringOf } from './aws.ts';
@@ -59,14 +60,18 @@ type Streams = { readonly input: AsyncIterable<Buffer>; readonly output: PipeOut
 
 /** Standard output, and nothing to read. */
 function outputOnly(console: Console): Streams {
-  return { input: Readable.from([]), output: new PipeOutput(console.around.stdout) };
+  return { input: Readable.from([]), output: outputOf(console) };
 }
 
 /** The process's own streams. */
 function standardStreams(console: Console): Streams {
-  const { stdin, stdout } = console.around;
+  const { stdin } = console.around;
   console.signal.addEventListener('abort', () => stdin.destroy(), { once: true });
-  return { input: stdin as AsyncIterable<Buffer>, output: new PipeOutput(stdout) };
+  return { input: stdin as AsyncIterable<Buffer>, output: outputOf(console) };
+}
+
+function outputOf(console: Console): PipeOutput {
+  return new PipeOutput(console.around.stdout, (error) => console.outputBroke(outputTrouble(error)));
 }
 
 /** Runs a call over pipes. That its output was held back from a terminal says more than how the call then ended. */

@@ -67,7 +67,7 @@ export async function checkTarget(target: string, overwrite: boolean): Promise<v
 function targetExists(target: string): KeywardError {
   return new KeywardError(
     'TargetExists',
-    `${target} exists already and was left as it is. Add --overwrite to replace it, or choose another name with --out.`,
+    `${target} exists already and was left as it is. Add --overwrite to replace it, --skip-existing to pass over what is done already, or choose another name with --out.`,
     { path: target },
   );
 }

@@ -74,7 +74,6 @@ describe('words of the command', () => {
     [['help', 'keys', 'versions', 'nope'], 'See: keyward keys versions --help'],
     [['keys', '--json'], 'Options stand behind the command. See: keyward keys --help'],
     [['init'], '--recovery-file FILE'],
-    [['demo'], '--home'],
     [['status', 'extra'], 'Too many arguments'],
   ])('refuses %j as wrong usage, in one line and one more', async (words, said) => {
     const { exit, out, err } = await run(...words);
@@ -134,6 +133,7 @@ describe('face', () => {
   it('names the file that an error does not name itself, and what a refusal came of', () => {
     const { console, err } = made();
     const decision = { allowed: false, reason: 'Statement "No" of the key\'s policy denies it.' };
+    for (const path of ['a.txt', 'b.txt']) console.absolute(path);
     console.explain(
       new KeywardError('AccessDeniedException', 'Not authorized', { decision }),
       '/home/ada/a.txt',
@@ -213,9 +213,27 @@ describe('face', () => {
     expect(console.exit).toBe(5);
   });
 
+  it('says in its document whether all went well', () => {
+    const { console, out } = made();
+    console.json = true;
+    console.raise('FileDamaged');
+    console.document({ results: [] });
+    expect(JSON.parse(out())).toEqual({ ok: false, results: [] });
+  });
+
+  it.each([false, true])('says once why its output is lost, and nothing more (--json: %s)', (json) => {
+    const { console, out, err } = made();
+    console.json = json;
+    for (const code of ['DiskFull', 'IoFailed'] as const)
+      console.outputBroke(new KeywardError(code, `${code}.`));
+    console.fail(new KeywardError('Cancelled', 'Something else.'));
+    expect([out(), err(), console.exit]).toEqual(['', 'keyward: DiskFull.\n', 1]);
+    expect(console.signal.aborted).toBe(true);
+  });
+
   it('says nothing more once nobody reads, and fails', () => {
     const { console, out, err } = made();
-    console.hangUp();
+    console.outputBroke(undefined);
     console.say('x');
     console.note('y');
     console.fail(new KeywardError('Cancelled', 'Cancelled.'));
@@ -224,12 +242,32 @@ describe('face', () => {
     expect(console.signal.aborted).toBe(true);
   });
 
-  it('takes paths against the current folder and shows them short', () => {
+  it('takes paths against the current folder, and tells them as they were given or absolute', () => {
     const { console } = made();
     expect(console.absolute('a/b')).toBe('/home/ada/a/b');
     expect(console.absolute('out/')).toBe('/home/ada/out/');
-    expect(console.path('/home/ada/a')).toBe('a');
-    expect(console.path('/home/other')).toBe('/home/other');
-    expect(console.path('/home/ada/..x')).toBe('/home/ada/..x');
+    expect(console.absolute('../bob/./x.pdf')).toBe('/home/bob/x.pdf');
+    expect(console.absolute('..')).toBe('/home');
+    const told = {
+      '/home/ada/a/b': 'a/b',
+      '/home/ada/a/b.keyward': 'a/b.keyward',
+      '/home/ada/a/b/c/d': 'a/b/c/d',
+      '/home/ada/out': 'out/',
+      '/home/ada/out/x': 'out/x',
+      '/home/ada/y': 'y',
+      '/home/bob/x.pdf': '../bob/./x.pdf',
+      '/home/bob/x.pdf.keyward': '../bob/x.pdf.keyward',
+      '/home': '..',
+      '/home/eve/z': '../eve/z',
+      '/srv/z': '/srv/z',
+    };
+    expect(Object.fromEntries(Object.keys(told).map((path) => [path, console.path(path)]))).toEqual(told);
+  });
+
+  it('tells paths that nobody gave as absolute, also below the current folder', () => {
+    const { console } = made();
+    expect(console.path('/home/ada/.local/share/keyward')).toBe('/home/ada/.local/share/keyward');
+    console.absolute('/home/ada/d');
+    expect(console.path('/home/ada/d/x')).toBe('/home/ada/d/x');
   });
 });

@@ -48,7 +48,8 @@ describe('inert', () => {
 describe('the output of a pipe', () => {
   async function given(isTTY: boolean, ...chunks: Buffer[]) {
     const through = new PassThrough();
-    const output = new PipeOutput(Object.assign(through, { isTTY }) as unknown as NodeJS.WriteStream);
+    const stdout = Object.assign(through, { isTTY }) as unknown as NodeJS.WriteStream;
+    const output = new PipeOutput(stdout, () => undefined);
     for (const chunk of chunks) output.write(chunk);
     output.end();
     await finished(output).catch(() => undefined);

@@ -17,7 +17,7 @@ export const FLOORS: { readonly [room: string]: readonly string[] } = {
   kms: ['shared', 'crypto', 'store', 'audit'],
   envelope: ['shared', 'disk', 'crypto'],
   vault: ['shared', 'disk', 'crypto', 'store', 'kms', 'envelope'],
-  home: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock', 'vault'],
+  home: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock'],
   server: ['shared', 'crypto', 'kms'],
   api: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock', 'kms', 'envelope', 'vault', 'home', 'server'],
   owner: ['shared', 'disk', 'api'],

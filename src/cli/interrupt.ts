@@ -4,7 +4,7 @@ import type { Console } from './console.ts';
 
 /**
  * The first Ctrl-C (or a signal to end) cancels what is under way, so that it can clean up; the second ends
- * the process at once. What is left then, the next start removes.
+ * the process at once. What is left then, the next unlock removes.
  */
 export function cancelOnSignals(console: Console): void {
   let asked = false;

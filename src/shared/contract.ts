@@ -71,7 +71,10 @@ export const inspection = z.object({
 });
 
 /** What an open vault found on itself, and closes nothing: what it is about, and a sentence with the next step. */
-const finding = z.object({ kind: z.enum(['CatalogChanged']), message: z.string() });
+const finding = z.object({
+  kind: z.enum(['CatalogChanged', 'PartialRefused', 'PartialKept']),
+  message: z.string(),
+});
 
 /** State of the vault and of the process that holds it. What follows `protectors` needs an unlocked vault. */
 export const vaultStatus = z.object({
@@ -109,6 +112,8 @@ export const vaultStatus = z.object({
       held: z.number().int().nonnegative(),
     })
     .optional(),
+  /** Of a locked vault: the paths of unfinished files on record, as they stand there; the next unlock looks after them. */
+  unfinished: z.array(z.string()).optional(),
   /** What was found since the unlock; none: nothing so far. */
   findings: z.array(finding).optional(),
   selfTests: z.array(z.object({ name: z.string(), ok: z.boolean(), milliseconds: z.number() })).optional(),

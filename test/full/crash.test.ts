@@ -71,11 +71,15 @@ async function killAfter(words: readonly string[], milliseconds: number) {
   return { killed, partial: partials().length > 0, ran: performance.now() - began };
 }
 
-/** What must hold after any kill: nothing false under the final name, no partial after a start, an intact vault. */
+/** What must hold after any kill: nothing false under the final name, no partial after an unlock, an intact vault. */
 async function check(output: string, whole: () => Promise<boolean>, at: string): Promise<void> {
   const finished = existsSync(output);
+  const before = partials();
   const status = await vault.run(['status']);
   expect(status.code, `${at}: ${status.out}`).toBe(0);
+  expect(partials(), `${at}: while it is locked nothing is removed`).toEqual(before);
+  const unlocked = await vault.run(['keys', 'list', ...vault.unlocking]);
+  expect(unlocked.code, `${at}: ${unlocked.out}`).toBe(0);
   expect(partials(), at).toEqual([]);
   expect(existsSync(output), `${at}: a start removes partials and nothing else`).toBe(finished);
   if (finished) expect(await whole(), `${at}: what stands under the final name is whole`).toBe(true);

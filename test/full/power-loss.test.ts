@@ -255,7 +255,7 @@ describe('power loss', () => {
         const recording = await record(vault, words, vault.folder);
         expect(recording.answered).toBeLessThan(Number.POSITIVE_INFINITY);
         await replay(name, recording, share, async ({ at }) => {
-          renumberPartials(join(vault.home, 'vault.db'));
+          await renumberPartials(vault.home, phrase);
           const live = await LiveVault.at(vault.folder, phrase);
           try {
             expect(live.list().filter((file) => file.endsWith('.partial'))).toEqual([]);

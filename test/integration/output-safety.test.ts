@@ -15,12 +15,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { claimHome, openSession } from '../../src/main/api/index.ts';
+import { claimHome, lockedStatus, openSession } from '../../src/main/api/index.ts';
 import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
 import { Store } from '../../src/main/store/database.ts';
-import { addPartial, identifyPartial, listPartials } from '../../src/main/store/partials.ts';
+import { listPartials } from '../../src/main/store/partials.ts';
 import { LiveVault, only } from '../support/live-vault.ts';
+import { withPartials } from '../support/partial-table.ts';
 
 const FRAME = 1 << 20;
 
@@ -429,15 +431,23 @@ describe('partials of a dead owner', () => {
   }
 
   /** Records a partial as a killed job would leave it. */
-  function record(path: string, size: number, identify = true): void {
+  async function record(path: string, size: number, identify = true): Promise<void> {
     writeFileSync(path, Buffer.alloc(size), { mode: 0o600 });
-    const store = Store.open(join(vault.home, 'vault.db'), 'existing');
-    const clock = { now: () => Date.now() };
-    const id = store.write((tx) => addPartial(tx, clock, path));
-    const folder = { ...idOf(dirname(path)), volume: 'any' };
-    if (identify) store.write((tx) => identifyPartial(tx, id, idOf(path), folder));
-    store.close();
+    await withPartials(vault.home, vault.phrase, (store, partials) => {
+      const id = store.write((tx) => partials.add(tx, { now: () => Date.now() }, path));
+      const folder = { ...idOf(dirname(path)), volume: 'any' };
+      if (identify) store.write((tx) => partials.identify(tx, id, idOf(path), folder));
+    });
   }
+
+  /** Runs SQL from outside, as someone with the file and an editor can. */
+  function tamper(sql: string, ...params: string[]): void {
+    const db = new Database(join(vault.home, 'vault.db'));
+    db.prepare(sql).run(...params);
+    db.close();
+  }
+
+  const findings = async () => (await vault.call('vault.status', {})).findings ?? [];
 
   function recorded(): string[] {
     const store = Store.open(join(vault.home, 'vault.db'), 'existing');
@@ -446,78 +456,126 @@ describe('partials of a dead owner', () => {
     return paths;
   }
 
-  it('go at the next start, without unlocking', async () => {
+  it('are listed while the vault is locked, and go at the next unlock', async () => {
+    const paths = [vault.path('a.keyward.partial'), vault.path('b.partial')];
     await vault.reopen(async () => {
-      record(vault.path('a.keyward.partial'), 5000);
-      record(vault.path('b.partial'), 0, false);
+      await record(paths[0] ?? '', 5000);
+      await record(paths[1] ?? '', 0, false);
       const claim = await claimHome(vault.home);
+      expect((await lockedStatus(vault.home)).unfinished?.sort()).toEqual(paths);
       await claim?.release();
-      expect(vault.list()).toEqual([]);
-      expect(recorded()).toEqual([]);
+      expect(vault.list()).toEqual(['a.keyward.partial', 'b.partial']);
     });
+    expect(vault.list()).toEqual([]);
+    expect(recorded()).toEqual([]);
+    expect(await findings()).toEqual([]);
   });
 
   it("look-alikes of the user's survive: replaced at the very path, linked, grown, or never recorded", async () => {
+    const path = vault.path('a.keyward.partial');
+    let before: string[] = [];
     await vault.reopen(async () => {
-      const path = vault.path('a.keyward.partial');
-      record(path, 5000);
+      await record(path, 5000);
       // The file system gives the new file the inode of the old one at once.
       rmSync(path);
       writeFileSync(path, 'mine');
       const unidentified = vault.path('b.keyward.partial');
-      record(unidentified, 0, false);
+      await record(unidentified, 0, false);
       writeFileSync(unidentified, 'mine');
       const open = vault.path('c.keyward.partial');
-      record(open, 0, false);
+      await record(open, 0, false);
       chmodSync(open, 0o644);
       const link = vault.path('d.keyward.partial');
-      record(link, 10);
+      await record(link, 10);
       rmSync(link);
       symlinkSync('a.keyward.partial', link);
       writeFileSync(vault.path('e.keyward.partial'), 'mine');
-      const before = vault.list();
-      const claim = await claimHome(vault.home);
-      await claim?.release();
-      expect(vault.list()).toEqual(before);
-      expect(readFileSync(path, 'utf8')).toBe('mine');
-      expect(recorded()).toEqual([]);
+      before = vault.list();
     });
+    expect(vault.list()).toEqual(before);
+    expect(readFileSync(path, 'utf8')).toBe('mine');
+    expect(recorded()).toEqual([]);
   });
 
   it('pitfall 56: stay on record while their folder is away, or another one stands in its place', async () => {
+    const path = vault.path('disk', 'a.keyward.partial');
     await vault.reopen(async () => {
-      const path = vault.path('disk', 'a.keyward.partial');
-      const sweep = async () => (await claimHome(vault.home))?.release();
       mkdirSync(vault.path('disk'));
-      record(path, 10);
+      await record(path, 10);
       renameSync(vault.path('disk'), vault.path('elsewhere'));
-      await sweep();
-      expect(recorded()).toEqual([path]);
-      mkdirSync(vault.path('disk'));
-      await sweep();
-      expect(recorded()).toEqual([path]);
+    });
+    expect(recorded()).toEqual([path]);
+    expect(await findings()).toMatchObject([{ kind: 'PartialKept', message: expect.stringContaining(path) }]);
+    await vault.reopen(() => mkdirSync(vault.path('disk')));
+    expect(recorded()).toEqual([path]);
+    await vault.reopen(() => {
       rmSync(vault.path('disk'), { recursive: true });
       renameSync(vault.path('elsewhere'), vault.path('disk'));
-      await sweep();
-      expect(recorded()).toEqual([]);
-      expect(vault.list()).toEqual(['disk']);
     });
+    expect(recorded()).toEqual([]);
+    expect(vault.list()).toEqual(['disk']);
   });
 
   it('are emptied before they are removed, unless they have a second name', async () => {
+    const sizes: number[] = [];
     await vault.reopen(async () => {
-      const sizes: number[] = [];
       setDiskGate(({ op, path }) => {
         if (op === 'unlink' && path.endsWith('.partial')) sizes.push(statSync(path).size);
         return undefined;
       });
-      record(vault.path('a.partial'), 10);
-      record(vault.path('b.partial'), 10);
+      await record(vault.path('a.partial'), 10);
+      await record(vault.path('b.partial'), 10);
       linkSync(vault.path('b.partial'), vault.path('whole'));
-      await (await claimHome(vault.home))?.release();
-      expect(sizes).toEqual([0, 10]);
-      expect(vault.list()).toEqual(['whole']);
-      expect(statSync(vault.path('whole')).size).toBe(10);
     });
+    expect(sizes.sort((a, b) => a - b)).toEqual([0, 10]);
+    expect(vault.list()).toEqual(['whole']);
+    expect(statSync(vault.path('whole')).size).toBe(10);
+  });
+
+  it('pitfall 55: no row from outside has a file removed, emptied or looked for, locked or unlocked', async () => {
+    const victim = vault.path('thesis');
+    writeFileSync(victim, 'three years', { mode: 0o600 });
+    writeFileSync(vault.path('empty'), '', { mode: 0o600 });
+    const { device, inode, born } = idOf(victim);
+    const folder = { ...idOf(vault.files), volume: 'any' };
+    const where = [folder.device, folder.inode, folder.born, folder.volume].join(':');
+    const insert =
+      'INSERT INTO partials (path, device, inode, born, folder, claims, created) VALUES (?, ?, ?, ?, ?, ?, 1)';
+    const forge = () =>
+      tamper(insert, victim, String(device), String(inode), String(born), where, vault.path('empty'));
+    const intact = () => {
+      expect(readFileSync(victim, 'utf8')).toBe('three years');
+      expect(vault.list()).toEqual(['empty', 'thesis']);
+    };
+    await vault.reopen(async () => {
+      forge();
+      await lockedStatus(vault.home);
+      await (await claimHome(vault.home))?.release();
+      intact();
+    });
+    intact();
+    expect(await findings()).toMatchObject([
+      { kind: 'PartialRefused', message: expect.stringContaining(victim) },
+    ]);
+    const { entries } = await vault.call('audit.list', { limit: 10, event: 'PartialRefused' });
+    expect(entries).toMatchObject([{ file: victim }]);
+    expect(recorded()).toEqual([]);
+
+    // With the vault open, and with a genuine row that is turned to another file.
+    forge();
+    expect(only(await vault.encrypt(victim, { out: vault.path('thesis.keyward') })).status).toBe('done');
+    rmSync(vault.path('thesis.keyward'));
+    await vault.reopen(async () => {
+      await record(vault.path('a.partial'), 7);
+      rmSync(vault.path('a.partial'));
+      tamper(
+        'UPDATE partials SET path = ?, device = ?, inode = ?, born = ? WHERE mac IS NOT NULL',
+        ...[victim, String(device), String(inode), String(born)],
+      );
+    });
+    intact();
+    expect((await findings()).every(({ kind }) => kind === 'PartialRefused')).toBe(true);
+    await vault.reopen();
+    expect(await findings()).toEqual([]);
   });
 });

@@ -188,7 +188,7 @@ describe('pitfall 31: a share that goes away in the middle of a job', () => {
       // Taken up again, the rest is done, and nothing twice.
       const rest = failed.map(({ source }) => source);
       expect(statuses(await vault.encrypt(rest, { each: true }))).toEqual(rest.map(() => 'done'));
-      // What could not be removed meanwhile is at the next start.
+      // What could not be removed meanwhile is at the next unlock.
       await vault.reopen();
       expect(vault.list().filter((name) => name.includes('partial'))).toEqual([]);
     },

@@ -34,7 +34,9 @@ export async function status(console: Console): Promise<void> {
   }
   if (facts.auditHead !== undefined) rows.push(['Audit', countText(facts.auditHead.seq, 'entry', 'entries')]);
   if (facts.auditTrouble !== undefined) rows.push(['', troubleWords(facts.auditTrouble)]);
-  for (const { message } of facts.findings ?? []) rows.push(['Found', message]);
+  for (const { message } of facts.findings ?? []) rows.push(['Found', inert(message)]);
+  for (const path of facts.unfinished ?? [])
+    rows.push(['Unfinished', `${console.path(path)}, on record; the next unlock looks after it`]);
   if (facts.throwAway === true) rows.push(['Kind', 'a throw-away vault, for trying things out']);
   if (facts.selfTests !== undefined) rows.push(['Self-tests', selfTestWords(facts.selfTests)]);
   rows.push(['Software', `${facts.software}, ${facts.runtime}`]);

@@ -1,6 +1,11 @@
 import type { Finding } from '../../shared/contract.ts';
 import { isKeywardError } from '../../shared/errors.ts';
+import type { Tx } from '../store/database.ts';
+import { sweepPartials } from '../vault/partials.ts';
 import type { Services } from './services.ts';
+
+/** So many findings of one kind are told singly. */
+const MOST_TOLD = 50;
 
 /** A catalog of no more files is checked before the vault answers its first call: it takes some 20 ms. */
 const AT_ONCE = 2_000;
@@ -27,9 +32,13 @@ export class BackgroundChecks {
     return this.#findings;
   }
 
-  /** Begins; resolves when the vault may answer calls, which is before the end where there is much to check. */
+  /**
+   * Removes what a dead owner left unfinished, then begins with the rest; resolves when the vault may answer calls, which is
+   * before the end where there is much to check.
+   */
   async begin(): Promise<void> {
     const { store, files } = this.#services;
+    await this.#sweep();
     this.#running = this.#checkCatalog();
     if (store.read((tx) => files.count(tx)) <= AT_ONCE) await this.#running;
   }
@@ -38,6 +47,24 @@ export class BackgroundChecks {
   async end(): Promise<void> {
     this.#stop.abort();
     await this.#running;
+  }
+
+  async #sweep(): Promise<void> {
+    const { store, partialTable, clock } = this.#services;
+    const { kept, refused } = await sweepPartials(store, partialTable, clock);
+    for (const path of kept.slice(0, MOST_TOLD)) {
+      this.#findings.push({
+        kind: 'PartialKept',
+        message: `What a job left unfinished may still stand somewhere: ${path}. It is removed at an unlock when its disk and folder are there.`,
+      });
+    }
+    for (const path of refused.slice(0, MOST_TOLD)) {
+      this.#findings.push({
+        kind: 'PartialRefused',
+        message: `The vault was changed from outside: it said that ${path} was left unfinished, which Keyward did not write there. Nothing was removed. If a crash left that file, remove it yourself.`,
+      });
+      this.#tell('PartialRefused', undefined, path);
+    }
   }
 
   async #checkCatalog(): Promise<void> {
@@ -52,7 +79,7 @@ export class BackgroundChecks {
   }
 
   /** Writes an entry, and what follows from its being written; where that can't be done, the next unlock finds it again. */
-  #tell(eventName: string, settle: Parameters<Services['store']['write']>[0]): void {
+  #tell(eventName: string, settle?: (tx: Tx) => void, path?: string): void {
     const { audit } = this.#services;
     const principal = this.#principal;
     try {
@@ -60,8 +87,9 @@ export class BackgroundChecks {
         audit.append(tx, {
           ...{ eventName, eventType: 'KeywardEvent', principal, readOnly: false, keyArns: [] },
           requestParameters: {},
+          ...(path === undefined ? {} : { file: { path } }),
         });
-        settle(tx);
+        settle?.(tx);
       });
     } catch (error) {
       if (!isKeywardError(error)) throw error;

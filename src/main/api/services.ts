@@ -7,9 +7,11 @@ import { userArn } from '../kms/access/identity.ts';
 import { createKeyService, type KeyService } from '../kms/service.ts';
 import type { Caller, KeyVault } from '../kms/types.ts';
 import type { Store } from '../store/database.ts';
+import { Partials } from '../store/partials.ts';
 import { Records } from '../store/records.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { FileCatalog } from '../vault/catalog.ts';
+import { PartialRecords } from '../vault/partial-records.ts';
 import { readSettings } from './handlers/settings.ts';
 
 /** The services over one unlocked vault, wired to each other. */
@@ -19,6 +21,8 @@ export type Services = {
   readonly audit: AuditLog;
   readonly kms: KeyService;
   readonly files: FileCatalog;
+  readonly partialTable: Partials;
+  readonly partials: PartialRecords;
   readonly clock: Clock;
   readonly vault: KeyVault;
   readonly settings: () => Settings;
@@ -36,6 +40,8 @@ export function wireServices(store: Store, root: RootKey, vault: KeyVault, clock
     wrap: root.purposeKey('key-wrap'),
     catalog: root.purposeKey('catalog'),
     catalogSet: root.purposeKey('catalog-set'),
+    partial: root.purposeKey('partial'),
+    partialSet: root.purposeKey('partial-set'),
   };
   const records = new Records({ row: key.row, set: key.set });
   const audit = new AuditLog(store, records, { mac: key.auditMac, names: key.names }, vault, clock);
@@ -49,11 +55,17 @@ export function wireServices(store: Store, root: RootKey, vault: KeyVault, clock
     clock,
     openWithoutAudit: () => settings()['open-files-without-audit'],
   });
+  const partialTable = new Partials({ records, key: key.partial, setKey: key.partialSet });
   return {
     store,
     records,
     audit,
     kms,
+    partialTable,
+    partials: new PartialRecords({
+      ...{ store, clock, partials: partialTable },
+      openWithoutRecord: () => settings()['open-files-without-audit'],
+    }),
     files: new FileCatalog({ records, key: key.catalog, setKey: key.catalogSet }),
     clock,
     vault,

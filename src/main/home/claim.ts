@@ -5,7 +5,6 @@ import { exists, factsAt, makeFolder, realPath, setMode } from '../disk/tree.ts'
 import { unsafeForDatabase } from '../disk/volume.ts';
 import { endLeases } from '../store/leases.ts';
 import { type FileLock, takeFileLock } from '../store/lock.ts';
-import { sweepPartials } from '../vault/partials.ts';
 import { openDatabase } from './database.ts';
 import { hasVault, socketAddress } from './paths.ts';
 
@@ -16,7 +15,7 @@ export interface Claim {
 }
 
 /**
- * Claims `home` for this process and removes what a dead owner left; `undefined` if another process has it.
+ * Claims `home` for this process and ends the leases of a dead owner; `undefined` if another process has it.
  * The folder is made if need be, 0700. Throws `VaultHomeUnsafe` for a folder of another user's, on a network
  * disk or in a synced folder.
  */
@@ -36,7 +35,7 @@ export async function claimHome(home: string): Promise<Claim | undefined> {
   const lock = takeFileLock(join(home, 'run', 'owner.lock'));
   if (lock === undefined) return undefined;
   try {
-    if (hasVault(home)) await sweep(home);
+    if (hasVault(home)) endOldLeases(home);
   } catch (error) {
     lock.release();
     throw error;
@@ -55,11 +54,10 @@ function claimOf(home: string, lock: FileLock): Claim {
   };
 }
 
-async function sweep(home: string): Promise<void> {
+function endOldLeases(home: string): void {
   const store = openDatabase(home);
   try {
     store.write(endLeases);
-    await sweepPartials(store);
   } finally {
     store.close();
   }

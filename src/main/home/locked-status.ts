@@ -1,8 +1,7 @@
 import type { VaultStatus } from '../../shared/contract.ts';
-import { isKeywardError } from '../../shared/errors.ts';
 import { readIdentity } from '../store/identity.ts';
+import { listPartials } from '../store/partials.ts';
 import { listProtectors } from '../unlock/protectors.ts';
-import { claimHome } from './claim.ts';
 import { openDatabase } from './database.ts';
 import { hasVault } from './paths.ts';
 
@@ -16,17 +15,17 @@ export function runtimeName(): string {
 }
 
 /**
- * What can be said of a vault that nobody holds. On the way it removes what a dead owner left unfinished, as
- * every start does. Throws `VaultDamaged` and `VaultNewer`.
+ * What can be said of a vault that nobody holds. It changes nothing: whether what the database says of unfinished files is
+ * Keyward's own word, only an unlock can tell. Throws `VaultDamaged` and `VaultNewer`.
  */
 export async function lockedStatus(home: string): Promise<VaultStatus> {
   const about = { home, software: SOFTWARE, runtime: runtimeName() };
   if (!hasVault(home)) return { ...about, state: 'none' };
-  await sweepIfFree(home);
   const store = openDatabase(home);
   try {
     return store.read((tx) => {
       const identity = readIdentity(tx);
+      const unfinished = listPartials(tx).map(({ path }) => path);
       return {
         ...about,
         state: 'locked',
@@ -36,18 +35,10 @@ export async function lockedStatus(home: string): Promise<VaultStatus> {
         throwAway: identity.throwAway,
         createdAt: new Date(identity.created).toISOString(),
         protectors: listProtectors(tx),
+        ...(unfinished.length === 0 ? {} : { unfinished }),
       };
     });
   } finally {
     store.close();
-  }
-}
-
-async function sweepIfFree(home: string): Promise<void> {
-  try {
-    await (await claimHome(home))?.release();
-  } catch (error) {
-    // A home that can't be written to can still be looked at.
-    if (!isKeywardError(error, 'PermissionDenied', 'DiskReadOnly', 'DiskFull')) throw error;
   }
 }

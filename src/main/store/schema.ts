@@ -95,4 +95,6 @@ export const MIGRATIONS: readonly string[] = [
   ALTER TABLE partials ADD COLUMN folder TEXT;
   ALTER TABLE partials ADD COLUMN claims TEXT;
   `,
+  // Who wrote a row of the partials: what an older program recorded is told, and left where it is.
+  'ALTER TABLE partials ADD COLUMN mac BLOB;',
 ];

@@ -5,6 +5,7 @@ import type { Caller } from '../kms/types.ts';
 import type { Store } from '../store/database.ts';
 import type { FileCatalog } from './catalog.ts';
 import type { AtomicOutput } from './output.ts';
+import type { PartialRecords } from './partial-records.ts';
 import type { JobControl } from './runner.ts';
 
 /** What every job over files works with. `home` is the vault's folder with its links resolved. */
@@ -12,6 +13,7 @@ export type JobServices = {
   readonly store: Store;
   readonly kms: KeyService;
   readonly files: FileCatalog;
+  readonly partials: PartialRecords;
   readonly clock: Clock;
   readonly home: string;
 };

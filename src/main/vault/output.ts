@@ -1,5 +1,4 @@
 import { basename, dirname, join } from 'node:path';
-import type { Clock } from '../../shared/clock.ts';
 import { isKeywardError } from '../../shared/errors.ts';
 import { randomBytes } from '../crypto/bytes.ts';
 import { discardFile } from '../disk/discard.ts';
@@ -7,23 +6,17 @@ import { type OpenFile, openFile } from '../disk/file.ts';
 import { flushFolder } from '../disk/folder-flush.ts';
 import { factsAt, renameFile, unlinkFile } from '../disk/tree.ts';
 import { volumeAt } from '../disk/volume.ts';
-import type { Store, Tx } from '../store/database.ts';
-import {
-  addPartial,
-  claimForPartial,
-  type FolderId,
-  identifyPartial,
-  removePartials,
-} from '../store/partials.ts';
+import type { Tx } from '../store/database.ts';
+import type { FolderId } from '../store/partials.ts';
 import { alone, type Member } from './batch.ts';
 import { identityOf, type OutputsMade } from './file-identity.ts';
 import { partialName } from './names.ts';
+import type { PartialRecords } from './partial-records.ts';
 import { checkTarget, takeName } from './take-name.ts';
 
 /** What a target must not collide with, and whether it may replace what has its name. */
 export type OutputOptions = {
-  readonly store: Store;
-  readonly clock: Clock;
+  readonly partials: PartialRecords;
   readonly overwrite: boolean;
   readonly messageId?: Buffer;
   /** What the job has made: none of that is replaced. */
@@ -48,13 +41,13 @@ export class AtomicOutput {
   readonly target: string;
   readonly file: OpenFile;
   readonly #partial: string;
-  readonly #id: number;
+  readonly #id: number | undefined;
   #identity = '';
   readonly #options: OutputOptions;
   #placed = false;
   #abandoned: Promise<string | undefined> | undefined;
 
-  private constructor(target: string, file: OpenFile, id: number, options: OutputOptions) {
+  private constructor(target: string, file: OpenFile, id: number | undefined, options: OutputOptions) {
     this.target = target;
     this.file = file;
     this.#partial = file.path;
@@ -79,7 +72,7 @@ export class AtomicOutput {
       const [facts, folder] = await Promise.all([output.file.stat(), folderId(dirname(target))]);
       output.#identity = identityOf(facts);
       await member.meet();
-      await options.store.group((tx) => identifyPartial(tx, output.#id, facts, folder));
+      await options.partials.identify(output.#id, facts, folder);
       return output;
     } catch (error) {
       await output.abandon();
@@ -88,14 +81,14 @@ export class AtomicOutput {
   }
 
   static async #make(target: string, options: OutputOptions, short: boolean): Promise<AtomicOutput> {
-    const { store, clock } = options;
+    const { partials, messageId } = options;
     const name = partialName(basename(target), randomBytes(16).toString('hex'), short);
     const path = join(dirname(target), name);
-    const id = await store.group((tx) => addPartial(tx, clock, path, options.messageId));
+    const id = await partials.add(path, messageId);
     try {
       return new AtomicOutput(target, await openFile(path, 'create'), id, options);
     } catch (error) {
-      await store.group((tx) => removePartials(tx, [id]));
+      await partials.forget(id);
       throw error;
     }
   }
@@ -105,8 +98,8 @@ export class AtomicOutput {
    * `TargetExists` if something took the name meanwhile. If it throws, nothing is left behind but what has replaced
    * an older file by then.
    */
-  async place({ record = () => undefined, finish }: Placing = {}): Promise<void> {
-    const { overwrite, store, made, member = alone } = this.#options;
+  async place({ record, finish }: Placing = {}): Promise<void> {
+    const { overwrite, partials, made, member = alone } = this.#options;
     const rename = () => renameFile(this.#partial, this.target);
     let gone = true;
     try {
@@ -129,10 +122,7 @@ export class AtomicOutput {
       // It stands: no cancel counts any more.
       await member.meet().catch(() => undefined);
       await flushFolder(dirname(this.target));
-      await store.group((tx) => {
-        if (gone) removePartials(tx, [this.#id]);
-        record(tx);
-      });
+      await partials.forget(gone ? this.#id : undefined, record);
     } catch (error) {
       await this.file.release();
       if (!overwrite) await this.#takeBack();
@@ -142,7 +132,7 @@ export class AtomicOutput {
 
   /**
    * Empties, closes and removes the partial, also if its folder has another name by now; safe to call at any time.
-   * Resolves to a sentence for people if that failed: the record stays, and the next start tries again.
+   * Resolves to a sentence for people if that failed: the record stays, and the next unlock tries again.
    */
   abandon(): Promise<string | undefined> {
     if (this.#placed) return Promise.resolve(undefined);
@@ -152,14 +142,14 @@ export class AtomicOutput {
 
   async #discard(): Promise<string | undefined> {
     if (!(await discardFile(this.file))) {
-      return `What was written so far could not be removed: ${this.#partial}. It is on record, and removed as soon as it can be.`;
+      return `What was written so far could not be removed: ${this.#partial}. It is on record, and removed at an unlock as soon as it can be.`;
     }
-    await this.#options.store.group((tx) => removePartials(tx, [this.#id])).catch(() => undefined);
+    await this.#options.partials.forget(this.#id).catch(() => undefined);
     return undefined;
   }
 
   async #claim(): Promise<void> {
-    await this.#options.store.group((tx) => claimForPartial(tx, this.#id, this.target));
+    await this.#options.partials.claim(this.#id, this.target);
   }
 
   /** Removes what was placed where nothing stood before, unless it is another file by now. */

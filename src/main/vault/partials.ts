@@ -1,32 +1,48 @@
 import { uptime } from 'node:os';
 import { basename, dirname } from 'node:path';
+import type { Clock } from '../../shared/clock.ts';
+import { isKeywardError } from '../../shared/errors.ts';
 import { discardFileAt } from '../disk/discard.ts';
 import type { FileFacts } from '../disk/file.ts';
 import { factsAt, syncFolder, unlinkFile } from '../disk/tree.ts';
 import { isInMemory, volumeAt } from '../disk/volume.ts';
 import type { Store } from '../store/database.ts';
-import { listPartials, type Partial, removePartials } from '../store/partials.ts';
+import type { Partial, Partials } from '../store/partials.ts';
 import { isPartialName } from './names.ts';
 
+/** What became of the partials on record: the paths removed, those that may still stand, those not believed. */
+export type Sweep = {
+  readonly removed: readonly string[];
+  readonly kept: readonly string[];
+  readonly refused: readonly string[];
+};
+
 /**
- * Empties and removes the partials that a dead owner left, and only those: what stands at a recorded path must be
- * the recorded file. A record lives until its file is known to be gone: as long as its folder is not there, or is
- * another one than it was, as an empty mount point is, it stays on record. The caller holds the home, so none of them is
- * still in use. Gives the paths removed, and those that may still stand somewhere.
+ * Empties and removes the partials that a dead owner left, and only those: the row must be Keyward's own, and what
+ * stands at the recorded path must be the recorded file. A record lives until its file is known to be gone: as long as
+ * its folder is not there, or is another one than it was, as an empty mount point is, it stays on record. A row that
+ * is not Keyward's is forgotten, and nothing is done for it (pitfall 55). The caller has just unlocked the vault, so
+ * none of them is still in use.
  */
-export async function sweepPartials(store: Store): Promise<{ removed: string[]; kept: string[] }> {
+export async function sweepPartials(store: Store, partials: Partials, clock: Clock): Promise<Sweep> {
   const removed: string[] = [];
   const kept: string[] = [];
   const settled: number[] = [];
-  for (const partial of store.read(listPartials)) {
-    // Not removable now: it stays on record, and the next start tries again.
+  const { ours, refused } = await partials.trusted(store, clock.now());
+  for (const partial of ours) {
+    // Not removable now: it stays on record, and the next unlock tries again.
     const state = await settle(partial).catch(() => 'kept' as const);
     if (state === 'kept') kept.push(partial.path);
     else settled.push(partial.id);
     if (state === 'removed') removed.push(partial.path);
   }
-  if (settled.length > 0) store.write((tx) => removePartials(tx, settled));
-  return { removed, kept };
+  try {
+    if (settled.length > 0) store.write((tx) => partials.remove(tx, settled));
+  } catch (error) {
+    // Their files are gone, which the next unlock finds too.
+    if (!isKeywardError(error, 'DiskFull', 'DiskReadOnly', 'IoFailed')) throw error;
+  }
+  return { removed, kept, refused: refused.map(({ path }) => path) };
 }
 
 async function settle(partial: Partial): Promise<'removed' | 'gone' | 'kept'> {

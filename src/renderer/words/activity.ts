@@ -47,6 +47,7 @@ const EVENTS: { readonly [name: string]: Say } = {
   SetConfig: () => 'Setting changed',
   AuditGap: () => 'What follows could not be written when it happened',
   AuditResumed: () => 'The log could be written again',
+  PartialRefused: (file) => `A record of ${file} that was not the vault's own was dropped`,
   CatalogChanged: () => 'What is known of files was changed from outside',
   UnreadableEntry: () => 'An entry that can no longer be read',
 };

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Store } from '../../../src/main/store/database.ts';
-import { identifyPartial, listPartials } from '../../../src/main/store/partials.ts';
+import { listPartials } from '../../../src/main/store/partials.ts';
+import { withPartials } from '../partial-table.ts';
 import type { DiskState } from './crash.ts';
 
 /** Makes the folder `root` be what the disk held after a power loss. */
@@ -19,16 +19,13 @@ export function putBack(root: string, state: DiskState): void {
  * Files put back have other inodes and times of birth than the disk had: the recorded partials are told the
  * new ones, as far as they had been told any.
  */
-export function renumberPartials(databasePath: string): void {
-  const store = Store.open(databasePath, 'existing');
-  try {
+export async function renumberPartials(home: string, phrase: string): Promise<void> {
+  await withPartials(home, phrase, (store, partials) => {
     for (const { id, path, inode } of store.read(listPartials)) {
       const facts = lstatSync(path, { bigint: true, throwIfNoEntry: false });
       if (inode === undefined || facts === undefined) continue;
       const file = { device: facts.dev, inode: facts.ino, born: facts.birthtimeNs };
-      store.write((tx) => identifyPartial(tx, id, file));
+      store.write((tx) => partials.identify(tx, id, file));
     }
-  } finally {
-    store.close();
-  }
+  });
 }

@@ -4,13 +4,7 @@ import { z } from 'zod';
 import { Catalog } from '../../../src/main/store/catalog.ts';
 import type { Store } from '../../../src/main/store/database.ts';
 import { releaseLease, renewLease, takeLease } from '../../../src/main/store/leases.ts';
-import {
-  addPartial,
-  claimForPartial,
-  identifyPartial,
-  listPartials,
-  removePartials,
-} from '../../../src/main/store/partials.ts';
+import { listPartials, Partials } from '../../../src/main/store/partials.ts';
 import { freshStore, reopen, tamper, testClock, testKey, testRecords } from './support.ts';
 
 const Entry = z.object({ name: z.string() });
@@ -140,35 +134,92 @@ describe('catalog', () => {
 });
 
 describe('partials', () => {
-  it('can be read without unlocking, with the file they are once known, and go when done', () => {
+  const keys = { key: testKey('partial'), setKey: testKey('partial-set') };
+
+  function open(store: Store): Partials {
+    const records = testRecords();
+    store.write((tx) => records.create(tx));
+    return new Partials({ records, ...keys });
+  }
+
+  it('can be read without unlocking, with the file they are once known, and go when done', async () => {
     const store = freshStore();
+    const partials = open(store);
     const clock = testClock();
-    const [a, b] = store.write((tx) => [
-      addPartial(tx, clock, '/x/a.keyward.partial', Buffer.alloc(32, 1)),
-      addPartial(tx, clock, '/x/b.partial'),
-    ]);
+    const a = store.write((tx) => partials.add(tx, clock, '/x/a.keyward.partial', Buffer.alloc(32, 1)));
+    clock.advance(1);
+    const b = store.write((tx) => partials.add(tx, clock, '/x/b.partial'));
     const inode = 2n ** 63n + 5n;
     const folder = { device: 7n, inode: 2n, born: -1n, volume: 'ef53-10-4096' };
-    store.write((tx) => identifyPartial(tx, a ?? 0, { device: 7n, inode, born: 5n }, folder));
-    store.write((tx) => claimForPartial(tx, a ?? 0, '/x/a.keyward'));
-    store.close();
-    const again = reopen(store.path);
-    expect(again.read(listPartials)).toEqual([
+    store.write((tx) => partials.identify(tx, a, { device: 7n, inode, born: 5n }, folder));
+    store.write((tx) => partials.claim(tx, a, '/x/a.keyward'));
+    const rows = [
       {
-        id: a,
-        path: '/x/a.keyward.partial',
-        device: 7n,
-        inode,
-        born: 5n,
-        folder,
-        claims: '/x/a.keyward',
-        messageId: Buffer.alloc(32, 1),
-        created: clock.now(),
+        ...{ id: a, path: '/x/a.keyward.partial', device: 7n, inode, born: 5n, folder },
+        ...{ claims: '/x/a.keyward', messageId: Buffer.alloc(32, 1), created: clock.now() - 1 },
       },
       { id: b, path: '/x/b.partial', created: clock.now() },
-    ]);
-    again.write((tx) => removePartials(tx, [a ?? 0, b ?? 0]));
+    ];
+    expect(await partials.trusted(store, 1)).toEqual({ ours: rows, refused: [] });
+    store.close();
+    const again = reopen(store.path);
+    expect(again.read(listPartials)).toEqual(rows);
+    const records = testRecords();
+    again.read((tx) => records.verifyAll(tx));
+    const later = new Partials({ records, ...keys });
+    again.write((tx) => later.remove(tx, [a, b]));
     expect(again.read(listPartials)).toEqual([]);
+    expect(await later.trusted(again, 1)).toEqual({ ours: [], refused: [] });
+  });
+
+  it.each([
+    ['another path', "UPDATE partials SET path = '/home/ada/thesis' WHERE path = '/x/a'", '/home/ada/thesis'],
+    ['another file', "UPDATE partials SET inode = '99' WHERE path = '/x/a'", '/x/a'],
+    ['another name to clear', "UPDATE partials SET claims = '/home/ada/empty' WHERE path = '/x/a'", '/x/a'],
+    ['another time', "UPDATE partials SET created = 1 WHERE path = '/x/a'", '/x/a'],
+    ['no MAC', "UPDATE partials SET mac = NULL WHERE path = '/x/a'", '/x/a'],
+    [
+      "another one's MAC",
+      "UPDATE partials SET mac = (SELECT mac FROM partials WHERE path = '/x/b') WHERE path = '/x/a'",
+      '/x/a',
+    ],
+  ])(
+    'a row that was given %s is refused and forgotten, and a set that lacks it is not believed',
+    async (_how, sql, path) => {
+      const store = freshStore();
+      const partials = open(store);
+      const clock = testClock();
+      for (const name of ['/x/a', '/x/b']) {
+        const id = store.write((tx) => partials.add(tx, clock, name));
+        store.write((tx) => partials.identify(tx, id, { device: 1n, inode: 2n, born: 3n }));
+      }
+      tamper(store.path, sql);
+      const { ours, refused } = await partials.trusted(store, 1);
+      expect(ours).toEqual([]);
+      expect(refused.map((row) => row.path).sort()).toEqual([path, '/x/b'].sort());
+      expect(store.read(listPartials)).toEqual([]);
+      const id = store.write((tx) => partials.add(tx, clock, '/x/c'));
+      expect((await partials.trusted(store, 2)).ours).toMatchObject([{ id, path: '/x/c' }]);
+    },
+  );
+
+  it('a row that was added is refused alone; one put back after it was removed makes all of them doubtful', async () => {
+    const store = freshStore();
+    const partials = open(store);
+    const clock = testClock();
+    const ids = ['/x/a', '/x/b'].map((name) => store.write((tx) => partials.add(tx, clock, name)));
+    tamper(
+      store.path,
+      "INSERT INTO partials (path, device, inode, born, created) VALUES ('/etc/x', '1', '2', '3', 4)",
+    );
+    expect(await partials.trusted(store, 1)).toMatchObject({
+      ours: [{ path: expect.any(String) }, { path: expect.any(String) }],
+      refused: [{ path: '/etc/x' }],
+    });
+    tamper(store.path, 'CREATE TABLE kept AS SELECT * FROM partials');
+    store.write((tx) => partials.remove(tx, ids.slice(0, 1)));
+    tamper(store.path, 'INSERT OR IGNORE INTO partials SELECT * FROM kept');
+    expect((await partials.trusted(store, 1)).ours).toEqual([]);
   });
 });
 

@@ -178,7 +178,8 @@ async function withKeyring<T>(
 }
 
 function jobServices({ services, home }: HandlerContext): JobServices {
-  return { store: services.store, kms: services.kms, files: services.files, clock: services.clock, home };
+  const { store, kms, files, partials, clock } = services;
+  return { store, kms, files, partials, clock, home };
 }
 
 /** The key to encrypt under, by default the setting's; a managed key is made when it is first named here. */

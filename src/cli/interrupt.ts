@@ -1,18 +1,23 @@
 import { causeOf } from '../main/disk/errors.ts';
+import { leaveProcess } from '../main/home/exit-process.ts';
 import { KeywardError } from '../shared/errors.ts';
 import type { Console } from './console.ts';
 
+/** What is under way has this long to clean up, in milliseconds: a disk that hangs must not keep a command. */
+const PATIENCE = 10_000;
+
 /**
- * The first Ctrl-C (or a signal to end) cancels what is under way, so that it can clean up; the second ends
- * the process at once. What is left then, the next unlock removes.
+ * The first Ctrl-C (or a signal to end) cancels what is under way, so that it can clean up; the second, or ten seconds,
+ * ends the process at once whatever it waits for. What is left then, the next unlock removes.
  */
 export function cancelOnSignals(console: Console): void {
   let asked = false;
   const onSignal = () => {
-    if (asked) process.exit(1);
+    if (asked) leaveProcess(1, true);
     asked = true;
     if (console.canAsk) console.note('Cancelling. Press Ctrl-C again to stop at once.');
     console.cancel();
+    setTimeout(() => leaveProcess(1, true), PATIENCE).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 }

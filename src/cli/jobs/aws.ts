@@ -13,6 +13,6 @@ export async function keyringOf(
   path: string | undefined,
 ): Promise<{ keyring?: { name: string; json: string } }> {
   if (path === undefined) return {};
-  const bytes = await readSmallFile(console.absolute(path), 1 << 20);
+  const bytes = await readSmallFile(console.absolute(path), 1 << 20, console.signal);
   return { keyring: { name: path, json: bytes.toString('utf8') } };
 }

@@ -22,7 +22,7 @@ export async function createClient(
   const policy =
     file === undefined
       ? null
-      : (await readSmallFile(console.absolute(file), MOST_POLICY_BYTES)).toString('utf8');
+      : (await readSmallFile(console.absolute(file), MOST_POLICY_BYTES, console.signal)).toString('utf8');
   await withVault(console, options, async (vault) => {
     const made = await vault.call('clients.create', { name, policy });
     console.document(made);

@@ -73,7 +73,7 @@ async function write(target: SecretFile, document: string, marked: boolean): Pro
 
 async function wrapOf(console: Console, file: string | undefined): Promise<{ wrap?: string }> {
   if (file === undefined) return {};
-  const bytes = await readPassphrase(console.absolute(file));
+  const bytes = await readPassphrase(console.absolute(file), console.signal);
   try {
     return { wrap: bytes.toString('base64') };
   } finally {

@@ -27,7 +27,7 @@ export async function init(console: Console, options: InitCommandOptions): Promi
   let file: SecretFile | undefined;
   try {
     file = path === undefined ? undefined : await SecretFile.make(path, home, '--recovery-file');
-    const claim = await claimed(claimHome, home);
+    const claim = await claimed(claimHome, home, console.signal);
     try {
       const made = await initVault(claim, {
         throwAway: options.throwAway === true,
@@ -51,13 +51,13 @@ export async function init(console: Console, options: InitCommandOptions): Promi
 type Api = typeof import('../../main/api/index.ts');
 type Made = Awaited<ReturnType<Api['initVault']>>;
 
-async function claimed(claimHome: Api['claimHome'], home: string) {
+async function claimed(claimHome: Api['claimHome'], home: string, signal: AbortSignal) {
   for (const deadline = performance.now() + PATIENCE; ; ) {
     const claim = await claimHome(home);
     if (claim !== undefined) return claim;
     if (hasVault(home)) throw vaultExists(home);
     if (performance.now() > deadline) throw stillBusy();
-    await pause(50);
+    await pause(50, signal);
   }
 }
 

@@ -50,9 +50,10 @@ function moveWord({ format }: Inspection): string {
 }
 
 async function factsOf(console: Console, source: string): Promise<Inspection> {
-  const client = await OwnerClient.connect(socketAddress(resolveHome(console.around.env))).catch(
-    () => undefined,
-  );
+  const client = await OwnerClient.connect(
+    socketAddress(resolveHome(console.around.env)),
+    console.signal,
+  ).catch(() => undefined);
   if (client !== undefined) {
     try {
       const answer = await client.call('files.inspect', { source }, { signal: console.signal });

@@ -137,7 +137,7 @@ async function textOf(console: Console, text: string): Promise<Buffer> {
   if (path === undefined) return Buffer.from(text);
   const { HOME } = console.around.env;
   const whole = path.startsWith('~/') && HOME !== undefined ? HOME + path.slice(1) : path;
-  return readSmallFile(console.absolute(whole), MOST_FILE_BYTES);
+  return readSmallFile(console.absolute(whole), MOST_FILE_BYTES, console.signal);
 }
 
 function parsed(option: string, text: string): Json {

@@ -9,7 +9,7 @@ import { columns, countText, momentText } from '../text/measures.ts';
 
 /** `status`: never unlocks and never asks. */
 export async function status(console: Console): Promise<void> {
-  const facts = await statusOf(resolveHome(console.around.env));
+  const facts = await statusOf(resolveHome(console.around.env), console.signal);
   console.document(facts);
   if (console.json) return;
   const rows: (readonly string[])[] = [
@@ -76,10 +76,10 @@ function troubleWords({ because, since, held }: NonNullable<VaultStatus['auditTr
   return `CAN'T BE WRITTEN since ${momentText(since)}: ${why}. ${remedy}; it goes on by itself.${waiting}`;
 }
 
-async function statusOf(home: string): Promise<VaultStatus> {
-  const client = await OwnerClient.connect(socketAddress(home));
+async function statusOf(home: string, signal: AbortSignal): Promise<VaultStatus> {
+  const client = await OwnerClient.connect(socketAddress(home), signal);
   if (client !== undefined) {
-    const answer = await client.call('vault.status', {});
+    const answer = await client.call('vault.status', {}, { signal });
     client.close();
     if (answer.ok) return answer.value;
     // The owner ended between the two: what follows says how things stand without it.

@@ -64,7 +64,7 @@ export async function newPassphrase(
   optional: boolean,
 ): Promise<Buffer | undefined> {
   const file = options.passphraseFile ?? fromEnvironment(console);
-  if (file !== undefined) return readPassphrase(console.absolute(file));
+  if (file !== undefined) return readPassphrase(console.absolute(file), console.signal);
   if (!console.canAsk) {
     if (optional) return undefined;
     throw new KeywardError(
@@ -97,14 +97,17 @@ async function givenCredential(
     throw new KeywardError('Usage', 'Give --passphrase-file or --recovery-file, not both.');
   }
   if (options.recoveryFile !== undefined) {
-    return { kind: 'recovery-phrase', phrase: await readPhrase(console.absolute(options.recoveryFile)) };
+    return {
+      kind: 'recovery-phrase',
+      phrase: await readPhrase(console.absolute(options.recoveryFile), console.signal),
+    };
   }
   const file =
     options.passphraseFile ??
     fromEnvironment(console) ??
     throwAwayPassphrase(resolveHome(console.around.env));
   if (file === undefined) return undefined;
-  return { kind: 'passphrase', bytes: await readPassphrase(console.absolute(file)) };
+  return { kind: 'passphrase', bytes: await readPassphrase(console.absolute(file), console.signal) };
 }
 
 /** The file that `KEYWARD_PASSPHRASE_FILE` names; set to nothing it names none. */
@@ -121,7 +124,7 @@ async function wiped<T>(credential: Credential, use: (credential: Credential) =>
 }
 
 function ask(console: Console, question: string): Promise<Buffer> {
-  return askSecret({ input: console.around.stdin, output: console.around.stderr }, question);
+  return askSecret({ input: console.around.stdin, output: console.around.stderr }, question, console.signal);
 }
 
 function nothingToUnlockWith(): KeywardError {

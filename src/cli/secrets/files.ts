@@ -11,8 +11,8 @@ const ROOM = 4_096;
  * The passphrase that a file holds: its bytes without one final newline, as older versions took them. What else
  * belongs to a file and not to the passphrase goes where it is set and where it opens. The caller wipes them.
  */
-export async function readPassphrase(path: string): Promise<Buffer> {
-  const bytes = await readSmallFile(path, MOST_BYTES);
+export async function readPassphrase(path: string, signal?: AbortSignal): Promise<Buffer> {
+  const bytes = await readSmallFile(path, MOST_BYTES, signal);
   let end = bytes.length;
   if (bytes[end - 1] === 0x0a) end -= bytes[end - 2] === 0x0d ? 2 : 1;
   if (end === 0) {
@@ -26,8 +26,8 @@ export async function readPassphrase(path: string): Promise<Buffer> {
 }
 
 /** The text of a file with a recovery phrase, in UTF-8 or in UTF-16 with its mark; what unlocks finds the words in it. */
-export async function readPhrase(path: string): Promise<string> {
-  const bytes = await readSmallFile(path, MOST_BYTES);
+export async function readPhrase(path: string, signal?: AbortSignal): Promise<string> {
+  const bytes = await readSmallFile(path, MOST_BYTES, signal);
   const mark = bytes.toString('hex', 0, 2);
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
   const text = new TextDecoder(encoding).decode(bytes);

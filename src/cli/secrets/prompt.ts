@@ -18,9 +18,10 @@ const ESCAPE = 0x1b;
 
 /**
  * Asks for a secret on a terminal without showing what is typed. Gives its bytes; the caller wipes them.
- * Throws `Cancelled` on Ctrl-C and on the end of input.
+ * Throws `Cancelled` on Ctrl-C, on the end of input and once `signal` is aborted.
  */
-export function askSecret(terminal: PromptTerminal, question: string): Promise<Buffer> {
+export function askSecret(terminal: PromptTerminal, question: string, signal?: AbortSignal): Promise<Buffer> {
+  if (signal?.aborted === true) return Promise.reject(stopped());
   const { input, output } = terminal;
   const typed = Buffer.alloc(MOST_BYTES);
   let length = 0;
@@ -30,6 +31,7 @@ export function askSecret(terminal: PromptTerminal, question: string): Promise<B
     const end = (act: () => void, rest: Buffer) => {
       input.off('data', take);
       input.off('end', over);
+      signal?.removeEventListener('abort', over);
       input.pause();
       input.setRawMode(false);
       output.write('\n');
@@ -60,6 +62,7 @@ export function askSecret(terminal: PromptTerminal, question: string): Promise<B
     };
     input.on('data', take);
     input.once('end', over);
+    signal?.addEventListener('abort', over, { once: true });
     input.resume();
   });
 }

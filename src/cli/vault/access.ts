@@ -55,7 +55,7 @@ export async function withVault<T>(
         if (answer.error.code !== 'OwnerBusy' || performance.now() > deadline)
           throw fromErrorBody(answer.error);
         await door.close();
-        await pause(PAUSE);
+        await pause(PAUSE, console.signal);
         door = await enter();
       }
     },
@@ -73,7 +73,7 @@ async function enterVault(
   home: string,
   options: CredentialOptions,
 ): Promise<VaultConnection> {
-  const client = await OwnerClient.connect(socketAddress(home));
+  const client = await OwnerClient.connect(socketAddress(home), console.signal);
   if (client !== undefined) return doorOf(client);
   if (!hasVault(home)) throw noVault(home);
   return withCredential(
@@ -103,11 +103,10 @@ async function enterWith(console: Console, home: string, credential: Credential)
         throw error;
       }
     }
-    const client = await OwnerClient.connect(socketAddress(home));
+    const client = await OwnerClient.connect(socketAddress(home), console.signal);
     if (client !== undefined) return doorOf(client);
-    if (console.signal.aborted) throw new KeywardError('Cancelled', 'Cancelled while waiting for the vault.');
     if (performance.now() > deadline) throw stillBusy();
-    await pause(PAUSE);
+    await pause(PAUSE, console.signal);
   }
 }
 
@@ -187,7 +186,18 @@ export function stillBusy(): KeywardError {
   );
 }
 
-/** Waits. */
-export function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+/** Waits for others to move on. Throws `Cancelled` once `signal` is aborted. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(new KeywardError('Cancelled', 'Cancelled while waiting for the vault.'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
 }

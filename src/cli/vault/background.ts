@@ -28,7 +28,7 @@ export type Unlocked = {
  */
 export async function unlockInBackground(console: Console, options: CredentialOptions): Promise<Unlocked> {
   const home = resolveHome(console.around.env);
-  const found = await lastingOwner(home);
+  const found = await lastingOwner(console, home);
   if (found !== undefined) return { ...found, already: true };
   if (!hasVault(home)) throw noVault(home);
   return withCredential(
@@ -38,12 +38,16 @@ export async function unlockInBackground(console: Console, options: CredentialOp
     async (credential) => {
       for (const deadline = performance.now() + PATIENCE; ; ) {
         try {
-          return { pid: await startHolder(home, credential), kind: 'background', already: false };
+          return {
+            pid: await startHolder(home, credential, console.signal),
+            kind: 'background',
+            already: false,
+          };
         } catch (error) {
           if (!isKeywardError(error, 'OwnerBusy') || performance.now() > deadline) throw error;
         }
-        await pause(PAUSE);
-        const other = await lastingOwner(home);
+        await pause(PAUSE, console.signal);
+        const other = await lastingOwner(console, home);
         if (other !== undefined) return { ...other, already: true };
       }
     },
@@ -51,9 +55,9 @@ export async function unlockInBackground(console: Console, options: CredentialOp
 }
 
 /** The window or background process that holds the vault; waits for a command that does. */
-async function lastingOwner(home: string): Promise<Omit<Unlocked, 'already'> | undefined> {
+async function lastingOwner(console: Console, home: string): Promise<Omit<Unlocked, 'already'> | undefined> {
   for (const deadline = performance.now() + PATIENCE; ; ) {
-    const client = await OwnerClient.connect(socketAddress(home));
+    const client = await OwnerClient.connect(socketAddress(home), console.signal);
     if (client === undefined) return undefined;
     const { pid, kind } = client.owner;
     client.close();
@@ -65,7 +69,7 @@ async function lastingOwner(home: string): Promise<Omit<Unlocked, 'already'> | u
         { pid },
       );
     }
-    await pause(PAUSE);
+    await pause(PAUSE, console.signal);
   }
 }
 
@@ -76,13 +80,17 @@ export async function lockEverywhere(console: Console): Promise<boolean> {
   const home = resolveHome(console.around.env);
   const address = socketAddress(home);
   // First, because it tells a home that may not be looked into from one without a vault.
-  let client = await OwnerClient.connect(address);
+  let client = await OwnerClient.connect(address, console.signal);
   if (client === undefined && !hasVault(home)) throw noVault(home);
   const { claimHome } = await import('../../main/api/index.ts');
-  for (const deadline = performance.now() + PATIENCE; ; client = await OwnerClient.connect(address)) {
+  for (
+    const deadline = performance.now() + PATIENCE;
+    ;
+    client = await OwnerClient.connect(address, console.signal)
+  ) {
     if (client !== undefined) {
-      const answer = await client.call('vault.lock', {});
-      await Promise.race([client.gone, pause(1_000)]);
+      const answer = await client.call('vault.lock', {}, { signal: console.signal });
+      await Promise.race([client.gone, pause(1_000, console.signal)]);
       client.close();
       // A connection lost over a lock is a lock: the process ended.
       if (answer.ok || answer.error.code === 'OwnerUnreachable') return true;
@@ -94,27 +102,39 @@ export async function lockEverywhere(console: Console): Promise<boolean> {
       return client !== undefined;
     }
     if (performance.now() > deadline) throw stillBusy();
-    await pause(PAUSE);
+    await pause(PAUSE, console.signal);
   }
 }
 
 /** Half the memory for a tree of ten thousand files, in the same time: most of it was garbage waiting for the collector. */
 const SMALL_NURSERY = '--max-semi-space-size=4';
 
+/**
+ * What the background owner gets of its caller's environment: how to find the user's folders, the session's bus and
+ * keychain, and the language. It may outlive the caller for days, with what else stands there.
+ */
+const PASSED =
+  /^(HOME|USER|LOGNAME|PATH|TMPDIR|TZ|LANG|LC_\w+|XDG_\w+|DBUS_SESSION_BUS_ADDRESS|DISPLAY|WAYLAND_DISPLAY|XAUTHORITY|DESKTOP_SESSION|GNOME_KEYRING_CONTROL|KDE_\w+|SystemRoot|SystemDrive|windir|TEMP|TMP|APPDATA|LOCALAPPDATA|USERPROFILE|USERNAME|COMSPEC|PATHEXT)$/i;
+
+function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.test(name)));
+}
+
 /** Starts a background owner and waits until it is ready; gives its process id. Throws its error. */
-function startHolder(home: string, credential: Credential): Promise<number> {
-  const { KEYWARD_PASSPHRASE_FILE: _, ...env } = process.env;
+function startHolder(home: string, credential: Credential, signal: AbortSignal): Promise<number> {
   const entry = process.argv[1] ?? '';
   const child = spawn(process.execPath, [...process.execArgv, SMALL_NURSERY, entry, HOLD_ARGUMENT], {
     detached: true,
     windowsHide: true,
     stdio: ['pipe', 'pipe', 'ignore'],
-    env: { ...env, KEYWARD_HOME: home },
+    cwd: '/',
+    env: { ...environmentOf(process.env), KEYWARD_HOME: home },
   });
   return new Promise<number>((resolve, reject) => {
     let said = '';
     const end = (act: () => void) => {
       clearTimeout(late);
+      signal.removeEventListener('abort', stop);
       child.stdout.destroy();
       child.unref();
       act();
@@ -123,6 +143,12 @@ function startHolder(home: string, credential: Credential): Promise<number> {
       child.kill();
       end(() => reject(notStarted('it did not get ready in time')));
     }, READY_LIMIT);
+    const stop = () => {
+      child.kill('SIGKILL');
+      end(() => reject(new KeywardError('Cancelled', 'Cancelled before the vault was unlocked.')));
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
     child.stdout.on('data', (chunk: Buffer) => {
       said += chunk.toString();
       if (!said.includes('\n')) return;

@@ -1,4 +1,5 @@
 import { claimHome, newToken, openSession } from '../../main/api/index.ts';
+import { closeInherited } from '../../main/disk/descriptors.ts';
 import { leaveProcess } from '../../main/home/exit-process.ts';
 import { hasVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { OwnerServer } from '../../main/owner/index.ts';
@@ -21,6 +22,7 @@ export async function holdVault(): Promise<void> {
     new Promise<void>((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
   let end: () => Promise<void>;
   try {
+    closeInherited();
     // A folder that was current must not be kept from being unmounted or removed.
     const home = resolveHome(process.env);
     process.chdir('/');

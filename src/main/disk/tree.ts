@@ -5,6 +5,7 @@ import { diskError, isErrno } from './errors.ts';
 import { type DiskStep, passGate } from './fault-hook.ts';
 import { type FileFacts, factsOf, openFile } from './file.ts';
 import { requireNotKept } from './protected-files.ts';
+import { endable } from './waits.ts';
 
 async function step<T>(op: DiskStep['op'], doing: string, path: string, act: () => Promise<T>): Promise<T> {
   try {
@@ -115,8 +116,15 @@ export async function realPath(path: string): Promise<string> {
   return step('stat', 'find', path, () => fs.realpath(path));
 }
 
-/** A whole small file; throws `IoFailed` if it holds more than `most` bytes. */
-export async function readSmallFile(path: string, most: number): Promise<Buffer> {
+/**
+ * A whole small file, or what a pipe gives up to its end; throws `IoFailed` if that is more than `most` bytes, and
+ * `Cancelled` once `signal` is aborted.
+ */
+export async function readSmallFile(path: string, most: number, signal?: AbortSignal): Promise<Buffer> {
+  return endable(readWhole(path, most), signal);
+}
+
+function readWhole(path: string, most: number): Promise<Buffer> {
   return step('read', 'read', path, async () => {
     requireNotKept(path, await fs.stat(path, { bigint: true }));
     const handle = await fs.open(path, 'r');

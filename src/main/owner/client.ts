@@ -21,6 +21,9 @@ import {
 /** An owner has this long to say hello, in milliseconds. */
 const HELLO_LIMIT = 5_000;
 
+/** An owner has this long to say how a request ended that was cancelled, in milliseconds. */
+const CANCEL_LIMIT = 5_000;
+
 /** How a request is made: to be stopped, followed, and fed with bytes. */
 export type CallOptions = {
   readonly signal?: AbortSignal;
@@ -66,13 +69,14 @@ export class OwnerClient {
 
   /**
    * Connects to the owner at `address`; `undefined` when nobody listens there or who did is just ending.
-   * Throws `OwnerUnreachable` for one that does not answer, may not be reached, or is of another version.
+   * Throws `OwnerUnreachable` for one that does not answer, may not be reached, or is of another version, and
+   * `Cancelled` once `signal` is aborted.
    */
-  static async connect(address: string): Promise<OwnerClient | undefined> {
+  static async connect(address: string, signal?: AbortSignal): Promise<OwnerClient | undefined> {
     const socket = await dial(address);
     if (socket === undefined) return undefined;
     const cutter = new LineCutter(MAX_REQUEST_LINE);
-    const line = await firstLine(socket, cutter);
+    const line = await firstLine(socket, cutter, signal);
     if (line === undefined) return undefined;
     const hello = fromLine(ownerHello, line);
     if (hello.keyward !== PROTOCOL) {
@@ -118,7 +122,11 @@ export class OwnerClient {
     if (Buffer.byteLength(line) > MAX_REQUEST_LINE) {
       throw new KeywardError('MessageTooLarge', 'The request names too many files. Work on fewer at once.');
     }
-    const stop = () => this.#socket.write(toLine({ type: 'cancel', id }));
+    let late: NodeJS.Timeout | undefined;
+    const stop = () => {
+      this.#socket.write(toLine({ type: 'cancel', id }));
+      late ??= setTimeout(() => this.#giveUp(id), CANCEL_LIMIT);
+    };
     options.signal?.addEventListener('abort', stop, { once: true });
     return new Promise<Answer<Method>>((resolve, reject) => {
       let carrying: ReturnType<typeof carry> | undefined;
@@ -136,7 +144,10 @@ export class OwnerClient {
       });
       this.#socket.write(line);
       if (options.signal?.aborted) stop();
-    }).finally(() => options.signal?.removeEventListener('abort', stop));
+    }).finally(() => {
+      clearTimeout(late);
+      options.signal?.removeEventListener('abort', stop);
+    });
   }
 
   #take(cutter: LineCutter, chunk: Buffer): void {
@@ -165,6 +176,13 @@ export class OwnerClient {
     }
   }
 
+  /** Waits no longer for the answer to a request that was cancelled: an owner that is stopped never gives one. */
+  #giveUp(id: number): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.settle({ ok: false, error: cancelled().toBody() });
+  }
+
   #over(reason: KeywardError): void {
     this.#ended ??= reason;
     const error = this.#ended.toBody();
@@ -174,11 +192,16 @@ export class OwnerClient {
 }
 
 /** Says hello and reads the answer; `undefined` when the other end closes instead. */
-function firstLine(socket: Socket, cutter: LineCutter): Promise<string | undefined> {
+function firstLine(
+  socket: Socket,
+  cutter: LineCutter,
+  signal: AbortSignal | undefined,
+): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const done = (act: () => void) => {
       clearTimeout(late);
       socket.off('data', take).off('close', closed).off('end', closed);
+      signal?.removeEventListener('abort', stop);
       act();
     };
     const closed = () =>
@@ -206,9 +229,20 @@ function firstLine(socket: Socket, cutter: LineCutter): Promise<string | undefin
         );
       });
     }, HELLO_LIMIT);
+    const stop = () =>
+      done(() => {
+        socket.destroy();
+        reject(cancelled());
+      });
+    signal?.addEventListener('abort', stop, { once: true });
     socket.on('data', take).on('close', closed).on('end', closed);
+    if (signal?.aborted === true) return stop();
     socket.write(toLine({ keyward: PROTOCOL }));
   });
+}
+
+function cancelled(): KeywardError {
+  return new KeywardError('Cancelled', 'Cancelled while waiting for the process that holds the vault.');
 }
 
 function lost(): KeywardError {

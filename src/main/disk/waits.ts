@@ -1,0 +1,27 @@
+import { KeywardError } from '../../shared/errors.ts';
+
+let pending = 0;
+
+/**
+ * As `step`, a step that may never be done, such as opening a pipe that nobody writes to; rejects with `Cancelled`
+ * once `signal` is aborted. The step itself can't be called back: a thread of the process stays in it.
+ */
+export async function endable<T>(step: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  pending++;
+  const done = () => {
+    pending--;
+  };
+  step.then(done, done);
+  if (signal === undefined) return step;
+  return new Promise<T>((resolve, reject) => {
+    const stop = () => reject(new KeywardError('Cancelled', 'Cancelled.'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    step.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+/** Whether a step of `endable` is still under way, so that Node would wait for its thread when it exits. */
+export function isWaiting(): boolean {
+  return pending > 0;
+}

@@ -19,6 +19,12 @@ beforeAll(async () => {
 });
 afterAll(() => made.lockAndEnd());
 
+/** Whether a process has come to where it listens to SIGHUP, which Node alone does not (proc_pid_status(5)). */
+function heeds(pid: number | undefined): boolean {
+  const [, caught = '0'] = /^SigCgt:\s*([0-9a-f]+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return (BigInt(`0x${caught}`) & 1n) !== 0n;
+}
+
 /** Starts the command and gives it a moment to come to where it waits. */
 async function waiting(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<ChildProcess> {
   const child = spawn(LAUNCHER, words, {
@@ -28,7 +34,8 @@ async function waiting(words: readonly string[], env: NodeJS.ProcessEnv = {}): P
   });
   child.stdout?.resume();
   child.stderr?.resume();
-  await new Promise((later) => setTimeout(later, 700));
+  await expect.poll(() => heeds(child.pid), { timeout: 20_000 }).toBe(true);
+  await new Promise((later) => setTimeout(later, 500));
   expect(child.exitCode).toBeNull();
   return child;
 }
@@ -43,7 +50,7 @@ async function ended(child: ChildProcess, signal: NodeJS.Signals): Promise<numbe
   return code;
 }
 
-describe.skipIf(process.platform === 'win32')('a wait', () => {
+describe.skipIf(process.platform !== 'linux')('a wait', () => {
   const onFifo: [string, () => string[]][] = [
     ['a passphrase', () => ['keys', 'list', '--passphrase-file', fifo]],
     ['a recovery phrase', () => ['keys', 'list', '--recovery-file', fifo]],

@@ -1,14 +1,13 @@
-import { isWaiting } from '../disk/waits.ts';
 import { isKeychainBusy } from './system-keychain.ts';
 
 /**
- * Ends the process with this exit code, at once even while a keychain call or a read that never ends hangs, or where
- * `now` says so whatever hangs. Node waits for its threads when it exits, and such a call may keep one for ever, the
+ * Ends the process with this exit code, at once even while a keychain call hangs, or where `now` says so
+ * whatever hangs. Node waits for its threads when it exits, and such a call may keep one for ever, the
  * root key with it; a process replaced by another has none. Output must have been written before. On Windows it is
  * `process.exit`.
  */
 export function leaveProcess(code: number, now = false): never {
-  if ((now || isKeychainBusy() || isWaiting()) && process.platform !== 'win32') {
+  if ((now || isKeychainBusy()) && process.platform !== 'win32') {
     try {
       // Node does so itself when it exits.
       if (process.stdin.isTTY === true && process.stdin.isRaw) process.stdin.setRawMode(false);

@@ -43,13 +43,16 @@ export const fileResult = z.object({
 });
 
 /** A wrapped data key as a header shows it, without any key. */
-export const slotFacts = z.object({
+const slotFacts = z.object({
   kind: z.enum(['local', 'aws-kms', 'raw-key', 'recipient', 'unknown']),
   key: z.string().nullable(),
   version: z.string().nullable(),
   /** Whether the key has a newer version to rewrap under; missing where no open vault knows the key. */
   newerVersion: z.boolean().optional(),
 });
+
+/** What a slot says of its key. */
+export type SlotFacts = z.output<typeof slotFacts>;
 
 /** What can be said of a file without a key. Sizes are those of the plaintext and the file itself. */
 export const inspection = z.object({

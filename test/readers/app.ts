@@ -2,9 +2,11 @@ import { sha256 } from '../../src/main/crypto/hash.ts';
 import { checkFile, decryptFile } from '../../src/main/envelope/body.ts';
 import { nativeBody } from '../../src/main/envelope/message-body.ts';
 import { openBlob, parseBlob } from '../../src/main/kms/cipher/ciphertext-blob.ts';
+import type { KeyService } from '../../src/main/kms/service.ts';
 import type { Caller } from '../../src/main/kms/types.ts';
 import type { JobServices } from '../../src/main/vault/jobs.ts';
-import { openForReading, refusePackage } from '../../src/main/vault/open-header.ts';
+import { openHeaderOf, refusePackage } from '../../src/main/vault/open-header.ts';
+import { vaultKeys } from '../../src/main/vault/vault-keys.ts';
 import { type EncryptionContext, encodeContext } from '../../src/shared/context.ts';
 import { isKeywardError, KeywardError } from '../../src/shared/errors.ts';
 import { memoryFile, memorySink } from '../unit/envelope/support.ts';
@@ -33,7 +35,9 @@ export function appServices(version: AppVersion, home = ''): JobServices {
     if (Plaintext === undefined) throw new KeywardError('InvalidCiphertextException', 'It does not open.');
     return { Plaintext };
   }
-  return { kms: { Decrypt }, store: { read: () => undefined }, home } as unknown as JobServices;
+  const kms = { Decrypt } as unknown as KeyService;
+  const services = { kms, slotKinds: [vaultKeys(kms)], store: { read: () => undefined }, home };
+  return services as unknown as JobServices;
 }
 
 /** The app, with its own code from the header to the last frame. */
@@ -45,7 +49,7 @@ export function appReader(version: AppVersion): Reader {
     async read(bytes) {
       const file = memoryFile(bytes, 'file');
       try {
-        const { open, state } = await openForReading(services, {} as Caller, file, signal);
+        const { open, state } = await openHeaderOf(services, {} as Caller, file, signal);
         refusePackage(state.header.contentKind, 'file');
         const sink = memorySink();
         await decryptFile(await checkFile(file, nativeBody(open)), sink);

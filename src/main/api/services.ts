@@ -12,6 +12,8 @@ import { Records } from '../store/records.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { FileCatalog } from '../vault/catalog.ts';
 import { PartialRecords } from '../vault/partial-records.ts';
+import type { SlotKind } from '../vault/slot-kinds.ts';
+import { vaultKeys } from '../vault/vault-keys.ts';
 import { readSettings } from './handlers/settings.ts';
 
 /** The services over one unlocked vault, wired to each other. */
@@ -20,6 +22,7 @@ export type Services = {
   readonly records: Records;
   readonly audit: AuditLog;
   readonly kms: KeyService;
+  readonly slotKinds: readonly SlotKind[];
   readonly files: FileCatalog;
   readonly partialTable: Partials;
   readonly partials: PartialRecords;
@@ -66,6 +69,7 @@ export function wireServices(store: Store, root: RootKey, vault: KeyVault, clock
       ...{ store, clock, partials: partialTable },
       openWithoutRecord: () => settings()['open-files-without-audit'],
     }),
+    slotKinds: [vaultKeys(kms)],
     files: new FileCatalog({ records, key: key.catalog, setKey: key.catalogSet }),
     clock,
     vault,

@@ -1,4 +1,4 @@
-import { type EncryptionContext, withMessageId } from '../../shared/context.ts';
+import { withMessageId } from '../../shared/context.ts';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { equalBytes, wipe } from '../crypto/bytes.ts';
 import { areaMac, deriveKeys } from './derive.ts';
@@ -7,7 +7,8 @@ import type { Header } from './header.ts';
 import { DATA_KEY_BYTES } from './layout.ts';
 import { type FileMetadata, openMetadata } from './metadata.ts';
 import { throwIfAborted } from './pipeline.ts';
-import type { AwsSlot, LocalSlot, Slot } from './slots.ts';
+import type { SlotOpener } from './slot-provider.ts';
+import type { Slot } from './slots.ts';
 
 /** A header whose commitment and HMAC are verified, with what it protects. Made only here and by `newHeader`. */
 export type OpenHeader = {
@@ -52,36 +53,32 @@ function metadataOf(header: Header, dataKey: Buffer, name: string): FileMetadata
 /** Why one slot did not open the file; `index` counts from 0 in the header. */
 export type SlotFailure = { readonly index: number; readonly slot: Slot; readonly error: KeywardError };
 
-/**
- * Asks a key service to unwrap a slot under this context; gives the 32-byte data key or throws a
- * `KeywardError` (a slot that must not be tried: `UnsupportedSlot`). The signal is the total time limit.
- */
-export type Unwrap = (
-  slot: LocalSlot | AwsSlot,
-  context: EncryptionContext,
-  signal: AbortSignal | undefined,
-) => Promise<Buffer>;
+/** The order in which slots are tried: what is at hand first. */
+const ORDER: readonly Slot['kind'][] = ['local', 'aws', 'unknown'];
 
 /**
- * Opens a header by its slots: local ones first, then AWS ones, each in the order of the header, under one
- * signal. A slot that is refused, or whose key fails the commitment, is noted and the next one tried; a header
- * whose HMAC fails under the right key ends it. Throws the most telling failure, `details.slots` naming all.
+ * Opens a header by its slots. Each of `openers` is asked in turn, for local slots first, then for AWS ones, each in
+ * the order of the header, under one signal. A slot that is refused, or whose key fails the commitment, is noted and
+ * the next one tried; a header whose HMAC fails under the right key ends it. Throws the most telling failure,
+ * `details.slots` naming all; a slot that is nobody's fails with `UnsupportedSlot`.
  */
 export async function unlockHeader(
   header: Header,
   name: string,
-  unwrap: Unwrap,
+  openers: readonly SlotOpener<Slot>[],
   signal?: AbortSignal,
 ): Promise<{ open: OpenHeader; index: number; failures: readonly SlotFailure[] }> {
-  const context = withMessageId(header.context, header.messageId);
+  const binding = { name, context: withMessageId(header.context, header.messageId), signal };
   const failures: SlotFailure[] = [];
-  for (const kind of ['local', 'aws', 'unknown'] as const) {
-    for (const [index, slot] of header.slots.entries()) {
-      if (slot.kind !== kind) continue;
+  const slots = ORDER.flatMap((kind) => [...header.slots.entries()].filter(([, slot]) => slot.kind === kind));
+  const unclaimed = new Set(slots);
+  for (const opener of openers) {
+    for (const numbered of slots) {
+      const [index, slot] = numbered;
       try {
-        if (slot.kind === 'unknown') throw unsupported(slot.code);
         signal?.throwIfAborted();
-        const dataKey = await unwrap(slot, context, signal);
+        const dataKey = await opener.unwrap(slot, binding);
+        if (dataKey === undefined) continue;
         try {
           return { open: openHeader(header, dataKey, name), index, failures };
         } finally {
@@ -93,8 +90,10 @@ export async function unlockHeader(
         if (error instanceof Error && error.name === 'AbortError') throwIfAborted(signal);
         failures.push({ index, slot, error: slotError(error) });
       }
+      unclaimed.delete(numbered);
     }
   }
+  failures.push(...[...unclaimed].map(([index, slot]) => ({ index, slot, error: unsupported(slot) })));
   throw noneOpened(name, failures);
 }
 
@@ -104,11 +103,25 @@ function slotError(error: unknown): KeywardError {
     : asKeywardError(error);
 }
 
-function unsupported(code: number): KeywardError {
-  return new KeywardError(
-    'UnsupportedSlot',
-    `A key of kind ${code} is not known to this version of Keyward.`,
-  );
+function unsupported(slot: Slot): KeywardError {
+  switch (slot.kind) {
+    case 'local':
+      return new KeywardError(
+        'UnsupportedSlot',
+        `The key ${slot.keyId} is one of a vault, and none was asked.`,
+      );
+    case 'aws':
+      return new KeywardError(
+        'UnsupportedSlot',
+        `The key ${slot.keyArn} belongs to an AWS account that is not linked, so it was not asked.`,
+        { key: slot.keyArn },
+      );
+    case 'unknown':
+      return new KeywardError(
+        'UnsupportedSlot',
+        `A key of kind ${slot.code} is not known to this version of Keyward.`,
+      );
+  }
 }
 
 // A refusal says more than a key that is not here, and that more than a slot nobody could try.

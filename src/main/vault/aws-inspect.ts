@@ -7,7 +7,7 @@ import { suiteName } from '../envelope/aws/suites.ts';
 import { describeEdk } from '../envelope/aws/unlock.ts';
 import { fileSource } from '../envelope/io.ts';
 import { planBody } from '../envelope/plan.ts';
-import { ownSlotOf } from './aws-keys.ts';
+import { ownSlotOf } from './message-keys.ts';
 
 /** Bytes around the content of a body without frames: IV, length and tag. */
 const SINGLE_OVERHEAD = 12 + 8 + 16;

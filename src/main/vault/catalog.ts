@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import type { KeyFiles } from '../../shared/contract.ts';
+import type { KeyFiles, SlotFacts } from '../../shared/contract.ts';
 import type { Json } from '../../shared/errors.ts';
 import { uuidBytes, uuidText } from '../crypto/bytes.ts';
 import type { Header } from '../envelope/header.ts';
 import { Catalog, type CatalogOptions } from '../store/catalog.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
-import type { Sealed } from './new-header.ts';
 
 const whole = z.object({
   path: z.string(),
@@ -64,12 +63,13 @@ function unpackText(text: string): string {
   return mark === 'u' ? uuidText(bytes) : bytes.toString('hex');
 }
 
-/** What the catalog keeps of a file that was just encrypted. */
+/** What the catalog keeps of a file whose header was just made, with the slot that it is under. */
 export function catalogEntryOf(
-  { open: { header }, keyId, version }: Sealed,
+  { generation, mac }: Pick<Header, 'generation' | 'mac'>,
+  { key, version }: SlotFacts,
   file: Pick<CatalogEntry, 'path' | 'bytes' | 'at' | 'mark'>,
 ): CatalogEntry {
-  return { ...file, generation: header.generation, mac: header.mac.toString('hex'), keyId, version };
+  return { ...file, generation, mac: mac.toString('hex'), keyId: key ?? '', version: version ?? '' };
 }
 
 /** How many of the newest files under a key are named. */

@@ -5,11 +5,11 @@ import type { Keyring } from '../envelope/aws/keyring.ts';
 import { fileSink } from '../envelope/io.ts';
 import type { Watch } from '../envelope/pipeline.ts';
 import { restoreMode, restoreTime } from './attributes.ts';
+import type { OpenedFile } from './file-format.ts';
+import { openAny } from './formats.ts';
 import { filling, type JobCaller, type JobServices } from './jobs.ts';
 import { decryptedName } from './names.ts';
-import { openAny } from './open-file.ts';
 import { refusePackage } from './open-header.ts';
-import type { OpenedFile } from './opened-file.ts';
 import { AtomicOutput } from './output.ts';
 import type { FileProgress } from './progress.ts';
 import { type ByteRange, boundsOf } from './range.ts';
@@ -60,7 +60,7 @@ async function decryptOne(
   try {
     const opened = await openAny(services, by, file, job.keyring);
     try {
-      refusePackage(opened.contentKind, found.path);
+      refusePackage(opened.kind.contentKind, found.path);
       const plainName = decryptedName(found.path, opened.metadata.name);
       const name = job.salvage === true ? `${plainName}.salvaged` : plainName;
       const { path: target, standing } = await targetFor(found, name, destination, {

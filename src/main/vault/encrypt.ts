@@ -1,19 +1,14 @@
 import { basename } from 'node:path';
 import type { EncryptionContext } from '../../shared/context.ts';
 import type { FileResult } from '../../shared/contract.ts';
-import { wipe } from '../crypto/bytes.ts';
 import { type FileFacts, openFile } from '../disk/file.ts';
 import type { WrittenSuite } from '../envelope/aws/compose.ts';
-import { encryptAwsInto } from '../envelope/aws/encrypt.ts';
-import { newMessageId } from '../envelope/compose.ts';
-import { encryptFile } from '../envelope/files.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
-import { newAwsMessage } from './aws-keys.ts';
-import { catalogEntryOf } from './catalog.ts';
 import { makeEncrypted } from './encrypted-output.ts';
+import type { Kind } from './file-format.ts';
+import { formatFor } from './formats.ts';
 import { about, type JobCaller, type JobServices } from './jobs.ts';
 import { encryptedName } from './names.ts';
-import { sealHeader } from './new-header.ts';
 import { type FileControl, type Outcome, runFiles } from './runner.ts';
 import { sourceMark, standingEncrypted } from './standing.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
@@ -60,7 +55,6 @@ async function encryptOne(
   const name = basename(found.path);
   const source = await openFile(found.path, 'read');
   const notes = found.encrypted === true ? { notes: [TWICE] } : {};
-  const secrets: Buffer[] = [];
   try {
     const before = await source.stat();
     const mark = sourceMark(name, before);
@@ -75,36 +69,36 @@ async function encryptOne(
     const making = { source, before, target, overwrite: job.overwrite, made: destination.made, own };
     const caller = about(by.caller, found.path);
     await own.member.meet();
-    if (job.aws !== undefined) {
-      const message = newAwsMessage(services, { ...job, ...job.aws }, caller);
-      secrets.push(message.payloadKey);
-      const { messageId } = message.header;
-      const bytes = await makeEncrypted(services, by, { ...making, messageId }, (file, watch) =>
-        encryptAwsInto(message, source, before.size, file, watch),
+    const file = await formatFor(kindOf(job)).create(
+      services,
+      { caller },
+      { ...kindOf(job), key: job.key, metadata: metadataOf(name, before) },
+    );
+    try {
+      const { messageId } = file;
+      const bytes = await makeEncrypted(
+        services,
+        by,
+        { ...making, messageId },
+        (output, watch) => file.encryptFile(source, before.size, output, watch),
+        {
+          record(tx, bytes) {
+            const entry = file.entry({ path: target, bytes, at: services.clock.now(), mark });
+            if (entry !== undefined) services.files.put(tx, messageId, entry);
+          },
+        },
       );
       return { output: target, bytes, ...notes };
+    } finally {
+      file.wipe();
     }
-    const messageId = newMessageId();
-    const metadata = metadataOf(name, before);
-    const sealed = await sealHeader(services.kms, job, caller, messageId, metadata);
-    secrets.push(sealed.open.payloadKey);
-    const bytes = await makeEncrypted(
-      services,
-      by,
-      { ...making, messageId },
-      (file, watch) => encryptFile(sealed.open, source, before.size, file, watch),
-      {
-        record: (tx, bytes) => {
-          const known = catalogEntryOf(sealed, { path: target, bytes, at: services.clock.now(), mark });
-          services.files.put(tx, messageId, known);
-        },
-      },
-    );
-    return { output: target, bytes, ...notes };
   } finally {
-    wipe(...secrets);
     await source.release();
   }
+}
+
+function kindOf({ context, aws }: EncryptJob): Kind {
+  return { context, contentKind: 'file', ...aws };
 }
 
 function metadataOf(name: string, facts: FileFacts): FileMetadata {

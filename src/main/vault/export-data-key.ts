@@ -1,13 +1,11 @@
-import { withMessageId } from '../../shared/context.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { openFile } from '../disk/file.ts';
-import { isAwsFile } from '../envelope/aws/header.ts';
-import { readHeader } from '../envelope/copies.ts';
 import { openHeader } from '../envelope/open.ts';
 import type { Caller, ExportOutput } from '../kms/types.ts';
+import { formatOf } from './formats.ts';
 import { about, type JobServices } from './jobs.ts';
-import { localSlotIn } from './local-slot.ts';
+import { heldSlotIn } from './slot-kinds.ts';
 
 /** The data key of a file, and the id by which a reader knows that it is that file's, in hex. */
 export type ExportedDataKey = ExportOutput & { readonly messageId: string };
@@ -25,14 +23,11 @@ export async function exportDataKey(
 ): Promise<ExportedDataKey> {
   const file = await openFile(path, 'read');
   try {
-    if (await isAwsFile(file)) throw awsMessage(path);
-    const { header } = await readHeader(file);
-    const slot = localSlotIn(header, services.kms, path);
-    const given = services.kms.exportDataKey(about(caller, path), {
-      CiphertextBlob: slot.wrapped,
-      EncryptionContext: withMessageId(header.context, header.messageId),
-      refusal,
-    });
+    const { header } = await (await formatOf(file)).header(file, 'export');
+    const { kind, slot } = heldSlotIn(header, services.slotKinds, path);
+    if (kind.exportDataKey === undefined) throw notGivenOut(path);
+    const of = { name: path, messageId: header.messageId, context: header.context };
+    const given = kind.exportDataKey(about(caller, path), slot, of, refusal);
     try {
       wipe(openHeader(header, given.exported, path).payloadKey);
     } catch (error) {
@@ -45,10 +40,8 @@ export async function exportDataKey(
   }
 }
 
-function awsMessage(path: string): KeywardError {
-  return new KeywardError(
-    'UnsupportedOperationException',
-    `${path} is an AWS Encryption SDK message. Its key can be had with: keyward keys export-material KEY --for aws`,
-    { path },
-  );
+function notGivenOut(path: string): KeywardError {
+  return new KeywardError('UnsupportedSlot', `The key of ${path} is of a kind that gives no data key out.`, {
+    path,
+  });
 }

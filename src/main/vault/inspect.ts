@@ -1,47 +1,21 @@
 import type { Inspection } from '../../shared/contract.ts';
 import { openFile } from '../disk/file.ts';
-import { isAwsFile } from '../envelope/aws/header.ts';
-import { copiesNotice, readHeader } from '../envelope/copies.ts';
-import { nativeLayout } from '../envelope/message-body.ts';
-import { planBody } from '../envelope/plan.ts';
-import type { Slot } from '../envelope/slots.ts';
 import type { KeyService } from '../kms/service.ts';
-import { inspectAws } from './aws-inspect.ts';
-
-const SLOT_KINDS = { local: 'local', aws: 'aws-kms', unknown: 'unknown' } as const;
-
-/** The code that the format reserves for public-key recipients. */
-const RECIPIENT = 3;
+import { formatOf } from './formats.ts';
+import type { SlotKind } from './slot-kinds.ts';
 
 /**
- * What a file says of itself without any key; none of it is proven before the file is opened. Throws
- * `NotKeywardFile`, `NewerFormat`, `FileTruncated`, `FileDamaged` and the disk errors.
+ * What a file says of itself without any key; none of it is proven before the file is opened. `kinds` describe slots
+ * that the format itself can't. Throws `NotKeywardFile`, `NewerFormat`, `FileTruncated`, `FileDamaged` and the disk errors.
  */
-export async function inspectFile(path: string): Promise<Inspection> {
+export async function inspectFile(
+  path: string,
+  kinds: readonly Pick<SlotKind, 'describe'>[] = [],
+): Promise<Inspection> {
   const file = await openFile(path, 'read');
   try {
     const { size } = await file.stat();
-    if (await isAwsFile(file)) return await inspectAws(file, size);
-    const state = await readHeader(file);
-    const { header } = state;
-    const layout = nativeLayout(header);
-    const plan = planBody(size - layout.bodyAt, layout);
-    const notes = [copiesNotice(state, path), plan === undefined ? lengthNotice(path) : undefined];
-    return {
-      source: path,
-      format: 'keyward/1',
-      content: header.contentKind,
-      messageId: header.messageId.toString('hex'),
-      generation: header.generation,
-      frameLength: header.frameLength,
-      frames: plan?.frames ?? 0,
-      plaintextBytes: plan?.plaintextLength ?? 0,
-      fileBytes: size,
-      context: { ...header.context },
-      hasMetadata: header.sealedMetadata.length > 0,
-      slots: header.slots.map(slotFacts),
-      notes: notes.filter((note) => note !== undefined),
-    };
+    return await (await formatOf(file)).inspect(file, size, kinds);
   } finally {
     await file.release();
   }
@@ -58,19 +32,4 @@ export function withNewerVersions(kms: KeyService, facts: Inspection): Inspectio
       return { ...slot, newerVersion: metadata.CurrentKeyMaterialId !== slot.version };
     }),
   };
-}
-
-function slotFacts(slot: Slot): Inspection['slots'][number] {
-  switch (slot.kind) {
-    case 'local':
-      return { kind: SLOT_KINDS.local, key: slot.keyId, version: slot.versionId };
-    case 'aws':
-      return { kind: SLOT_KINDS.aws, key: slot.keyArn, version: slot.versionId ?? null };
-    case 'unknown':
-      return { kind: slot.code === RECIPIENT ? 'recipient' : 'unknown', key: null, version: null };
-  }
-}
-
-function lengthNotice(path: string): string {
-  return `${path} does not have the length of a whole file: it was cut or something was added.`;
 }

@@ -7,11 +7,14 @@ import type { FileCatalog } from './catalog.ts';
 import type { AtomicOutput } from './output.ts';
 import type { PartialRecords } from './partial-records.ts';
 import type { JobControl } from './runner.ts';
+import type { SlotKind } from './slot-kinds.ts';
 
 /** What every job over files works with. `home` is the vault's folder with its links resolved. */
 export type JobServices = {
   readonly store: Store;
   readonly kms: KeyService;
+  /** What opens and makes slots, in the order in which it is tried. */
+  readonly slotKinds: readonly SlotKind[];
   readonly files: FileCatalog;
   readonly partials: PartialRecords;
   readonly clock: Clock;

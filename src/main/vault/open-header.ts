@@ -2,17 +2,17 @@ import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { copiesNotice, type HeaderState, readHeader } from '../envelope/copies.ts';
 import type { ContentKind, Header } from '../envelope/header.ts';
 import type { ReadableFile } from '../envelope/io.ts';
-import { type OpenHeader, type SlotFailure, type Unwrap, unlockHeader } from '../envelope/open.ts';
+import { type OpenHeader, type SlotFailure, unlockHeader } from '../envelope/open.ts';
 import type { Caller } from '../kms/types.ts';
 import { rollbackNotice } from './catalog.ts';
 import { about, type JobServices } from './jobs.ts';
-import { otherVault } from './local-slot.ts';
+import { otherVault } from './slot-kinds.ts';
 
 /** A header that was opened, and what is worth telling about it. */
 export type Opened = { readonly state: HeaderState; readonly open: OpenHeader; readonly notes: string[] };
 
 /** Reads a file's header and opens it: see `openState`. */
-export async function openForReading(
+export async function openHeaderOf(
   services: JobServices,
   caller: Caller,
   file: Pick<ReadableFile, 'path' | 'read'>,
@@ -22,7 +22,7 @@ export async function openForReading(
 }
 
 /**
- * Opens a header by `Decrypt` calls of the key core, each with its audit entry; `name` is the file's path, or
+ * Opens a header by the kinds of slots that are known here; `name` is the file's path, or
  * what messages call the stream. Whoever gets it wipes `open.payloadKey`. Throws `WrongKey` when this vault has
  * none of the file's keys, and what the key core and the format throw.
  */
@@ -64,7 +64,12 @@ async function openSlots(
   signal: AbortSignal,
 ): Promise<{ open: OpenHeader; failures: readonly SlotFailure[] }> {
   try {
-    return await unlockHeader(header, name, unwrapFor(services, about(caller, name)), signal);
+    return await unlockHeader(
+      header,
+      name,
+      services.slotKinds.map((kind) => kind.opener(about(caller, name))),
+      signal,
+    );
   } catch (error) {
     if (isKeywardError(error, 'InvalidCiphertextException')) {
       throw new KeywardError(
@@ -77,24 +82,6 @@ async function openSlots(
     if (!isKeywardError(error, 'NotFoundException')) throw error;
     throw otherVault(name, error);
   }
-}
-
-function unwrapFor(services: JobServices, caller: Caller): Unwrap {
-  return async (slot, context) => {
-    if (slot.kind === 'aws') {
-      throw new KeywardError(
-        'UnsupportedSlot',
-        `The key ${slot.keyArn} belongs to an AWS account that is not linked, so it was not asked.`,
-        { key: slot.keyArn },
-      );
-    }
-    const { Plaintext } = await services.kms.Decrypt(caller, {
-      CiphertextBlob: slot.wrapped,
-      KeyId: slot.keyId,
-      EncryptionContext: context,
-    });
-    return Plaintext;
-  };
 }
 
 function wrongSlot({ index }: SlotFailure): string {

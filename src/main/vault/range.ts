@@ -2,8 +2,8 @@ import type { Writable } from 'node:stream';
 import { openFile } from '../disk/file.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
 import { streamSink } from '../envelope/io.ts';
+import { openAny } from './formats.ts';
 import type { JobCaller, JobServices } from './jobs.ts';
-import { openAny } from './open-file.ts';
 import { refusePackage } from './open-header.ts';
 import type { Piped } from './pipes.ts';
 
@@ -29,7 +29,7 @@ export async function decryptRange(
   try {
     const opened = await openAny(services, by, file, job.keyring);
     try {
-      refusePackage(opened.contentKind, job.source);
+      refusePackage(opened.kind.contentKind, job.source);
       const { first, end } = boundsOf(job.range);
       const total = Math.max(0, Math.min(end, await opened.check()) - first);
       const sink = streamSink(output, 'to standard output');

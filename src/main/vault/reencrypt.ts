@@ -1,28 +1,23 @@
 import type { FileResult } from '../../shared/contract.ts';
-import { wipe } from '../crypto/bytes.ts';
 import { type FileFacts, openFile } from '../disk/file.ts';
 import { realPath } from '../disk/tree.ts';
-import { isAwsFile } from '../envelope/aws/header.ts';
-import { checkFile } from '../envelope/body.ts';
-import { newMessageId } from '../envelope/compose.ts';
-import { encryptStream } from '../envelope/encrypt.ts';
 import { fileSink } from '../envelope/io.ts';
-import { nativeBody } from '../envelope/message-body.ts';
 import { plaintextSource } from '../envelope/plaintext.ts';
+import type { Tx } from '../store/database.ts';
 import { restoreMode } from './attributes.ts';
-import { catalogEntryOf } from './catalog.ts';
 import { makeEncrypted } from './encrypted-output.ts';
+import type { NewFile } from './file-format.ts';
+import { formatFor, openAny } from './formats.ts';
 import { about, type JobCaller, type JobServices } from './jobs.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
-import { localSlotIn } from './local-slot.ts';
-import { sealHeader } from './new-header.ts';
-import { openForReading } from './open-header.ts';
-import { anewAws } from './reencrypt-aws.ts';
-import type { Old, Reencryption, ReencryptTarget } from './reencrypt-types.ts';
 import { type FileControl, type Outcome, runFiles } from './runner.ts';
 
 /** Which files to encrypt anew, and under which key: unless told each stays with its own. */
-export type ReencryptJob = ReencryptTarget & { readonly sources: readonly string[]; readonly each: boolean };
+export type ReencryptJob = {
+  readonly sources: readonly string[];
+  readonly each: boolean;
+  readonly key?: string;
+};
 
 /**
  * Replaces encrypted files by new ones of the same content, name, times and context under fresh data keys: what
@@ -46,23 +41,29 @@ export async function reencryptFiles(
 
 async function reencryptOne(
   services: JobServices,
-  job: ReencryptTarget,
+  job: ReencryptJob,
   by: JobCaller,
   path: string,
   own: FileControl,
 ): Promise<Outcome> {
   const file = await openFile(path, 'read');
-  const secrets: Buffer[] = [];
+  const secrets: (() => void)[] = [];
   try {
     const before = await file.stat();
-    const anew = await ((await isAwsFile(file)) ? anewAws : anewNative)(services, job, by, {
-      file,
-      own,
-      secrets,
-    });
-    const { content, messageId, keys } = anew;
+    const opened = await openAny(services, by, file, undefined);
+    secrets.push(opened.wipe);
+    const key = job.key ?? opened.key();
+    const content = await opened.frames({ signal: by.signal });
+    await own.member.meet();
+    const made = await formatFor(opened.kind).create(
+      services,
+      { caller: about(by.caller, path) },
+      { ...opened.kind, key, metadata: opened.metadata },
+    );
+    secrets.push(made.wipe);
     own.progress.resize(content.plan.plaintextLength);
-    const notes = [...anew.notes, ...leftBehind(keys, before)];
+    const notes = [...opened.notes, ...leftBehind(opened.keys, before)];
+    const { messageId } = made;
     const making = { source: file, before, target: path, overwrite: true, messageId, own };
     const bytes = await makeEncrypted(
       services,
@@ -71,13 +72,13 @@ async function reencryptOne(
       async (target, watch) => {
         const source = plaintextSource(content);
         try {
-          return await anew.encrypt(source, fileSink(target), watch);
+          return await made.encryptStream(source, fileSink(target), watch);
         } finally {
           source.wipe();
         }
       },
       {
-        record: anew.record,
+        record: (tx, bytes) => replaceEntry(services, tx, { old: opened.messageId, made, path, bytes }),
         finish: async (done) => {
           notes.push(...(await restoreMode(done, path, before)));
         },
@@ -85,45 +86,27 @@ async function reencryptOne(
     );
     return { output: path, bytes, notes };
   } finally {
-    wipe(...secrets);
+    for (const wipe of secrets) wipe();
     await file.release();
   }
 }
 
-async function anewNative(
-  services: JobServices,
-  job: ReencryptTarget,
-  by: JobCaller,
-  { file, own, secrets }: Old,
-): Promise<Reencryption> {
-  const { path } = file;
-  const { open, notes, state } = await openForReading(services, by.caller, file, by.signal);
-  secrets.push(open.payloadKey);
-  const { context, slots, contentKind, messageId: oldId } = state.header;
-  const key = job.key ?? localSlotIn(state.header, services.kms, path).keyId;
-  const content = await checkFile(file, nativeBody(open));
-  const messageId = newMessageId();
-  const what = { key, context, contentKind };
-  await own.member.meet();
-  const sealed = await sealHeader(services.kms, what, about(by.caller, path), messageId, open.metadata);
-  secrets.push(sealed.open.payloadKey);
-  return {
-    content,
-    messageId,
-    keys: slots.length,
-    notes,
-    encrypt: (source, sink, watch) => encryptStream(sealed.open, source, sink, watch),
-    record(tx, bytes) {
-      const old = services.files.get(tx, oldId);
-      // Unless it is that of a copy elsewhere.
-      if (old?.path === path) services.files.remove(tx, oldId);
-      services.files.put(
-        tx,
-        messageId,
-        catalogEntryOf(sealed, { path, bytes, at: services.clock.now(), mark: old?.mark ?? '' }),
-      );
-    },
-  };
+function replaceEntry(
+  { files, clock }: JobServices,
+  tx: Tx,
+  {
+    old,
+    made,
+    path,
+    bytes,
+  }: { readonly old: Buffer; readonly made: NewFile; readonly path: string; readonly bytes: number },
+): void {
+  const before = files.get(tx, old);
+  const entry = made.entry({ path, bytes, at: clock.now(), mark: before?.mark ?? '' });
+  if (entry === undefined) return;
+  // Unless it is that of a copy elsewhere.
+  if (before?.path === path) files.remove(tx, old);
+  files.put(tx, made.messageId, entry);
 }
 
 /** What of the old file the new one does not take along or replace. */

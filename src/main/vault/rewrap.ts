@@ -2,7 +2,6 @@ import type { FileResult } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import { type OpenFile, openFile } from '../disk/file.ts';
-import { isAwsFile } from '../envelope/aws/header.ts';
 import { rebuildHeader } from '../envelope/compose.ts';
 import { copiesNotice, type HeaderState, readHeader } from '../envelope/copies.ts';
 import type { Header } from '../envelope/header.ts';
@@ -10,14 +9,16 @@ import { nativeLayout } from '../envelope/message-body.ts';
 import { openHeader } from '../envelope/open.ts';
 import { planBody } from '../envelope/plan.ts';
 import { replaceHeader } from '../envelope/rewrite.ts';
-import type { LocalSlot, Slot } from '../envelope/slots.ts';
+import type { Slot } from '../envelope/slots.ts';
 import { releaseLease, renewLease, takeLease } from '../store/leases.ts';
 import type { Member } from './batch.ts';
+import { catalogEntryOf } from './catalog.ts';
 import { isStill } from './file-identity.ts';
+import { formatOf } from './formats.ts';
 import { about, type JobCaller, type JobServices } from './jobs.ts';
 import { KeyedMutex } from './keyed-mutex.ts';
-import { localSlotIn } from './local-slot.ts';
 import { type Outcome, runFiles } from './runner.ts';
+import { describeSlot, heldSlotIn } from './slot-kinds.ts';
 
 const LEASE_MS = 60_000;
 
@@ -45,10 +46,9 @@ export async function rewrapFiles(
     progress.resize(0);
     const file = await openFile(found.path, 'update');
     try {
-      await refuseAws(file);
-      const state = await readHeader(file);
+      const state = await (await formatOf(file)).header(file, 'rewrap');
       const id = state.header.messageId.toString('hex');
-      if (job.fromVersion !== undefined && !isUnder(state.header, job.fromVersion)) {
+      if (job.fromVersion !== undefined && !isUnder(services, state.header, job.fromVersion)) {
         return { output: null, bytes: 0, skipped: 'other-version' };
       }
       if (job.skipExisting === true && isCurrent(services, job, state, file.path)) {
@@ -70,20 +70,18 @@ async function rewrapOne(
   { file, state, member }: { readonly file: OpenFile; readonly state: HeaderState; readonly member: Member },
 ): Promise<Outcome> {
   const { header } = state;
-  const slot = localSlotIn(header, services.kms, file.path);
+  const { kind, slot } = heldSlotIn(header, services.slotKinds, file.path);
   const lease = `header/${header.messageId.toString('hex')}`;
   const holder = randomUuid();
   await member.meet();
   await services.store.group((tx) => takeLease(tx, services.clock, lease, holder, LEASE_MS));
   try {
-    const { result, slot: made } = await services.kms.rewrapDataKey(about(by.caller, file.path), {
-      messageId: header.messageId,
-      context: header.context,
-      source: { CiphertextBlob: slot.wrapped },
-      target: { KeyId: job.key ?? slot.keyId },
+    const { result, slot: made } = await kind.replace(about(by.caller, file.path), slot, {
+      file: { name: file.path, messageId: header.messageId, context: header.context },
+      key: job.key,
       verify: (dataKey) => isAuthentic(header, dataKey, file.path),
-      seal: (dataKey, wrapped) =>
-        rebuildHeader(header, dataKey, replaceSlot(header.slots, slot, localSlot(wrapped)), file.path),
+      seal: (dataKey, next) =>
+        rebuildHeader(header, dataKey, replaceSlot(header.slots, slot, next), file.path),
     });
     // A cancel does not end it between the two copies.
     await replaceHeader(file, state, result, {
@@ -95,16 +93,10 @@ async function rewrapOne(
     const layout = nativeLayout(header);
     const bytes = planBody(now.size - layout.bodyAt, layout)?.plaintextLength ?? 0;
     await services.store.group((tx) => {
-      services.files.put(tx, header.messageId, {
-        mark: services.files.get(tx, header.messageId)?.mark ?? '',
-        path: file.path,
-        generation: result.generation,
-        mac: result.mac.toString('hex'),
-        keyId: made.KeyId,
-        version: made.KeyMaterialId,
-        bytes,
-        at: services.clock.now(),
-      });
+      const mark = services.files.get(tx, header.messageId)?.mark ?? '';
+      const about = { path: file.path, bytes, at: services.clock.now(), mark };
+      const facts = describeSlot(services.slotKinds, made);
+      services.files.put(tx, header.messageId, catalogEntryOf(result, facts, about));
       releaseLease(tx, lease, holder);
     });
     const notice = copiesNotice(state, file.path);
@@ -124,44 +116,24 @@ function replaced(path: string): KeywardError {
   );
 }
 
-/** The header of an AWS message stands once, before the body: there is no way to replace it that survives a crash. */
-async function refuseAws(file: OpenFile): Promise<void> {
-  if (!(await isAwsFile(file))) return;
-  throw new KeywardError(
-    'UnsupportedOperationException',
-    `${file.path} is an AWS Encryption SDK message, whose header can't be replaced safely in place. To move it to another key or version, make it anew: keyward reencrypt`,
-    { path: file.path },
-  );
-}
-
 /** Whether a file is under the current version of the key that it is to be under, in both header copies. */
 function isCurrent(
-  { kms }: JobServices,
+  { slotKinds }: JobServices,
   job: RewrapJob,
   { header, fellBack }: HeaderState,
   path: string,
 ): boolean {
-  const slot = localSlotIn(header, kms, path);
-  const { KeyId, CurrentKeyMaterialId } = kms.look(job.key ?? slot.keyId).metadata;
-  return !fellBack && slot.keyId === KeyId && slot.versionId === CurrentKeyMaterialId;
+  const { kind, slot } = heldSlotIn(header, slotKinds, path);
+  return !fellBack && kind.isCurrent(slot, job.key);
 }
 
-function isUnder({ slots }: Header, version: string): boolean {
-  return slots.some((slot) => slot.kind === 'local' && slot.versionId.startsWith(version));
+function isUnder({ slotKinds }: JobServices, { slots }: Header, version: string): boolean {
+  return slots.some((slot) => describeSlot(slotKinds, slot).version?.startsWith(version) === true);
 }
 
 function isAuthentic(header: Header, dataKey: Buffer, path: string): boolean {
   openHeader(header, dataKey, path).payloadKey.fill(0);
   return true;
-}
-
-function localSlot(wrapped: { CiphertextBlob: Buffer; KeyId: string; KeyMaterialId: string }): LocalSlot {
-  return {
-    kind: 'local',
-    keyId: wrapped.KeyId,
-    versionId: wrapped.KeyMaterialId,
-    wrapped: wrapped.CiphertextBlob,
-  };
 }
 
 function replaceSlot(slots: readonly Slot[], old: Slot, next: Slot): Slot[] {

@@ -4,7 +4,6 @@ import type { SkipOutcome } from '../../shared/file-outcome.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { type FileFacts, openFile } from '../disk/file.ts';
 import { factsAt } from '../disk/tree.ts';
-import { isAwsFile } from '../envelope/aws/header.ts';
 import { readHeader } from '../envelope/copies.ts';
 import type { Header } from '../envelope/header.ts';
 import { nativeLayout } from '../envelope/message-body.ts';
@@ -80,7 +79,6 @@ async function headerAt(path: string): Promise<{ header: Header; bytes: number |
   try {
     const file = await openFile(path, 'read');
     try {
-      if (await isAwsFile(file)) return undefined;
       const { header, fellBack } = await readHeader(file);
       if (fellBack) return undefined;
       const layout = nativeLayout(header);

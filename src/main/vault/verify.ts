@@ -1,8 +1,8 @@
 import type { FileResult } from '../../shared/contract.ts';
 import { openFile } from '../disk/file.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
+import { openAny } from './formats.ts';
 import type { JobCaller, JobServices } from './jobs.ts';
-import { openAny } from './open-file.ts';
 import { runFiles } from './runner.ts';
 
 /** Which files to verify; `quick`: only header, length and last frame, which takes as long for any file. */

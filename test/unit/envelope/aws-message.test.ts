@@ -5,7 +5,7 @@ import { decodeAwsContext } from '../../../src/main/envelope/aws/context.ts';
 import { canFlow, decryptAwsStream } from '../../../src/main/envelope/aws/decrypt.ts';
 import { encryptAwsStream } from '../../../src/main/envelope/aws/encrypt.ts';
 import { looksLikeAws, readAwsHeader } from '../../../src/main/envelope/aws/header.ts';
-import { keyringUnwraps, parseKeyring } from '../../../src/main/envelope/aws/keyring.ts';
+import { keyringOpeners, parseKeyring } from '../../../src/main/envelope/aws/keyring.ts';
 import { rawAesName, wrapRawAes } from '../../../src/main/envelope/aws/raw-aes.ts';
 import { decryptAws, encryptAws, openAws, rsaPair, WRAPPING } from './aws-support.ts';
 import { memorySink, memorySource, pattern } from './support.ts';
@@ -180,10 +180,10 @@ describe('headers of AWS messages', () => {
 describe('keys of AWS messages', () => {
   it('another data key is WrongKey, and the next slot is tried', async () => {
     const { bytes, dataKey } = await encryptAws(pattern(5));
-    const wrong = async () => randomBytes(32);
+    const wrong = { unwrap: async () => randomBytes(32) };
     expect(await refusal(decryptAws(bytes, [wrong]))).toBe('WrongKey');
-    expect(await refusal(decryptAws(bytes, [async () => randomBytes(16)]))).toBe('WrongKey');
-    expect((await decryptAws(bytes, [wrong, async () => Buffer.from(dataKey)])).length).toBe(5);
+    expect(await refusal(decryptAws(bytes, [{ unwrap: async () => randomBytes(16) }]))).toBe('WrongKey');
+    expect((await decryptAws(bytes, [wrong, { unwrap: async () => Buffer.from(dataKey) }])).length).toBe(5);
     expect(await refusal(decryptAws(bytes, []))).toBe('UnsupportedSlot');
   });
 
@@ -202,7 +202,7 @@ describe('keys of AWS messages', () => {
       }),
       'k.json',
     );
-    expect((await decryptAws(sink.bytes(), keyringUnwraps(keyring))).plaintext.equals(pattern(9))).toBe(true);
+    expect((await decryptAws(sink.bytes(), keyringOpeners(keyring))).plaintext.equals(pattern(9))).toBe(true);
   });
 
   it.each(['pkcs1', 'oaep-sha1', 'oaep-sha256', 'oaep-sha384', 'oaep-sha512'])(
@@ -222,7 +222,7 @@ describe('keys of AWS messages', () => {
       const sink = memorySink();
       await encryptAwsStream(composeMessage(draft, dataKey, [edk]), memorySource(pattern(9)), sink);
       const keys = (pem: string, name = 'rsa') =>
-        keyringUnwraps(
+        keyringOpeners(
           parseKeyring(
             JSON.stringify({ keys: [{ type: 'raw-rsa', namespace: 'ns', name, padding, pem }] }),
             'k.json',

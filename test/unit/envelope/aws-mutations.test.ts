@@ -11,7 +11,7 @@ import { parseAwsHeader, readAwsHeader } from '../../../src/main/envelope/aws/he
 import { readHeader, readStreamHeader } from '../../../src/main/envelope/copies.ts';
 import { parseArea } from '../../../src/main/envelope/header.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
-import { decryptAws, encryptAws, UNWRAP, WRAPPING } from './aws-support.ts';
+import { decryptAws, encryptAws, OPENER, WRAPPING } from './aws-support.ts';
 import { mutant, numbers, RUNS, SEED } from './mutants.ts';
 import { memoryFile, memorySource, pattern } from './support.ts';
 
@@ -74,7 +74,7 @@ describe(`mutants of AWS messages, seed ${SEED}`, () => {
       for (let run = 0; run < RUNS; run++) {
         const changed = mutant(bytes, below);
         try {
-          const { plaintext: back } = await decryptAws(changed, [UNWRAP], { allowNonCommitting: true });
+          const { plaintext: back } = await decryptAws(changed, [OPENER], { allowNonCommitting: true });
           expect(back.equals(plaintext), `${name}, run ${run}`).toBe(true);
         } catch (error) {
           if (!isKeywardError(error)) throw new Error(`${name}, run ${run}`, { cause: error });
@@ -172,7 +172,7 @@ describe('headers of any bytes', () => {
         await refusedOrRead(() => parseArea(bytes, 'x'));
         await refusedOrRead(() => readHeader(memoryFile(bytes)));
         await refusedOrRead(() => readStreamHeader(memorySource(bytes)));
-        await refusedOrRead(() => decryptAws(bytes, [UNWRAP], { allowNonCommitting: true }));
+        await refusedOrRead(() => decryptAws(bytes, [OPENER], { allowNonCommitting: true }));
         expectLittleMemory(bytes.length);
       }),
       { numRuns, seed: SEED },

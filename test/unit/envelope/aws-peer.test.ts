@@ -9,8 +9,8 @@ import {
 } from '@aws-crypto/client-node';
 import { describe, expect, it } from 'vitest';
 import { canFlow } from '../../../src/main/envelope/aws/decrypt.ts';
-import { keyringUnwraps, parseKeyring } from '../../../src/main/envelope/aws/keyring.ts';
-import { decryptAws, encryptAws, rsaPair, UNWRAP, WRAPPING } from './aws-support.ts';
+import { keyringOpeners, parseKeyring } from '../../../src/main/envelope/aws/keyring.ts';
+import { decryptAws, encryptAws, OPENER, rsaPair, WRAPPING } from './aws-support.ts';
 import { pattern } from './support.ts';
 
 const client = buildClient(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT);
@@ -58,7 +58,7 @@ describe('the official client', () => {
           frameLength,
           encryptionContext: AWKWARD,
         });
-        const done = await decryptAws(result, [UNWRAP], { allowNonCommitting: suite < 0x0400 });
+        const done = await decryptAws(result, [OPENER], { allowNonCommitting: suite < 0x0400 });
         expect(done.plaintext.equals(plaintext)).toBe(true);
         expect(done.message.context).toMatchObject({ purpose: 'test' });
         expect(canFlow(done.message.header)).toBe(![0x0214, 0x0346, 0x0378, 0x0578].includes(suite));
@@ -99,7 +99,7 @@ describe('the official client', () => {
       }),
       'k.json',
     );
-    expect((await decryptAws(result, keyringUnwraps(ours))).plaintext.equals(pattern(100))).toBe(true);
+    expect((await decryptAws(result, keyringOpeners(ours))).plaintext.equals(pattern(100))).toBe(true);
   });
 
   it('refuses a flipped bit where we do', async () => {

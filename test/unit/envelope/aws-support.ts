@@ -2,9 +2,10 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { composeMessage, draftMessage, type WrittenSuite } from '../../../src/main/envelope/aws/compose.ts';
 import { checkAwsFile, decryptAwsFile } from '../../../src/main/envelope/aws/decrypt.ts';
 import { encryptAwsStream } from '../../../src/main/envelope/aws/encrypt.ts';
-import { type HeaderBounds, readAwsHeader } from '../../../src/main/envelope/aws/header.ts';
-import { unwrapRawAes, wrapRawAes } from '../../../src/main/envelope/aws/raw-aes.ts';
-import { type UnlockOptions, type Unwrap, unlockMessage } from '../../../src/main/envelope/aws/unlock.ts';
+import { type Edk, type HeaderBounds, readAwsHeader } from '../../../src/main/envelope/aws/header.ts';
+import { rawAesProvider, wrapRawAes } from '../../../src/main/envelope/aws/raw-aes.ts';
+import { type UnlockOptions, unlockMessage } from '../../../src/main/envelope/aws/unlock.ts';
+import type { SlotOpener } from '../../../src/main/envelope/slot-provider.ts';
 import type { EncryptionContext } from '../../../src/shared/context.ts';
 import { memoryFile, memorySink, memorySource } from './support.ts';
 
@@ -12,7 +13,7 @@ import { memoryFile, memorySink, memorySource } from './support.ts';
 export const WRAPPING = { namespace: 'keyward', name: 'test key', key: Buffer.alloc(32, 9) };
 
 /** A keyring of that key. */
-export const UNWRAP: Unwrap = async (edk, context) => unwrapRawAes(WRAPPING, edk, context);
+export const OPENER = rawAesProvider(WRAPPING);
 
 /** A whole AWS message in memory. */
 export async function encryptAws(
@@ -39,20 +40,20 @@ export async function encryptAws(
 /** Opens the header of a message in memory. */
 export async function openAws(
   bytes: Buffer,
-  unwraps: readonly Unwrap[] = [UNWRAP],
+  openers: readonly SlotOpener<Edk>[] = [OPENER],
   options: UnlockOptions & HeaderBounds = {},
 ) {
   const { header, rest } = await readAwsHeader(memorySource(bytes), options);
-  return { message: await unlockMessage(header, unwraps, options, 'letter.aws'), rest };
+  return { message: await unlockMessage(header, openers, options, 'letter.aws'), rest };
 }
 
 /** Decrypts a whole message in memory, by way of a file; nothing is kept of what fails. */
 export async function decryptAws(
   bytes: Buffer,
-  unwraps?: readonly Unwrap[],
+  openers?: readonly SlotOpener<Edk>[],
   options: UnlockOptions & HeaderBounds & { mostInMemory?: number } = {},
 ) {
-  const { message } = await openAws(bytes, unwraps, options);
+  const { message } = await openAws(bytes, openers, options);
   const checked = await checkAwsFile(memoryFile(bytes), message, {}, options.mostInMemory);
   const sink = memorySink();
   try {

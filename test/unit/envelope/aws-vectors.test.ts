@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { keyringUnwraps, parseKeyring } from '../../../src/main/envelope/aws/keyring.ts';
+import { keyringOpeners, parseKeyring } from '../../../src/main/envelope/aws/keyring.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
 import { vectorsFolder } from '../../support/vectors.ts';
 import { decryptAws } from './aws-support.ts';
@@ -54,7 +54,7 @@ function read(folder: string) {
 /** What came out, or the code of the error. */
 async function outcome({ bytes, keyring, plaintext }: ReturnType<typeof read>[number]) {
   try {
-    const done = await decryptAws(bytes, keyringUnwraps(keyring), keyring);
+    const done = await decryptAws(bytes, keyringOpeners(keyring), keyring);
     return done.plaintext.equals(plaintext) ? 'plaintext' : 'another plaintext';
   } catch (error) {
     return isKeywardError(error) ? error.code : error;

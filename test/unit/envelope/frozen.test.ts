@@ -3,8 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseKeyring } from '../../../src/main/envelope/aws/keyring.ts';
-import { unwrapRawAes } from '../../../src/main/envelope/aws/raw-aes.ts';
-import type { Unwrap } from '../../../src/main/envelope/aws/unlock.ts';
+import { rawAesProvider } from '../../../src/main/envelope/aws/raw-aes.ts';
 import { checkFile, readRange } from '../../../src/main/envelope/body.ts';
 import { frameBytes, sealFrame } from '../../../src/main/envelope/frame.ts';
 import type { ReadableFile } from '../../../src/main/envelope/io.ts';
@@ -48,12 +47,7 @@ describe.each(kept.messages)('the kept AWS message of $name', ({ plaintextLength
   it('opens with its key, here and in the standalone decryptor', async () => {
     const { aes } = parseKeyring(JSON.stringify(kept.keyring), 'aws.json');
     const bytes = Buffer.from(message, 'base64');
-    const unwraps = aes.map(
-      (key): Unwrap =>
-        async (edk, pairs) =>
-          unwrapRawAes(key, edk, pairs),
-    );
-    const opened = await decryptAws(bytes, unwraps);
+    const opened = await decryptAws(bytes, aes.map(rawAesProvider));
     expect(opened.plaintext.equals(vectorPlaintext(plaintextLength))).toBe(true);
     expect(opened.message.header.context).toMatchObject(context);
     const alone = decryptAlone(bytes, [kept.keyring]);

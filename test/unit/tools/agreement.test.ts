@@ -18,7 +18,7 @@ import { nativeBody } from '../../../src/main/envelope/message-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
 import { verifyFile } from '../../../src/main/envelope/salvage-scan.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
-import { encryptAws, UNWRAP, WRAPPING } from '../envelope/aws-support.ts';
+import { encryptAws, OPENER, WRAPPING } from '../envelope/aws-support.ts';
 import { mutant, numbers, SEED } from '../envelope/mutants.ts';
 import { FRAME, headerInput, memorySink, memorySource, pattern } from '../envelope/support.ts';
 
@@ -116,7 +116,7 @@ describe(`verify, decrypt and the standalone decryptor, seed ${SEED}`, () => {
       const { size } = await file.stat();
       const opened = async () => {
         const { header } = await readAwsHeader(fileSource(file, 0, size));
-        return unlockMessage(header, [UNWRAP], {}, 'file');
+        return unlockMessage(header, [OPENER], {}, 'file');
       };
       const decrypted = await verdict(async () => {
         const checked = await checkAwsFile(file, await opened());

@@ -97,7 +97,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     ),
   }),
   'files.inspect': async ({ services }, { source }) =>
-    withNewerVersions(services.kms, await inspectFile(source)),
+    withNewerVersions(services.kms, await inspectFile(source, services.slotKinds)),
   'files.encryptStream': async (ctx, { key, context, aws }, call) => {
     const { input, output } = streamsOf(call);
     const bytes = await encryptPipe(
@@ -178,8 +178,8 @@ async function withKeyring<T>(
 }
 
 function jobServices({ services, home }: HandlerContext): JobServices {
-  const { store, kms, files, partials, clock } = services;
-  return { store, kms, files, partials, clock, home };
+  const { store, kms, slotKinds, files, partials, clock } = services;
+  return { store, kms, slotKinds, files, partials, clock, home };
 }
 
 /** The key to encrypt under, by default the setting's; a managed key is made when it is first named here. */

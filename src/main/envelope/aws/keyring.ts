@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { isKeywardError, KeywardError } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { rsaPrivateKey } from '../../crypto/rsa.ts';
-import { type RawAesKey, unwrapRawAes } from './raw-aes.ts';
+import type { SlotOpener } from '../slot-provider.ts';
+import type { Edk } from './header.ts';
+import { type RawAesKey, rawAesProvider } from './raw-aes.ts';
 import { type RawRsaKey, unwrapRawRsa } from './raw-rsa.ts';
-import type { UnlockOptions, Unwrap } from './unlock.ts';
+import type { UnlockOptions } from './unlock.ts';
 
 /** Raw keys to open messages with, and what goes with them, from a keyring file. */
 export type Keyring = UnlockOptions & {
@@ -76,19 +78,11 @@ export function parseKeyring(json: string, file: string): Keyring {
   };
 }
 
-/** The keys of a keyring for `unlockMessage`. */
-export function keyringUnwraps({ aes, rsa }: Keyring): Unwrap[] {
+/** What opens messages by the keys of a keyring. */
+export function keyringOpeners({ aes, rsa }: Keyring): SlotOpener<Edk>[] {
   return [
-    ...aes.map(
-      (key): Unwrap =>
-        async (edk, context) =>
-          unwrapRawAes(key, edk, context),
-    ),
-    ...rsa.map(
-      (key): Unwrap =>
-        async (edk) =>
-          unwrapRawRsa(key, edk),
-    ),
+    ...aes.map(rawAesProvider),
+    ...rsa.map((key): SlotOpener<Edk> => ({ unwrap: async (edk) => unwrapRawRsa(key, edk) })),
   ];
 }
 

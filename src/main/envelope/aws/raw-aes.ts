@@ -2,6 +2,7 @@ import type { EncryptionContext } from '../../../shared/context.ts';
 import { gcmDecrypt, gcmEncrypt } from '../../crypto/aead.ts';
 import { randomBytes } from '../../crypto/bytes.ts';
 import { ByteReader, ByteWriter } from '../bytes.ts';
+import type { Binding, SlotProvider } from '../slot-provider.ts';
 import { contextForms, encodeAwsContext } from './context.ts';
 import type { Edk } from './header.ts';
 
@@ -57,4 +58,17 @@ function ivIn(info: Buffer, name: Buffer): Buffer | undefined {
   }
   const reader = new ByteReader(info.subarray(name.length));
   return reader.u32() === TAG_BITS && reader.u32() === IV_BYTES ? reader.raw(IV_BYTES) : undefined;
+}
+
+/** Slots under a raw AES key: see `wrapRawAes` for how often it may wrap. */
+export function rawAesProvider(key: RawAesKey): SlotProvider<Edk> {
+  const wrap = async (dataKey: Buffer, { context }: Binding) => wrapRawAes(key, dataKey, context);
+  return {
+    wrap,
+    async generate(binding) {
+      const dataKey = randomBytes(32);
+      return { dataKey, slot: await wrap(dataKey, binding) };
+    },
+    unwrap: async (edk, { context }) => unwrapRawAes(key, edk, context),
+  };
 }

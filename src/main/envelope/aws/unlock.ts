@@ -1,17 +1,12 @@
 import type { EncryptionContext } from '../../../shared/context.ts';
 import { isKeywardError, type KeywardError } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
+import type { SlotOpener } from '../slot-provider.ts';
 import { noKeyFits, notCommitting } from './errors.ts';
 import { type AwsHeader, type Edk, textOf } from './header.ts';
 import { type OpenMessage, openAwsHeader, requiredPairs, wholeContext } from './keys.ts';
 import { rawAesName } from './raw-aes.ts';
 import { suiteName } from './suites.ts';
-
-/**
- * Tries one key on one slot. `context` is the message's whole one. Resolves to the data key, or to `undefined`
- * if the slot is not this key's. What it throws counts if no other key opens the message.
- */
-export type Unwrap = (edk: Edk, context: EncryptionContext) => Promise<Buffer | undefined>;
 
 /** What the caller brings to open messages. */
 export type UnlockOptions = {
@@ -25,24 +20,24 @@ export type UnlockOptions = {
  * Finds the key of a message among its slots and verifies its header. A slot whose key does not verify or is
  * refused is passed over. Throws `UnsupportedOperationException` for a suite that is not allowed,
  * `InvalidCiphertextException` for another context, `UnsupportedSlot` when no key fits, `WrongKey` and
- * `FileDamaged` when one did and the header did not verify, and what `unwraps` throw.
+ * `FileDamaged` when one did and the header did not verify, and what `openers` throw.
  */
 export async function unlockMessage(
   header: AwsHeader,
-  unwraps: readonly Unwrap[],
+  openers: readonly SlotOpener<Edk>[],
   { context = {}, allowNonCommitting = false }: UnlockOptions,
   name: string,
 ): Promise<OpenMessage> {
   if (!header.suite.committing && !allowNonCommitting) throw notCommitting(name, suiteName(header.suite));
   const required = requiredPairs(header, context, name);
-  const whole = wholeContext(header, required);
+  const binding = { name, context: wholeContext(header, required) };
   let failure: KeywardError | undefined;
   let refusal: KeywardError | undefined;
   for (const edk of header.edks) {
-    for (const unwrap of unwraps) {
+    for (const opener of openers) {
       let dataKey: Buffer | undefined;
       try {
-        dataKey = await unwrap(edk, whole);
+        dataKey = await opener.unwrap(edk, binding);
         if (dataKey !== undefined) return openAwsHeader(header, dataKey, required, name);
       } catch (error) {
         if (!isKeywardError(error) || error.code === 'Cancelled') throw error;

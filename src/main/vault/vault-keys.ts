@@ -1,0 +1,76 @@
+import { withMessageId } from '../../shared/context.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import type { LocalSlot, Slot } from '../envelope/slots.ts';
+import { parseBlob } from '../kms/cipher/ciphertext-blob.ts';
+import type { KeyService } from '../kms/service.ts';
+import type { SlotKind } from './slot-kinds.ts';
+
+/** Slots under this vault's own keys: each step is an operation of the key core, with its permission and entry. */
+export function vaultKeys(kms: KeyService): SlotKind {
+  return {
+    describe: (slot) =>
+      slot.kind === 'local' ? { kind: 'local', key: slot.keyId, version: slot.versionId } : undefined,
+    keyOf: (slot) => (slot.kind === 'local' && kms.has(slot.keyId) ? slot.keyId : undefined),
+    opener: (caller) => ({
+      async unwrap(slot, { context }) {
+        if (slot.kind !== 'local') return undefined;
+        const { Plaintext } = await kms.Decrypt(caller, {
+          CiphertextBlob: slot.wrapped,
+          KeyId: slot.keyId,
+          EncryptionContext: context,
+        });
+        return Plaintext;
+      },
+    }),
+    provider: (caller, key) => ({
+      ...vaultKeys(kms).opener(caller),
+      async generate({ context }) {
+        const { CiphertextBlob, Plaintext } = await kms.GenerateDataKey(caller, {
+          KeyId: key,
+          KeySpec: 'AES_256',
+          EncryptionContext: context,
+        });
+        return { dataKey: Plaintext, slot: localSlot(CiphertextBlob) };
+      },
+      async wrap(dataKey, { context }) {
+        const input = { KeyId: key, Plaintext: dataKey, EncryptionContext: context };
+        return localSlot((await kms.Encrypt(caller, input)).CiphertextBlob);
+      },
+    }),
+    isCurrent(slot, key) {
+      if (slot.kind !== 'local') return false;
+      const { KeyId, CurrentKeyMaterialId } = kms.look(key ?? slot.keyId).metadata;
+      return slot.keyId === KeyId && slot.versionId === CurrentKeyMaterialId;
+    },
+    async replace(caller, slot, { file, key, verify, seal }) {
+      const { keyId, wrapped } = mine(slot);
+      const { result, slot: made } = await kms.rewrapDataKey(caller, {
+        messageId: file.messageId,
+        context: file.context,
+        source: { CiphertextBlob: wrapped },
+        target: { KeyId: key ?? keyId },
+        verify,
+        seal: (dataKey, { CiphertextBlob }) => seal(dataKey, localSlot(CiphertextBlob)),
+      });
+      return { result, slot: localSlot(made.CiphertextBlob) };
+    },
+    exportDataKey: (caller, slot, { messageId, context }, refusal) =>
+      kms.exportDataKey(caller, {
+        CiphertextBlob: mine(slot).wrapped,
+        EncryptionContext: withMessageId(context, messageId),
+        refusal,
+      }),
+  };
+}
+
+/** The slot that a blob of the key core is: key and version stand in it (docs/format.md section 5.1). */
+function localSlot(wrapped: Buffer): LocalSlot {
+  const parsed = parseBlob(wrapped);
+  if (parsed === undefined) throw new KeywardError('Internal', 'The key core gave a blob of another kind.');
+  return { kind: 'local', keyId: parsed.keyId, versionId: parsed.versionId, wrapped };
+}
+
+function mine(slot: Slot): LocalSlot {
+  if (slot.kind === 'local') return slot;
+  throw new KeywardError('Internal', 'A slot of another kind was given to the keys of the vault.');
+}

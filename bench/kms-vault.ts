@@ -37,7 +37,13 @@ export async function measuredVault(keys: number): Promise<MeasuredVault> {
   const records = new Records({ row: randomBytes(32), set: randomBytes(32) });
   const vault = { id: '5a1d7f6e-0f6c-4c49-9d0e-0c2f6f1f7a10', account: ACCOUNT, region: 'local' };
   const clock = { now: () => Date.now() };
-  const audit = new AuditLog(store, records, { mac: randomBytes(32), names: randomBytes(32) }, vault, clock);
+  const audit = new AuditLog(
+    store,
+    records,
+    { mac: randomBytes(32), names: randomBytes(32), index: randomBytes(32) },
+    vault,
+    clock,
+  );
   store.write((tx) => {
     records.create(tx);
     audit.create(tx);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { explanation } from '../shared/access-contract.ts';
-import { auditEntry } from '../shared/audit-contract.ts';
+import { auditMethods, auditPage } from '../shared/audit-contract.ts';
 import { contract, errorBody, fileResult, inspection, vaultStatus } from '../shared/contract.ts';
 import { clientSummary, endpointMethods, listening } from '../shared/endpoint-contract.ts';
 import { fileOutcome } from '../shared/file-outcome.ts';
@@ -79,13 +79,15 @@ export const documents = {
   'clients create': endpointMethods['clients.create'].output.extend({ ok }),
   'clients list': z.object({ ok, clients: z.array(clientSummary) }),
   'clients revoke': clientSummary.extend({ ok }),
-  'audit list': z.object({ ok, entries: z.array(auditEntry) }),
+  'audit list': auditPage.extend({ ok }),
   'audit verify': z.object({
     ok,
     entries: z.number().int(),
     segments: z.number().int(),
     head: z.object({ seq: z.number().int(), hash: z.string() }),
+    unindexed: z.number().int(),
   }),
+  'audit reindex': auditMethods['audit.reindex'].output.extend({ ok }),
   tour: z.object({
     ok,
     folder: z.string(),

@@ -1,4 +1,4 @@
-import { KeywardError } from '../shared/errors.ts';
+import { ERROR_CODES, type ErrorCode, KeywardError } from '../shared/errors.ts';
 
 /*
  * What options and arguments take, read as the words are: a mistake is told by the option's name, before anybody is
@@ -35,6 +35,49 @@ export function clientName(text: string): string {
     'Usage',
     `A client's name is up to 64 letters, digits and +=,.@_-, and "${text}" is not that.`,
   );
+}
+
+/** Reads the message id of a file, as `keyward inspect` shows it. */
+export function messageId(text: string): string {
+  const id = text.toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(id)) return id;
+  throw new KeywardError(
+    'Usage',
+    `--message-id takes the 64 digits of a file's message id, and "${text}" is not that. See it with: keyward inspect FILE`,
+  );
+}
+
+/** Reads how something ended: `success`, `failure`, or the code of an error. */
+export function outcome(text: string): 'success' | 'failure' | ErrorCode {
+  if (text === 'success' || text === 'failure') return text;
+  const code = ERROR_CODES.find((one) => one === text);
+  if (code !== undefined) return code;
+  throw new KeywardError(
+    'Usage',
+    `--outcome takes success, failure or the code of an error such as AccessDeniedException, and "${text}" is none of them.`,
+  );
+}
+
+/**
+ * Reads a moment of ISO 8601, in the reader's own time zone where none is given, as one in UTC. A day alone is its
+ * start, with `end` the start of the next one; `option` names the option.
+ */
+export function moment(option: string, day: 'start' | 'end' = 'start'): (text: string) => string {
+  return (text) => {
+    const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
+    const isMoment = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?$/.test(text);
+    const date = new Date(isDay ? `${text}T00:00` : text.replace(' ', 'T'));
+    // The language takes February 30 for March 1.
+    const isReal = !Number.isNaN(date.getTime()) && (!isDay || date.getDate() === Number(text.slice(8)));
+    if (!isReal || !(isDay || isMoment)) {
+      throw new KeywardError(
+        'Usage',
+        `${option} takes a day such as 2026-11-30 or a time such as 2026-11-30T14:00, and "${text}" is not that.`,
+      );
+    }
+    if (isDay && day === 'end') date.setDate(date.getDate() + 1);
+    return date.toISOString();
+  };
 }
 
 /** Reads a version's id, or its first digits, `least` at least; `what` names the option. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { auditEntry } from './audit-contract.ts';
+import { auditListOfPage, auditPage, messageId } from './audit-contract.ts';
 import { contract, errorBody, inspection, vaultStatus } from './contract.ts';
 import { keyReference } from './contract-basics.ts';
 import { endpointFacts } from './endpoint-contract.ts';
@@ -180,7 +180,7 @@ export const bridge = {
     output: windowStatus,
   },
   'endpoint.stop': { input: none, output: windowStatus },
-  'audit.list': contract['audit.list'],
+  'audit.list': auditListOfPage,
   'audit.verify': contract['audit.verify'],
   'config.list': contract['config.list'],
   'config.set': contract['config.set'],
@@ -191,7 +191,12 @@ export const bridge = {
   'files.chooseTarget': { input: none, output: z.object({ folder: givenFile.nullable() }) },
   'files.inspect': {
     input: z.strictObject({ file: handle }),
-    output: z.object({ file: givenFile, facts: inspection, audit: z.array(auditEntry) }),
+    output: z.object({ file: givenFile, facts: inspection }),
+  },
+  /** The lines of the log that speak of a file, by its path or by the message id that it has; none while locked. */
+  'files.log': {
+    input: z.strictObject({ file: handle, messageId, before: z.number().int().optional() }),
+    output: auditPage,
   },
   'files.show': { input: z.strictObject({ file: handle }), output: none },
   'jobs.start': {

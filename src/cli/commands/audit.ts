@@ -1,7 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { AuditListOptions } from '../jobs/options.ts';
 import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
-import { keyReference, notEmpty, wholeNumber } from '../values.ts';
+import { keyReference, messageId, moment, notEmpty, outcome, wholeNumber } from '../values.ts';
 
 /** Declares `audit list|verify`. */
 export function auditCommands(program: Command, run: Runner): void {
@@ -16,14 +16,23 @@ export function auditCommands(program: Command, run: Runner): void {
       'only entries before this one',
       wholeNumber('--before', 1, Number.MAX_SAFE_INTEGER),
     )
+    .addOption(new Option('--all', 'all that fit').conflicts('limit'))
     .option('--key <key>', 'only entries about this key: alias, id or ARN', keyReference)
+    .option('--principal <name>', 'only what this user or ARN did', notEmpty('--principal'))
     .option('--event <name>', 'only entries of this event, such as Decrypt', notEmpty('--event'))
+    .option('--outcome <outcome>', 'only those with success, failure or this error code', outcome)
+    .option('--message-id <id>', 'only entries about the file with this message id', messageId)
+    .option('--file <path>', 'only entries about the file at this path', notEmpty('--file'))
+    .option('--no-lookups', 'without entries that only looked at something')
+    .option('--since <time>', 'only from this time on: 2026-11-30 or 2026-11-30T14:00', moment('--since'))
+    .option('--until <time>', 'only before this time; a day is whole', moment('--until', 'end'))
     .action((options: AuditListOptions) =>
       run(async (console) => (await import('../jobs/audit.ts')).listAudit(console, options)),
     );
   common(opensVault(list), [
     'keyward audit list',
     'keyward audit list --event Decrypt --key alias/my-files --limit 50',
+    'keyward audit list --outcome failure --since 2026-11-01 --all',
   ]);
 
   const verify = audit
@@ -35,4 +44,12 @@ export function auditCommands(program: Command, run: Runner): void {
       run(async (console) => (await import('../jobs/audit.ts')).verifyAudit(console, options)),
     );
   common(opensVault(verify), ['keyward audit verify']);
+
+  const reindex = audit
+    .command('reindex')
+    .description('build anew what searches of the log begin with')
+    .action((options: VaultOptions) =>
+      run(async (console) => (await import('../jobs/audit.ts')).reindexAudit(console, options)),
+    );
+  common(opensVault(reindex), ['keyward audit reindex']);
 }

@@ -1,3 +1,4 @@
+import type { Input } from '../../shared/contract.ts';
 import type { VaultOptions } from '../options.ts';
 
 type Pairs = { readonly [name: string]: string };
@@ -14,8 +15,16 @@ export type ExplainOptions = VaultOptions & {
 export type AuditListOptions = VaultOptions & {
   readonly limit: number;
   readonly before?: number;
+  readonly all?: true;
   readonly key?: string;
+  readonly principal?: string;
   readonly event?: string;
+  readonly outcome?: NonNullable<Input<'audit.list'>['outcome']>;
+  readonly messageId?: string;
+  readonly file?: string;
+  readonly lookups: boolean;
+  readonly since?: string;
+  readonly until?: string;
 };
 
 /** Options of `clients create`; one of the two is given. */

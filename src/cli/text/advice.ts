@@ -37,6 +37,9 @@ export function nextAfter({ code, message, details = {} }: Told): string | undef
   if (code === 'KMSInvalidStateException' && message.endsWith(' is pending deletion.')) {
     return 'Take its deletion back with: keyward keys cancel-deletion KEY';
   }
+  if (code === 'AuditBroken' && details['part'] === 'index') {
+    return 'Build it anew with: keyward audit reindex';
+  }
   return NEXT[code];
 }
 

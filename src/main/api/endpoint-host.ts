@@ -1,8 +1,7 @@
 import type { EndpointFacts, Listening } from '../../shared/endpoint-contract.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import type { AuditEvent } from '../audit/event.ts';
+import { ownEvent } from '../audit/event.ts';
 import { rootArn, userArn } from '../kms/access/identity.ts';
-import type { Caller } from '../kms/types.ts';
 import { Endpoint } from '../server/endpoint.ts';
 import type { RefusedSpan } from '../server/refusals.ts';
 import type { Call } from './call.ts';
@@ -62,7 +61,7 @@ export class EndpointHost {
       const { url } = endpoint;
       this.#facts = { url, since: new Date(clock.now()).toISOString() };
       services.audit.write((tx) =>
-        services.audit.append(tx, eventOf(caller, 'StartEndpoint', { endpoint: url, unsigned })),
+        services.audit.append(tx, ownEvent(caller.principal, 'StartEndpoint', { endpoint: url, unsigned })),
       );
       isOnRecord = true;
       const facts: Listening = { endpoint: url, region: vault.region, account: vault.account };
@@ -71,19 +70,9 @@ export class EndpointHost {
     } finally {
       await endpoint.stop();
       // It stops whether or not that can be written down.
-      if (isOnRecord) services.audit.writeOrHold(eventOf(caller, 'StopEndpoint', {}));
+      if (isOnRecord) services.audit.writeOrHold(ownEvent(caller.principal, 'StopEndpoint', {}));
     }
   }
-}
-
-function eventOf(
-  { principal }: Caller,
-  eventName: string,
-  requestParameters: { readonly [name: string]: string | boolean },
-): AuditEvent {
-  return {
-    ...{ eventName, principal, requestParameters, readOnly: false, keyArns: [], eventType: 'KeywardEvent' },
-  };
 }
 
 /**
@@ -94,21 +83,20 @@ function recordRefused({ audit, vault }: Services, { from, until, kinds, others 
   const all = kinds.reduce((sum, { count }) => sum + count, others);
   const [first] = kinds;
   try {
-    audit.writeOrHold({
-      ...{ eventName: 'UseEndpoint', principal: rootArn(vault.account), readOnly: false, keyArns: [] },
-      eventType: 'KeywardEvent',
-      requestParameters: {
-        from: new Date(from).toISOString(),
-        until: new Date(until).toISOString(),
-        refused: kinds.map(({ code, principal, count }) => ({
-          ...{ errorCode: code, count },
-          ...(principal === undefined ? {} : { accessKeyOf: principal }),
-        })),
-        ...(others === 0 ? {} : { others }),
-      },
+    const request = {
+      from: new Date(from).toISOString(),
+      until: new Date(until).toISOString(),
+      refused: kinds.map(({ code, principal, count }) => ({
+        ...{ errorCode: code, count },
+        ...(principal === undefined ? {} : { accessKeyOf: principal }),
+      })),
+      ...(others === 0 ? {} : { others }),
+    };
+    const refusal = {
       ...(first === undefined ? {} : { errorCode: first.code }),
       errorMessage: `The endpoint did not let in ${all === 1 ? 'a request' : `${all} requests`}.`,
-    });
+    };
+    audit.writeOrHold(ownEvent(rootArn(vault.account), 'UseEndpoint', request, refusal));
   } catch (error) {
     if (!isKeywardError(error)) throw error;
   }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { KeySummary } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { ownEvent } from '../audit/event.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 import { runSelfTests } from '../crypto/selftest.ts';
@@ -115,14 +116,13 @@ async function fill(
       createIdentity(tx, services.records, identity);
       storeProtectors(tx, services.records, protectors);
       services.audit.create(tx);
-      services.audit.append(tx, {
-        eventName: 'InitVault',
-        eventType: 'KeywardEvent',
-        principal: caller.principal,
-        readOnly: false,
-        keyArns: [],
-        requestParameters: { vaultId: identity.id, protectors: protectors.map(({ kind }) => kind) },
-      });
+      services.audit.append(
+        tx,
+        ownEvent(caller.principal, 'InitVault', {
+          vaultId: identity.id,
+          protectors: protectors.map(({ kind }) => kind),
+        }),
+      );
     });
     const key = { AliasName: SETTING_DEFAULTS['default-key'], Description: 'For files' };
     const { KeyMetadata } = await services.kms.createNamedKey(caller, key);

@@ -10,6 +10,13 @@ const HOUR = 3_600_000;
  */
 const TICK = 5_000;
 
+/**
+ * The search index of a log that an older version wrote is built in slices: the first so long after the unlock that a
+ * short command is spared it, each after a pause that leaves the time to others, in milliseconds.
+ */
+const INDEX_FIRST = 2_000;
+const INDEX_PAUSE = 50;
+
 /** What an open vault keeps itself up with. */
 export type KeepingOptions = {
   /** In whose name. */
@@ -27,6 +34,7 @@ export class Maintenance {
   readonly #services: Services;
   readonly #options: KeepingOptions;
   #timer: NodeJS.Timeout | undefined;
+  #indexing: NodeJS.Timeout | undefined;
   /** When it was done last, in ms since 1970. */
   #done = 0;
 
@@ -46,11 +54,26 @@ export class Maintenance {
       if (!isKeywardError(error, 'AuditUnwritable', 'DiskFull', 'DiskReadOnly')) throw error;
     }
     this.#timer = setInterval(() => this.#tick(), TICK).unref();
+    this.#indexLater(INDEX_FIRST);
   }
 
   /** Stops, at lock. Safe to call twice. */
   end(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#indexing);
+  }
+
+  #indexLater(pause: number): void {
+    this.#indexing = setTimeout(() => this.#index(), pause).unref();
+  }
+
+  /** A slice of the search index. What a disk has against it waits for the next hour's look. */
+  #index(): void {
+    const { audit } = this.#services;
+    waiting(() => {
+      if (audit.trouble === undefined && audit.isUnindexed && audit.indexMore())
+        this.#indexLater(INDEX_PAUSE);
+    });
   }
 
   #tick(): void {

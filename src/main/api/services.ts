@@ -40,6 +40,7 @@ export function wireServices(store: Store, root: RootKey, vault: KeyVault, clock
     set: root.purposeKey('record-set'),
     auditMac: root.purposeKey('audit-mac'),
     names: root.purposeKey('audit-names'),
+    auditIndex: root.purposeKey('audit-index'),
     wrap: root.purposeKey('key-wrap'),
     catalog: root.purposeKey('catalog'),
     catalogSet: root.purposeKey('catalog-set'),
@@ -47,7 +48,13 @@ export function wireServices(store: Store, root: RootKey, vault: KeyVault, clock
     partialSet: root.purposeKey('partial-set'),
   };
   const records = new Records({ row: key.row, set: key.set });
-  const audit = new AuditLog(store, records, { mac: key.auditMac, names: key.names }, vault, clock);
+  const audit = new AuditLog(
+    store,
+    records,
+    { mac: key.auditMac, names: key.names, index: key.auditIndex },
+    vault,
+    clock,
+  );
   const settings = () => store.read((tx) => readSettings(records, tx));
   const kms = createKeyService({
     store,

@@ -10,7 +10,7 @@ import {
 } from '../../shared/contract.ts';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
-import type { AuditEvent } from '../audit/event.ts';
+import { type AuditEvent, ownEvent } from '../audit/event.ts';
 import type { AuditTrouble } from '../audit/log.ts';
 import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
 import { runSelfTests, type SelfTestResult } from '../crypto/selftest.ts';
@@ -95,14 +95,10 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     await fillAuditReserve(reserve, throwAway);
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
     const newest = newestEntry(services);
-    recordUnlock(services, {
-      eventName: 'Unlock',
-      eventType: 'KeywardEvent',
-      principal: caller.principal,
-      readOnly: false,
-      keyArns: [],
-      requestParameters: { with: options.credential.kind, owner: options.kind },
-    });
+    recordUnlock(
+      services,
+      ownEvent(caller.principal, 'Unlock', { with: options.credential.kind, owner: options.kind }),
+    );
     keeping = new Maintenance(services, {
       caller,
       refill: () => fillAuditReserve(reserve, throwAway),
@@ -288,14 +284,7 @@ export class Session {
     try {
       const { principal } = callerOf(identity, kind === 'window' ? 'window' : 'cli');
       store.write((tx) => {
-        audit.append(tx, {
-          eventName: 'Lock',
-          eventType: 'KeywardEvent',
-          principal,
-          readOnly: false,
-          keyArns: [],
-          requestParameters: {},
-        });
+        audit.append(tx, ownEvent(principal, 'Lock', {}));
         audit.seal(tx);
       });
       const account = checkpointAccount(store, identity.id);

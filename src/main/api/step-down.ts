@@ -1,6 +1,6 @@
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
-import type { AuditEvent } from '../audit/event.ts';
+import { ownEvent } from '../audit/event.ts';
 import type { AuditLog } from '../audit/log.ts';
 import type { Caller } from '../kms/types.ts';
 
@@ -31,7 +31,7 @@ export class StepDown {
   down(caller: Caller, role: Role): boolean {
     this.#steps += 1;
     this.#role = this.roleOf(role);
-    return this.#audit.writeOrHold(eventOf(caller, 'StepDown', { role }));
+    return this.#audit.writeOrHold(ownEvent(caller.principal, 'StepDown', { role }));
   }
 
   /**
@@ -46,23 +46,12 @@ export class StepDown {
     } catch (error) {
       const { code, message } = asKeywardError(error);
       const refusal = { errorCode: code, errorMessage: message };
-      this.#audit.writeOrHold({ ...eventOf(caller, 'StepUp', {}), ...refusal });
+      this.#audit.writeOrHold(ownEvent(caller.principal, 'StepUp', {}, refusal));
       throw error;
     }
-    this.#audit.write((tx) => this.#audit.append(tx, eventOf(caller, 'StepUp', {})));
+    this.#audit.write((tx) => this.#audit.append(tx, ownEvent(caller.principal, 'StepUp', {})));
     this.#role = undefined;
   }
-}
-
-function eventOf(
-  { principal }: Caller,
-  eventName: string,
-  requestParameters: AuditEvent['requestParameters'],
-): AuditEvent {
-  return {
-    ...{ eventName, eventType: 'KeywardEvent', principal, readOnly: false, keyArns: [] },
-    requestParameters,
-  };
 }
 
 function steppedDownMeanwhile(): KeywardError {

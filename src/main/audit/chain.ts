@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KeywardError } from '../../shared/errors.ts';
+import { equalBytes } from '../crypto/bytes.ts';
 import { hmacSha256, sha256 } from '../crypto/hash.ts';
 import type { ReadTx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
@@ -10,6 +11,9 @@ export const ROOM = 'audit';
 /** One row of the chain: number from 1, the JSON as stored, its hash and its MAC. */
 export type ChainRow = { seq: number; body: Buffer; hash: Buffer; mac: Buffer };
 
+/** The blocks of entries that are in the search index (search-index.ts): those from `from` on, before `upto`. */
+export type Coverage = { readonly from: number; readonly upto: number };
+
 /**
  * Where the chain ends: the last entry's number (0: none yet) and hash, and the number of the open segment. `uses`: the
  * sum over the index of last uses, see last-use.ts; missing until the first use.
@@ -19,6 +23,8 @@ export type Head = {
   readonly hash: Buffer;
   readonly segment: number;
   readonly uses?: string;
+  /** The blocks in the search index; missing in a vault that an older version wrote last. */
+  readonly index?: Coverage;
 };
 
 const storedHead = z.object({
@@ -26,7 +32,25 @@ const storedHead = z.object({
   hash: z.string().regex(/^[0-9a-f]{64}$/),
   segment: z.number().int(),
   uses: z.string().exactOptional(),
+  index: z
+    .object({ from: z.number().int().nonnegative(), upto: z.number().int().nonnegative() })
+    .exactOptional(),
 });
+
+/** An entry with the hash of the one before; null for the first. */
+export type LinkedRow = ChainRow & { readonly before: Buffer | null };
+
+/** Selects entries, as `a`, with the hash of the one before. */
+export const LINKED =
+  'SELECT a.seq, a.body, a.hash, a.mac, (SELECT p.hash FROM audit p WHERE p.seq = a.seq - 1) AS before FROM audit a';
+
+/** Whether an entry's own hash and MAC hold, and its hash follows from the entry before. */
+export function isIntact(row: LinkedRow, vaultId: string, key: Buffer): boolean {
+  const before = row.before ?? genesis(vaultId);
+  return (
+    equalBytes(row.hash, entryHash(before, row.seq, row.body)) && equalBytes(row.mac, entryMac(key, row.hash))
+  );
+}
 
 /** What stands before the first entry: SHA-256('keyward/1/audit' ‖ vault id), so that no log fits another vault. */
 export function genesis(vaultId: string): Buffer {

@@ -22,6 +22,19 @@ export type AuditEvent = {
   readonly eventType?: 'AwsApiCall' | 'AwsServiceEvent' | 'KeywardEvent';
 };
 
+/** What Keyward itself did, rather than an operation of AWS KMS or with one of the vault's keys; see `AuditEvent`. */
+export function ownEvent(
+  principal: string,
+  eventName: string,
+  requestParameters: Json,
+  more: Partial<Pick<AuditEvent, 'errorCode' | 'errorMessage'>> = {},
+): AuditEvent {
+  return {
+    ...{ eventName, eventType: 'KeywardEvent', principal, readOnly: false, keyArns: [], requestParameters },
+    ...more,
+  };
+}
+
 const json: z.ZodType<Json> = z.json();
 
 const stored = z.object({
@@ -80,6 +93,13 @@ export function storedEvent(
   };
 }
 
+/** What an entry's bytes say. `isWhole` false: its time or its sealed path makes no sense. */
+export type OpenedEvent = {
+  readonly event: StoredEvent;
+  readonly path: string | undefined;
+  readonly isWhole: boolean;
+};
+
 /** The stored form behind an entry's bytes; `undefined` if they are none. */
 export function parseStored(body: Buffer): StoredEvent | undefined {
   try {
@@ -89,19 +109,26 @@ export function parseStored(body: Buffer): StoredEvent | undefined {
   }
 }
 
-/** An entry as it is shown, its path opened with `key`; one whose bytes made no sense is still shown. */
-export function shownEntry(
-  seq: number,
-  event: StoredEvent | undefined,
-  intact: boolean,
-  key: Buffer,
-): AuditEntry {
-  if (event === undefined) return { ...UNREADABLE, seq, intact: false };
-  const { file, ...rest } = event;
-  if (file === undefined) return { ...rest, seq, intact };
-  const path = unseal(key, INFO, Buffer.from(event.eventID), Buffer.from(file, 'base64'));
-  if (path === undefined) return { ...rest, seq, intact: false };
-  return { ...rest, file: path.toString(), seq, intact };
+/** An entry's bytes read, its path opened with `key`; `undefined` if they make no sense. */
+export function openEvent(body: Buffer, key: Buffer): OpenedEvent | undefined {
+  const event = parseStored(body);
+  return event === undefined ? undefined : openStored(event, key);
+}
+
+/** As `openEvent`, of an entry that was read already. */
+export function openStored(event: StoredEvent, key: Buffer): OpenedEvent {
+  const isDated = !Number.isNaN(Date.parse(event.eventTime));
+  if (event.file === undefined) return { event, path: undefined, isWhole: isDated };
+  const path = unseal(key, INFO, Buffer.from(event.eventID), Buffer.from(event.file, 'base64'))?.toString();
+  return { event, path, isWhole: isDated && path !== undefined };
+}
+
+/** An entry as it is shown; one whose bytes made no sense is still shown. */
+export function shownEntry(seq: number, opened: OpenedEvent | undefined, intact: boolean): AuditEntry {
+  if (opened === undefined) return { ...UNREADABLE, seq, intact: false };
+  const { event, path, isWhole } = opened;
+  const { file: _sealed, ...rest } = event;
+  return { ...rest, ...(path === undefined ? {} : { file: path }), seq, intact: intact && isWhole };
 }
 
 const UNREADABLE: StoredEvent = {

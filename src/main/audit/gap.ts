@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sha256 } from '../crypto/hash.ts';
 import { verifyBytes } from '../crypto/sign.ts';
-import type { AuditEvent, StoredEvent } from './event.ts';
+import { type AuditEvent, ownEvent, type StoredEvent } from './event.ts';
 
 /** The name of the entry that says that what follows could not be written when it happened. */
 export const GAP = 'AuditGap';
@@ -31,20 +31,13 @@ export function gapEvent(
 ): AuditEvent {
   const digest = sha256(...held.map((event) => Buffer.from(JSON.stringify(event)))).toString('hex');
   const message = signedBytes(facts.vaultId, facts.before, held.length, digest);
-  return {
-    eventName: GAP,
-    eventType: 'KeywardEvent',
-    principal: facts.principal,
-    readOnly: false,
-    keyArns: [],
-    requestParameters: {
-      entries: held.length,
-      from: held[0]?.eventTime ?? facts.until,
-      until: facts.until,
-      digest,
-      signature: sign(message).toString('base64'),
-    },
-  };
+  return ownEvent(facts.principal, GAP, {
+    entries: held.length,
+    from: held[0]?.eventTime ?? facts.until,
+    until: facts.until,
+    digest,
+    signature: sign(message).toString('base64'),
+  });
 }
 
 /**

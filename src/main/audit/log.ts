@@ -1,46 +1,38 @@
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import { equalBytes, randomUuid } from '../crypto/bytes.ts';
+import { randomUuid } from '../crypto/bytes.ts';
 import type { ReadTx, Store, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 import { isMoved } from '../store/sql-errors.ts';
 import {
-  type ChainRow,
   entryHash,
   entryMac,
   genesis,
   type Head,
   headRecord,
+  isIntact,
+  LINKED,
+  type LinkedRow,
   ROOM,
   readHead,
 } from './chain.ts';
 import {
   type AuditEntry,
   type AuditEvent,
-  parseStored,
+  openEvent,
+  openStored,
+  ownEvent,
   type StoredEvent,
   shownEntry,
   storedEvent,
 } from './event.ts';
 import { gapEvent } from './gap.ts';
 import { isUse, LastUses } from './last-use.ts';
+import { type AuditPage, type AuditQuery, type SearchFacts, searchLog } from './search.ts';
+import { coverageOf, SearchIndex } from './search-index.ts';
 import { Segments } from './segments.ts';
 import { verifyLog } from './verify.ts';
-
-/** Which entries to list: at most `limit` (100), before the number `before`, of one key, of one name, since a time (ms). */
-export type AuditFilter = {
-  readonly limit?: number;
-  readonly before?: number;
-  readonly keyArn?: string;
-  readonly eventName?: string;
-  readonly since?: number;
-};
-
-/** An entry with the hash of the one before; null for the first. */
-type LinkedRow = ChainRow & { before: Buffer | null };
-const LINKED =
-  'SELECT seq, body, hash, mac, (SELECT hash FROM audit p WHERE p.seq = a.seq - 1) AS before FROM audit a';
 
 /** So many entries are held in memory at most; then everything that must be logged is refused. */
 const MOST_HELD = 10_000;
@@ -55,30 +47,31 @@ export type AuditTrouble = { readonly because: (typeof TROUBLES)[number]; readon
 export type AuditVault = { readonly id: string; readonly account: string; readonly region: string };
 
 /**
+ * Keys of 32 bytes, derived from the root key: for MACs, for sealing paths and the signing key, and for the terms of
+ * the search index.
+ */
+export type AuditKeys = { readonly mac: Buffer; readonly names: Buffer; readonly index: Buffer };
+
+/**
  * The hash-chained log (docs/adr/0007). Entries are appended inside the transaction of what they report;
  * the head goes on record, under its MAC, once at the end of each transaction.
  */
 export class AuditLog {
   readonly #store: Store;
   readonly #records: Records;
-  readonly #keys: { readonly mac: Buffer; readonly names: Buffer };
+  readonly #keys: AuditKeys;
   readonly #vault: AuditVault;
   readonly #clock: Clock;
   readonly #segments: Segments;
   readonly #lastUses: LastUses;
+  readonly #index: SearchIndex;
   /** The head while a transaction is under way; between transactions it is read anew. */
   #head: Head | undefined;
   #held: readonly StoredEvent[] = [];
   #trouble: AuditTrouble | undefined;
 
-  /** `mac` and `names`: 32 bytes each, derived from the root key; `names` seals paths and the signing key. */
-  constructor(
-    store: Store,
-    records: Records,
-    keys: { readonly mac: Buffer; readonly names: Buffer },
-    vault: AuditVault,
-    clock: Clock,
-  ) {
+  /** The keys stay the caller's to wipe. */
+  constructor(store: Store, records: Records, keys: AuditKeys, vault: AuditVault, clock: Clock) {
     this.#store = store;
     this.#records = records;
     this.#keys = keys;
@@ -86,12 +79,13 @@ export class AuditLog {
     this.#clock = clock;
     this.#segments = new Segments(records, vault.id, keys.names);
     this.#lastUses = new LastUses(keys);
+    this.#index = new SearchIndex(keys);
   }
 
   /** Begins the log of a new vault, once in its life. */
   create(tx: Tx): void {
     this.#segments.create(tx);
-    this.#move(tx, { seq: 0, hash: genesis(this.#vault.id), segment: 0 });
+    this.#move(tx, { seq: 0, hash: genesis(this.#vault.id), segment: 0, index: { from: 0, upto: 0 } });
   }
 
   /** Appends one entry; entries that were held back go before it, announced by a signed gap entry. */
@@ -163,34 +157,57 @@ export class AuditLog {
   makeGood(principal: string): void {
     const trouble = this.#trouble;
     if (trouble === undefined) return;
-    const { because, since } = trouble;
-    this.write((tx) =>
-      this.append(tx, {
-        ...{ eventName: 'AuditResumed', eventType: 'KeywardEvent', principal, readOnly: false, keyArns: [] },
-        requestParameters: { because, since: new Date(since).toISOString() },
-      }),
-    );
+    const about = { because: trouble.because, since: new Date(trouble.since).toISOString() };
+    this.write((tx) => this.append(tx, ownEvent(principal, 'AuditResumed', about)));
   }
 
-  /** Entries, newest first, paths opened. */
-  list(filter: AuditFilter = {}): AuditEntry[] {
-    const limit = filter.limit ?? 100;
+  /** A page of the entries that fit, newest first, paths opened; see `searchLog`. */
+  search(query: AuditQuery = {}): AuditPage {
+    return this.#store.read((tx) => searchLog(tx, this.#searchFacts, this.#current(tx), query));
+  }
+
+  /** The newest entries that fit, `limit` (100) at most, however far back they are. */
+  list(query: AuditQuery = {}): AuditEntry[] {
+    const limit = query.limit ?? 100;
     const found: AuditEntry[] = [];
-    if (limit < 1) return found;
-    this.#store.read((tx) => {
-      const end = this.#current(tx).seq;
-      const rows = tx.each<LinkedRow>(
-        `${LINKED} WHERE seq < ? ORDER BY seq DESC`,
-        filter.before ?? Number.MAX_SAFE_INTEGER,
-      );
-      for (const row of rows) {
-        const event = parseStored(row.body);
-        if (event !== undefined && !fits(event, filter)) continue;
-        found.push(shownEntry(row.seq, event, row.seq <= end && this.#isIntact(row), this.#keys.names));
-        if (found.length === limit) break;
-      }
-    });
+    let { before } = query;
+    while (found.length < limit) {
+      const left = limit - found.length;
+      const page = this.search({ ...query, limit: left, ...(before === undefined ? {} : { before }) });
+      found.push(...page.entries);
+      if (page.next === undefined) break;
+      before = page.next;
+    }
     return found;
+  }
+
+  /** Empties the search index; `indexMore` fills it again. */
+  beginIndex(tx: Tx): void {
+    const head = this.#current(tx);
+    this.#move(tx, { ...head, index: this.#index.begin(tx, head) });
+  }
+
+  /**
+   * Enters some more of the entries that are not in the search index yet; true while there are more. Nothing of the
+   * reserve is used for it. Throws what the disk has against it.
+   */
+  indexMore(): boolean {
+    return this.#store.writeWithinRoom((tx) => {
+      const head = this.#current(tx);
+      const index = this.#index.grow(tx, head);
+      this.#move(tx, { ...head, index });
+      return index.from > 0;
+    });
+  }
+
+  /** Whether there are entries that `indexMore` would enter. */
+  get isUnindexed(): boolean {
+    return this.#store.read((tx) => coverageOf(this.#current(tx)).from > 0);
+  }
+
+  /** As `indexMore`, until all are; others have their turn meanwhile. Throws `Cancelled` too. */
+  async indexAll(signal: AbortSignal): Promise<void> {
+    while (this.indexMore()) await turnOf(signal, 'The search index is not whole yet: cancelled.');
   }
 
   /**
@@ -200,11 +217,12 @@ export class AuditLog {
   lastUse(tx: ReadTx, keyArn: string): AuditEntry | undefined {
     const seq = this.#lastUses.seqOf(tx, keyArn, this.#current(tx).uses);
     if (seq === undefined) return undefined;
-    const row = tx.get<LinkedRow>(`${LINKED} WHERE seq = ?`, seq);
-    const event = row === undefined ? undefined : parseStored(row.body);
-    const isBorneOut = event !== undefined && isUse(event) && event.keyArns.includes(keyArn);
-    if (row === undefined || !isBorneOut || !this.#isIntact(row)) throw changedFromOutside(seq);
-    return shownEntry(seq, event, true, this.#keys.names);
+    const row = tx.get<LinkedRow>(`${LINKED} WHERE a.seq = ?`, seq);
+    const opened = row === undefined ? undefined : openEvent(row.body, this.#keys.names);
+    const isBorneOut = opened !== undefined && isUse(opened.event) && opened.event.keyArns.includes(keyArn);
+    const holds = row !== undefined && isIntact(row, this.#vault.id, this.#keys.mac);
+    if (!holds || !isBorneOut) throw changedFromOutside(seq);
+    return shownEntry(seq, opened, true);
   }
 
   /**
@@ -216,12 +234,10 @@ export class AuditLog {
       vaultId: this.#vault.id,
       mac: this.#keys.mac,
       headOf: (tx: ReadTx) => readHead(tx, this.#records),
+      index: this.#index,
     };
-    return verifyLog(this.#store, this.#segments, facts, async () => {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (signal?.aborted)
-        throw new KeywardError('Cancelled', 'The log was not walked to its end: cancelled.');
-    });
+    const told = 'The log was not walked to its end: cancelled.';
+    return verifyLog(this.#store, this.#segments, facts, () => turnOf(signal, told));
   }
 
   /** Where the log ends: a checkpoint to be kept in the keychain, in backups and at named anchors. */
@@ -301,7 +317,11 @@ export class AuditLog {
     }
     this.#lastUses.note(tx, seq, event);
     this.#move(tx, { ...head, seq, hash });
-    return shownEntry(seq, event, true, this.#keys.names);
+    return shownEntry(seq, openStored(event, this.#keys.names), true);
+  }
+
+  get #searchFacts(): SearchFacts {
+    return { vaultId: this.#vault.id, keys: this.#keys, index: this.#index };
   }
 
   #current(tx: ReadTx): Head {
@@ -318,7 +338,9 @@ export class AuditLog {
       const head = this.#head;
       if (head === undefined) return;
       const uses = this.#lastUses.write(last, head.uses);
-      this.#records.put(last, ROOM, 'head', headRecord(uses === undefined ? head : { ...head, uses }));
+      const index = this.#index.keepUp(last, head);
+      const whole = { ...head, index, ...(uses === undefined ? {} : { uses }) };
+      this.#records.put(last, ROOM, 'head', headRecord(whole));
       this.#head = undefined;
       const trouble = this.#trouble;
       this.#trouble = undefined;
@@ -335,14 +357,12 @@ export class AuditLog {
     if (because !== undefined) this.#trouble ??= { because, since: this.#clock.now() };
     return unwritable(error);
   }
+}
 
-  #isIntact(row: LinkedRow): boolean {
-    const before = row.before ?? genesis(this.#vault.id);
-    return (
-      equalBytes(row.hash, entryHash(before, row.seq, row.body)) &&
-      equalBytes(row.mac, entryMac(this.#keys.mac, row.hash))
-    );
-  }
+/** Lets others have their turn. Throws `Cancelled` once `signal` was aborted. */
+async function turnOf(signal: AbortSignal | undefined, told: string): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (signal?.aborted) throw new KeywardError('Cancelled', told);
 }
 
 function changedFromOutside(seq: number): KeywardError {
@@ -350,15 +370,6 @@ function changedFromOutside(seq: number): KeywardError {
     'AuditBroken',
     `The audit log was changed from outside: its entry ${seq} is not Keyward's. Run "keyward audit verify".`,
     { firstBroken: seq },
-  );
-}
-
-/** Whether an entry is asked for. One that can't be read always is: nobody may hide it behind a filter. */
-function fits(event: StoredEvent, { keyArn, eventName, since }: AuditFilter): boolean {
-  return (
-    (keyArn === undefined || event.keyArns.includes(keyArn)) &&
-    (eventName === undefined || event.eventName === eventName) &&
-    (since === undefined || Date.parse(event.eventTime) >= since)
   );
 }
 

@@ -5,23 +5,27 @@ import type { ReadTx, Store } from '../store/database.ts';
 import { type ChainRow, entryHash, entryMac, genesis, type Head } from './chain.ts';
 import { parseStored } from './event.ts';
 import { checkGap, GAP } from './gap.ts';
+import { BLOCK, coverageOf, type EntryRow, type SearchIndex } from './search-index.ts';
 import type { SegmentRow, Segments } from './segments.ts';
 
+type Failed = Extract<AuditVerdict, { ok: false }>;
 type Broken = { firstBroken: number; why: string };
 
-/** So many entries are read at a time; in between others have their turn, a lock among them. */
-const PAGE = 1_000;
+/** So many entries are read at a time, whole blocks; in between others have their turn, a lock among them. */
+const PAGE = 4 * BLOCK;
 
 /** What a walk needs besides the rows. `headOf` gives the end of the log as it is on record. */
 export type WalkFacts = {
   readonly vaultId: string;
   readonly mac: Buffer;
   readonly headOf: (tx: ReadTx) => Head;
+  readonly index: SearchIndex;
 };
 
 /**
  * Walks the whole log over the stored bytes: chain, MACs, gaps' signatures, the end against the head on record,
- * then the segments' certificates and seals. Names the first entry that does not hold. It can't see history
+ * then the segments' certificates and seals. Names the first entry that does not hold. Where the entries hold, the
+ * search index must have exactly what they say, as far as it reaches. It can't see history
  * after the newest outside anchor rewritten by someone who holds the root key. Entries that are written meanwhile
  * are walked as well; `pause` is called between the pages, and what it throws ends the walk.
  */
@@ -42,9 +46,14 @@ export async function verifyLog(
   }
 }
 
-function failed(tx: ReadTx, broken: Broken): AuditVerdict {
+/** What is wrong with a block of the index, by its first entry. */
+function atBlock(block: number, why: string): Broken {
+  return { firstBroken: block * BLOCK + 1, why };
+}
+
+function failed(tx: ReadTx, broken: Broken): Failed {
   const entries = tx.get<{ n: number }>('SELECT count(*) AS n FROM audit')?.n ?? 0;
-  return { ok: false, entries, ...broken };
+  return { ok: false, part: 'entries', entries, ...broken };
 }
 
 class Walk {
@@ -56,6 +65,9 @@ class Walk {
   readonly #ends: Map<number, Buffer | undefined>;
   #before: Buffer;
   #after = Number.MIN_SAFE_INTEGER;
+  /** The entries of the block under way, and what is wrong with the first block of the index that does not hold. */
+  #block: EntryRow[] = [];
+  #astray: Broken | undefined;
   #gap: { first: number; left: number; digest: string; bodies: Buffer[] } | undefined;
 
   constructor(segments: readonly SegmentRow[], facts: WalkFacts) {
@@ -74,18 +86,34 @@ class Walk {
       const why = this.#step(row, head);
       if (why !== undefined) return failed(tx, { firstBroken: this.next, why });
       if (this.#ends.has(row.seq)) this.#ends.set(row.seq, row.hash);
+      this.#block.push(row);
+      if (row.seq % BLOCK === 0) this.#checkBlock(tx, head, row.seq / BLOCK - 1);
       this.#after = row.seq;
       walked += 1;
     }
     if (walked === PAGE) return undefined;
     const broken = this.#end(head) ?? segments.check(tx, head, (seq) => this.#ends.get(seq));
     if (broken !== undefined) return failed(tx, broken);
+    const { from, upto } = coverageOf(head);
+    const stray = this.#facts.index.stray(tx, { from, upto });
+    if (stray !== undefined) this.#astray ??= atBlock(stray, 'a row was put in');
+    if (this.#astray !== undefined) return { ...failed(tx, this.#astray), part: 'index' };
     return {
       ok: true,
       entries: head.seq,
       segments: this.#segments.length,
       head: { seq: head.seq, hash: head.hash.toString('hex') },
+      unindexed: from * BLOCK,
     };
+  }
+
+  /** Holds what the index has of a block that was walked against its entries. */
+  #checkBlock(tx: ReadTx, { index }: Head, block: number): void {
+    const rows = this.#block;
+    this.#block = [];
+    if (index === undefined || block < index.from || block >= index.upto) return;
+    const why = this.#facts.index.check(tx, block, rows);
+    if (why !== undefined) this.#astray ??= atBlock(block, why);
   }
 
   /** Why this row does not hold, or `undefined`. */

@@ -20,16 +20,19 @@ export async function compareCheckpoint(
   verdict: AuditVerdict,
 ): Promise<AuditVerdict> {
   const account = checkpointAccount(store, vaultId);
-  if (!verdict.ok || account === undefined) return verdict;
+  // Entries that don't hold are worse news than any other; an index that doesn't is no reason not to look.
+  if ((!verdict.ok && verdict.part === 'entries') || account === undefined) return verdict;
   const text = await keychain.get(account).catch(() => undefined);
   if (text === undefined) return verdict;
   const head = kept.safeParse(parsed(text)).data;
   if (head === undefined || audit.hashAt(head.seq) === head.hash) return verdict;
+  const { seq } = audit.head();
   const why =
-    head.seq > verdict.head.seq
+    head.seq > seq
       ? `the keychain remembers ${head.seq} entries, so an older copy of the vault was put back`
       : `entry ${head.seq} is not the one that the keychain remembers, so the log was rewritten or put back`;
-  return { ok: false, entries: verdict.entries, firstBroken: Math.min(head.seq, verdict.head.seq + 1), why };
+  const firstBroken = Math.min(head.seq, seq + 1);
+  return { ok: false, part: 'entries', entries: verdict.entries, firstBroken, why };
 }
 
 /** The keychain account that keeps the head of a vault's log; `undefined` for vaults that don't use the keychain. */

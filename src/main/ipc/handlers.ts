@@ -1,4 +1,3 @@
-import type { AuditLine } from '../../shared/audit-contract.ts';
 import type { GivenFile } from '../../shared/bridge.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Desktop } from './desktop.ts';
@@ -18,8 +17,8 @@ export type HandlerDeps<C extends HomeClaim> = {
   readonly inspect: VaultPorts<C>['inspect'];
 };
 
-/** Audit entries that are searched for those of one file. */
-const SEARCHED = 1_000;
+/** So many lines of the log about one file are given at a time. */
+const LINES = 20;
 
 /** The bridge's methods. */
 export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handlers {
@@ -54,7 +53,13 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
       const path = handles.path(file);
       const facts = await deps.inspect(path);
       const [given] = await handles.give([path]);
-      return { file: known(given), facts, audit: await linesOf(holder, path, facts.messageId) };
+      return { file: known(given), facts };
+    },
+    'files.log': async ({ file, messageId, before }) => {
+      const path = handles.path(file);
+      if (!holder.unlocked) return { entries: [] };
+      const about = { limit: LINES, file: { path, messageId } };
+      return holder.call('audit.list', before === undefined ? about : { ...about, before });
     },
     'files.show': ({ file }) => {
       desktop.show(handles.path(file));
@@ -107,19 +112,6 @@ export function workWith<C extends HomeClaim>(holder: VaultHolder<C>): Work {
         return (await holder.call('files.rewrap', { sources, each, ...keyed }, follow)).results;
     }
   };
-}
-
-/** The audit lines that speak of one file, by its path or its message id; none while locked. */
-async function linesOf<C extends HomeClaim>(
-  holder: VaultHolder<C>,
-  path: string,
-  messageId: string,
-): Promise<AuditLine[]> {
-  if (!holder.unlocked) return [];
-  const { entries } = await holder.call('audit.list', { limit: SEARCHED });
-  return entries.filter(
-    (entry) => entry.file === path || JSON.stringify(entry.requestParameters).includes(messageId),
-  );
 }
 
 function known(given: GivenFile | undefined): GivenFile {

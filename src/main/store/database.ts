@@ -71,22 +71,12 @@ export class Store {
 
   /** Runs `act` in one transaction; durable when it returns, rolled back when `act` throws. */
   write<T>(act: (tx: Tx) => T): T {
-    return this.#making(() => {
-      const hooks: CommitHooks = new Map();
-      const tx = new SqlTx(this.#statements, this.path, hooks);
-      this.#begin();
-      try {
-        const result = act(tx);
-        this.#commit(tx, hooks);
-        return result;
-      } catch (error) {
-        this.#rollback();
-        tx.rolledBack();
-        throw error;
-      } finally {
-        this.#writing = false;
-      }
-    });
+    return this.#making(() => this.#transact(act));
+  }
+
+  /** As `write`, for what can wait: a full disk ends it, and nothing of the reserve is given back for it. */
+  writeWithinRoom<T>(act: (tx: Tx) => T): T {
+    return this.#transact(act);
   }
 
   /**
@@ -164,6 +154,23 @@ export class Store {
       });
     } catch {
       return false;
+    }
+  }
+
+  #transact<T>(act: (tx: Tx) => T): T {
+    const hooks: CommitHooks = new Map();
+    const tx = new SqlTx(this.#statements, this.path, hooks);
+    this.#begin();
+    try {
+      const result = act(tx);
+      this.#commit(tx, hooks);
+      return result;
+    } catch (error) {
+      this.#rollback();
+      tx.rolledBack();
+      throw error;
+    } finally {
+      this.#writing = false;
     }
   }
 

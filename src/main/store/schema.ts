@@ -7,7 +7,8 @@ export const APPLICATION_ID = 0x4b575244;
  *
  * `vault`, `protectors`, `partials` and `leases` can be read without unlocking. `records` holds every row that
  * decides things, each with a MAC; `record_set` a MAC over all of them (docs/adr/0004). `key_uses` is an index of the
- * log: the newest entry that tells of a use of each key; the log's head has a sum over it.
+ * log: the newest entry that tells of a use of each key; the log's head has a sum over it. `audit_blocks` and
+ * `audit_terms` are the index that searches of the log begin with.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -97,4 +98,18 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // Who wrote a row of the partials: what an older program recorded is told, and left where it is.
   'ALTER TABLE partials ADD COLUMN mac BLOB;',
+  // The search index of the log; an older vault's entries go into it behind the open vault, a few at a time.
+  `
+  CREATE TABLE audit_blocks (
+    block INTEGER PRIMARY KEY,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE audit_terms (
+    block INTEGER NOT NULL,
+    term INTEGER NOT NULL,
+    entries BLOB NOT NULL,
+    PRIMARY KEY (block, term)
+  ) STRICT, WITHOUT ROWID;
+  `,
 ];

@@ -1,12 +1,15 @@
-import type { AuditLine } from '../../shared/audit-contract.ts';
+import type { AuditLine, AuditPage } from '../../shared/audit-contract.ts';
 import { ask } from '../bridge.ts';
 import { cell } from './atom.ts';
 
 /** How many entries are asked for at a time. */
 const PAGE = 200;
 
-/** The part of the log that was asked for, the newest first; `more`: there are older ones. */
-export type Entries = { readonly lines: readonly AuditLine[]; readonly more: boolean };
+/** What of the log is asked for: of one key or of all, with or without those that only looked. */
+export type Wanted = { readonly key: string | undefined; readonly lookups: boolean };
+
+/** The part of the log that was asked for, the newest first, and what the last page told; `next`: there are older ones. */
+export type Entries = Omit<AuditPage, 'entries'> & { readonly lines: readonly AuditLine[] };
 
 const entries = cell<Entries | undefined>(undefined);
 
@@ -18,20 +21,25 @@ export function useEntry(seq: number): AuditLine | undefined {
   return entries.use()?.lines.find((line) => line.seq === seq);
 }
 
-/** Asks for the newest entries, of one key or of all. */
-export async function loadEntries(key: string | undefined): Promise<void> {
-  const { entries: lines } = await ask('audit.list', { limit: PAGE, ...(key === undefined ? {} : { key }) });
-  entries.set({ lines, more: lines.length === PAGE });
+/** Asks for the newest entries. */
+export async function loadEntries(wanted: Wanted): Promise<void> {
+  const { entries: lines, ...told } = await pageOf(wanted, undefined);
+  entries.set({ lines, ...told });
 }
 
 /** Asks for older ones than those that are there. */
-export async function loadOlder(key: string | undefined): Promise<void> {
-  const there = entries.get()?.lines ?? [];
-  const before = there.at(-1)?.seq;
-  const { entries: older } = await ask('audit.list', {
-    limit: PAGE,
-    ...(before === undefined ? {} : { before }),
+export async function loadOlder(wanted: Wanted): Promise<void> {
+  const there = entries.get();
+  if (there?.next === undefined) return;
+  const { entries: older, ...told } = await pageOf(wanted, there.next);
+  const mismatched = [...(there.mismatched ?? []), ...(told.mismatched ?? [])];
+  entries.set({ lines: [...there.lines, ...older], ...told, mismatched });
+}
+
+function pageOf({ key, lookups }: Wanted, before: number | undefined): Promise<AuditPage> {
+  return ask('audit.list', {
+    ...{ limit: PAGE, lookups },
     ...(key === undefined ? {} : { key }),
+    ...(before === undefined ? {} : { before }),
   });
-  entries.set({ lines: [...there, ...older], more: older.length === PAGE });
 }

@@ -46,6 +46,7 @@ const EVENTS: { readonly [name: string]: Say } = {
   RewrapDataKey: (file) => (file === '' ? 'Data key moved' : `Moved ${file} to the newest version`),
   SetConfig: () => 'Setting changed',
   AuditGap: () => 'What follows could not be written when it happened',
+  RebuildAuditIndex: () => 'Search index of the log built anew',
   AuditResumed: () => 'The log could be written again',
   PartialRefused: (file) => `A record of ${file} that was not the vault's own was dropped`,
   CatalogChanged: () => 'What is known of files was changed from outside',
@@ -63,11 +64,6 @@ function told(entry: AuditLine): string {
   if (entry.errorCode !== undefined)
     return `Refused: ${name.toLowerCase()}${file === '' ? '' : ` for ${file}`}`;
   return own(EVENTS, entry.eventName)?.(file) ?? name;
-}
-
-/** Whether a line only says that somebody looked at keys; the window itself does that all the time. */
-export function isLook(entry: AuditLine): boolean {
-  return entry.errorCode === undefined && /^(List|Describe|Get|Explain)/.test(entry.eventName);
 }
 
 /** Who did it, for people. */

@@ -74,6 +74,7 @@ const DOES: { readonly [action: string]: string } = {
   'keyward:revokeclient': 'revoke clients of the endpoint',
   'keyward:serveendpoint': 'start the endpoint',
   'keyward:readaudit': 'read the log',
+  'keyward:rebuildauditindex': 'build the search index of the log anew',
   'keyward:readcatalog': 'see which files a key opens',
   'keyward:readsettings': 'read settings',
   'keyward:setconfig': 'change settings',

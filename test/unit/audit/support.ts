@@ -1,9 +1,11 @@
+import { z } from 'zod';
 import type { AuditEvent } from '../../../src/main/audit/event.ts';
 import { AuditLog } from '../../../src/main/audit/log.ts';
 import { hmacSha256 } from '../../../src/main/crypto/hash.ts';
 import type { Store } from '../../../src/main/store/database.ts';
 import { Records } from '../../../src/main/store/records.ts';
 import type { Clock } from '../../../src/shared/clock.ts';
+import type { Json } from '../../../src/shared/errors.ts';
 
 /** The vault of these tests. */
 export const VAULT = { id: '11111111-2222-4333-8444-555555555555', account: '000000000000', region: 'local' };
@@ -15,7 +17,13 @@ function key(label: string): Buffer {
 /** The log of a store, as an unlock opens it; `create` begins records and log of a new vault. */
 export function openLog(store: Store, clock: Clock, how: 'create' | 'existing'): AuditLog {
   const records = new Records({ row: key('row'), set: key('set') });
-  const log = new AuditLog(store, records, { mac: key('mac'), names: key('names') }, VAULT, clock);
+  const log = new AuditLog(
+    store,
+    records,
+    { mac: key('mac'), names: key('names'), index: key('index') },
+    VAULT,
+    clock,
+  );
   if (how === 'existing') store.read((tx) => records.verifyAll(tx));
   else {
     store.write((tx) => {
@@ -24,6 +32,18 @@ export function openLog(store: Store, clock: Clock, how: 'create' | 'existing'):
     });
   }
   return log;
+}
+
+/** Makes a log what an older version left: without a search index. */
+export function forgetIndex(store: Store): void {
+  const records = new Records({ row: key('row'), set: key('set') });
+  store.write((tx) => {
+    records.verifyAll(tx);
+    const { index: _gone, ...head } = records.get(tx, 'audit', 'head', z.looseObject({})) ?? {};
+    records.put(tx, 'audit', 'head', head as Json);
+    tx.run('DELETE FROM audit_terms');
+    tx.run('DELETE FROM audit_blocks');
+  });
 }
 
 /** An event as the key core reports one. */

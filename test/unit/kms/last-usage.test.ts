@@ -7,7 +7,11 @@ import { reopen, tamper, testKey } from '../store/support.ts';
 import { newKey, newVault, OWNER, refusal, VAULT } from './support.ts';
 
 const Plaintext = Buffer.from('x');
-const AUDIT_KEYS = { mac: testKey('audit-mac'), names: testKey('audit-names') };
+const AUDIT_KEYS = {
+  mac: testKey('audit-mac'),
+  names: testKey('audit-names'),
+  index: testKey('audit-index'),
+};
 
 describe('GetKeyLastUsage', () => {
   it('is empty for a key that was never used, whatever was done about it', async () => {
@@ -143,7 +147,12 @@ describe('GetKeyLastUsage', () => {
     const before = uses();
     expect(before.map((row) => row.key_arn)).toEqual([arn]);
     vault.store.close();
-    tamper(vault.store.path, 'DROP TABLE key_uses');
+    for (const what of ['TABLE key_uses', 'TABLE audit_blocks', 'TABLE audit_terms']) {
+      tamper(vault.store.path, `DROP ${what}`);
+    }
+    for (const column of ['folder', 'claims', 'mac']) {
+      tamper(vault.store.path, `ALTER TABLE partials DROP COLUMN ${column}`);
+    }
     tamper(vault.store.path, 'INSERT INTO audit (seq, body, hash, mac) VALUES (99, ?, ?, ?)', ...noise());
     tamper(vault.store.path, 'PRAGMA user_version = 1');
     const after = reopen(vault.store.path);

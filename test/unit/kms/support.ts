@@ -29,7 +29,7 @@ export function newVault(id = VAULT.id): TestVault {
   const records = testRecords();
   const vault = { ...VAULT, id };
   const clock = testClock();
-  const keys = { mac: testKey('audit-mac'), names: testKey('audit-names') };
+  const keys = { mac: testKey('audit-mac'), names: testKey('audit-names'), index: testKey('audit-index') };
   const audit = new AuditLog(store, records, keys, vault, clock);
   store.write((tx) => {
     records.create(tx);

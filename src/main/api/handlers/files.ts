@@ -1,5 +1,6 @@
 import type { Method, Output } from '../../../shared/contract.ts';
 import { KeywardError } from '../../../shared/errors.ts';
+import { ownEvent } from '../../audit/event.ts';
 import { type Keyring, parseKeyring, wipeKeyring } from '../../envelope/aws/keyring.ts';
 import { streamSink, streamSource } from '../../envelope/io.ts';
 import { dispatch } from '../../kms/dispatch.ts';
@@ -135,14 +136,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
     }
     return services.audit.write((tx) => {
       writeSetting(services.records, tx, name, value);
-      services.audit.append(tx, {
-        eventName: 'SetConfig',
-        eventType: 'KeywardEvent',
-        principal: caller.principal,
-        readOnly: false,
-        keyArns: [],
-        requestParameters: { name, value },
-      });
+      services.audit.append(tx, ownEvent(caller.principal, 'SetConfig', { name, value }));
       return readSettings(services.records, tx);
     });
   },

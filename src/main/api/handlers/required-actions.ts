@@ -54,6 +54,7 @@ export const METHOD_ACTIONS: { readonly [M in Method]: `keyward:${string}` | 'as
   'clients.revoke': 'asks',
   'audit.list': 'keyward:ReadAudit',
   'audit.verify': 'keyward:ReadAudit',
+  'audit.reindex': 'keyward:RebuildAuditIndex',
   'config.list': 'keyward:ReadSettings',
   'config.set': 'keyward:SetConfig',
 };

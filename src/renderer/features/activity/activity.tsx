@@ -5,12 +5,12 @@ import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
 import { moveBetweenRows, useFocusOnMore } from '../../components/rows.ts';
-import { loadEntries, loadOlder, useEntries } from '../../data/entries.ts';
+import { Mono } from '../../components/text.tsx';
+import { type Entries, loadEntries, loadOlder, useEntries } from '../../data/entries.ts';
 import { say } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useDoing } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
-import { isLook } from '../../words/activity.ts';
 import { count, day } from '../../words/format.ts';
 import { keyName } from '../../words/keys.ts';
 import { Entry } from './entry.tsx';
@@ -26,9 +26,9 @@ export function Activity() {
   const entries = useEntries();
   // biome-ignore lint/correctness/useExhaustiveDependencies: `revision` asks again after a change
   useEffect(() => {
-    run(() => loadEntries(key));
-  }, [key, revision, run]);
-  const lines = entries?.lines.filter((line) => looks || !isLook(line)) ?? [];
+    run(() => loadEntries({ key, lookups: looks }));
+  }, [key, looks, revision, run]);
+  const lines = entries?.lines ?? [];
   const rows = useRef<HTMLDivElement>(null);
   const focusOnMore = useFocusOnMore(rows, lines.length);
   return (
@@ -75,6 +75,7 @@ export function Activity() {
       <section className="scroll" tabIndex={0} aria-label="Log">
         <ErrorNote error={error} />
         <Verdict of={verdict} />
+        <IndexNotes of={entries} />
         {/* biome-ignore lint/a11y/noStaticElementInteractions: the rows of all days are one list to the keys */}
         <div ref={rows} onKeyDown={moveBetweenRows}>
           {byDay(lines).map(([date, some]) => (
@@ -88,26 +89,26 @@ export function Activity() {
             </section>
           ))}
         </div>
-        {entries !== undefined && lines.length === 0 ? (
+        {entries !== undefined && lines.length === 0 && entries.next === undefined ? (
           <div className="empty">
             <h2>Nothing here</h2>
             <p>Every use of a key is written here, and lines can’t be changed without it being seen.</p>
           </div>
         ) : null}
-        {entries?.more ? (
+        {entries?.next === undefined ? null : (
           <div className="actions end">
             <Button
               look="plain"
               busy={busy}
               onPress={() => {
                 focusOnMore();
-                run(() => loadOlder(key));
+                run(() => loadOlder({ key, lookups: looks }));
               }}
             >
               Show older
             </Button>
           </div>
-        ) : null}
+        )}
       </section>
     </>
   );
@@ -120,10 +121,35 @@ function Verdict({ of }: { readonly of: AuditVerdict | undefined }) {
       The log is whole: {count(of.entries, 'entry', 'entries')} in {count(of.segments, 'segment')}, each
       following from the one before, up to number {of.head.seq}.
     </Note>
+  ) : of.part === 'index' ? (
+    <Note tone="bad">
+      All entries of the log hold, but the index that searches begin with was changed from outside, first for
+      the entries from {of.firstBroken} on: {of.why}. What is shown here may lack some. The command{' '}
+      <Mono>keyward audit reindex</Mono> builds it anew.
+    </Note>
   ) : (
     <Note tone="bad">
       The log does not hold from entry {of.firstBroken} on: {of.why}. Entries before it are in order.
     </Note>
+  );
+}
+
+/** What is to know of the index that the lines were found by. */
+function IndexNotes({ of }: { readonly of: Entries | undefined }) {
+  return (
+    <>
+      {of?.mismatched === undefined || of.mismatched.length === 0 ? null : (
+        <Note tone="bad">
+          The index of the log was changed from outside: lines may be missing here. Check the log.
+        </Note>
+      )}
+      {of?.unindexed === undefined ? null : (
+        <Note>
+          The index of the log is still being built. It lacks the oldest{' '}
+          {count(of.unindexed, 'entry', 'entries')}; finding them takes longer.
+        </Note>
+      )}
+    </>
   );
 }
 

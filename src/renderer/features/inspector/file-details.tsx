@@ -1,4 +1,6 @@
 import { FolderOpen } from 'lucide-react';
+import { useState } from 'react';
+import type { AuditPage } from '../../../shared/audit-contract.ts';
 import type { BridgeOutput, GivenFile, Job, JobResult } from '../../../shared/bridge.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
@@ -7,7 +9,7 @@ import { ErrorNote, Note } from '../../components/note.tsx';
 import { FileName, Mono } from '../../components/text.tsx';
 import { begin } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
-import { useAsked } from '../../data/query.ts';
+import { useAsked, useDoing } from '../../data/query.ts';
 import { actor, sentence } from '../../words/activity.ts';
 import { clockTime, count, day, short, size } from '../../words/format.ts';
 import { inert } from '../../words/names.ts';
@@ -165,12 +167,33 @@ function Pairs({ of }: { readonly of: { readonly [name: string]: string } }) {
   );
 }
 
+/** Lines of the log about the file, the newest first; more of them when asked for. */
 function Lines({ known }: Known) {
+  const { file, facts } = known;
+  const { messageId } = facts;
+  const newest = useAsked('files.log', { file: file.id, messageId });
+  const [older, setOlder] = useState<{ readonly after: AuditPage; readonly page: AuditPage }>();
+  const { busy, error, run } = useDoing();
+  // What was read on belongs to the answer that it followed.
+  const rest = older?.after === newest.value ? older?.page : undefined;
+  const lines = [...(newest.value?.entries ?? []), ...(rest?.entries ?? [])];
+  const next = (rest ?? newest.value)?.next;
+  const more = async () => {
+    if (next === undefined || newest.value === undefined) return;
+    const page = await ask('files.log', { file: file.id, messageId, before: next });
+    setOlder({
+      after: newest.value,
+      page: { ...page, entries: [...(rest?.entries ?? []), ...page.entries] },
+    });
+  };
   return (
     <Part title="In the log">
-      {known.audit.length === 0 ? <p className="small soft">Nothing yet in this vault’s log.</p> : null}
+      <ErrorNote error={newest.error ?? error} />
+      {newest.value !== undefined && lines.length === 0 && next === undefined ? (
+        <p className="small soft">Nothing yet in this vault’s log.</p>
+      ) : null}
       <ul className="lines">
-        {known.audit.map((entry) => (
+        {lines.map((entry) => (
           <li key={entry.seq}>
             <span>{sentence(entry)}</span>
             <span className="small soft numbers">
@@ -180,6 +203,13 @@ function Lines({ known }: Known) {
           </li>
         ))}
       </ul>
+      {next === undefined ? null : (
+        <div className="actions">
+          <Button look="plain" busy={busy} onPress={() => run(more)}>
+            Show older
+          </Button>
+        </div>
+      )}
     </Part>
   );
 }

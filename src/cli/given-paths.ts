@@ -1,6 +1,6 @@
-import { basename, dirname, join, resolve, sep } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 
-/** Tells paths as the caller gave them: what lies at or below an argument, or beside it, by its words; else absolute. */
+/** Tells paths as the caller gave them: what lies at or below an argument by its words, anything else absolute. */
 export class GivenPaths {
   readonly #cwd: string;
   readonly #words = new Map<string, string>();
@@ -14,9 +14,6 @@ export class GivenPaths {
   absolute(given: string): string {
     const whole = resolve(this.#cwd, given);
     this.#words.set(whole, given);
-    const folder = dirname(whole);
-    if (basename(given) === basename(whole) && !this.#words.has(folder))
-      this.#words.set(folder, dirname(given));
     return /[/\\]$/.test(given) && !/[/\\]$/.test(whole) ? `${whole}/` : whole;
   }
 

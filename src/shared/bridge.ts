@@ -4,6 +4,7 @@ import { contract, errorBody, inspection, vaultStatus } from './contract.ts';
 import { keyReference } from './contract-basics.ts';
 import { endpointFacts } from './endpoint-contract.ts';
 import type { ErrorBody } from './errors.ts';
+import { fileOutcome } from './file-outcome.ts';
 
 /*
  * What the page may ask of the main process. Methods without paths are the contract's own; everything about
@@ -37,6 +38,7 @@ export const jobResult = z.object({
   source: givenFile,
   output: givenFile.nullable(),
   status: z.enum(['done', 'failed', 'cancelled', 'skipped']),
+  outcome: fileOutcome,
   bytes: z.number().int().nonnegative(),
   notes: z.array(z.string()),
   error: errorBody.optional(),
@@ -68,6 +70,8 @@ export const job = z.object({
     cancelled: z.number().int(),
     skipped: z.number().int(),
   }),
+  /** Of all files, also those that are not among the results. */
+  outcomes: z.array(z.object({ outcome: fileOutcome, count: z.number().int().positive() })),
   results: z.array(jobResult),
   omitted: z.number().int().nonnegative(),
   error: errorBody.optional(),

@@ -1,3 +1,4 @@
+import { basename, dirname, join } from 'node:path';
 import { factsAt } from '../../main/disk/tree.ts';
 import type { FileResult } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
@@ -99,11 +100,11 @@ export async function rewrapFiles(
     ...(options.fromVersion === undefined ? {} : { fromVersion: options.fromVersion }),
     ...(options.skipExisting === true ? { skipExisting: true } : {}),
   };
-  const under = options.key === undefined ? 'its key' : inert(shortReference(options.key));
+  const under = options.key === undefined ? 'its own key' : inert(shortReference(options.key));
   await withVault(console, options, async (vault) => {
     const now = `under the current version of ${under}`;
     await runJob(console, (tell) => vault.call('files.rewrap', input, { progress: tell }), {
-      done: `now ${now}`,
+      done: options.key === undefined ? 'now under the current versions of their own keys' : `now ${now}`,
       row: (result) => [console.path(result.source), sizeText(result.bytes), now],
       wanted: 'encrypted file',
       options,
@@ -172,7 +173,11 @@ async function underWhich(vault: Vault, key: string | undefined): Promise<string
 }
 
 function arrow(console: Console, { source, output }: FileResult): string {
-  return `${console.path(source)} → ${console.path(output ?? '')}`;
+  const from = console.path(source);
+  if (output === null || dirname(output) !== dirname(source))
+    return `${from} → ${console.path(output ?? '')}`;
+  // Beside what was given it is told by the same words.
+  return `${from} → ${join(dirname(from), console.path(basename(output)))}`;
 }
 
 /** Where the outputs of several files went. */

@@ -104,7 +104,7 @@ const PASSED_OVER: { readonly [O in SkipOutcome]: readonly [string, string] } = 
   ],
   encrypted: ['file encrypted already', 'files encrypted already'],
   link: ['symbolic link, not followed', 'symbolic links, not followed'],
-  'not-regular': ['thing that is no regular file', 'things that are no regular files'],
+  'not-regular': ['device, pipe or socket', 'devices, pipes or sockets'],
   vault: ["folder of the vault's own", "folders of the vault's own"],
   'other-version': ['file not under that version', 'files not under that version'],
 };

@@ -75,6 +75,7 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
         key,
         to: to === undefined ? undefined : handles.path(to, 'target'),
         overwrite,
+        several: files.length > 1 || files.some((id) => handles.isFolder(id)),
       });
     },
     'jobs.list': () => ({ jobs: jobs.list() }),
@@ -94,18 +95,21 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
 /** How the vault runs an order of the window's. */
 export function workWith<C extends HomeClaim>(holder: VaultHolder<C>): Work {
   return async (order: Order, follow) => {
-    const { kind, key, to: out, overwrite } = order;
+    const { kind, key, to: out, overwrite, several } = order;
     const sources = [...order.paths];
     const keyed = key === undefined ? {} : { key };
     const placed = out === undefined ? {} : { out };
     const each = true;
+    const passing = several ? { skipExisting: true } : {};
     switch (kind) {
       case 'encrypt': {
-        const input = { sources, overwrite, each, ...keyed, ...placed };
+        const input = { sources, overwrite, each, ...keyed, ...placed, ...passing };
         return (await holder.call('files.encrypt', input, follow)).results;
       }
-      case 'decrypt':
-        return (await holder.call('files.decrypt', { sources, overwrite, each, ...placed }, follow)).results;
+      case 'decrypt': {
+        const input = { sources, overwrite, each, ...placed, ...passing };
+        return (await holder.call('files.decrypt', input, follow)).results;
+      }
       case 'verify':
         return (await holder.call('files.verify', { sources, each }, follow)).results;
       case 'rewrap':

@@ -22,6 +22,7 @@ export class Handles {
   readonly #look: Look;
   readonly #paths = new Map<string, string>();
   readonly #known = new Map<string, string>();
+  readonly #folders = new Set<string>();
 
   constructor(look: Look) {
     this.#look = look;
@@ -51,8 +52,14 @@ export class Handles {
     return this.#look.split(this.path(id)).name;
   }
 
+  /** Whether a folder stood behind a handle when it was given. */
+  isFolder(id: string): boolean {
+    return this.#folders.has(id);
+  }
+
   /** Forgets every path. */
   clear(): void {
+    this.#folders.clear();
     this.#paths.clear();
     this.#known.clear();
   }
@@ -60,7 +67,9 @@ export class Handles {
   async #giveOne(path: string, as: 'file' | 'target'): Promise<GivenFile> {
     const facts = await this.#look.facts(path).catch(() => undefined);
     const { folder, name } = this.#look.split(path);
-    return { id: this.#id(path, as), name, folder, kind: facts?.kind ?? 'missing', bytes: bytesOf(facts) };
+    const id = this.#id(path, as);
+    if (facts?.kind === 'folder') this.#folders.add(id);
+    return { id, name, folder, kind: facts?.kind ?? 'missing', bytes: bytesOf(facts) };
   }
 
   #id(path: string, as: 'file' | 'target'): string {

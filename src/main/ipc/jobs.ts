@@ -2,6 +2,7 @@ import { type Job, type JobKind, type JobResult, MOST_RESULTS } from '../../shar
 import type { Clock } from '../../shared/clock.ts';
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { countOutcomes, type FileOutcome } from '../../shared/file-outcome.ts';
 import { type Handles, newId } from './handles.ts';
 import type { Follow } from './holder.ts';
 
@@ -13,6 +14,8 @@ export type Order = {
   readonly key?: string | undefined;
   readonly to?: string | undefined;
   readonly overwrite: boolean;
+  /** It is about a folder or several files: what is there already is passed over, which is no failure. */
+  readonly several: boolean;
 };
 
 /** Runs the files of an order. */
@@ -31,6 +34,12 @@ export type JobDeps = {
 
 /** Between two events of one job there are at least this many milliseconds. */
 const TELL_EVERY = 100;
+
+/** What the user may want to do something about comes first. */
+const ORDER: readonly FileOutcome[] = [
+  ...(['failed', 'cancelled', 'outdated', 'exists', 'vault', 'link', 'not-regular'] as const),
+  ...(['done', 'other-version', 'up-to-date', 'encrypted'] as const),
+];
 
 /** Finished jobs that are remembered. */
 const MOST_JOBS = 200;
@@ -74,6 +83,7 @@ export class Jobs {
       startedAt: this.#deps.clock.now(),
       endedAt: null,
       counts: { done: 0, failed: 0, cancelled: 0, skipped: 0 },
+      outcomes: [],
       results: [],
       omitted: 0,
     };
@@ -134,9 +144,8 @@ export class Jobs {
       counts[result.status] += 1;
       done += result.bytes;
     }
-    const order = ['failed', 'cancelled', 'skipped', 'done'];
     const shown = [...results]
-      .sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status))
+      .sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome))
       .slice(0, MOST_RESULTS);
     const state = counts.failed > 0 ? 'failed' : counts.cancelled > 0 ? 'cancelled' : 'done';
     return {
@@ -144,6 +153,7 @@ export class Jobs {
       counts,
       done,
       files: results.length,
+      outcomes: countOutcomes(results),
       results: await this.#shown(shown),
       omitted: results.length - shown.length,
     };
@@ -159,8 +169,8 @@ export class Jobs {
       const source = sources[n];
       if (source === undefined) return [];
       const output = result.output === null ? null : (written.next().value ?? null);
-      const { status, bytes, notes = [], error } = result;
-      return [{ source, output, status, bytes, notes, ...(error === undefined ? {} : { error }) }];
+      const { status, outcome, bytes, notes = [], error } = result;
+      return [{ source, output, status, outcome, bytes, notes, ...(error === undefined ? {} : { error }) }];
     });
   }
 

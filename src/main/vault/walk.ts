@@ -100,6 +100,7 @@ async function walk(
           const look = await seen;
           if (look instanceof KeywardError) throw look;
           const found = { path, below: relative(root, dirname(path)), size: look?.size ?? 0 };
+          if (wanted === 'encrypted' && look?.is === 'named') throw onlyNamed(path);
           if (wanted === 'encrypted' ? look?.is !== 'plain' : look?.is !== 'encrypted') files.push(found);
           else if (wanted === 'plain') skipped.push({ path, outcome: 'encrypted' });
         });
@@ -146,6 +147,14 @@ function notFound(path: string): KeywardError {
         `Could not find ${path}: there is no such file or folder. Check the name.`,
         { path },
       );
+}
+
+function onlyNamed(path: string): KeywardError {
+  return new KeywardError(
+    'NotKeywardFile',
+    `${path} has the name of an encrypted file, but not its contents: it never was one, or its beginning is damaged. Give it another name if it never was, or fetch it from a backup.`,
+    { path },
+  );
 }
 
 function folderRefused(path: string): KeywardError {

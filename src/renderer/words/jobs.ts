@@ -1,10 +1,17 @@
 import type { Job, JobKind, JobResult } from '../../shared/bridge.ts';
+import type { FileOutcome } from '../../shared/file-outcome.ts';
 import { errorWords } from './errors.ts';
 import { count } from './format.ts';
 import { inert } from './names.ts';
 import { own } from './own.ts';
 
 const DOING = { encrypt: 'Encrypting', decrypt: 'Decrypting', verify: 'Checking', rewrap: 'Moving' } as const;
+const NOTHING = {
+  encrypt: 'Nothing to encrypt',
+  decrypt: 'Nothing to decrypt',
+  verify: 'Nothing to check',
+  rewrap: 'Nothing to move',
+} as const;
 const DONE = { encrypt: 'Encrypted', decrypt: 'Decrypted', verify: 'Checked', rewrap: 'Moved' } as const;
 
 /** What a job is about: a name, or how many. */
@@ -18,12 +25,37 @@ export function jobSubject(job: Job): string {
 /** A job's heading: "Encrypting 3 files". */
 export function jobTitle(job: Job): string {
   if (job.state === 'running') return `${DOING[job.kind]} ${jobSubject(job)}`;
-  const { done, failed, cancelled } = job.counts;
+  const { done, failed, cancelled, skipped } = job.counts;
+  const tried = done + failed + cancelled;
   if (job.state === 'cancelled') return `Stopped: ${jobSubject(job)}`;
-  if (failed + cancelled > 0 && done > 0) return `${DONE[job.kind]} ${done} of ${count(job.files, 'file')}`;
+  if (tried > done && done > 0) return `${DONE[job.kind]} ${done} of ${count(tried, 'file')}`;
   if (job.state === 'failed') return `Not ${DONE[job.kind].toLowerCase()}: ${jobSubject(job)}`;
-  return `${DONE[job.kind]} ${jobSubject(job)}`;
+  if (tried === 0) return `${skipped === 0 ? NOTHING[job.kind] : 'Nothing new'}: ${inert(job.title)}`;
+  return `${DONE[job.kind]} ${skipped === 0 ? jobSubject(job) : count(done, 'file')}`;
 }
+
+/** A line for each outcome of a job over many files, with its count; none for one file, which speaks for itself. */
+export function outcomeLines({ kind, files, outcomes }: Job): string[] {
+  if (files < 2) return [];
+  return outcomes.map(({ outcome, count: n }) => {
+    const of = count(n, 'file');
+    if (outcome === 'done') return `${of} ${DONE[kind].toLowerCase()}`;
+    return `${of} ${OUTCOMES[outcome]}`;
+  });
+}
+
+const OUTCOMES: { readonly [O in Exclude<FileOutcome, 'done'>]: string } = {
+  'up-to-date': 'up to date already',
+  outdated: 'changed since; what was made of the older state is still there',
+  exists: 'left, as something else has the name of the result',
+  encrypted: 'encrypted already',
+  link: 'left, as it is a link to something elsewhere',
+  'not-regular': 'left, as it is no regular file',
+  vault: 'left, as it is a folder of the vault’s own',
+  'other-version': 'under another version',
+  failed: 'not done',
+  cancelled: 'stopped',
+};
 
 /** What is read aloud when a job is over. */
 export function jobEnded(job: Job): string {
@@ -37,13 +69,21 @@ export function resultWords(kind: JobKind, result: JobResult, key: string): stri
     case 'done':
       return DONE_WORDS[kind](key);
     case 'skipped':
-      return 'left as it was';
+      return SKIPPED_WORDS[result.outcome] ?? 'left as it was';
     case 'cancelled':
       return 'stopped; nothing was written';
     case 'failed':
       return own(FAILED_WORDS, result.error?.code ?? '') ?? 'failed; nothing was written';
   }
 }
+
+const SKIPPED_WORDS: { readonly [O in FileOutcome]?: string } = {
+  'up-to-date': 'up to date already',
+  outdated: 'changed since; the older result was left as it was',
+  exists: 'left as it was; something else has the name of the result',
+  encrypted: 'encrypted already',
+  link: 'a link; left as it was',
+};
 
 const DONE_WORDS: { readonly [K in JobKind]: (key: string) => string } = {
   encrypt: (key) => `encrypted under ${key}`,

@@ -250,13 +250,11 @@ describe('face', () => {
     expect(console.absolute('..')).toBe('/home');
     const told = {
       '/home/ada/a/b': 'a/b',
-      '/home/ada/a/b.keyward': 'a/b.keyward',
       '/home/ada/a/b/c/d': 'a/b/c/d',
       '/home/ada/out': 'out/',
       '/home/ada/out/x': 'out/x',
-      '/home/ada/y': 'y',
+      '/home/ada/y': '../ada/y',
       '/home/bob/x.pdf': '../bob/./x.pdf',
-      '/home/bob/x.pdf.keyward': '../bob/x.pdf.keyward',
       '/home': '..',
       '/home/eve/z': '../eve/z',
       '/srv/z': '/srv/z',

@@ -29,6 +29,9 @@ describe('handles', () => {
       ['closed', 'missing', null],
     ]);
     expect(new Set(given.map(({ folder }) => folder))).toEqual(new Set(['/a']));
+    const again = make();
+    const all = await again.give(Object.keys(there));
+    expect(all.filter(({ id }) => again.isFolder(id)).map(({ name }) => name)).toEqual(['Photos']);
   });
 
   it('are random, the same for the same path, and lead back to it', async () => {

@@ -6,7 +6,7 @@ import { type Job, job as jobShape, MOST_RESULTS } from '../../../src/shared/bri
 import type { FileResult } from '../../../src/shared/contract.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 
-const order: Order = { kind: 'encrypt', paths: ['/a/x'], title: 'x', overwrite: false };
+const order: Order = { kind: 'encrypt', paths: ['/a/x'], title: 'x', overwrite: false, several: false };
 const done = (source: string): FileResult => ({
   source,
   output: `${source}.keyward`,
@@ -75,6 +75,10 @@ describe('a job', () => {
       state: 'failed',
       files: 701,
       counts: { done: 700, failed: 1 },
+      outcomes: [
+        { outcome: 'done', count: 700 },
+        { outcome: 'failed', count: 1 },
+      ],
       omitted: 201,
     });
     expect(last?.results).toHaveLength(MOST_RESULTS);

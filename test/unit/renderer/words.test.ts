@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { errorWords } from '../../../src/renderer/words/errors.ts';
 import { count, size, span } from '../../../src/renderer/words/format.ts';
+import { jobEnded, jobTitle, outcomeLines } from '../../../src/renderer/words/jobs.ts';
 import { aliasFor, keyName } from '../../../src/renderer/words/keys.ts';
 import { inert, parts } from '../../../src/renderer/words/names.ts';
 import { type Sample, speed, timeLeft, withSample } from '../../../src/renderer/words/rate.ts';
+import type { Job } from '../../../src/shared/bridge.ts';
 
 describe('sizes, spans and counts', () => {
   it('are said for people', () => {
@@ -24,6 +26,59 @@ describe('sizes, spans and counts', () => {
       '1,214 files',
       '0 entries',
     ]);
+  });
+});
+
+describe('a job over a folder', () => {
+  type Some = Partial<Pick<Job, 'kind' | 'state' | 'files' | 'counts' | 'outcomes' | 'sources'>>;
+  const ended = (more: Some): Job => ({
+    ...{
+      id: `j-${'0'.repeat(32)}`,
+      kind: 'encrypt',
+      state: 'done',
+      key: null,
+      title: 'Documents',
+      sources: 1,
+    },
+    ...{ done: 0, total: null, file: 0, files: 0, current: '', startedAt: 0, endedAt: 1, omitted: 0 },
+    ...{ counts: { done: 0, failed: 0, cancelled: 0, skipped: 0 }, outcomes: [], results: [] },
+    ...more,
+  });
+
+  it('says how many were done, not how many were looked at, and has a line for each outcome (pitfall 72)', () => {
+    const job = ended({
+      files: 400,
+      counts: { done: 2, failed: 0, cancelled: 0, skipped: 398 },
+      outcomes: [
+        { outcome: 'done', count: 2 },
+        { outcome: 'up-to-date', count: 198 },
+        { outcome: 'encrypted', count: 200 },
+      ],
+    });
+    expect(jobTitle(job)).toBe('Encrypted 2 files');
+    expect(outcomeLines(job)).toEqual([
+      '2 files encrypted',
+      '198 files up to date already',
+      '200 files encrypted already',
+    ]);
+  });
+
+  it('in which there was nothing new, or nothing at all, says so', () => {
+    const again = ended({
+      files: 400,
+      counts: { done: 0, failed: 0, cancelled: 0, skipped: 400 },
+      outcomes: [{ outcome: 'up-to-date', count: 400 }],
+    });
+    expect(jobEnded(again)).toBe('Nothing new: Documents.');
+    expect(jobTitle(ended({ kind: 'decrypt' }))).toBe('Nothing to decrypt: Documents');
+    expect(outcomeLines(ended({}))).toEqual([]);
+  });
+
+  it('counts what failed against what was tried', () => {
+    const counts = { done: 3, failed: 1, cancelled: 0, skipped: 10 };
+    expect(jobTitle(ended({ state: 'failed', files: 14, counts }))).toBe('Encrypted 3 of 4 files');
+    const none = { done: 0, failed: 4, cancelled: 0, skipped: 0 };
+    expect(jobTitle(ended({ state: 'failed', files: 4, counts: none }))).toBe('Not encrypted: 4 files');
   });
 });
 

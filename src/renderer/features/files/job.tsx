@@ -7,7 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { moveBetweenRows } from '../../components/rows.ts';
 import { count, size, span } from '../../words/format.ts';
-import { jobTitle } from '../../words/jobs.ts';
+import { jobTitle, outcomeLines } from '../../words/jobs.ts';
 import { Result } from './result.tsx';
 import { Running } from './running.tsx';
 
@@ -17,6 +17,7 @@ const TONES = { running: 'running', done: 'good', failed: 'bad', cancelled: 'qui
 export function JobItem({ job }: { readonly job: Job }) {
   const title = useId();
   const running = job.state === 'running';
+  const lines = outcomeLines(job);
   const [only] = job.results;
   if (only !== undefined && job.results.length === 1 && job.error === undefined) {
     return (
@@ -43,6 +44,13 @@ export function JobItem({ job }: { readonly job: Job }) {
         )}
       </header>
       {running ? <Running job={job} /> : null}
+      {lines.length > 0 ? (
+        <div className="why soft">
+          {lines.map((line) => (
+            <p key={line}>{line}</p>
+          ))}
+        </div>
+      ) : null}
       {job.error === undefined ? null : (
         <div className="why">
           <ErrorNote error={job.error} />

@@ -91,7 +91,7 @@ describe('many files in words: a line for each outcome (pitfall 72)', () => {
       const { code, out, err } = run(command, '--each', 'empty');
       expect([code, out]).toEqual([2, []]);
       expect(err[0]).toMatch(
-        /^keyward: Nothing was done: there is no .*, only 1 symbolic link, not followed\.$/,
+        /^keyward: Nothing was done: there is no .* in empty, only 1 symbolic link, not followed\.$/,
       );
       expect(err).toHaveLength(2);
     }

@@ -36,6 +36,7 @@ export async function encryptFiles(
       done: `encrypted under ${under}${whereTo(console, options)}`,
       row: (result) => [arrow(console, result), sizeText(result.bytes), `under ${under}`],
       wanted: 'file that could be encrypted',
+      paths,
       options,
     });
   });
@@ -58,6 +59,7 @@ export async function decryptFiles(
       done: `decrypted${whereTo(console, options)}`,
       row: (result) => [arrow(console, result), sizeText(result.bytes)],
       wanted: 'encrypted file',
+      paths,
       options,
     });
   });
@@ -82,6 +84,7 @@ export async function verifyFiles(
       done: quick ? 'looked at: header, length and end are as they should be' : found,
       row: (result) => [console.path(result.source), sizeText(result.bytes), found],
       wanted: 'encrypted file',
+      paths,
       options,
     });
   });
@@ -107,6 +110,7 @@ export async function rewrapFiles(
       done: options.key === undefined ? 'now under the current versions of their own keys' : `now ${now}`,
       row: (result) => [console.path(result.source), sizeText(result.bytes), now],
       wanted: 'encrypted file',
+      paths,
       options,
     });
   });
@@ -128,6 +132,7 @@ export async function reencryptFiles(
       done: 'now under new data keys',
       row: (result) => [console.path(result.source), sizeText(result.bytes), 'under a new data key'],
       wanted: 'encrypted file',
+      paths,
       options,
     });
   });

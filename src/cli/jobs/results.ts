@@ -12,8 +12,10 @@ export type Telling = {
   readonly done: string;
   /** The columns for one file that was done. */
   readonly row: (result: FileResult) => readonly string[];
-  /** What it looks for, as in "there is no … in the folder". */
+  /** What it looks for, as in "there is no … in docs". */
   readonly wanted: string;
+  /** Where it looks: what the caller named. */
+  readonly paths: readonly string[];
   readonly options: Pick<FileOptions, 'each' | 'verbose'>;
 };
 
@@ -38,7 +40,7 @@ export async function runJob(
   const began = performance.now();
   const { results } = await console.withProgress(call);
   const seconds = (performance.now() - began) / 1000;
-  if (results.every(({ outcome }) => NOT_FOUND.includes(outcome))) throw nothing(results, telling);
+  if (results.every(({ outcome }) => NOT_FOUND.includes(outcome))) throw nothing(console, results, telling);
   for (const { error } of results) if (error !== undefined) console.raise(error.code);
   const outcomes = Object.fromEntries(countOutcomes(results).map(({ outcome, count }) => [outcome, count]));
   console.document({ outcomes, results });
@@ -142,15 +144,17 @@ function sum(console: Console, results: readonly FileResult[], seconds: number):
   );
 }
 
-function nothing(results: readonly FileResult[], { wanted }: Telling): KeywardError {
+function nothing(console: Console, results: readonly FileResult[], { wanted, paths }: Telling): KeywardError {
   const over = countOutcomes(results).map(({ outcome, count }) => {
     const [one, many] = PASSED_OVER[outcome as SkipOutcome];
     return countText(count, one, many);
   });
+  const [first = ''] = paths;
+  const where = paths.length === 1 ? console.path(console.absolute(first)) : 'these places';
   const passed = over.length === 0 ? '' : `, only ${over.join(', ')}`;
   return new KeywardError(
     'Usage',
-    `Nothing was done: there is no ${wanted} in the folder${passed}. Check which folder it is; files are judged by their contents.`,
+    `Nothing was done: there is no ${wanted} in ${where}${passed}. Check which folder it is; files are judged by their contents.`,
     { passedOver: results.map(({ source }) => source).slice(0, 100) },
   );
 }

@@ -1,8 +1,9 @@
-process.umask(0o077);
+tightenUmask();
 // Without a listener Node would open its inspector, through which anyone on this machine could read the keys.
 process.on('SIGUSR1', () => undefined);
 
 import pkg from '../../package.json' with { type: 'json' };
+import { tightenUmask } from '../main/disk/umask.ts';
 import { leaveProcess } from '../main/home/exit-process.ts';
 import { KeywardError } from '../shared/errors.ts';
 import { Console } from './console.ts';

@@ -5,6 +5,7 @@ import { systemClock } from '../shared/clock.ts';
 import { asKeywardError } from '../shared/errors.ts';
 import { resolveHome } from './api/index.ts';
 import { makeFolder, readSmallFile } from './disk/tree.ts';
+import { tightenUmask } from './disk/umask.ts';
 import { bridgeHandlers, workWith } from './ipc/handlers.ts';
 import { Handles } from './ipc/handles.ts';
 import { VaultHolder } from './ipc/holder.ts';
@@ -33,7 +34,7 @@ const page = join(import.meta.dirname, '../renderer');
 const home = chosenHome();
 const own = join(home, 'window');
 
-process.umask(0o077);
+tightenUmask();
 // Without a listener Node would open its inspector, through which anyone on this machine could read the keys.
 process.on('SIGUSR1', () => undefined);
 app.enableSandbox();

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { withUserUmask } from '../../main/disk/umask.ts';
 import { hasVault, noVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/index.ts';
 import { fromErrorBody, isKeywardError, KeywardError } from '../../shared/errors.ts';
@@ -123,13 +124,15 @@ function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** Starts a background owner and waits until it is ready; gives its process id. Throws its error. */
 function startHolder(home: string, credential: Credential, signal: AbortSignal): Promise<number> {
   const entry = process.argv[1] ?? '';
-  const child = spawn(process.execPath, [...process.execArgv, SMALL_NURSERY, entry, HOLD_ARGUMENT], {
-    detached: true,
-    windowsHide: true,
-    stdio: ['pipe', 'pipe', 'ignore'],
-    cwd: '/',
-    env: { ...environmentOf(process.env), KEYWARD_HOME: home },
-  });
+  const child = withUserUmask(() =>
+    spawn(process.execPath, [...process.execArgv, SMALL_NURSERY, entry, HOLD_ARGUMENT], {
+      detached: true,
+      windowsHide: true,
+      stdio: ['pipe', 'pipe', 'ignore'],
+      cwd: '/',
+      env: { ...environmentOf(process.env), KEYWARD_HOME: home },
+    }),
+  );
   return new Promise<number>((resolve, reject) => {
     let said = '';
     const end = (act: () => void) => {

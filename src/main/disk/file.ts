@@ -1,6 +1,7 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { KeywardError } from '../../shared/errors.ts';
 import { diskError, notRegular } from './errors.ts';
+import { setExactTime } from './exact-time.ts';
 import { type DiskStep, passGate } from './fault-hook.ts';
 import { requireNotKept } from './protected-files.ts';
 
@@ -14,6 +15,8 @@ export type FileFacts = {
   readonly mode: number;
   /** The user id of its owner; 0 on Windows. */
   readonly owner: number;
+  /** The id of its group; 0 on Windows. */
+  readonly group: number;
   readonly modified: bigint;
   readonly changed: bigint;
   readonly born: bigint;
@@ -38,6 +41,7 @@ export function factsOf(stats: Stats): FileFacts {
     links: Number(stats.nlink),
     mode: Number(stats.mode) & 0o7777,
     owner: Number(stats.uid),
+    group: Number(stats.gid),
     modified: stats.mtimeNs,
     changed: stats.ctimeNs,
     born: stats.birthtimeNs,
@@ -127,10 +131,22 @@ export class OpenFile {
     await this.#do('attributes', 'set the permissions of', {}, () => this.#handle.chmod(mode & 0o7777));
   }
 
-  /** Sets the time of modification, in nanoseconds; its microseconds are kept, the rest as near as can be. */
-  async setModified(nanoseconds: bigint): Promise<void> {
-    const seconds = secondsOf(nanoseconds);
+  /** Gives it to another user and group, by their ids. */
+  async setOwner(user: number, group: number): Promise<void> {
+    await this.#do('attributes', 'set the owner of', {}, () => this.#handle.chown(user, group));
+  }
+
+  /**
+   * Sets the time of modification, in nanoseconds since 1970, as near as system and disk can; resolves to the time
+   * that it has then.
+   */
+  async setModified(nanoseconds: bigint): Promise<bigint> {
+    const seconds = String(secondsOf(nanoseconds));
     await this.#do('attributes', 'set the times of', {}, () => this.#handle.utimes(seconds, seconds));
+    const { modified } = await this.stat();
+    if (modified === nanoseconds) return modified;
+    await setExactTime(this.descriptor, nanoseconds);
+    return (await this.stat()).modified;
   }
 
   /** Cuts or extends the file to `size` bytes. */
@@ -172,7 +188,7 @@ export class OpenFile {
 }
 
 /**
- * A time in seconds for utimes(2) as Node offers it. Today's doubles are a quarter of a microsecond apart, and
+ * A time in seconds for utimes(2) as Node offers it, which keeps microseconds. Today's doubles are a quarter of a microsecond apart, and
  * what is a little too early would show as the microsecond before: such a one is moved to its neighbour.
  */
 function secondsOf(nanoseconds: bigint): number {

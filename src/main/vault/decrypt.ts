@@ -1,6 +1,7 @@
 import type { FileResult } from '../../shared/contract.ts';
 import type { KeywardError } from '../../shared/errors.ts';
 import { type OpenFile, openFile } from '../disk/file.ts';
+import { userUmask } from '../disk/umask.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
 import { fileSink } from '../envelope/io.ts';
 import type { Watch } from '../envelope/pipeline.ts';
@@ -82,7 +83,7 @@ async function decryptOne(
         const more = await restoreTime(output.file, target, opened.metadata);
         await output.place({
           finish: async (file) => {
-            more.push(...(await restoreMode(file, target, opened.metadata)));
+            more.push(...(await restoreMode(file, target, opened.metadata, umaskFor(services, opened))));
           },
         });
         const told = { output: target, bytes, notes: [...opened.notes, ...notes, ...more] };
@@ -149,4 +150,9 @@ async function readingOf(
 
 function watch(by: JobCaller, progress: FileProgress) {
   return { signal: by.signal, onProgress: (done: number) => progress.advance(done) };
+}
+
+/** Of a file that others may have made, the permissions are theirs to choose only as far as those of any new file. */
+function umaskFor({ store, files }: JobServices, { messageId }: OpenedFile): number {
+  return store.read((tx) => files.get(tx, messageId)) === undefined ? userUmask() : 0;
 }

@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import type { EncryptionContext } from '../../shared/context.ts';
 import type { FileResult } from '../../shared/contract.ts';
-import { type FileFacts, openFile } from '../disk/file.ts';
+import { openFile } from '../disk/file.ts';
 import type { WrittenSuite } from '../envelope/aws/compose.ts';
-import type { FileMetadata } from '../envelope/metadata.ts';
+import { attributesToSeal } from './attributes.ts';
 import { makeEncrypted } from './encrypted-output.ts';
 import type { Kind } from './file-format.ts';
 import { formatFor } from './formats.ts';
@@ -54,7 +54,7 @@ async function encryptOne(
 ): Promise<Outcome> {
   const name = basename(found.path);
   const source = await openFile(found.path, 'read');
-  const notes = found.encrypted === true ? { notes: [TWICE] } : {};
+  const notes = found.encrypted === true ? [TWICE] : [];
   try {
     const before = await source.stat();
     const mark = sourceMark(name, before);
@@ -68,11 +68,14 @@ async function encryptOne(
     own.progress.resize(before.size);
     const making = { source, before, target, overwrite: job.overwrite, made: destination.made, own };
     const caller = about(by.caller, found.path);
+    // An AWS message keeps nothing beside the content.
+    const sealed = job.aws === undefined ? await attributesToSeal(source, name, before) : undefined;
+    const { metadata = {}, notes: lost = [] } = sealed ?? {};
     await own.member.meet();
     const file = await formatFor(kindOf(job)).create(
       services,
       { caller },
-      { ...kindOf(job), key: job.key, metadata: metadataOf(name, before) },
+      { ...kindOf(job), key: job.key, metadata },
     );
     try {
       const { messageId } = file;
@@ -88,7 +91,7 @@ async function encryptOne(
           },
         },
       );
-      return { output: target, bytes, ...notes };
+      return { output: target, bytes, notes: [...notes, ...lost] };
     } finally {
       file.wipe();
     }
@@ -99,14 +102,4 @@ async function encryptOne(
 
 function kindOf({ context, aws }: EncryptJob): Kind {
   return { context, contentKind: 'file', ...aws };
-}
-
-function metadataOf(name: string, facts: FileFacts): FileMetadata {
-  return {
-    name,
-    modified: facts.modified,
-    mode: facts.mode,
-    // Some disks don't know when a file was made, and say 1970.
-    ...(facts.born > 0n ? { born: facts.born } : {}),
-  };
 }

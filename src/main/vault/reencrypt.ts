@@ -1,10 +1,11 @@
 import type { FileResult } from '../../shared/contract.ts';
+import { extrasOf } from '../disk/extras.ts';
 import { type FileFacts, openFile } from '../disk/file.ts';
 import { realPath } from '../disk/tree.ts';
 import { fileSink } from '../envelope/io.ts';
 import { plaintextSource } from '../envelope/plaintext.ts';
 import type { Tx } from '../store/database.ts';
-import { restoreMode } from './attributes.ts';
+import { takeOver } from './attributes.ts';
 import { makeEncrypted } from './encrypted-output.ts';
 import type { NewFile } from './file-format.ts';
 import { formatFor, openAny } from './formats.ts';
@@ -50,6 +51,7 @@ async function reencryptOne(
   const secrets: (() => void)[] = [];
   try {
     const before = await file.stat();
+    const extras = await extrasOf(file);
     const opened = await openAny(services, by, file, undefined);
     secrets.push(opened.wipe);
     const key = job.key ?? opened.key();
@@ -80,7 +82,7 @@ async function reencryptOne(
       {
         record: (tx, bytes) => replaceEntry(services, tx, { old: opened.messageId, made, path, bytes }),
         finish: async (done) => {
-          notes.push(...(await restoreMode(done, path, before)));
+          notes.push(...(await takeOver(done, path, before, extras)));
         },
       },
     );

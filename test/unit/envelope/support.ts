@@ -54,7 +54,7 @@ export function memoryFile(bytes: Buffer, path = 'letter.txt.keyward'): Readable
     },
     async stat(): Promise<FileFacts> {
       const zero = { device: 0n, inode: 0n, links: 1, mode: 0, modified: 0n, changed: 0n, born: 0n };
-      return { kind: 'file', owner: 0, size: bytes.length, ...zero };
+      return { kind: 'file', owner: 0, group: 0, size: bytes.length, ...zero };
     },
   };
 }

@@ -8,6 +8,7 @@ import { leaveProcess } from '../main/home/exit-process.ts';
 import { KeywardError } from '../shared/errors.ts';
 import { Console } from './console.ts';
 import { cancelOnSignals, watchOutput } from './interrupt.ts';
+import { outputStream } from './standard-streams.ts';
 import { HOLD_ARGUMENT } from './vault/handover-argument.ts';
 
 const words = process.argv.slice(2);
@@ -15,7 +16,8 @@ const words = process.argv.slice(2);
 if (words[0] === HOLD_ARGUMENT) {
   await (await import('./vault/holder.ts')).holdVault();
 } else {
-  const { stdin, stdout, stderr, env } = process;
+  const { stdin, stderr, env } = process;
+  const stdout = outputStream(process.stdout);
   const cwd = currentFolder();
   const console = new Console({ stdin, stdout, stderr, env, cwd: cwd ?? '/' });
   cancelOnSignals(console);

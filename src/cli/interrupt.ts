@@ -30,6 +30,7 @@ export function watchOutput(console: Console): void {
 
 /** A reader that closed its end of the pipe (`| head`) is no error to talk about; a full disk is. */
 export function outputTrouble(error: NodeJS.ErrnoException): KeywardError | undefined {
+  if (error instanceof KeywardError) return error;
   if (error.code === 'EPIPE') return undefined;
   const { code, words } = causeOf(error);
   return new KeywardError(code, `Could not write the output: ${words}.`);

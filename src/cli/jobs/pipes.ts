@@ -3,6 +3,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { outputTrouble } from '../interrupt.ts';
 import { PipeOutput } from '../pipe-output.ts';
+import { bytesOfInput, flushed } from '../standard-streams.ts';
 import { withVault } from '../vault/access.ts';
 import { awsOf, keyringOf } from './aws.ts';
 import type { DecryptOptions, EncryptOptions } from './options.ts';
@@ -15,6 +16,7 @@ export async function encryptPipe(console: Console, options: EncryptOptions): Pr
       'The encrypted bytes would go to your terminal. Send them to a file: keyward encrypt - > FILE',
     );
   }
+  const given = standardStreams(console);
   const input = {
     ...(options.key === undefined ? {} : { key: options.key }),
     ...(options.context === undefined ? {} : { context: options.context }),
@@ -22,19 +24,18 @@ export async function encryptPipe(console: Console, options: EncryptOptions): Pr
   };
   await withVault(console, options, (vault) =>
     console.withProgress((progress) =>
-      vault.call('files.encryptStream', input, { progress, streams: standardStreams(console) }),
+      piped(console, given, (streams) => vault.call('files.encryptStream', input, { progress, streams })),
     ),
   );
 }
 
 /** `decrypt -`: standard input, decrypted, to standard output, verified piece by piece or at once. */
 export async function decryptPipe(console: Console, options: DecryptOptions): Promise<void> {
+  const given = standardStreams(console);
   const input = { buffered: options.buffered === true, ...(await keyringOf(console, options.keyring)) };
   const { notes = [] } = await withVault(console, options, (vault) =>
     console.withProgress((progress) =>
-      piped(standardStreams(console), (streams) =>
-        vault.call('files.decryptStream', input, { progress, streams }),
-      ),
+      piped(console, given, (streams) => vault.call('files.decryptStream', input, { progress, streams })),
     ),
   );
   for (const note of notes) console.note(note);
@@ -50,7 +51,9 @@ export async function decryptRange(
   const input = { source: console.absolute(path), range, ...(await keyringOf(console, options.keyring)) };
   const { notes = [] } = await withVault(console, options, (vault) =>
     console.withProgress((progress) =>
-      piped(outputOnly(console), (streams) => vault.call('files.decryptRange', input, { progress, streams })),
+      piped(console, outputOnly(console), (streams) =>
+        vault.call('files.decryptRange', input, { progress, streams }),
+      ),
     ),
   );
   for (const note of notes) console.note(note);
@@ -65,9 +68,7 @@ function outputOnly(console: Console): Streams {
 
 /** The process's own streams. */
 function standardStreams(console: Console): Streams {
-  const { stdin } = console.around;
-  console.signal.addEventListener('abort', () => stdin.destroy(), { once: true });
-  return { input: stdin as AsyncIterable<Buffer>, output: outputOf(console) };
+  return { input: bytesOfInput(console.around.stdin, console.signal), output: outputOf(console) };
 }
 
 function outputOf(console: Console): PipeOutput {
@@ -75,9 +76,15 @@ function outputOf(console: Console): PipeOutput {
 }
 
 /** Runs a call over pipes. That its output was held back from a terminal says more than how the call then ended. */
-async function piped<T>(streams: Streams, call: (streams: Streams) => Promise<T>): Promise<T> {
+async function piped<T>(
+  console: Console,
+  streams: Streams,
+  call: (streams: Streams) => Promise<T>,
+): Promise<T> {
   try {
-    return await call(streams);
+    const answer = await call(streams);
+    await flushed(console.around.stdout);
+    return answer;
   } catch (error) {
     throw streams.output.refusal ?? error;
   }

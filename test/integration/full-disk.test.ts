@@ -1,14 +1,23 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { expect, it } from 'vitest';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
 import { documents } from '../../src/cli/documents.ts';
 import { type Claim, claimHome, initVault } from '../../src/main/api/index.ts';
 import { Store } from '../../src/main/store/database.ts';
 import { isKeywardError } from '../../src/shared/errors.ts';
-import { CommandHome } from '../support/command.ts';
+import { BUILT, CommandHome } from '../support/command.ts';
 import { CHEAP } from '../support/live-vault.ts';
 import { SmallDisk } from '../support/small-disk.ts';
 
@@ -81,6 +90,77 @@ it('a locked vault and its files are opened when the disk has been filled to the
     disk.unmount();
     rmSync(dirname(back), { recursive: true });
   }
+});
+
+/** What the command says on standard error. */
+function spoken(home: CommandHome, words: readonly string[]): string {
+  return spawnSync(process.execPath, [BUILT, ...words], { env: home.env, encoding: 'utf8' }).stderr;
+}
+
+describe.each([['a background process holds the vault'], ['each command unlocks it']])('while %s', (how) => {
+  const held = how.startsWith('a background');
+
+  it('a vault that was filled up with entries stops a job once, and opens its files, to other disks too (pitfall 63)', async ({
+    skip,
+  }) => {
+    const disk = SmallDisk.mount(2_048);
+    if (disk === undefined) return skip('needs the right to mount a small tmpfs (root)');
+    const elsewhere = mkdtempSync(join(tmpdir(), 'keyward-elsewhere-'));
+    const home = await CommandHome.make(disk.folder);
+    const with_ = held ? [] : home.unlocking;
+    try {
+      const many = join(elsewhere, 'many');
+      mkdirSync(many);
+      const count = 1_000;
+      for (let n = 0; n < count; n++) writeFileSync(join(many, `f${n}`), `content ${n}`);
+      if (held) await home.run(['unlock', ...home.unlocking]);
+      const sealed = join(elsewhere, 'sealed');
+      const { code, out } = await home.run(['encrypt', '--each', many, '--out', sealed, ...with_]);
+      expect(code).toBe(1);
+      const { outcomes, results } = documents.encrypt.parse(JSON.parse(out));
+      const done = results.flatMap(({ status, output }) => (status === 'done' ? [output ?? ''] : []));
+      expect(outcomes).toEqual({ done: done.length, failed: count - done.length });
+      expect(done.length).toBeGreaterThan(100);
+      expect(done.length).toBeLessThan(count);
+      const failed = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
+      expect(new Set(failed.map((error) => error.code))).toEqual(new Set(['AuditUnwritable']));
+      // What was under way together fails together; none of the others was begun.
+      expect(failed.filter(({ details }) => details['stopped'] === undefined).length).toBeLessThanOrEqual(
+        512,
+      );
+      expect(readdirSync(sealed).sort()).toEqual(done.map((path) => basename(path)).sort());
+
+      const words = spoken(home, ['encrypt', '--each', many, '--out', join(elsewhere, 'more'), ...with_]);
+      expect(
+        words
+          .trim()
+          .split('\n')
+          .filter((line) => line.startsWith('keyward:')),
+      ).toHaveLength(1);
+
+      // Nothing can be written down any more, and every file opens.
+      disk.fill();
+      const some = done.slice(0, 20);
+      const back = join(elsewhere, 'back');
+      const decrypted = await home.run(['decrypt', ...some, '--out', back, ...with_]);
+      expect(decrypted.code, decrypted.out).toBe(0);
+      for (const path of some) {
+        const name = basename(path, '.keyward');
+        expect(readFileSync(join(back, name), 'utf8')).toBe(`content ${name.slice(1)}`);
+      }
+      expect(readdirSync(back).filter((name) => name.endsWith('.partial'))).toEqual([]);
+      // On the full disk itself one line says why not.
+      const here = spoken(home, ['decrypt', '--each', sealed, '--out', join(disk.folder, 'here'), ...with_]);
+      expect(here.split('\n').filter((line) => line.startsWith('keyward:'))).toHaveLength(1);
+      expect(here).toMatch(/the disk is full\.\s+Free some space/);
+      disk.free();
+      expect((await home.run(['audit', 'verify', ...with_])).code).toBe(0);
+      await home.run(['lock']);
+    } finally {
+      disk.unmount();
+      rmSync(elsewhere, { recursive: true });
+    }
+  });
 });
 
 it('a read-only disk is called read-only, with a vault on it and without', async ({ skip }) => {

@@ -43,7 +43,7 @@ export async function decryptFiles(
   by: JobCaller,
 ): Promise<FileResult[]> {
   const destination = await destinationOf(job.out, job.each || job.sources.length > 1);
-  const choice = { each: job.each, wanted: 'encrypted', home: services.home } as const;
+  const choice = { each: job.each, wanted: 'encrypted', home: services.home, out: job.out } as const;
   return runFiles(job.sources, choice, by, (file, own) =>
     decryptOne(services, job, by, file, destination, own),
   );

@@ -35,7 +35,7 @@ export async function encryptFiles(
   by: JobCaller,
 ): Promise<FileResult[]> {
   const destination = await destinationOf(job.out, job.each || job.sources.length > 1);
-  const choice = { each: job.each, wanted: 'plain', home: services.home } as const;
+  const choice = { each: job.each, wanted: 'plain', home: services.home, out: job.out } as const;
   return runFiles(job.sources, choice, by, (file, own) =>
     encryptOne(services, job, by, file, destination, own),
   );

@@ -3,6 +3,7 @@ import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { SkipOutcome } from '../../shared/file-outcome.ts';
 import { mostOpenFiles } from '../disk/limits.ts';
 import { Batch, type Member } from './batch.ts';
+import { FullStop } from './full-stop.ts';
 import { type FileProgress, JobProgress } from './progress.ts';
 import { type Found, findFiles, type Wanted } from './walk.ts';
 
@@ -36,6 +37,8 @@ export type FileChoice = {
   readonly each: boolean;
   readonly wanted: Wanted;
   readonly home: string;
+  /** Where the outputs go, unless beside the sources. */
+  readonly out?: string | undefined;
 };
 
 /** So many small files are a batch at most, so that their flushes and log entries are shared. */
@@ -56,7 +59,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
  * Expands the sources and works on the files, large ones by themselves; an error of one file is its result and
- * the rest goes on. After a cancel the files not begun are `cancelled` too. Results are in the order of the files.
+ * the rest goes on, unless it would fail for want of a place to write to. After a cancel the files not begun are `cancelled` too. Results are in the order of the files.
  */
 export async function runFiles(
   sources: readonly string[],
@@ -66,13 +69,18 @@ export async function runFiles(
 ): Promise<FileResult[]> {
   const { files, skipped, failed } = await findFiles(sources, choice, control.signal);
   const progress = new JobProgress(files, control.progress);
+  const stop = new FullStop(choice);
   const one = async (file: Found, member: Member) => {
     const own = progress.begin(file);
     try {
       control.signal.throwIfAborted();
+      await stop.pass(file);
       return resultOf(file.path, await work(file, { progress: own, member }));
     } catch (error) {
-      return failure(file.path, control.signal.aborted ? cancelled(file.path) : asKeywardError(error));
+      if (control.signal.aborted) return failure(file.path, cancelled(file.path));
+      const failed = asKeywardError(error);
+      await stop.note(failed);
+      return failure(file.path, failed);
     } finally {
       member.leave();
       own.settle();

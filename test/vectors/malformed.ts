@@ -42,7 +42,8 @@ function changed(base: Parts, change: (parts: Parts) => void): Parts {
   return parts;
 }
 
-type Change = (parts: Parts) => void;
+/** Changes parts in place. */
+export type Change = (parts: Parts) => void;
 
 /** Both copies and the body after a change. */
 const both = (change: Change) => (base: Parts) => fileOf(changed(base, change));
@@ -240,6 +241,12 @@ function frames(change: (all: Parts['frames']) => void): (base: Parts) => Buffer
 
 const bodyAt = (base: Parts) => 2 * base.area;
 const STRIDE = 4096 + 32;
+
+/** The changes that need nothing but a header. */
+export const HEADER_CHANGES: readonly Change[] = [
+  ...NOT_GOOD.map(([, , change]) => change),
+  ...MALFORMED_METADATA.map(([, change]) => change),
+];
 
 export const MALFORMED: readonly Malformed[] = [
   ...(

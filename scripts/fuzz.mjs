@@ -16,6 +16,8 @@ const files = [
   'test/unit/envelope/mutations',
   'test/unit/envelope/aws-mutations',
   'test/unit/tools/agreement',
+  'test/unit/readers/mutants',
+  'test/unit/readers/aws-mutants',
 ];
 const words = ['run', ...files, '--testTimeout=3600000'];
 const { status } = spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...words], {

@@ -71,9 +71,8 @@ describe(`${RUNS} mutants of native files, seed ${SEED}`, () => {
       'UnsupportedSlot',
       'NotKeywardFile',
     ]) {
-      expect(seen.get(code) ?? 0, code).toBeGreaterThanOrEqual(Math.floor(RUNS / 400));
+      expect(seen.get(code) ?? 0, code).toBeGreaterThanOrEqual(Math.floor(RUNS / 1_000));
     }
-    console.log(Object.fromEntries(seen));
   });
 
   it('were read by three readers', ({ skip }) => {

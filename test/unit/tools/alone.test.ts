@@ -1,4 +1,5 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { createCipheriv, scryptSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -122,6 +123,159 @@ describe('the decryptor without Keyward', () => {
       syncBuiltinESMExports();`)}`;
     const { plaintext, said } = decryptAlone(bytes, [ring], [], ['--import', short]);
     expect(plaintext?.equals(pattern(50_000)), said).toBe(true);
+  });
+
+  /** A preload that has Node's functions of files fail; `change` is code that sees `fs`. */
+  const preload = (change: string) =>
+    `data:text/javascript,${encodeURIComponent(`
+      import fs from 'node:fs';
+      import { syncBuiltinESMExports } from 'node:module';
+      const fail = (code) => { throw Object.assign(new Error(code), { code }); };
+      ${change}
+      syncBuiltinESMExports();`)}`;
+  const whole = () => {
+    const vectors = JSON.parse(
+      readFileSync(join(import.meta.dirname, '../../vectors/native.json'), 'utf8'),
+    ) as {
+      readonly files: readonly {
+        readonly name: string;
+        readonly file: string;
+        readonly dataKey: string;
+        readonly messageId: string;
+      }[];
+    };
+    const vector = vectors.files.find(({ name: of }) => of === 'two frames, context, metadata');
+    return {
+      file: Buffer.from(vector?.file ?? '', 'base64'),
+      key: {
+        format: 'keyward data key',
+        formatVersion: 1,
+        messageId: vector?.messageId,
+        dataKey: Buffer.from(vector?.dataKey ?? '', 'hex').toString('base64'),
+      },
+    };
+  };
+
+  it('gets past a first header copy that the disk can not read', () => {
+    const { file, key } = whole();
+    const broken = preload(`
+      const whole = fs.readSync;
+      fs.readSync = (fd, bytes, at, length, place) => (place < 512 ? fail('EIO') : whole(fd, bytes, at, length, place));`);
+    const { code, plaintext, said } = decryptAlone(file, [key], [], ['--import', broken]);
+    expect([code, plaintext?.equals(pattern(8192))], said).toEqual([0, true]);
+    expect(said).toContain('first copy of its header is damaged');
+    const both = preload(`
+      const whole = fs.readSync;
+      fs.readSync = (fd, bytes, at, length, place) => (place < 8192 ? fail('EIO') : whole(fd, bytes, at, length, place));`);
+    const none = decryptAlone(file, [key], [], ['--import', both]);
+    expect([none.code, none.left]).toEqual([1, []]);
+    expect(none.said).toContain('EIO');
+  });
+
+  it.each(['links', 'no links'])('never takes the place of another file: a disk with %s', (kind) => {
+    const { file, key } = whole();
+    const links = kind === 'links' ? '' : `fs.linkSync = () => fail('EPERM');`;
+    const opened = decryptAlone(file, [key], [], ['--import', preload(links)]);
+    expect([opened.code, opened.plaintext?.equals(pattern(8192)), opened.left], opened.said).toEqual([
+      0,
+      true,
+      ['out'],
+    ]);
+    // Someone takes the name between the first look and the end.
+    const late = preload(`${links}
+      const sync = fs.fsyncSync;
+      fs.fsyncSync = (fd) => { fs.writeFileSync(process.argv.at(-1), 'theirs'); sync(fd); };`);
+    const taken = decryptAlone(file, [key], [], ['--import', late]);
+    expect([taken.code, taken.plaintext?.toString(), taken.left], taken.said).toEqual([1, 'theirs', ['out']]);
+    expect(taken.said).toContain('TargetExists');
+    // At the last moment there is no name left to take: whoever takes it exclusively has it.
+    const last = preload(`${links}
+      const rename = fs.renameSync;
+      fs.renameSync = (from, to) => {
+        let theirs = true;
+        try { fs.writeFileSync(to, 'theirs', { flag: 'wx' }); } catch { theirs = false; }
+        rename(from, to);
+        if (theirs) console.log('theirs were lost');
+      };`);
+    const raced = decryptAlone(file, [key], [], ['--import', last]);
+    expect([raced.code, raced.plaintext?.equals(pattern(8192))], raced.said).toEqual([0, true]);
+    expect(raced.said.includes('theirs were lost')).toBe(false);
+  });
+
+  it('helps', () => {
+    const { code, said } = runTool(['--help']);
+    expect([code, said]).toEqual([
+      0,
+      expect.stringMatching(/^Usage: node keyward-decrypt\.mjs[\s\S]*Exit codes/),
+    ]);
+    expect(runTool([]).code).toBe(2);
+    expect(runTool(['--unknown']).code).toBe(2);
+  });
+
+  it('gives to standard output what is verified, and nothing else', () => {
+    const { file, key } = whole();
+    const folder = mkdtempSync(join(tmpdir(), 'keyward-stdout-'));
+    const run = (bytes: Buffer) => {
+      writeFileSync(join(folder, 'file'), bytes);
+      const words = [TOOL, '--key', join(folder, 'key.json'), '--out', '-', join(folder, 'file')];
+      return spawnSync(process.execPath, words);
+    };
+    try {
+      writeFileSync(join(folder, 'key.json'), JSON.stringify(key));
+      const { status, stdout, stderr } = run(file);
+      expect([status, stdout.equals(pattern(8192)), stderr.toString()]).toEqual([0, true, '']);
+      const damaged = Buffer.from(file);
+      damaged[damaged.length - 100] = (damaged.at(-100) ?? 0) ^ 1;
+      const refused = run(damaged);
+      expect([refused.status, refused.stdout.length]).toEqual([5, 0]);
+      const first = Buffer.from(file);
+      first[9000] = (first[9000] ?? 0) ^ 1;
+      expect([run(first).status, run(first).stdout.length]).toEqual([5, 0]);
+      expect(readdirSync(folder).sort()).toEqual(['file', 'key.json']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it('opens wrapped exports under every spelling of their passphrase', () => {
+    const { file, key } = whole();
+    const salt = Buffer.alloc(32, 6);
+    const cost = { n: 1024, r: 8, p: 1 };
+    const wrapped = (passphrase: Buffer) => {
+      const wrapping = scryptSync(passphrase, salt, 32, { N: cost.n, r: cost.r, p: cost.p });
+      const cipher = createCipheriv('aes-256-gcm', wrapping, Buffer.alloc(12));
+      cipher.setAAD(Buffer.from('keyward/1/wrapped-export'));
+      const sealed = Buffer.concat([cipher.update(JSON.stringify(key)), cipher.final(), cipher.getAuthTag()]);
+      return {
+        format: 'keyward wrapped export',
+        ...cost,
+        salt: salt.toString('base64'),
+        sealed: sealed.toString('base64'),
+      };
+    };
+    const folder = mkdtempSync(join(tmpdir(), 'keyward-passphrase-'));
+    const opens = (set: Buffer, given: Buffer) => {
+      writeFileSync(join(folder, 'passphrase'), given);
+      return decryptAlone(file, [wrapped(set)], ['--passphrase-file', join(folder, 'passphrase')]).code;
+    };
+    try {
+      const [nfc, nfd] = [Buffer.from('caf\u00e9'), Buffer.from('cafe\u0301')];
+      expect(opens(nfc, nfd)).toBe(0);
+      expect(opens(nfd, nfc)).toBe(0);
+      expect(opens(nfc, Buffer.concat([Buffer.from('\uFEFF'), nfc, Buffer.from('\r\n')]))).toBe(0);
+      expect(opens(nfc, Buffer.from('\uFEFFcaf\u00e9\n', 'utf16le'))).toBe(0);
+      const bytes = Buffer.from('ff00fe', 'hex');
+      expect(opens(bytes, Buffer.concat([bytes, Buffer.from('\n')]))).toBe(0);
+      expect(opens(nfc, Buffer.from('cafe'))).toBe(5);
+      const { code, said } = decryptAlone(
+        file,
+        [{ ...wrapped(nfc), n: 1025 }],
+        ['--passphrase-file', join(folder, 'passphrase')],
+      );
+      expect([code, said]).toEqual([2, expect.stringContaining('out of bounds')]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('refuses what is no file at once', () => {

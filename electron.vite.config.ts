@@ -5,7 +5,16 @@ import { BRIDGE_METHODS } from './src/shared/bridge.ts';
 
 // Native modules and what they load stay in node_modules; everything else is bundled, so that the
 // command starts without walking hundreds of files.
-const bundled = ['zod', 'commander', '@noble/ciphers', '@noble/curves', '@noble/hashes', '@scure/bip39'];
+const bundled = [
+  'zod',
+  'commander',
+  '@noble/ciphers',
+  '@noble/curves',
+  '@noble/hashes',
+  '@scure/bip39',
+  '@scure/base',
+  'age-encryption',
+];
 const path = (name: string) => resolve(import.meta.dirname, name);
 
 /** Writes the names of the page's files; `app://bundle/` serves these and nothing else. */

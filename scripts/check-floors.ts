@@ -32,7 +32,8 @@ export const FLOORS: { readonly [room: string]: readonly string[] } = {
 const PACKAGES: readonly { readonly match: RegExp; readonly rooms: readonly string[] }[] = [
   { match: /^(node:)?crypto$/, rooms: ['crypto'] },
   { match: /^@noble\//, rooms: ['crypto'] },
-  { match: /^@scure\/bip39/, rooms: ['crypto'] },
+  { match: /^@scure\//, rooms: ['crypto'] },
+  { match: /^age-encryption$/, rooms: ['crypto'] },
   { match: /^@node-rs\/argon2$/, rooms: ['crypto'] },
   { match: /^(node:)?fs(\/promises)?$/, rooms: ['disk'] },
   { match: /^better-sqlite3$/, rooms: ['store'] },

@@ -13,6 +13,7 @@ import { Store } from '../store/database.ts';
 import { createIdentity, type VaultIdentity } from '../store/identity.ts';
 import type { Keychain } from '../unlock/keychain.ts';
 import { createProtectors, type NewProtector, storeProtectors } from '../unlock/protectors.ts';
+import { phraseSet, putRecoverySet, type RecoverySet } from '../unlock/recovery-recipients.ts';
 import { RootKey } from '../unlock/root-key.ts';
 import { newRecoveryPhrase } from '../unlock/secret.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
@@ -80,7 +81,9 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
       },
       clock,
     );
-    const defaultKey = await fill(making, root, identity, protectors, clock);
+    // A vault to throw away has no backups.
+    const recovery = options.throwAway ? undefined : await phraseSet(phrase, clock);
+    const defaultKey = await fill(making, root, { identity, protectors, recovery }, clock);
     await options.keepPhrase?.(phrase);
     await renameFile(making, databasePath(home));
     try {
@@ -100,11 +103,16 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
   }
 }
 
+type Contents = {
+  readonly identity: VaultIdentity;
+  readonly protectors: readonly NewProtector[];
+  readonly recovery: RecoverySet | undefined;
+};
+
 async function fill(
   path: string,
   root: RootKey,
-  identity: VaultIdentity,
-  protectors: readonly NewProtector[],
+  { identity, protectors, recovery }: Contents,
   clock: Clock,
 ): Promise<KeySummary> {
   const store = Store.open(path, 'create');
@@ -115,6 +123,7 @@ async function fill(
       services.records.create(tx);
       createIdentity(tx, services.records, identity);
       storeProtectors(tx, services.records, protectors);
+      if (recovery !== undefined) putRecoverySet(tx, services.records, recovery);
       services.audit.create(tx);
       services.audit.append(
         tx,

@@ -26,6 +26,7 @@ import { confirmOwner, type PersonalCredential } from '../unlock/confirm.ts';
 import type { Keychain } from '../unlock/keychain.ts';
 import { type Credential, openRootKey } from '../unlock/open.ts';
 import { listProtectors } from '../unlock/protectors.ts';
+import { renewPhraseSet } from '../unlock/recovery-recipients.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
@@ -93,6 +94,10 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     const { records } = services;
     const identity = store.read((tx) => verifyUnlocked(tx, records));
     await fillAuditReserve(reserve, throwAway);
+    const { credential } = options;
+    if (credential.kind === 'recovery-phrase' && !identity.throwAway) {
+      await renewPhraseSet(store, records, credential.phrase, clock);
+    }
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
     const newest = newestEntry(services);
     recordUnlock(

@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import type { Clock } from '../../shared/clock.ts';
+import { isKeywardError } from '../../shared/errors.ts';
+import { wipe } from '../crypto/bytes.ts';
+import type { ReadTx, Store, Tx } from '../store/database.ts';
+import type { Records } from '../store/records.ts';
+import { certifierOf, type RecoveryRecipients, recoveryIdentity } from './recovery-identity.ts';
+import { recoveryEntropy } from './secret.ts';
+
+const ROOM = 'recovery-recipients';
+
+const kept = z.object({
+  hybrid: z.string().startsWith('age1pq1'),
+  x25519: z.string().startsWith('age1'),
+  certifier: z.base64(),
+  created: z.number(),
+});
+
+/** For whom backups are made: the phrase, and each live share set by its id. `created` in ms since 1970. */
+export type RecoverySet = RecoveryRecipients & { readonly id: string; readonly created: number };
+
+/** The id of the recovery phrase among the sets. */
+export const PHRASE = 'phrase';
+
+/** For whom this vault's backups are made, under its MACs. Empty: no backup is possible. Throws `VaultDamaged`. */
+export function recoverySets(tx: ReadTx, records: Records): RecoverySet[] {
+  return records.list(tx, ROOM, kept).map(({ id, body }) => ({ id, ...body }));
+}
+
+/** Has backups made for a set from now on, in place of the set that had its id. */
+export function putRecoverySet(tx: Tx, records: Records, { id, ...body }: RecoverySet): void {
+  records.put(tx, ROOM, id, body);
+}
+
+/** Makes no more backups for a set; false if there was none. */
+export function removeRecoverySet(tx: Tx, records: Records, id: string): boolean {
+  return records.remove(tx, ROOM, id);
+}
+
+/** The set of a recovery phrase. Throws `WrongRecoveryPhrase` for one that can't be any vault's. */
+export async function phraseSet(phrase: string, clock: Clock): Promise<RecoverySet> {
+  const secret = recoveryEntropy(phrase);
+  try {
+    const { recipients, wipe: forget } = await recoveryIdentity(secret);
+    forget();
+    return { id: PHRASE, created: clock.now(), ...recipients };
+  } finally {
+    wipe(secret);
+  }
+}
+
+/**
+ * Has backups made for the phrase that just opened the vault, unless they are: a vault of before there were backups
+ * knows no recipient until then. True if something was written.
+ */
+export async function renewPhraseSet(
+  store: Store,
+  records: Records,
+  phrase: string,
+  clock: Clock,
+): Promise<boolean> {
+  const secret = recoveryEntropy(phrase);
+  const certifier = certifierOf(secret);
+  wipe(secret);
+  const known = store.read((tx) => recoverySets(tx, records)).find(({ id }) => id === PHRASE);
+  if (known?.certifier === certifier) return false;
+  const set = await phraseSet(phrase, clock);
+  try {
+    store.write((tx) => putRecoverySet(tx, records, set));
+    return true;
+  } catch (error) {
+    // A vault that can't be written can still be opened; the next unlock tries again.
+    if (isKeywardError(error, 'DiskFull', 'DiskReadOnly', 'PermissionDenied')) return false;
+    throw error;
+  }
+}

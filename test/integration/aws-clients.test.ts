@@ -85,7 +85,7 @@ describe("AWS's SDK for JavaScript", () => {
     const untag = new UntagResourceCommand({ KeyId, TagKeys: ['from'] });
     expect(await named(kms.send(untag))).toBe('AccessDeniedException');
 
-    const GranteePrincipal = 'arn:aws:iam::000000000000:user/somebody';
+    const GranteePrincipal = 'arn:aws:iam::000000000000:user/cli';
     const { GrantId } = await kms.send(
       new CreateGrantCommand({ KeyId, GranteePrincipal, Operations: ['Decrypt'] }),
     );

@@ -115,7 +115,7 @@ describe('keyward kms', () => {
     expect(opened['Plaintext']).toBe(Buffer.from('dear diary').toString('base64'));
     const key = ['--key-id', String(sealed['KeyId'])];
     const grant = await done(
-      ...['create-grant', ...key, '--grantee-principal', 'arn:aws:iam::000000000000:user/x'],
+      ...['create-grant', ...key, '--grantee-principal', 'arn:aws:iam::000000000000:user/cli'],
       ...['--operations', '["Decrypt","Encrypt"]', '--constraints', 'EncryptionContextEquals={a=b}'],
     );
     expect(grant['GrantId']).toBeTruthy();

@@ -127,7 +127,7 @@ describe("Debian's AWS CLI", { timeout: 300_000 }, () => {
       '(AccessDeniedException)',
     );
 
-    const grantee = ['--grantee-principal', 'arn:aws:iam::000000000000:user/somebody'];
+    const grantee = ['--grantee-principal', 'arn:aws:iam::000000000000:user/cli'];
     const grant = aws(['create-grant', '--key-id', id, ...grantee, '--operations', 'Decrypt', 'Encrypt']);
     const { fields: granted } = grant;
     expect(aws(['list-grants', '--key-id', id]).fields).toMatchObject({

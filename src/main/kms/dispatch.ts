@@ -129,8 +129,9 @@ function readConstraints(value: Json, wrong: KeywardError): Json {
       `CreateGrant is not available with the constraint ${unknown.slice(0, 64)}. A grant here is constrained by the encryption context alone.`,
     );
   }
-  if (!Object.values(value).every(isTexts)) throw wrong;
-  return value;
+  const given = Object.entries(value).filter(([, pairs]) => pairs !== null);
+  if (!given.every(([, pairs]) => isTexts(pairs))) throw wrong;
+  return Object.fromEntries(given);
 }
 
 function isBase64(text: string): boolean {

@@ -40,6 +40,11 @@ export function isVersionDisabled(arn: string, version: string): KeywardError {
   );
 }
 
+/** `InvalidArnException` for what is no ARN that can stand there. */
+export function invalidArn(text: string): KeywardError {
+  return new KeywardError('InvalidArnException', `Invalid arn ${text}`);
+}
+
 /** `KMSInvalidStateException` with AWS's message. */
 export function invalidState(message: string): KeywardError {
   return new KeywardError('KMSInvalidStateException', message);

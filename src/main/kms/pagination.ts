@@ -5,6 +5,17 @@ import { requireLength, requireRange } from './validate.ts';
 
 const INFO = 'keyward/1/list-marker';
 
+/** How long pages are: without a `Limit`, and at most. */
+export type PageSize = { readonly usual: number; readonly most: number };
+
+const MOST_LIMIT = 1_000;
+
+/** Pages of AWS's longer lists. */
+export const LONG_PAGES: PageSize = { usual: 100, most: MOST_LIMIT };
+
+/** Pages of lists of aliases and grants: AWS's model takes a `Limit` of 1,000, its documentation has 100. */
+export const SHORT_PAGES: PageSize = { usual: 50, most: 100 };
+
 /**
  * Cuts lists into pages. A marker is the name of the last item, sealed and bound to its list, so that nobody
  * builds one or takes it to another list.
@@ -19,21 +30,21 @@ export class Pages {
 
   /**
    * The page that `input` asks for out of `items`, which are sorted by `nameOf`, and how the list goes on.
-   * `list` names the list, filters included. Throws `ValidationException` or `InvalidMarkerException`.
+   * `list` names the list, filters included. A `Limit` beyond the longest page gives that page. Throws `ValidationException` or `InvalidMarkerException`.
    */
   cut<T>(
     list: string,
     items: readonly T[],
     nameOf: (item: T) => string,
     input: PageInput,
-    usual: number,
+    size: PageSize,
   ): { page: T[]; more: PageOutput } {
     return this.fetch(
       list,
       (after, limit) => items.filter((item) => nameOf(item) > after).slice(0, limit),
       nameOf,
       input,
-      usual,
+      size,
     );
   }
 
@@ -43,10 +54,11 @@ export class Pages {
     from: (after: string, limit: number) => readonly T[],
     nameOf: (item: T) => string,
     input: PageInput,
-    usual: number,
+    size: PageSize,
   ): { page: T[]; more: PageOutput } {
-    const limit = input.Limit ?? usual;
-    requireRange('limit', limit, 1, 1_000);
+    const asked = input.Limit ?? size.usual;
+    requireRange('limit', asked, 1, MOST_LIMIT);
+    const limit = Math.min(asked, size.most);
     const after = input.Marker === undefined ? '' : this.#open(list, input.Marker);
     const found = from(after, limit + 1);
     const page = found.slice(0, limit);

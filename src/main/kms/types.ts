@@ -79,7 +79,7 @@ export type CreateKeyInput = {
 /** A tag: key 1–128, value 0–256 characters. */
 export type Tag = { readonly TagKey: string; readonly TagValue: string };
 
-/** A page of a list: `Limit` 1–1000, `Marker` from the page before. */
+/** A page of a list: `Limit` 1–1000, of which some lists give less (docs/kms-api.md); `Marker` from the page before. */
 export type PageInput = { readonly Limit?: number; readonly Marker?: string };
 
 /** Whether a list goes on, and where. */
@@ -127,11 +127,10 @@ export type EncryptInput = KeyIdInput &
     readonly EncryptionAlgorithm?: string;
   };
 
-/** `KeyId` is the key's ARN; `KeyMaterialId` is told of symmetric keys. */
+/** `KeyId` is the key's ARN. */
 export type EncryptOutput = {
   readonly CiphertextBlob: Buffer;
   readonly KeyId: string;
-  readonly KeyMaterialId?: string;
   readonly EncryptionAlgorithm: string;
 };
 

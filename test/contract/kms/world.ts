@@ -1,6 +1,6 @@
 import { type CreateKeyCommandInput, KMS } from '@aws-sdk/client-kms';
 import { LIMITS } from '../../../src/main/server/limits.ts';
-import { OWNER } from '../../unit/kms/support.ts';
+import { OWNER, withUsers } from '../../unit/kms/support.ts';
 import { type AccessKey, type Served, serve } from '../../unit/server/support.ts';
 
 /** A key id that no key has. */
@@ -25,7 +25,7 @@ export class World {
 
   /** A new one. When its endpoint stops, it waits long for what is in flight. */
   static async make(): Promise<World> {
-    const served = await serve({ ...LIMITS, drain: 20_000 });
+    const served = withUsers(await serve({ ...LIMITS, drain: 20_000 }), 'somebody');
     return new World(served, served.kms.clients.create(OWNER, { name: 'nobody', policy: NOTHING }));
   }
 

@@ -238,7 +238,7 @@ describe('the policy of a key', () => {
       loses: ['Decrypt'],
       locksOut: false,
     });
-    const foreign = { ...everything, Principal: { AWS: `${account}:user/somebody` } };
+    const foreign = { ...everything, Principal: { AWS: `${account}:user/cli` } };
     expect(await check(policyOf(foreign))).toMatchObject({ valid: true, locksOut: true });
     expect(await check('')).toMatchObject({ valid: false });
     expect(await events(keyId)).toEqual(before);
@@ -256,7 +256,7 @@ describe('the policy of a key', () => {
     await expect(call('keys.scheduleDeletion', { key: 'ruled', days: 7 })).rejects.toMatchObject({
       code: 'AccessDeniedException',
     });
-    const nobody = policyOf({ ...everything, Principal: { AWS: `${account}:user/somebody` } });
+    const nobody = policyOf({ ...everything, Principal: { AWS: `${account}:user/cli` } });
     await expect(call('keys.putPolicy', { key: 'ruled', policy: nobody })).rejects.toMatchObject({
       code: 'MalformedPolicyDocumentException',
     });
@@ -269,6 +269,9 @@ describe('grants', () => {
 
   it('are made for a user by name, listed, and ended both ways', async () => {
     await call('keys.create', { alias: 'granted', description: '' });
+    const Statement = { Effect: 'Allow', Action: 's3:*', Resource: '*' };
+    const policy = JSON.stringify({ Version: '2012-10-17', Statement });
+    await call('clients.create', { name: 'clerk', policy });
     const made = await call('keys.createGrant', {
       key: 'granted',
       grantee: 'clerk',

@@ -3,7 +3,7 @@ import { dispatch } from '../../../src/main/kms/dispatch.ts';
 import type { Caller } from '../../../src/main/kms/types.ts';
 import { type Json, KeywardError } from '../../../src/shared/errors.ts';
 import { KMS_OPERATION_NAMES, type KmsOperation } from '../../../src/shared/kms-operations.ts';
-import { codeOf, newKey, newVault, OWNER, refusal, type TestVault } from './support.ts';
+import { codeOf, newKey, newVault, OWNER, refusal, type TestVault, withUsers } from './support.ts';
 
 const sdk = (name: string): Caller => ({
   principal: `arn:aws:iam::000000000000:user/${name}`,
@@ -21,7 +21,7 @@ type Made = {
 
 /** A key of every usage, a blob and a grant, made by the owner. */
 async function furnish(vault: TestVault): Promise<Made> {
-  const { kms } = vault;
+  const { kms } = withUsers(vault, 'somebody', 'other');
   const { arn } = await newKey(vault, 'alias/a');
   const { CiphertextBlob } = await kms.Encrypt(OWNER, { KeyId: arn, Plaintext: Buffer.from('x') });
   const { GrantId, GrantToken } = await kms.CreateGrant(OWNER, {
@@ -400,7 +400,7 @@ describe("a key's policy", () => {
   });
 
   it('is refused where it would lock its author out, unless that is meant', async () => {
-    const vault = newVault();
+    const vault = withUsers(newVault(), 'app');
     const { arn } = await newKey(vault);
     const Policy = keyPolicy({
       Effect: 'Allow',

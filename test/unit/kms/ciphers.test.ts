@@ -1,6 +1,6 @@
 import { constants, publicEncrypt } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { codeOf, newKey, newVault, OWNER, refusal, type TestVault } from './support.ts';
+import { codeOf, newKey, newVault, OWNER, refusal, type TestVault, versionOf } from './support.ts';
 
 const text = Buffer.from('the plaintext');
 const [SHA_1, SHA_256] = ['RSAES_OAEP_SHA_1', 'RSAES_OAEP_SHA_256'] as const;
@@ -17,6 +17,7 @@ describe('ReEncrypt', () => {
     const plain = await newKey(vault);
     const [one, two] = [await rsaKey(vault), await rsaKey(vault)];
     const first = await kms.Encrypt(OWNER, { KeyId: plain.id, Plaintext: text, EncryptionContext: context });
+    const version = await versionOf(vault, plain.id);
     const toRsa = await kms.ReEncrypt(OWNER, {
       CiphertextBlob: first.CiphertextBlob,
       SourceEncryptionContext: context,
@@ -26,7 +27,7 @@ describe('ReEncrypt', () => {
     const { CiphertextBlob: _first, ...about } = toRsa;
     expect(about).toEqual({
       SourceKeyId: plain.arn,
-      SourceKeyMaterialId: first.KeyMaterialId,
+      SourceKeyMaterialId: version,
       SourceEncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
       KeyId: one.Arn,
       DestinationEncryptionAlgorithm: SHA_256,
@@ -56,7 +57,7 @@ describe('ReEncrypt', () => {
       SourceKeyId: two.Arn,
       SourceEncryptionAlgorithm: SHA_1,
       KeyId: plain.arn,
-      DestinationKeyMaterialId: first.KeyMaterialId,
+      DestinationKeyMaterialId: version,
       DestinationEncryptionAlgorithm: 'SYMMETRIC_DEFAULT',
     });
     const last = await kms.Decrypt(OWNER, { CiphertextBlob, EncryptionContext: context });
@@ -70,7 +71,7 @@ describe('ReEncrypt', () => {
       destinationEncryptionContext: context,
     });
     expect(entry?.keyArns).toEqual([two.Arn, plain.arn]);
-    expect(entry?.responseElements).toEqual({ destinationKeyMaterialId: first.KeyMaterialId });
+    expect(entry?.responseElements).toEqual({ destinationKeyMaterialId: version });
   });
 
   it('takes what was encrypted outside under a public key', async () => {
@@ -146,19 +147,36 @@ describe('ReEncrypt', () => {
 });
 
 describe('Decrypt', () => {
-  it('by a key that was named and that can not decrypt is refused for that, whatever the ciphertext', async () => {
+  it('by a key that did not encrypt says so before what that key is for, unless the blob names none', async () => {
     const vault = newVault();
-    const { KeyId } = await rsaKey(vault, 'SIGN_VERIFY');
-    const hmac = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' };
-    const { KeyMetadata } = await vault.kms.CreateKey(OWNER, hmac);
-    const { CiphertextBlob } = await vault.kms.Encrypt(OWNER, {
-      ...{ KeyId: (await newKey(vault)).id, Plaintext: text },
-    });
-    for (const wrong of [KeyId, KeyMetadata.KeyId]) {
-      for (const blob of [CiphertextBlob, Buffer.from('foreign')]) {
-        const asked = vault.kms.Decrypt(OWNER, { KeyId: wrong, CiphertextBlob: blob });
-        expect((await refusal(asked)).message).toMatch(/key usage is .* which is not valid for Decrypt\.$/);
+    const { kms } = vault;
+    const plain = await newKey(vault);
+    const { CiphertextBlob } = await kms.Encrypt(OWNER, { KeyId: plain.id, Plaintext: text });
+    const others = [
+      { KeySpec: 'RSA_2048', KeyUsage: 'SIGN_VERIFY' },
+      { KeySpec: 'RSA_2048', KeyUsage: 'ENCRYPT_DECRYPT' },
+      { KeySpec: 'ECC_NIST_P256', KeyUsage: 'KEY_AGREEMENT' },
+      { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' },
+      { KeySpec: 'ML_DSA_44', KeyUsage: 'SIGN_VERIFY' },
+      { KeySpec: 'SYMMETRIC_DEFAULT', KeyUsage: 'ENCRYPT_DECRYPT' },
+    ];
+    for (const other of others) {
+      const { KeyId } = (await kms.CreateKey(OWNER, other)).KeyMetadata;
+      for (const EncryptionAlgorithm of [undefined, 'SYMMETRIC_DEFAULT']) {
+        const algorithm = EncryptionAlgorithm === undefined ? {} : { EncryptionAlgorithm };
+        expect(await refusal(kms.Decrypt(OWNER, { KeyId, CiphertextBlob, ...algorithm }))).toEqual({
+          code: 'IncorrectKeyException',
+          message: 'The key ID in the request does not identify a CMK that can perform this operation.',
+        });
       }
+      const moved = { CiphertextBlob, SourceKeyId: KeyId, DestinationKeyId: plain.id };
+      expect(await codeOf(kms.ReEncrypt(OWNER, moved))).toBe('IncorrectKeyException');
+      if (other.KeySpec === 'SYMMETRIC_DEFAULT') continue;
+      const foreign = { KeyId, CiphertextBlob: Buffer.from('foreign') };
+      expect(await codeOf(kms.Decrypt(OWNER, foreign))).toBe('InvalidKeyUsageException');
+      const asRsa = { KeyId, CiphertextBlob, EncryptionAlgorithm: 'RSAES_OAEP_SHA_256' };
+      if (other.KeyUsage === 'ENCRYPT_DECRYPT') continue;
+      expect(await codeOf(kms.Decrypt(OWNER, asRsa))).toBe('InvalidKeyUsageException');
     }
   });
 });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { DAY, importInto, newExternalKey, parametersFor, wrapFor } from './import-support.ts';
-import { newVault, OWNER, refusal, type TestVault } from './support.ts';
+import { newVault, OWNER, refusal, type TestVault, versionOf } from './support.ts';
 
 const Plaintext = Buffer.from('x');
 const NEW = { ImportType: 'NEW_KEY_MATERIAL' };
@@ -32,12 +32,11 @@ describe('rotation of a key whose material is imported', () => {
       { KeyMaterialId: second, KeyMaterialState: 'PENDING_ROTATION', ImportState: 'IMPORTED' },
     ]);
     expect((await vault.kms.ListKeyRotations(OWNER, { KeyId: id })).Rotations).toEqual([]);
-    const still = await vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext });
-    expect(still.KeyMaterialId).toBe(first);
+    expect(await versionOf(vault, id)).toBe(first);
     vault.clock.advance(1_000);
     await vault.kms.RotateKeyOnDemand(OWNER, { KeyId: id });
     const two = await vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext });
-    expect(two.KeyMaterialId).toBe(second);
+    expect((await vault.kms.Decrypt(OWNER, two)).KeyMaterialId).toBe(second);
     for (const { CiphertextBlob } of [one, two]) {
       expect((await vault.kms.Decrypt(OWNER, { CiphertextBlob })).Plaintext).toEqual(Plaintext);
     }
@@ -198,7 +197,8 @@ describe('imported material that expires', () => {
     expect(ids).toContain(first);
     expect(ids).not.toContain(waiting);
     expect(events(vault).filter((name) => name === 'DeleteExpiredKeyMaterial')).toHaveLength(1);
-    expect((await vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext })).KeyMaterialId).toBe(first);
+    const { CiphertextBlob } = await vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext });
+    expect((await vault.kms.Decrypt(OWNER, { CiphertextBlob })).KeyMaterialId).toBe(first);
   });
 
   it('leaves a key that is pending deletion pending deletion', async () => {

@@ -234,7 +234,7 @@ describe('RotateKeyOnDemand and ListKeyRotations', () => {
     const { id, arn } = await newKey(vault);
     vault.clock.advance(-60_000);
     for (let i = 0; i < 3; i++)
-      expect(await vault.kms.RotateKeyOnDemand(OWNER, { KeyId: arn })).toEqual({ KeyId: id });
+      expect(await vault.kms.RotateKeyOnDemand(OWNER, { KeyId: id })).toEqual({ KeyId: arn });
     const all = await vault.kms.ListKeyRotations(OWNER, {
       KeyId: id,
       IncludeKeyMaterial: 'ALL_KEY_MATERIAL',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../../src/main/kms/types.ts';
-import { newVault, OWNER, refusal, type TestVault } from './support.ts';
+import { newVault, OWNER, refusal, type TestVault, versionOf } from './support.ts';
 
 const ALIAS = 'alias/keyward/files';
 const Plaintext = Buffer.from('x');
@@ -50,7 +50,8 @@ describe('a managed key', () => {
 
   it('encrypts and decrypts, and rotates every year by itself', async () => {
     const { kms, clock, id } = await managed();
-    const { CiphertextBlob, KeyMaterialId } = await kms.Encrypt(OWNER, { KeyId: ALIAS, Plaintext });
+    const { CiphertextBlob } = await kms.Encrypt(OWNER, { KeyId: ALIAS, Plaintext });
+    const before = await versionOf({ kms }, id);
     expect(await kms.GetKeyRotationStatus(OWNER, { KeyId: id })).toMatchObject({
       KeyRotationEnabled: true,
       RotationPeriodInDays: 365,
@@ -58,15 +59,14 @@ describe('a managed key', () => {
     });
     clock.advance(YEAR);
     expect(kms.runUnlockMaintenance(OWNER, undefined).rotated).toEqual([id]);
-    const later = await kms.Encrypt(OWNER, { KeyId: ALIAS, Plaintext });
-    expect(later.KeyMaterialId).not.toBe(KeyMaterialId);
+    expect(await versionOf({ kms }, id)).not.toBe(before);
     expect((await kms.Decrypt(OWNER, { CiphertextBlob })).Plaintext).toEqual(Plaintext);
   });
 
   it('is not changed by anybody, and the refusal names the policy', async () => {
     const { kms, arn, id } = await managed();
     const key = { KeyId: id };
-    const { KeyMaterialId = '' } = await kms.Encrypt(OWNER, { KeyId: id, Plaintext });
+    const KeyMaterialId = await versionOf({ kms }, id);
     const Policy = JSON.stringify({
       Version: '2012-10-17',
       Statement: [{ Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' }],

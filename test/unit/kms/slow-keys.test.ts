@@ -5,7 +5,7 @@ import type { Caller } from '../../../src/main/kms/types.ts';
 import type { Json } from '../../../src/shared/errors.ts';
 import type { KmsOperation } from '../../../src/shared/kms-operations.ts';
 import { newExternalKey } from './import-support.ts';
-import { codeOf, newKey, newVault, OWNER } from './support.ts';
+import { codeOf, newKey, newVault, OWNER, withUsers } from './support.ts';
 
 vi.mock('../../../src/main/crypto/rsa-keys.ts', async (original) => {
   const real = await original<typeof import('../../../src/main/crypto/rsa-keys.ts')>();
@@ -28,7 +28,7 @@ it.each<[KmsOperation, { [field: string]: Json }]>([
 ])(
   '%s makes no RSA key for who may not have it, nor for a key that is not there',
   async (operation, input) => {
-    const vault = newVault();
+    const vault = withUsers(newVault(), 'app');
     const { arn } =
       operation === 'GetParametersForImport' ? await newExternalKey(vault) : await newKey(vault);
     const call = (caller: Caller, KeyId = arn) =>
@@ -42,7 +42,7 @@ it.each<[KmsOperation, { [field: string]: Json }]>([
 );
 
 it('who is let through while the key would have been made is told to try again', async () => {
-  const vault = newVault();
+  const vault = withUsers(newVault(), 'app');
   const { arn: KeyId } = await newKey(vault);
   const Operations = ['GenerateDataKeyPair'];
   const call = () => codeOf(vault.kms.GenerateDataKeyPair(app, { KeyId, ...pair }));

@@ -8,7 +8,7 @@ import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from '../../../src/shared/kms-
 import { testKey } from '../store/support.ts';
 import { nodePair, wrapFor } from './import-support.ts';
 import { type Answer, answerOf, NEVER, type Origin, ROWS, STATES, type State } from './key-states.ts';
-import { newVault, OWNER, refusal, type TestVault } from './support.ts';
+import { newVault, OWNER, refusal, type TestVault, withUsers } from './support.ts';
 
 const SYMMETRIC = {};
 const HMAC = { KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' };
@@ -255,7 +255,7 @@ function casesOf(state: State, { key = SYMMETRIC }: Call): Case[] {
 
 /** Makes a key, prepares the call, brings the key into the state, and makes the call; `undefined` if it can't be. */
 async function ask(call: Call, state: State, { origin, usable }: Case): Promise<Answer | undefined> {
-  const vault = newVault();
+  const vault = withUsers(newVault(), 'somebody');
   const { kms } = vault;
   const { key = SYMMETRIC } = call;
   const { KeyId, Arn } = (await kms.CreateKey(OWNER, { ...key, Origin: origin })).KeyMetadata;

@@ -1,4 +1,5 @@
 import { AuditLog } from '../../../src/main/audit/log.ts';
+import { KeyRows } from '../../../src/main/kms/keys/key-store.ts';
 import { createKeyService, type KeyService } from '../../../src/main/kms/service.ts';
 import type { Caller } from '../../../src/main/kms/types.ts';
 import type { Store } from '../../../src/main/store/database.ts';
@@ -44,6 +45,17 @@ export function newVault(id = VAULT.id): TestVault {
   return made;
 }
 
+/** Has users be there whose own policies allow nothing of KMS, without an entry in the log. Gives the vault. */
+export function withUsers<V extends Pick<TestVault, 'store' | 'records'>>(vault: V, ...names: string[]): V {
+  const Statement = { Effect: 'Allow', Action: 's3:*', Resource: '*' };
+  const policy = JSON.stringify({ Version: '2012-10-17', Statement });
+  const rows = new KeyRows(vault.records);
+  vault.store.write((tx) => {
+    for (const name of names) rows.putClient(tx, name, { accessKeyId: `KWIA-${name}`, policy, created: 0 });
+  });
+  return vault;
+}
+
 /** A new key; with `alias`, named so. */
 export async function newKey({ kms }: TestVault, alias?: string): Promise<{ id: string; arn: string }> {
   const { KeyMetadata } =
@@ -51,6 +63,11 @@ export async function newKey({ kms }: TestVault, alias?: string): Promise<{ id: 
       ? await kms.CreateKey(OWNER, {})
       : await kms.createNamedKey(OWNER, { AliasName: alias });
   return { id: KeyMetadata.KeyId, arn: KeyMetadata.Arn };
+}
+
+/** The id of the version that a key encrypts under. */
+export async function versionOf({ kms }: Pick<TestVault, 'kms'>, KeyId: string): Promise<string> {
+  return (await kms.DescribeKey(OWNER, { KeyId })).KeyMetadata.CurrentKeyMaterialId ?? '';
 }
 
 /** Code and message of what a promise is rejected with. */

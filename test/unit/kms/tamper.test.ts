@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { tamper } from '../store/support.ts';
-import { newKey, newVault, OWNER, refusal, type TestVault } from './support.ts';
+import { newKey, newVault, OWNER, refusal, type TestVault, versionOf } from './support.ts';
 
 async function prepared() {
   const vault = newVault();
   const { id } = await newKey(vault, 'alias/a');
-  const { CiphertextBlob, KeyMaterialId } = await vault.kms.Encrypt(OWNER, {
+  const { CiphertextBlob } = await vault.kms.Encrypt(OWNER, {
     KeyId: id,
     Plaintext: Buffer.from('x'),
   });
+  const KeyMaterialId = await versionOf(vault, id);
   await vault.kms.DisableKey(OWNER, { KeyId: id });
   const rows = { keys: id, 'key-versions': `${id}/${KeyMaterialId}`, aliases: 'alias/a' } as const;
   const use = {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { importInto, newExternalKey } from './import-support.ts';
-import { newKey, newVault, OWNER, refusal } from './support.ts';
+import { newKey, newVault, OWNER, refusal, versionOf } from './support.ts';
 
 const Plaintext = Buffer.from('x');
 
@@ -11,6 +11,7 @@ async function revoked() {
   const { kms } = vault;
   const { id, arn } = await newKey(vault, 'alias/a');
   const old = await kms.Encrypt(OWNER, { KeyId: id, Plaintext });
+  const oldId = await versionOf(vault, id);
   const message = kms.generateMessageKey(OWNER, {
     KeyId: id,
     EncryptionContext: {},
@@ -18,7 +19,7 @@ async function revoked() {
   });
   await kms.RotateKeyOnDemand(OWNER, { KeyId: id });
   const now = await kms.Encrypt(OWNER, { KeyId: id, Plaintext });
-  const [oldId = '', nowId = ''] = [old.KeyMaterialId, now.KeyMaterialId];
+  const nowId = await versionOf(vault, id);
   await kms.disableVersion(OWNER, { KeyId: 'alias/a', Version: oldId.slice(0, 8) });
   const disabled = {
     code: 'DisabledException',

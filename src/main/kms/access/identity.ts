@@ -68,6 +68,19 @@ export function rootArn(account: string): string {
   return `arn:aws:iam::${account}:root`;
 }
 
+/**
+ * Whether a policy or grant may name a principal: one of another account, about which nothing is known here, the
+ * account itself, or a user that is there. Groups are no principals, and roles a vault has none of.
+ */
+export function mayBeNamed(rows: KeyRows, tx: ReadTx, account: string, principal: string): boolean {
+  const [, of, name = ''] = /^arn:aws:(?:iam|sts)::(\d{12}):(.+)$/.exec(principal) ?? [];
+  if (name.startsWith('group/')) return false;
+  if (of !== account || name === 'root') return true;
+  const user = principal.startsWith(userArn(account, '')) ? name.slice('user/'.length) : '';
+  const client = Object.hasOwn(OWN, user) ? undefined : rows.client(tx, user);
+  return Object.hasOwn(OWN, user) || (client !== undefined && client.revoked === undefined);
+}
+
 /** The policies of a principal; none for one that is not known here. Throws `VaultDamaged`. */
 export function identityPoliciesOf(
   rows: KeyRows,

@@ -1,7 +1,7 @@
 import { oaepDecrypt, oaepEncrypt } from '../../crypto/rsa-keys.ts';
 import type { ReadTx } from '../../store/database.ts';
 import { type Core, type Finding, findKey, withCurrent } from '../core.ts';
-import { invalid, invalidCiphertext } from '../errors.ts';
+import { incorrectKey, invalid, invalidCiphertext } from '../errors.ts';
 import { type FoundKey, requireEnabled, requireUsage } from '../found-key.ts';
 import { kindOf } from '../keys/key-specs.ts';
 import type { OperationRecord } from '../operation.ts';
@@ -9,6 +9,7 @@ import { endDryRun } from '../operations/dry-run.ts';
 import type { RequestContext } from '../request.ts';
 import type { DryRunInput } from '../types.ts';
 import { missing } from '../validate.ts';
+import { parseBlob } from './ciphertext-blob.ts';
 import {
   ALGORITHM,
   decryptBlob,
@@ -44,7 +45,7 @@ export function openCipher(
   context: RequestContext,
 ): OpenedCipher {
   requireBlobLength(blob);
-  const said = by.keyId === undefined ? undefined : openingKey(core, tx, note, by);
+  const said = by.keyId === undefined ? undefined : openingKey(core, tx, note, by, blob);
   if (said !== undefined && said.row.spec !== ALGORITHM) {
     return { key: said, plaintext: decryptRsa(core, tx, said, by.algorithm, blob, context) };
   }
@@ -56,11 +57,25 @@ export function openCipher(
   return decryptBlob(core, tx, note, { blob, context: context.bytes(), said, ask: by.ask });
 }
 
-/** The key that is to decrypt, where it is named and may do so. Throws as `openCipher`, and for a missing name. */
-export function openingKey(core: Core, tx: ReadTx, note: OperationRecord, by: OpeningKey): FoundKey {
+/**
+ * The key that is to decrypt, where it is named and may do so. A blob that names another key tells before what the
+ * named one is for. Throws as `openCipher`, and for a missing name.
+ */
+export function openingKey(
+  core: Core,
+  tx: ReadTx,
+  note: OperationRecord,
+  by: OpeningKey,
+  blob?: Uint8Array,
+): FoundKey {
   const { keyId, field, ask, algorithm, operation } = by;
   if (keyId === undefined) throw missing(field);
   const key = findKey(core, tx, note, keyId, { ...ask, field });
+  if ((algorithm ?? ALGORITHM) === ALGORITHM && blob !== undefined) {
+    requireEnabled(key);
+    const named = parseBlob(blob)?.keyId;
+    if (named !== undefined && named !== key.id) throw incorrectKey();
+  }
   requireCipher(key, algorithm, operation);
   return key;
 }

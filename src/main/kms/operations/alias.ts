@@ -8,6 +8,7 @@ import { type FoundKey, requireNotPending } from '../found-key.ts';
 import { typeOf } from '../keys/key-specs.ts';
 import type { AliasRow } from '../keys/key-store.ts';
 import type { Operation, OperationRecord } from '../operation.ts';
+import { SHORT_PAGES } from '../pagination.ts';
 import { named } from '../request.ts';
 import type { AliasEntry, Caller, CreateKeyInput, KeyMetadata, PageInput, PageOutput } from '../types.ts';
 import { createKeyIn, createKeyOperation, draftKey } from './key.ts';
@@ -143,7 +144,7 @@ export async function listAliases(
             .filter(({ id }) => id > after)
             .slice(0, limit);
     const list = `ListAliases/${key?.id ?? ''}`;
-    const { page, more } = core.pages.fetch(list, from, ({ id }) => id, input, 50);
+    const { page, more } = core.pages.fetch(list, from, ({ id }) => id, input, SHORT_PAGES);
     const entries = page.map(({ id, body }) => ({
       AliasName: id,
       AliasArn: aliasArn(core.vault, id),

@@ -70,7 +70,9 @@ export async function encrypt(core: Core, caller: Caller, input: EncryptInput): 
     checkAlgorithm('encryptionAlgorithm', algorithm);
     const key = findKey(core, tx, note, input.KeyId);
     const sealing = { operation: 'Encrypt', algorithm, context, plaintext, tried: input } as const;
-    return { ...sealCipher(core, tx, note, key, sealing), KeyId: key.arn };
+    // Which version it was under stands in the log; AWS tells it of data keys alone.
+    const { CiphertextBlob, EncryptionAlgorithm } = sealCipher(core, tx, note, key, sealing);
+    return { CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm };
   });
 }
 

@@ -2,6 +2,7 @@ import { nameOf, type StoredGrant } from '../access/grant-rows.ts';
 import { rootArn } from '../access/identity.ts';
 import { keyArn } from '../arn.ts';
 import { type Core, findKey } from '../core.ts';
+import { SHORT_PAGES } from '../pagination.ts';
 import { onKey } from '../request.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput } from '../types.ts';
 import type { GrantConstraints } from './grant.ts';
@@ -38,7 +39,7 @@ export async function listGrants(
         ? core.grants.ofKeyAfter(tx, key.id, after, limit, GranteePrincipal)
         : [only].filter(({ body }) => GranteePrincipal === undefined || body.grantee === GranteePrincipal);
     const list = `ListGrants/${key.id}/${GranteePrincipal ?? ''}`;
-    const { page, more } = core.pages.fetch(list, from, ({ id }) => id, input, 50);
+    const { page, more } = core.pages.fetch(list, from, ({ id }) => id, input, SHORT_PAGES);
     return { Grants: page.map((grant) => entryOf(core, grant)), ...more };
   });
 }
@@ -57,7 +58,7 @@ export async function listRetirableGrants(
     const from = (after: string, limit: number) =>
       core.grants.retirableAfter(tx, input.RetiringPrincipal, after, limit);
     const list = `ListRetirableGrants/${input.RetiringPrincipal}`;
-    const { page, more } = core.pages.fetch(list, from, nameOf, input, 50);
+    const { page, more } = core.pages.fetch(list, from, nameOf, input, SHORT_PAGES);
     return { Grants: page.map((grant) => entryOf(core, grant)), ...more };
   });
 }

@@ -1,9 +1,9 @@
-import type { EncryptionContext } from '../../../shared/context.ts';
 import { KeywardError } from '../../../shared/errors.ts';
 import type { GrantRow } from '../access/grant-rows.ts';
-import { invalid } from '../errors.ts';
+import { invalid, invalidArn } from '../errors.ts';
 import type { FoundKey } from '../found-key.ts';
 import type { KeyUsage } from '../keys/key-specs.ts';
+import { includesPairs } from '../policy/pairs.ts';
 import { requireLength, requireOneOf } from '../validate.ts';
 
 /** Operations that go with every key. */
@@ -64,7 +64,7 @@ export function checkOperations(key: FoundKey, operations: readonly string[], co
 export function requirePrincipal(field: string, arn: string): void {
   requireLength(field, arn, 1, 256);
   if (/^arn:aws:(?:iam|sts)::\d{12}:(?:root|[a-z-]+\/[\w+=,.@/-]+)$/.test(arn)) return;
-  throw new KeywardError('InvalidArnException', `Invalid arn ${arn}`);
+  throw invalidArn(arn);
 }
 
 /**
@@ -91,13 +91,9 @@ function isAsStrict(parent: GrantRow, child: GrantRow): boolean {
   if (parent.equals !== undefined) {
     return (
       child.equals !== undefined &&
-      holds(parent.equals, child.equals) &&
-      Object.keys(child.equals).length === Object.keys(parent.equals).length
+      includesPairs(child.equals, parent.equals) &&
+      includesPairs(parent.equals, child.equals)
     );
   }
-  return parent.subset === undefined || holds(parent.subset, child.equals ?? child.subset ?? {});
-}
-
-function holds(wanted: EncryptionContext, pairs: EncryptionContext): boolean {
-  return Object.entries(wanted).every(([name, value]) => Object.hasOwn(pairs, name) && pairs[name] === value);
+  return parent.subset === undefined || includesPairs(child.equals ?? child.subset ?? {}, parent.subset);
 }

@@ -4,8 +4,9 @@ import { randomBytes } from '../../crypto/bytes.ts';
 import type { ReadTx, Tx } from '../../store/database.ts';
 import { accessGrant } from '../access/authorizer.ts';
 import { type StoredGrant, tagOf } from '../access/grant-rows.ts';
+import { mayBeNamed } from '../access/identity.ts';
 import { type Core, findKey, lookUpKey } from '../core.ts';
-import { invalid } from '../errors.ts';
+import { invalid, invalidArn } from '../errors.ts';
 import { type FoundKey, requireEnabled } from '../found-key.ts';
 import type { Operation } from '../operation.ts';
 import { named, onKey } from '../request.ts';
@@ -29,6 +30,9 @@ export type GrantConstraints = {
   readonly EncryptionContextEquals?: EncryptionContext;
   readonly EncryptionContextSubset?: EncryptionContext;
 };
+
+/** Constraints as a grant has them: one at most. */
+type Constraints = { readonly equals?: EncryptionContext; readonly subset?: EncryptionContext };
 
 /** Input of `CreateGrant`; principals are ARNs, `Name` makes a second call with the same input give the same grant. */
 export type CreateGrantInput = KeyIdInput &
@@ -59,7 +63,7 @@ export function createGrant(
       note.keyArns.push(key.arn);
       const decision = core.access.authorize(tx, note, { key, alias });
       requireEnabled(key);
-      const grant = draft(core, caller, key, input);
+      const grant = draft(core, tx, caller, key, input);
       if (decision.by === 'grant') {
         const own = core.grants.ofKey(tx, key.id, caller.principal).map(({ body }) => body);
         requireNarrower(own, grant.body);
@@ -128,7 +132,7 @@ function whichGrant(core: Core, input: RetireGrantInput): { keyId: string; grant
   if (KeyId === undefined || GrantId === undefined) {
     throw invalid('Specify the grant token, or the key ARN and the grant ID.');
   }
-  if (!KeyId.startsWith('arn:')) throw new KeywardError('InvalidArnException', `Invalid arn ${named(KeyId)}`);
+  if (!KeyId.startsWith('arn:')) throw invalidArn(named(KeyId));
   requireGrantId(GrantId);
   return { keyId: KeyId, grantId: GrantId };
 }
@@ -151,15 +155,16 @@ function noSuchGrant(id: string): KeywardError {
   return new KeywardError('NotFoundException', `Grant ID ${id} not found`);
 }
 
-function draft(core: Core, caller: Caller, key: FoundKey, input: CreateGrantInput): StoredGrant {
+function draft(core: Core, tx: ReadTx, caller: Caller, key: FoundKey, input: CreateGrantInput): StoredGrant {
   const { GranteePrincipal, RetiringPrincipal, Operations, Constraints, Name } = input;
-  requirePrincipal('granteePrincipal', GranteePrincipal);
-  if (RetiringPrincipal !== undefined) requirePrincipal('retiringPrincipal', RetiringPrincipal);
+  requireKnown(core, tx, 'granteePrincipal', GranteePrincipal);
+  if (RetiringPrincipal !== undefined) requireKnown(core, tx, 'retiringPrincipal', RetiringPrincipal);
   if (Name !== undefined) {
     requireLength('name', Name, 1, 256);
     requirePattern('name', Name, /^[a-zA-Z0-9:/_-]+$/);
   }
   const constraints = constraintsOf(Constraints);
+  checkConstraints(constraints);
   checkOperations(key, Operations, Object.keys(constraints).length > 0);
   const body = {
     grantee: GranteePrincipal,
@@ -174,28 +179,43 @@ function draft(core: Core, caller: Caller, key: FoundKey, input: CreateGrantInpu
   return { keyId: key.id, id: tag + randomBytes(32 - tag.length / 2).toString('hex'), body };
 }
 
-function constraintsOf(given: GrantConstraints | undefined): {
-  equals?: EncryptionContext;
-  subset?: EncryptionContext;
-} {
-  const { EncryptionContextEquals: equals, EncryptionContextSubset: subset } = given ?? {};
-  if (given !== undefined && (equals === undefined) === (subset === undefined)) {
-    throw invalid('A grant takes one constraint: EncryptionContextEquals or EncryptionContextSubset.');
-  }
-  for (const pairs of [equals, subset]) {
-    if (pairs === undefined) continue;
-    encodeContext(pairs);
-    if (Object.keys(pairs).length > MOST_PAIRS) {
-      throw invalid(`A grant constraint takes ${MOST_PAIRS} pairs at most.`);
-    }
-    if (Object.values(pairs).some((value) => value.length > MOST_OF_VALUE)) {
-      throw invalid(`A value of a grant constraint has ${MOST_OF_VALUE} characters at most.`);
-    }
-  }
+/** Throws `InvalidArnException` unless it is a principal that a grant may name. */
+function requireKnown(core: Core, tx: ReadTx, field: string, arn: string): void {
+  requirePrincipal(field, arn);
+  if (!mayBeNamed(core.rows, tx, core.vault.account, arn)) throw invalidArn(arn);
+}
+
+/**
+ * The constraints as they are kept. An empty map beside another, or as a subset, constrains nothing and counts as not
+ * there, for some of AWS's clients send both always; `EncryptionContextEquals` alone and empty stays: no context at all.
+ */
+function constraintsOf({
+  EncryptionContextEquals,
+  EncryptionContextSubset,
+}: GrantConstraints = {}): Constraints {
+  const isEmpty = (pairs: EncryptionContext) => Object.keys(pairs).length === 0;
+  const equals =
+    EncryptionContextSubset !== undefined && isEmpty(EncryptionContextEquals ?? {})
+      ? undefined
+      : EncryptionContextEquals;
+  const subset = isEmpty(EncryptionContextSubset ?? {}) ? undefined : EncryptionContextSubset;
   return {
     ...(equals === undefined ? {} : { equals: { ...equals } }),
     ...(subset === undefined ? {} : { subset: { ...subset } }),
   };
+}
+
+/** Throws `ValidationException` for more than one constraint, or one that is too large. */
+function checkConstraints({ equals, subset }: Constraints): void {
+  if (equals !== undefined && subset !== undefined) throw invalid('More than one constraint supplied');
+  const pairs = equals ?? subset ?? {};
+  encodeContext(pairs);
+  if (Object.keys(pairs).length > MOST_PAIRS) {
+    throw invalid(`A grant constraint takes ${MOST_PAIRS} pairs at most.`);
+  }
+  if (Object.values(pairs).some((value) => value.length > MOST_OF_VALUE)) {
+    throw invalid(`A value of a grant constraint has ${MOST_OF_VALUE} characters at most.`);
+  }
 }
 
 /**
@@ -230,11 +250,7 @@ function sorted(pairs: EncryptionContext | undefined): readonly (readonly [strin
 }
 
 /** What a grant is constrained to is its context, to conditions and to the grant that it is made by. */
-function constraintFacts(constraint: {
-  readonly equals?: EncryptionContext | undefined;
-  readonly subset?: EncryptionContext | undefined;
-}) {
-  const { equals, subset } = constraint;
+function constraintFacts({ equals, subset }: Constraints) {
   const type =
     equals !== undefined
       ? 'EncryptionContextEquals'
@@ -246,10 +262,7 @@ function constraintFacts(constraint: {
 
 function createOperation(caller: Caller, input: CreateGrantInput): Operation {
   const { GranteePrincipal, RetiringPrincipal, Operations, Constraints, Name } = input;
-  const { encryptionContext, conditions } = constraintFacts({
-    equals: Constraints?.EncryptionContextEquals,
-    subset: Constraints?.EncryptionContextSubset,
-  });
+  const { encryptionContext, conditions } = constraintFacts(constraintsOf(Constraints));
   const operation = onKey(caller, 'CreateGrant', input, false, {
     encryptionContext,
     conditions: {

@@ -10,6 +10,7 @@ import { newMaterial } from '../keys/key-material.ts';
 import { KEY_SPECS, KEY_USAGES, usagesOf } from '../keys/key-specs.ts';
 import type { KeyRow } from '../keys/key-store.ts';
 import type { Operation, OperationRecord } from '../operation.ts';
+import { LONG_PAGES } from '../pagination.ts';
 import { onKey } from '../request.ts';
 import type { Caller, CreateKeyInput, KeyIdInput, KeyMetadata, PageInput, PageOutput } from '../types.ts';
 import { notInSet, requireLength, requireOneOf } from '../validate.ts';
@@ -208,7 +209,7 @@ export async function listKeys(
       (after, limit) => core.rows.keysAfter(tx, after, limit),
       ({ id }) => id,
       input,
-      100,
+      LONG_PAGES,
     );
     return { Keys: page.map(({ id }) => ({ KeyId: id, KeyArn: keyArn(core.vault, id) })), ...more };
   });

@@ -1,10 +1,9 @@
 import { accessDenied } from '../access/denial.ts';
-import { readPolicy } from '../access/policy-rows.ts';
 import { type Core, lookUpKey } from '../core.ts';
 import type { FoundKey } from '../found-key.ts';
 import type { Caller, KeyIdInput } from '../types.ts';
 import { grantable } from './grant-rules.ts';
-import { requirePolicyText } from './policy.ts';
+import { readNewPolicy } from './policy.ts';
 
 /** What another policy would change for the one who asks: operations that they could no longer do to the key. */
 export type PolicyPreview = {
@@ -41,8 +40,7 @@ export function previewKeyPolicy(
     const { key } = lookUpKey(core, tx, input.KeyId);
     const reading = core.access.decide(tx, { caller, action: 'kms:GetKeyPolicy', key });
     if (!reading.allowed) throw accessDenied(caller.principal, 'kms:GetKeyPolicy', key.arn, reading);
-    requirePolicyText(input.Policy);
-    const keyPolicy = readPolicy(input.Policy, 'key');
+    const keyPolicy = readNewPolicy(core, tx, input.Policy);
     const loses = operationsOf(key).filter((name) => {
       const ask = { caller, action: `kms:${name}`, key, conditions: conditionsOf(name) };
       return core.access.decide(tx, ask).allowed && !core.access.decide(tx, { ...ask, keyPolicy }).allowed;

@@ -1,8 +1,10 @@
 import { KeywardError } from '../../../shared/errors.ts';
 import type { ReadTx } from '../../store/database.ts';
+import { mayBeNamed } from '../access/identity.ts';
 import { readPolicy } from '../access/policy-rows.ts';
 import { type Core, findKey, lookUpKey } from '../core.ts';
 import type { FoundKey } from '../found-key.ts';
+import type { Policy } from '../policy/document.ts';
 import { onKey } from '../request.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput } from '../types.ts';
 import { requireLength, requirePattern, requireRange } from '../validate.ts';
@@ -109,8 +111,7 @@ export function checkKeyPolicy(
   text: string,
   bypass: boolean,
 ): void {
-  requirePolicyText(text);
-  const keyPolicy = readPolicy(text, 'key');
+  const keyPolicy = readNewPolicy(core, tx, text);
   if (bypass) return;
   const conditions = { 'kms:BypassPolicyLockoutSafetyCheck': false };
   const { allowed } = core.access.decide(tx, {
@@ -126,10 +127,28 @@ export function checkKeyPolicy(
 }
 
 /**
+ * Reads a policy that is to be a key's. Throws as `requirePolicyText` does, and `MalformedPolicyDocumentException`, also
+ * for a principal of this account that is not there (`details.principals`): a name that was mistyped would be given
+ * nothing, in silence. What is kept already is not asked that: principals go, and their policies stay.
+ */
+export function readNewPolicy(core: Core, tx: ReadTx, text: string): Policy {
+  requirePolicyText(text);
+  const policy = readPolicy(text, 'key');
+  const named = policy.statements.flatMap(({ principals }) => principals?.arns ?? []);
+  const principals = named.filter((arn) => !mayBeNamed(core.rows, tx, core.vault.account, arn));
+  if (principals.length === 0) return policy;
+  throw new KeywardError(
+    'MalformedPolicyDocumentException',
+    'Policy contains a statement with one or more invalid principals.',
+    { principals: [...new Set(principals)] },
+  );
+}
+
+/**
  * Throws `ValidationException` or `LimitExceededException` for what is too long for a policy, or empty, or beyond the
  * characters that AWS takes (KMS API Reference, "PutKeyPolicy").
  */
-export function requirePolicyText(text: string): void {
+function requirePolicyText(text: string): void {
   requireLength('policy', text, 1, 131_072);
   requirePattern('policy', text, /^[\t\n\r\u0020-\u00FF]+$/);
   if (Buffer.byteLength(text) > MOST_BYTES) {

@@ -5,6 +5,7 @@ import { type FoundKey, requireEnabled } from '../found-key.ts';
 import { importFactsOf, requireOwnMaterial } from '../keys/imported-key.ts';
 import type { KeyRow } from '../keys/key-store.ts';
 import type { OperationRecord, Step } from '../operation.ts';
+import { LONG_PAGES } from '../pagination.ts';
 import { onKey } from '../request.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput, RotationEntry } from '../types.ts';
 import { requireOneOf, requireRange } from '../validate.ts';
@@ -17,7 +18,7 @@ const DAY = 86_400_000;
 
 /**
  * `RotateKeyOnDemand`: a new version encrypts from now on; all earlier ones go on decrypting. Where material is
- * imported, the new version is the one that waits.
+ * imported, the new version is the one that waits. `KeyId` is the key's ARN.
  */
 export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput): { KeyId: string } {
   return core.journal.change((tx, step) => {
@@ -36,7 +37,7 @@ export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput)
       const { row } =
         key.row.origin === 'EXTERNAL' ? takeImported(core, tx, key) : addVersion(core, tx, key, 'ON_DEMAND');
       note.response = { keyId: key.id, keyMaterialId: row.current };
-      return { KeyId: key.id };
+      return { KeyId: key.arn };
     });
   });
 }
@@ -94,16 +95,21 @@ export type GetKeyRotationStatusOutput = {
   readonly NextRotationDate?: Date;
 };
 
-/** `GetKeyRotationStatus`; suspended, that is off, while the key is pending deletion. */
+/**
+ * `GetKeyRotationStatus`, in every state of the key: suspended, that is off, while it is pending deletion, and off for
+ * whatever is not symmetric. Throws `UnsupportedOperationException` for a symmetric key with imported material, as the
+ * table "Key states of AWS KMS keys" has it.
+ */
 export async function getKeyRotationStatus(
   core: Core,
   caller: Caller,
   input: KeyIdInput,
 ): Promise<GetKeyRotationStatusOutput> {
   return core.journal.perform(onKey(caller, 'GetKeyRotationStatus', input, true), 'go-on', (tx, note) => {
-    const key = rotatingKey(core, tx, note, input);
-    requireOwnMaterial(key);
+    const key = findKey(core, tx, note, input.KeyId);
     const { arn, row } = key;
+    if (row.spec !== 'SYMMETRIC_DEFAULT') return { KeyId: arn, KeyRotationEnabled: false };
+    requireOwnMaterial(key);
     if (row.rotation === undefined || row.state === 'PendingDeletion') {
       return { KeyId: arn, KeyRotationEnabled: false };
     }
@@ -145,7 +151,7 @@ export async function listKeyRotations(
       // The order of dates as text, for the marker: dates are distinct within a key.
       .map((version) => ({ ...version, place: String(version.body.created).padStart(16, '0') }));
     const list = `ListKeyRotations/${key.id}/${include}`;
-    const { page, more } = core.pages.cut(list, versions, ({ place }) => place, input, 100);
+    const { page, more } = core.pages.cut(list, versions, ({ place }) => place, input, LONG_PAGES);
     const entries = page.map(
       ({ id, body }): RotationEntry => ({
         KeyId: key.id,

@@ -8,6 +8,9 @@ import type { Caller, KeyIdInput, PageInput, PageOutput, Tag } from '../types.ts
 import { requireLength } from '../validate.ts';
 import { tagRequestConditions, withTags } from './tag-rules.ts';
 
+/** A key has no more tags than one page. */
+const TAG_PAGES = { usual: 50, most: 50 };
+
 /** Input of `TagResource`; a key has 50 tags at most. */
 export type TagResourceInput = KeyIdInput & { readonly Tags: readonly Tag[] };
 
@@ -81,7 +84,13 @@ export async function listResourceTags(
   return core.journal.perform(onKey(caller, 'ListResourceTags', input, true), 'go-on', (tx, note) => {
     const key = findKey(core, tx, note, input.KeyId);
     const tags = (key.row.tags ?? []).toSorted((a, b) => (a.key < b.key ? -1 : 1));
-    const { page, more } = core.pages.cut(`ListResourceTags/${key.id}`, tags, (tag) => tag.key, input, 50);
+    const { page, more } = core.pages.cut(
+      `ListResourceTags/${key.id}`,
+      tags,
+      (tag) => tag.key,
+      input,
+      TAG_PAGES,
+    );
     return { Tags: page.map(({ key: TagKey, value: TagValue }) => ({ TagKey, TagValue })), ...more };
   });
 }

@@ -2,6 +2,7 @@ import { KeywardError } from '../../../shared/errors.ts';
 import { KMS_REFUSED, type RefusedOperation } from '../../../shared/kms-operations.ts';
 import type { Core } from '../core.ts';
 import { invalid } from '../errors.ts';
+import { LONG_PAGES } from '../pagination.ts';
 import type { Caller, PageInput, PageOutput } from '../types.ts';
 import { requireLength } from '../validate.ts';
 
@@ -40,7 +41,7 @@ export async function describeCustomKeyStores(
         `There is no custom key store ${asked}: this vault keeps all of its keys itself.`,
       );
     }
-    const { more } = core.pages.cut('DescribeCustomKeyStores', [], () => '', input, 100);
+    const { more } = core.pages.cut('DescribeCustomKeyStores', [], () => '', input, LONG_PAGES);
     return { CustomKeyStores: [], ...more };
   });
 }

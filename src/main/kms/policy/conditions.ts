@@ -1,7 +1,9 @@
+import { rangeOf } from './addresses.ts';
 import type { JsonValue } from './json.ts';
 import { isJsonObject, malformed } from './json.ts';
 import { momentOf, numberOf, OPERATORS, type Operator, shownValue, type ValueKind } from './operators.ts';
 import { compile, type Lookup, resolve, type Template } from './pattern.ts';
+import type { PolicyKind } from './policy-kind.ts';
 
 /** One line of a condition: an operator, a key, and the values of which one has to match. */
 export type Condition = {
@@ -23,15 +25,17 @@ const TAG = /^aws:requesttag\//i;
 const OVERLY_PERMISSIVE =
   'OverlyPermissiveCondition:EncryptionContext: Using the ForAllValues set operator with a single-valued condition key matches requests without the specified encryption context or with an unspecified encryption context. To fix, remove ForAllValues.';
 
+/** What a condition stands in: which kind of policy, and whether `${…}` means a variable there. */
+export type Surroundings = { readonly kind: PolicyKind; readonly variables: boolean };
+
 /** Reads a Condition element. Throws `MalformedPolicyDocumentException`, naming the place. */
-export function readConditions(path: string, element: JsonValue, variables: boolean): Condition[] {
+export function readConditions(path: string, element: JsonValue, within: Surroundings): Condition[] {
   if (!isJsonObject(element)) throw malformed(path, 'must be an object of operators');
-  return [...element].flatMap(([name, keys]) => readOperator(`${path}.${name}`, name, keys, variables));
+  return [...element].flatMap(([name, keys]) => readOperator(`${path}.${name}`, name, keys, within));
 }
 
-function readOperator(path: string, name: string, keys: JsonValue, variables: boolean): Condition[] {
+function readOperator(path: string, name: string, keys: JsonValue, within: Surroundings): Condition[] {
   const [, prefix, base = '', suffix] = NAME.exec(name) ?? [];
-  if (/^(?:Not)?IpAddress$/.test(base)) throw malformed(path, 'IP addresses have no meaning here');
   const operator = OPERATORS.get(base);
   if (operator === undefined) throw malformed(path, 'there is no such operator');
   if (operator.kind === 'null' && (prefix !== undefined || suffix !== undefined)) {
@@ -43,8 +47,10 @@ function readOperator(path: string, name: string, keys: JsonValue, variables: bo
     const at = `${path}.${key}`;
     if (known.has(key.toLowerCase())) throw malformed(at, 'stands here twice; case does not count in keys');
     known.add(key.toLowerCase());
-    if (prefix === 'ForAllValues' && CONTEXT.test(key)) throw malformed('', OVERLY_PERMISSIVE);
-    if (prefix === 'ForAllValues' && TAG.test(key)) {
+    // AWS KMS checks that of its own policies; IAM takes it in those of principals.
+    const isTooWide = prefix === 'ForAllValues' && within.kind === 'key';
+    if (isTooWide && CONTEXT.test(key)) throw malformed('', OVERLY_PERMISSIVE);
+    if (isTooWide && TAG.test(key)) {
       throw malformed(at, 'has one value at most; ForAllValues would hold for every request without it');
     }
     return {
@@ -53,7 +59,7 @@ function readOperator(path: string, name: string, keys: JsonValue, variables: bo
       set: prefix === undefined ? undefined : prefix === 'ForAnyValue' ? 'any' : 'all',
       ifExists: suffix !== undefined,
       key,
-      values: readValues(at, given, operator.kind, variables),
+      values: readValues(at, given, operator.kind, within.variables),
     };
   });
 }
@@ -74,6 +80,8 @@ const TYPES: { readonly [K in ValueKind]: (text: string) => string | undefined }
   truth: (text) => (/^(?:true|false)$/i.test(text) ? undefined : 'must be true or false'),
   bytes: (text) =>
     text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text) ? undefined : 'must be bytes in base64',
+  address: (text) =>
+    rangeOf(text) === undefined ? 'must be an IP address or a range such as 192.0.2.0/24' : undefined,
   null: (text) => (/^(?:true|false)$/i.test(text) ? undefined : 'must be true or false'),
 };
 

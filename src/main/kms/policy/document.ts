@@ -102,7 +102,8 @@ function readStatement(index: number, given: JsonValue, kind: PolicyKind, variab
       }
       return template(at, text, variables);
     }),
-    conditions: condition === undefined ? [] : readConditions(`${path}.Condition`, condition, variables),
+    conditions:
+      condition === undefined ? [] : readConditions(`${path}.Condition`, condition, { kind, variables }),
   };
 }
 

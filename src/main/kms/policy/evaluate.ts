@@ -1,6 +1,7 @@
 import { type Condition, holds } from './conditions.ts';
 import type { Policy, Statement } from './document.ts';
 import { shownValue } from './operators.ts';
+import { includesPairs } from './pairs.ts';
 import { arnMatcher, type Lookup, matches, resolve } from './pattern.ts';
 import { accountOf, type Named, namedBy } from './principals.ts';
 
@@ -210,13 +211,9 @@ function grants(grant: AccessGrant, { principal, action, encryptionContext = {} 
   if (!grant.operations.some((name) => name.toLowerCase() === operation)) return false;
   const { encryptionContextEquals: equals, encryptionContextSubset: subset } = grant.constraints ?? {};
   if (WITHOUT_CONTEXT.some((name) => name.toLowerCase() === operation)) return true;
-  const has = (wanted: { readonly [name: string]: string }) =>
-    Object.entries(wanted).every(
-      ([name, value]) => Object.hasOwn(encryptionContext, name) && encryptionContext[name] === value,
-    );
-  if (subset !== undefined && !has(subset)) return false;
+  if (subset !== undefined && !includesPairs(encryptionContext, subset)) return false;
   return (
     equals === undefined ||
-    (has(equals) && Object.keys(equals).length === Object.keys(encryptionContext).length)
+    (includesPairs(encryptionContext, equals) && includesPairs(equals, encryptionContext))
   );
 }

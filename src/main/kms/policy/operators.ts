@@ -1,7 +1,17 @@
+import { isWithin, rangeOf } from './addresses.ts';
 import { arnMatcher, matches, type Pattern } from './pattern.ts';
 
 /** What the values of an operator are, by which they are checked and compared. */
-export type ValueKind = 'text' | 'pattern' | 'arn' | 'number' | 'date' | 'truth' | 'bytes' | 'null';
+export type ValueKind =
+  | 'text'
+  | 'pattern'
+  | 'arn'
+  | 'number'
+  | 'date'
+  | 'truth'
+  | 'bytes'
+  | 'address'
+  | 'null';
 
 /** A condition operator of IAM: what it compares, how, and whether it holds where nothing matches. */
 export type Operator = {
@@ -30,12 +40,16 @@ const measured =
 const numbers = measured(numberOf);
 const dates = measured(momentOf);
 const arn = (want: Pattern) => arnMatcher(want, false);
+const address = (want: Pattern) => {
+  const range = rangeOf(plain(want));
+  return (have: string) => range !== undefined && isWithin(range, have);
+};
 
 function operator(kind: ValueKind, compare: Operator['compare'], negated = false): Operator {
   return { kind, compare, negated };
 }
 
-/** The operators of "IAM JSON policy elements: Condition operators", but those on IP addresses. */
+/** The operators of "IAM JSON policy elements: Condition operators". */
 export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
   ['StringEquals', operator('text', glob)],
   ['StringNotEquals', operator('text', glob, true)],
@@ -135,6 +149,8 @@ export const OPERATORS: ReadonlyMap<string, Operator> = new Map([
   ],
   ['Bool', operator('truth', ignoringCase)],
   ['BinaryEquals', operator('bytes', glob)],
+  ['IpAddress', operator('address', address)],
+  ['NotIpAddress', operator('address', address, true)],
   ['Null', operator('null', glob)],
 ]);
 

@@ -43,6 +43,15 @@ const DATES = [
   '0099-01-01T00:00:00Z',
 ];
 const TEXTS = ['a', 'A', 'b', 'ab', '', '*', 'alice', '\u{1f511}'];
+const ADDRESSES = [
+  '192.0.2.7',
+  '192.0.2.200',
+  '127.0.0.1',
+  '::1',
+  '2001:db8::1',
+  '2001:db8:0:1:0:0:0:ffff',
+  '::ffff:192.0.2.7',
+];
 const MULTI = ['kms:ResourceAliases', 'kms:EncryptionContextKeys'];
 const TEXT_KEYS = [
   'kms:EncryptionContext:dept',
@@ -116,6 +125,23 @@ const KINDS: readonly Kind[] = [
     wanted: pick(...DATES, 1_795_478_400),
   },
   { operators: ['Bool'], keys: ['aws:SecureTransport'], wanted: pick('true', 'false', true, false, 'TRUE') },
+  {
+    operators: ['IpAddress', 'NotIpAddress'],
+    keys: ['aws:SourceIp', 'AWS:sourceip', 'aws:username'],
+    wanted: pick(
+      ...ADDRESSES,
+      '0.0.0.0/0',
+      '192.0.2.0/24',
+      '192.0.2.128/25',
+      '192.0.2.7/31',
+      '127.0.0.0/8',
+      '::/0',
+      '2001:db8::/32',
+      '2001:db8:0:1::/64',
+      '2001:DB8::ffff/127',
+      '::ffff:192.0.2.0/120',
+    ),
+  },
   { operators: ['BinaryEquals'], keys: ['kms:Bytes'], wanted: pick('QQ==', 'QUI=', '') },
   {
     operators: ['Null'],
@@ -290,6 +316,7 @@ const context: fc.Arbitrary<{ readonly [key: string]: ContextValue }> = fc
     ),
     'aws:EpochTime': optional(pick(1_795_478_400, 1_795_478_401)),
     'aws:SecureTransport': optional(pick(true, false, 'True')),
+    'aws:SourceIp': optional(pick(...ADDRESSES)),
     'kms:Bytes': optional(pick('QQ==', 'QUI=')),
     'aws:username': fc.option(pick('alice'), { nil: undefined, freq: 8 }),
   })

@@ -269,8 +269,35 @@ const COMPARISONS: { readonly [operator: string]: (have: string, want: readonly 
   DateGreaterThan: (have, want) => moment(have) > moment(plain(want)),
   DateGreaterThanEquals: (have, want) => moment(have) >= moment(plain(want)),
   Bool: (have, want) => have.toLowerCase() === plain(want).toLowerCase(),
+  IpAddress: (have, want) => isInRange(have, plain(want)),
   BinaryEquals: (have, want) => Buffer.from(have, 'base64').equals(Buffer.from(plain(want), 'base64')),
 };
+
+/** An address as a number, and how many bits it has. */
+function numbered(address: string): { readonly value: bigint; readonly bits: bigint } | undefined {
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(address)) {
+    return { value: address.split('.').reduce((sum, byte) => sum * 256n + BigInt(byte), 0n), bits: 32n };
+  }
+  if (!address.includes(':')) return undefined;
+  // The last two groups may be an IPv4 address; `::` stands for as many zeros as are missing.
+  const plainer = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_all, ...bytes: string[]) => {
+    const [a = 0, b = 0, c = 0, d = 0] = bytes.slice(0, 4).map(Number);
+    return `${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}`;
+  });
+  const given = plainer.split(':').filter((group) => group !== '').length;
+  const filled = plainer.replace('::', `:${'0:'.repeat(8 - given)}`);
+  const groups = filled.split(':').filter((group) => group !== '');
+  return { value: groups.reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n), bits: 128n };
+}
+
+/** Whether an address lies in a range: both are the same number once the bits behind the prefix are gone. */
+function isInRange(address: string, range: string): boolean {
+  const [first = '', length] = range.split('/');
+  const [have, want] = [numbered(address), numbered(first)];
+  if (have === undefined || want === undefined || have.bits !== want.bits) return false;
+  const rest = want.bits - BigInt(length ?? want.bits);
+  return have.value >> rest === want.value >> rest;
+}
 
 /** One operator, one key: `wanted` are the policy's values, `have` those of the request. */
 function isConditionMet(
@@ -312,14 +339,15 @@ function isGranted(grant: AccessGrant, request: AccessRequest): boolean {
   if (!grant.operations.map((one) => one.toLowerCase()).includes(operation)) return false;
   if (NOT_CONSTRAINED.includes(operation)) return true;
   const pairs = (context: { readonly [name: string]: string }) =>
-    Object.entries(context).map((pair) => JSON.stringify(pair));
+    Object.entries(context).map(([name, value]) => `${name.toLowerCase()}=${value}`);
   const have = pairs(request.encryptionContext ?? {});
   const { encryptionContextEquals, encryptionContextSubset } = grant.constraints ?? {};
   if (encryptionContextSubset !== undefined) {
     if (!pairs(encryptionContextSubset).every((pair) => have.includes(pair))) return false;
   }
   if (encryptionContextEquals !== undefined) {
-    if (pairs(encryptionContextEquals).sort().join() !== have.sort().join()) return false;
+    const once = (all: readonly string[]) => [...new Set(all)].sort().join();
+    if (once(pairs(encryptionContextEquals)) !== once(have)) return false;
   }
   return true;
 }

@@ -360,13 +360,15 @@ def decrypt(data, keys):
 
 
 def passphrases(data):
-    """The bytes that a passphrase file may stand for, the likelier first."""
+    """The bytes that a passphrase file may stand for, the likeliest first."""
     raw = data[:-2] if data.endswith(b"\r\n") else data[:-1] if data.endswith(b"\n") else data
+    encoding = "utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
-        composed = unicodedata.normalize("NFC", raw.decode("utf-8")).encode()
+        words = data.decode(encoding).rstrip("\r\n")
     except UnicodeDecodeError:
         return [raw]
-    return [composed] if composed == raw else [composed, raw]
+    composed, taken_apart = (unicodedata.normalize(form, words).encode() for form in ("NFC", "NFD"))
+    return list(dict.fromkeys([composed, raw, taken_apart]))
 
 
 def unwrap_export(export, secret):
@@ -375,7 +377,7 @@ def unwrap_export(export, secret):
         raise ValueError("the cost of scrypt is out of bounds")
     salt, sealed = (base64.b64decode(export[name], validate=True) for name in ("salt", "sealed"))
     for one in passphrases(secret):
-        key = hashlib.scrypt(one, salt=salt, n=n, r=r, p=p, maxmem=1 << 31, dklen=32)
+        key = hashlib.scrypt(one, salt=salt, n=n, r=r, p=p, maxmem=(1 << 31) - 1, dklen=32)
         inner = open_gcm(key, bytes(12), b"keyward/1/wrapped-export", sealed)
         if inner is not None:
             return json.loads(inner)

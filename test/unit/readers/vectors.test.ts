@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { createCipheriv, createHash, scryptSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type CheckedFile, readRange } from '../../../src/main/envelope/body.ts';
 import type { JobCaller } from '../../../src/main/vault/jobs.ts';
 import { decryptBuffered, decryptPipe } from '../../../src/main/vault/pipes.ts';
 import type { Reader } from '../../readers/answer.ts';
 import { appReader, appServices } from '../../readers/app.ts';
-import { pythonReader, whyNoPython } from '../../readers/python.ts';
+import { PYTHON_READER, pythonReader, whyNoPython } from '../../readers/python.ts';
 import { toolReader } from '../../readers/tool.ts';
 import {
   type MalformedRow,
@@ -17,7 +19,7 @@ import {
   vectorPlaintext,
 } from '../../vectors/generate-native.ts';
 import { fileOf } from '../../vectors/native-builder.ts';
-import { memorySink, memorySource } from '../envelope/support.ts';
+import { checkBytes, memorySink, memorySource } from '../envelope/support.ts';
 
 type Vectors = Awaited<ReturnType<typeof nativeVectors>>;
 
@@ -105,6 +107,24 @@ describe('a package', () => {
   });
 });
 
+describe('a frame that is not what the plan has there', () => {
+  it.each(kept.malformed.filter((row) => row.class === 'frame'))(
+    'is damage to ranges too: $name',
+    async (row) => {
+      const whole = wholeOf(row.of);
+      const bytes = malformedFile(row, Buffer.from(whole?.file ?? '', 'base64'));
+      const checked = await checkBytes(bytes, Buffer.from(whole?.dataKey ?? '', 'hex')).catch(
+        (error: unknown) => error,
+      );
+      const read =
+        checked instanceof Error
+          ? Promise.reject(checked)
+          : readRange(checked as CheckedFile, 0, 8192, memorySink());
+      await expect(read).rejects.toMatchObject({ code: 'FileDamaged' });
+    },
+  );
+});
+
 describe('the app', () => demandOf(appReader({ keyId, versionId, material })));
 
 const tool = await toolReader([exported]);
@@ -116,6 +136,47 @@ describe('the reader in Python', () => {
     it('is asked the same', ({ skip }) => skip(missing));
     return;
   }
+  it('opens a wrapped export, whatever spelling of its passphrase it is given', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyward-python-wrapped-'));
+    try {
+      const salt = Buffer.alloc(32, 6);
+      const cost = { n: 1024, r: 8, p: 1 };
+      const key = scryptSync(Buffer.from('caf\u00e9'), salt, 32, { N: cost.n, r: cost.r, p: cost.p });
+      const cipher = createCipheriv('aes-256-gcm', key, Buffer.alloc(12));
+      cipher.setAAD(Buffer.from('keyward/1/wrapped-export'));
+      const sealed = Buffer.concat([
+        cipher.update(JSON.stringify(exported)),
+        cipher.final(),
+        cipher.getAuthTag(),
+      ]);
+      const wrapped = {
+        format: 'keyward wrapped export',
+        ...cost,
+        salt: salt.toString('base64'),
+        sealed: sealed.toString('base64'),
+      };
+      const vector = kept.files[0];
+      writeFileSync(join(folder, 'key.json'), JSON.stringify(wrapped));
+      writeFileSync(join(folder, 'file'), Buffer.from(vector?.file ?? '', 'base64'));
+      const open = (given: string, encoding: BufferEncoding = 'utf8') => {
+        writeFileSync(join(folder, 'passphrase'), given, encoding);
+        const words = ['--key', join(folder, 'key.json'), '--passphrase-file', join(folder, 'passphrase')];
+        return spawnSync('python3', [PYTHON_READER, ...words, join(folder, 'file')]);
+      };
+      for (const given of ['caf\u00e9', 'cafe\u0301\r\n', '\uFEFFcaf\u00e9\n']) {
+        const { status, stdout, stderr } = open(given);
+        expect(
+          [status, stdout.equals(vectorPlaintext(vector?.plaintextLength ?? 0))],
+          String(stderr),
+        ).toEqual([0, true]);
+      }
+      expect(open('\uFEFFcaf\u00e9\n', 'utf16le').status).toBe(0);
+      expect(open('cafe').status).not.toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   const python = pythonReader([exported]);
   afterAll(() => python.end?.());
   demandOf(python);

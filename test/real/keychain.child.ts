@@ -27,7 +27,7 @@ async function roundTrip(): Promise<unknown> {
   store.close();
   store = Store.open(path, 'existing');
   const opened = await openRootKey(store, { kind: 'keychain' }, keychain);
-  store.read((tx) => verifyUnlocked(tx, recordsOf(opened)));
+  verifyUnlocked(store, recordsOf(opened));
   store.close();
   rmSync(path);
   return {

@@ -92,7 +92,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     root = opened;
     services = wireServices(store, opened, store.read(readIdentity), clock);
     const { records } = services;
-    const identity = store.read((tx) => verifyUnlocked(tx, records));
+    const identity = verifyUnlocked(store, records);
     await fillAuditReserve(reserve, throwAway);
     const { credential } = options;
     if (credential.kind === 'recovery-phrase' && !identity.throwAway) {

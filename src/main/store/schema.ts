@@ -6,9 +6,10 @@ export const APPLICATION_ID = 0x4b575244;
  * released is never edited.
  *
  * `vault`, `protectors`, `partials` and `leases` can be read without unlocking. `records` holds every row that
- * decides things, each with a MAC; `record_set` a MAC over all of them (docs/adr/0004). `key_uses` is an index of the
- * log: the newest entry that tells of a use of each key; the log's head has a sum over it. `audit_blocks` and
- * `audit_terms` are the index that searches of the log begin with.
+ * decides things, each with a MAC. `tree_nodes` and `tree_roots` are trees of hashes over rows of other tables, by the
+ * tree's name (docs/adr/0014); `record_set` is empty but in a vault of before, whose records had one MAC over all
+ * instead. `key_uses` is an index of the log: the newest entry that tells of a use of each key; the log's head has a
+ * sum over it. `audit_blocks` and `audit_terms` are the index that searches of the log begin with.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -111,5 +112,22 @@ export const MIGRATIONS: readonly string[] = [
     entries BLOB NOT NULL,
     PRIMARY KEY (block, term)
   ) STRICT, WITHOUT ROWID;
+  `,
+  // The tree needs the root key, so the records move into it at the next unlock (Records.moveIntoTree).
+  `
+  CREATE TABLE tree_roots (
+    tree TEXT PRIMARY KEY NOT NULL,
+    level INTEGER NOT NULL,
+    rows INTEGER NOT NULL,
+    hash BLOB NOT NULL,
+    mac BLOB NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE tree_nodes (
+    tree TEXT NOT NULL,
+    level INTEGER NOT NULL,
+    first BLOB NOT NULL,
+    body BLOB NOT NULL,
+    PRIMARY KEY (tree, level, first)
+  ) STRICT;
   `,
 ];

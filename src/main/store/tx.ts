@@ -12,6 +12,8 @@ export interface ReadTx {
   all<Row>(sql: string, ...params: readonly SqlValue[]): Row[];
   /** The rows one by one; nothing may be written before the last one has been taken. */
   each<Row>(sql: string, ...params: readonly SqlValue[]): Iterable<Row>;
+  /** SQLite's `data_version` as this transaction sees it: another number once another connection has changed the database. */
+  version(): number;
 }
 
 /** A transaction that writes. Everything it throws is a `KeywardError` or what the caller itself threw. */
@@ -55,6 +57,7 @@ export class SqlTx implements Tx {
   readonly #path: string;
   readonly #hooks: CommitHooks;
   readonly #undo: (() => void)[] = [];
+  #version: number | undefined;
 
   constructor(statements: Statements, path: string, hooks: CommitHooks = new Map()) {
     this.#statements = statements;
@@ -81,6 +84,11 @@ export class SqlTx implements Tx {
     } finally {
       rows.return?.();
     }
+  }
+
+  version(): number {
+    this.#version ??= this.get<{ data_version: number }>('PRAGMA data_version')?.data_version ?? 0;
+    return this.#version;
   }
 
   run(sql: string, ...params: readonly SqlValue[]): { changes: number; lastId: number } {

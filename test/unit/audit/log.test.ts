@@ -208,13 +208,16 @@ describe('what verify detects, naming the first broken entry', () => {
     const { store, log } = filled(2);
     store.write((tx) => {
       tx.run('CREATE TABLE kept AS SELECT * FROM records');
-      tx.run('CREATE TABLE kept_set AS SELECT * FROM record_set');
+      tx.run('CREATE TABLE kept_roots AS SELECT * FROM tree_roots');
+      tx.run('CREATE TABLE kept_nodes AS SELECT * FROM tree_nodes');
     });
     store.write((tx) => log.append(tx, event('Event3')));
     store.close();
     for (const sql of [
       'REPLACE INTO records SELECT * FROM kept',
-      'REPLACE INTO record_set SELECT * FROM kept_set',
+      'REPLACE INTO tree_roots SELECT * FROM kept_roots',
+      'DELETE FROM tree_nodes',
+      'INSERT INTO tree_nodes SELECT * FROM kept_nodes',
     ]) {
       tamper(store.path, sql);
     }

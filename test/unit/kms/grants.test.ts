@@ -3,6 +3,7 @@ import { GrantRows } from '../../../src/main/kms/access/grant-rows.ts';
 import { dispatch } from '../../../src/main/kms/dispatch.ts';
 import type { Caller } from '../../../src/main/kms/types.ts';
 import type { Json } from '../../../src/shared/errors.ts';
+import { tamper } from '../store/support.ts';
 import {
   codeOf,
   newVault as emptyVault,
@@ -386,7 +387,7 @@ describe('lists of grants', () => {
     ];
     const { Grants: all } = await vault.kms.ListRetirableGrants(OWNER, { RetiringPrincipal });
     const damage = `UPDATE records SET mac = x'00' WHERE room = 'grants' AND id LIKE ?`;
-    vault.store.write((tx) => tx.run(damage, `%/${all[4]?.GrantId}`));
+    tamper(vault.store.path, damage, `%/${all[4]?.GrantId}`);
     for (const list of lists) {
       const first = await list({ Limit: 3 });
       expect(first.Grants).toEqual(all.slice(0, 3));

@@ -147,8 +147,8 @@ describe('GetKeyLastUsage', () => {
     const before = uses();
     expect(before.map((row) => row.key_arn)).toEqual([arn]);
     vault.store.close();
-    for (const what of ['TABLE key_uses', 'TABLE audit_blocks', 'TABLE audit_terms']) {
-      tamper(vault.store.path, `DROP ${what}`);
+    for (const table of ['key_uses', 'audit_blocks', 'audit_terms', 'tree_roots', 'tree_nodes']) {
+      tamper(vault.store.path, `DROP TABLE ${table}`);
     }
     for (const column of ['folder', 'claims', 'mac']) {
       tamper(vault.store.path, `ALTER TABLE partials DROP COLUMN ${column}`);

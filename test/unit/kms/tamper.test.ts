@@ -65,7 +65,7 @@ describe('edited rows', () => {
     expect(await refusal(use.keys())).toMatchObject({ code: 'VaultDamaged' });
   });
 
-  it('put back in an older state are noticed at the next unlock', async () => {
+  it('put back in an older state are refused, while the vault is open too', async () => {
     const { vault, id } = await prepared();
     const row = () =>
       vault.store.read((tx) =>
@@ -84,7 +84,12 @@ describe('edited rows', () => {
       enabled?.mac ?? null,
       id,
     );
-    // The row itself is authentic; the set is not, and an unlock says so.
+    // The row itself is authentic; it is not the newest.
+    const { code, message } = await refusal(
+      vault.kms.Encrypt(OWNER, { KeyId: id, Plaintext: Buffer.from('x') }),
+    );
+    expect(code).toBe('VaultDamaged');
+    expect(message).toContain(`keys/${id} is an old one put back`);
     expect(() => vault.store.read((tx) => vault.records.verifyAll(tx))).toThrow(/old one put back/);
   });
 

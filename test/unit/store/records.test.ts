@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { sha256 } from '../../../src/main/crypto/hash.ts';
 import type { Store } from '../../../src/main/store/database.ts';
 import type { Records } from '../../../src/main/store/records.ts';
+import { isKeywardError } from '../../../src/shared/errors.ts';
 import { freshStore, reopen, tamper, testRecords } from './support.ts';
 
 const Body = z.object({ state: z.string() });
@@ -33,6 +37,63 @@ function edited(value: unknown): string | number | Buffer {
   const copy = Buffer.from(value as Buffer);
   copy[3] = (copy[3] ?? 0) ^ 1;
   return copy;
+}
+
+/** What a vault is refused with that names one of these rows. */
+function named(...rows: readonly string[]) {
+  const row = rows.length === 1 ? rows[0] : expect.toBeOneOf(rows);
+  return expect.objectContaining({ code: 'VaultDamaged', details: { row } });
+}
+
+/** What `act` gives, or `instead` where it refuses as damaged. */
+function orRefused<T>(act: () => T, instead: T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!isKeywardError(error, 'VaultDamaged')) throw error;
+    return instead;
+  }
+}
+
+type Edit = { table: string; row: number; other: number; column: number; how: string };
+type Any = { [column: string]: string | number | Buffer };
+
+/** Changes a table from outside. */
+function tamperWith(path: string, { table, row, other, column, how }: Edit): void {
+  const db = new Database(path);
+  try {
+    const rows = db.prepare(`SELECT * FROM ${table}`).all() as Any[];
+    const [one, two] = [rows[row % rows.length], rows[other % rows.length]];
+    if (one === undefined || two === undefined) return;
+    const columns = Object.keys(one);
+    const name = columns[column % columns.length] ?? '';
+    if (how === 'remove') rows.splice(row % rows.length, 1);
+    if (how === 'edit') one[name] = edited(one[name]);
+    if (how === 'copy') rows.push({ ...one, [name]: edited(one[name]) });
+    if (how === 'swap') [one[name], two[name]] = [two[name] ?? '', one[name] ?? ''];
+    db.exec(`DELETE FROM ${table}`);
+    const insert = db.prepare(
+      `INSERT OR REPLACE INTO ${table} VALUES (${columns.map(() => '?').join(', ')})`,
+    );
+    for (const each of rows) insert.run(...columns.map((key) => each[key]));
+  } finally {
+    db.close();
+  }
+}
+
+/** All that is of the records and their tree. */
+function contents(path: string): string[] {
+  const db = new Database(path);
+  try {
+    return ['records', 'tree_nodes', 'tree_roots'].flatMap((table) =>
+      (db.prepare(`SELECT * FROM ${table}`).all() as Any[])
+        .filter(({ tree = 'records' }) => tree === 'records')
+        .map((one) => table + JSON.stringify(one))
+        .sort(),
+    );
+  } finally {
+    db.close();
+  }
 }
 
 describe('records', () => {
@@ -69,13 +130,12 @@ describe('records', () => {
         const where = [row.room, row.id];
         const now = [column === 'room' ? value : where[0], column === 'id' ? value : where[1]] as string[];
         tamper(store.path, `UPDATE records SET ${column} = ? WHERE room = ? AND id = ?`, value, ...where);
-        expect(() => verify(store.path)).toThrow(
-          expect.objectContaining({ code: 'VaultDamaged', details: { row: now.join('/') } }),
-        );
+        const names = [where.join('/'), now.join('/')];
+        expect(() => verify(store.path)).toThrow(named(...names));
         const open = reopen(store.path);
-        expect(() => open.read((tx) => testRecords().list(tx, now[0] ?? '', Body))).toThrow(
-          /is not as Keyward/,
-        );
+        const get = (room = '', id = '') => open.read((tx) => testRecords().get(tx, room, id, Body));
+        expect(() => get(...where)).toThrow(named(names[0] ?? ''));
+        expect(() => get(...now)).toThrow(named(names[1] ?? ''));
         open.close();
         const back = row[column];
         tamper(store.path, `UPDATE records SET ${column} = ? WHERE room = ? AND id = ?`, back, ...now);
@@ -86,61 +146,133 @@ describe('records', () => {
     verify(store.path);
   });
 
-  it('refuse an edited, removed or replaced row of the whole set', () => {
-    for (const sql of [
-      'UPDATE record_set SET count = count + 1',
-      "UPDATE record_set SET mac = x'00'",
-      'DELETE FROM record_set',
-      "DELETE FROM records WHERE room = 'keys' AND id = 'b'",
-      'DELETE FROM records',
-    ]) {
-      const { store } = filled();
-      store.close();
-      tamper(store.path, sql);
-      expect(() => verify(store.path), sql).toThrow(
-        expect.objectContaining({ code: 'VaultDamaged', details: { row: 'record_set' } }),
-      );
-    }
-  });
-
-  it('refuse an old row put back, whose own MAC is right', () => {
+  it.each([
+    ['put back in an older state', "UPDATE records SET body = ?, mac = ? WHERE id = 'b'", 'b'],
+    ['removed', "DELETE FROM records WHERE room = 'keys' AND id = 'b'", 'b'],
+    ['put in', "INSERT INTO records SELECT 'keys', 'c', body, mac FROM records WHERE id = 'b'", 'c'],
+    [
+      'given the contents of another',
+      "UPDATE records SET (body, mac) = (SELECT body, mac FROM records WHERE id = 'a') WHERE id = 'b'",
+      'b',
+    ],
+    ['edited', "UPDATE records SET body = CAST('{}' AS BLOB) WHERE id = 'b'", 'b'],
+  ] as const)('refuse, open or not, by name a row that was %s, and give the others', (_what, sql, id) => {
     const { store, records } = filled();
     const old = store.read((tx) =>
       tx.get<{ body: Buffer; mac: Buffer }>("SELECT body, mac FROM records WHERE id = 'b'"),
     );
     store.write((tx) => records.put(tx, 'keys', 'b', { state: 'PendingDeletion' }));
+    // What was read before stands in memory, and must not be answered from there.
+    store.read((tx) => [records.list(tx, 'keys', Body), records.get(tx, 'keys', 'c', Body)]);
+    tamper(store.path, sql, ...(sql.includes('?') ? [old?.body ?? null, old?.mac ?? null] : []));
+    for (const reader of [records, testRecords()]) {
+      store.read((tx) => {
+        const refusal = named(`keys/${id}`);
+        expect(() => reader.get(tx, 'keys', id, Body)).toThrow(refusal);
+        expect(() => reader.list(tx, 'keys', Body)).toThrow(refusal);
+        expect(() => reader.page(tx, 'keys', Body, 'a', 5)).toThrow(refusal);
+        expect(() => reader.verifyAll(tx)).toThrow(refusal);
+        expect(reader.get(tx, 'keys', 'a', Body)).toEqual({ state: 'Enabled' });
+        expect(reader.list(tx, 'aliases', Body)).toHaveLength(1);
+        expect(reader.count(tx, 'keys')).toBe(2);
+      });
+    }
     store.close();
-    verify(store.path);
-    tamper(
-      store.path,
-      "UPDATE records SET body = ?, mac = ? WHERE id = 'b'",
-      old?.body ?? null,
-      old?.mac ?? null,
-    );
-    expect(() => verify(store.path)).toThrow(/old one put back/);
+    expect(() => verify(store.path)).toThrow(named(`keys/${id}`));
   });
 
-  it('refuse a row copied to another name and a set taken from another moment', () => {
+  it('refuse the root of another moment, also while they are open, and then write nothing', () => {
     const { store, records } = filled();
-    const set = store.read((tx) => tx.get<{ mac: Buffer }>('SELECT mac FROM record_set'));
-    store.write((tx) => records.put(tx, 'keys', 'a', { state: 'Disabled' }));
-    store.close();
-    tamper(store.path, 'UPDATE record_set SET mac = ?', set?.mac ?? null);
-    expect(() => verify(store.path)).toThrow(/record_set|put back/);
-    tamper(
-      store.path,
-      "INSERT INTO records SELECT 'keys', 'c', body, mac FROM records WHERE room = 'keys' AND id = 'a'",
-    );
-    expect(() => verify(store.path)).toThrow(expect.objectContaining({ details: { row: 'keys/c' } }));
-  });
-
-  it('notice at the next change that the set was changed from outside while the vault was open', () => {
-    const { store, records } = filled();
-    tamper(store.path, "UPDATE record_set SET mac = x'00'");
+    const root = store.read((tx) => tx.get<{ mac: Buffer }>('SELECT * FROM tree_roots')) as unknown as {
+      [column: string]: number | Buffer;
+    };
+    store.write((tx) => records.put(tx, 'keys', 'b', { state: 'PendingDeletion' }));
+    tamper(store.path, 'UPDATE tree_roots SET hash = ?, mac = ?', root['hash'] ?? 0, root['mac'] ?? 0);
     expect(() => store.write((tx) => records.put(tx, 'keys', 'c', { state: 'x' }))).toThrow(
-      expect.objectContaining({ code: 'VaultDamaged', details: { row: 'record_set' } }),
+      named('tree_roots/records'),
     );
-    expect(store.read((tx) => records.get(tx, 'keys', 'c', Body))).toBeUndefined();
+    expect(store.read((tx) => tx.get("SELECT 1 FROM records WHERE id = 'c'"))).toBeUndefined();
+    store.close();
+    expect(() => verify(store.path)).toThrow(/VaultDamaged|is damaged|changed from outside/);
+  });
+
+  it('say of pages, prefixes and counts no more and no less than there is', () => {
+    const store = freshStore();
+    const records = testRecords();
+    const ids = Array.from({ length: 300 }, (_, n) => `${n % 7}/${n}`);
+    store.write((tx) => {
+      records.create(tx);
+      for (const id of ids) records.put(tx, 'grants', id, { state: id });
+      records.put(tx, 'grants!', '1/x', { state: 'of another room' });
+      records.put(tx, 'grant', '1/x', { state: 'of another room' });
+    });
+    ids.sort();
+    store.read((tx) => {
+      const threes = ids.filter((id) => id.startsWith('3/'));
+      expect(records.list(tx, 'grants', Body).map(({ id }) => id)).toEqual(ids);
+      expect(records.list(tx, 'grants', Body, '3/').map(({ id }) => id)).toEqual(threes);
+      expect(records.count(tx, 'grants', '3/')).toBe(threes.length);
+      expect([records.count(tx, 'grants'), records.count(tx, 'none')]).toEqual([300, 0]);
+      const paged: string[] = [];
+      for (let after = ''; ; after = paged.at(-1) ?? '') {
+        const page = records.page(tx, 'grants', Body, after, 7, '3/').map(({ id }) => id);
+        paged.push(...page);
+        if (page.length < 7) break;
+      }
+      expect(paged).toEqual(threes);
+    });
+  });
+
+  it('are right or refused at every read, whatever was changed from outside, and a check notices all of it', () => {
+    const ids = Array.from({ length: 90 }, (_, n) =>
+      sha256(Buffer.from(`${n}`))
+        .toString('hex')
+        .slice(0, 6),
+    ).sort();
+    const edit = fc.record({
+      table: fc.constantFrom('records', 'tree_nodes', 'tree_roots'),
+      row: fc.nat(),
+      other: fc.nat(),
+      column: fc.nat(),
+      how: fc.constantFrom('edit', 'remove', 'swap', 'copy'),
+    });
+    const asked = fc.subarray([...ids, 'none', '000'], { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 3 }), asked, (edits, names) => {
+        const store = freshStore();
+        const open = testRecords();
+        store.write((tx) => {
+          open.create(tx);
+          for (const id of ids) open.put(tx, 'keys', id, { state: id });
+        });
+        store.read((tx) => open.list(tx, 'keys', Body));
+        const before = contents(store.path);
+        for (const one of edits) tamperWith(store.path, one);
+        const isChanged = !isDeepStrictEqual(contents(store.path), before);
+        for (const records of [open, testRecords()]) {
+          store.read((tx) => {
+            for (const id of names) {
+              const state = ids.includes(id) ? { state: id } : undefined;
+              expect(orRefused(() => records.get(tx, 'keys', id, Body), state)).toEqual(state);
+            }
+            const all = ids.map((id) => ({ id, body: { state: id } }));
+            expect(orRefused(() => records.list(tx, 'keys', Body), all)).toEqual(all);
+            const page = all.filter(({ id }) => id > '8').slice(0, 5);
+            expect(orRefused(() => records.page(tx, 'keys', Body, '8', 5), page)).toEqual(page);
+            expect(orRefused(() => records.count(tx, 'keys'), 90)).toBe(90);
+          });
+        }
+        const whole = () =>
+          store.read((tx) => {
+            const records = testRecords();
+            records.verifyAll(tx);
+            return records.isTreeWhole(tx);
+          });
+        expect(orRefused(whole, false)).toBe(!isChanged);
+        store.close();
+      }),
+      { numRuns: 40 },
+    );
   });
 
   it('follow a rollback, of a whole write and of one member of a group', async () => {
@@ -168,14 +300,5 @@ describe('records', () => {
     const again = reopen(store.path);
     const ids = again.read((tx) => testRecords().list(tx, 'keys', Body)).map((r) => r.id);
     expect(ids).toEqual(['a', 'b', 'd', 'f', 'g']);
-  });
-
-  it('are not changed before they have been verified', () => {
-    const { store } = filled();
-    store.close();
-    const open = reopen(store.path);
-    expect(() => open.write((tx) => testRecords().put(tx, 'keys', 'a', {}))).toThrow(
-      expect.objectContaining({ code: 'Internal' }),
-    );
   });
 });

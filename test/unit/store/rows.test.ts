@@ -124,11 +124,12 @@ describe('catalog', () => {
     const catalog = open(store);
     store.write((tx) => catalog.put(tx, Buffer.alloc(32, 1), { name: 'a' }));
     tamper(store.path, "INSERT INTO catalog SELECT x'05', sealed FROM catalog");
+    const records = testRecords();
     const older = new Catalog({
-      ...{ records: testRecords(), key: testKey('catalog'), setKey: testKey('catalog-set') },
+      ...{ records, key: testKey('catalog'), setKey: testKey('catalog-set') },
       ...{ schema: Entry, pack: (entry: z.output<typeof Entry>) => entry },
     });
-    store.write((tx) => tx.run("DELETE FROM records WHERE room = 'sets'"));
+    store.write((tx) => records.remove(tx, 'sets', 'catalog'));
     expect(await older.verify(store)).toBe(true);
   });
 });

@@ -26,7 +26,7 @@ export async function unlock(
   keychain: Keychain = new MemoryKeychain(),
 ): Promise<Buffer> {
   const root = await openRootKey(store, credential, keychain);
-  store.read((tx) => verifyUnlocked(tx, recordsOf(root)));
+  verifyUnlocked(store, recordsOf(root));
   return root.purposeKey('test');
 }
 

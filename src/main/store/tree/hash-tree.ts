@@ -1,0 +1,375 @@
+import { isKeywardError, KeywardError } from '../../../shared/errors.ts';
+import { equalBytes } from '../../crypto/bytes.ts';
+import type { ReadTx, Tx } from '../tx.ts';
+import {
+  decodeChildren,
+  encodeChildren,
+  isBodyOf,
+  rowNode,
+  type TreeMacs,
+  type TreeNode,
+  treeMacs,
+} from './node.ts';
+import { build, find, insert, type Load, rankOf, remove, rowsOf } from './shape.ts';
+
+/** A row as a tree knows it: its key (see `treeKey`) and a digest of 32 bytes that stands for all of it. */
+export type TreeRow = { readonly key: string; readonly digest: Buffer };
+
+/** What a tree is over. */
+export type TreeOptions = {
+  /** Its name, unique in the database. */
+  readonly name: string;
+  /** 32 bytes, for this tree only. */
+  readonly key: Uint8Array;
+  /**
+   * The rows themselves with `from <= key < to` (`to` undefined: to the end), sorted by key, digests as they are stored,
+   * not trusted: inner nodes that were damaged are made from them again.
+   */
+  readonly rows: (tx: ReadTx, from: string, to: string | undefined) => Iterable<TreeRow>;
+};
+
+/** A row of `tree_roots`. */
+type StoredRoot = { level: number; rows: number; hash: Buffer; mac: Buffer };
+type Made = (node: TreeNode, body: Buffer) => void;
+
+/** So many nodes stay in memory between transactions, each with some 16 rows or nodes below. */
+const MOST_NODES = 4_096;
+
+/**
+ * A tree of hashes over rows that stand elsewhere in the database (docs/adr/0014): says by proof which rows there are,
+ * with which digests, in which order, how many, and which there are not. The tree is in `tree_nodes`, its root under a
+ * MAC in `tree_roots`, written in the transaction of the change. The database is not trusted: a node is believed when
+ * its hash is the one that the node above, and at last the root, has for it.
+ *
+ * Nodes that were read stay in memory until another connection changes the database (`ReadTx.version`). The root that
+ * this process knows never comes from the database again: a whole older state that is put back does not fit it.
+ *
+ * Whoever changes a row changes the tree first and the row next, in one transaction. Throws `VaultDamaged` naming
+ * what is damaged: `tree_roots/NAME`, or `tree_nodes/NAME/LEVEL` where neither a node nor the rows below it hold.
+ */
+export class HashTree {
+  readonly #name: string;
+  readonly #macs: TreeMacs;
+  readonly #rows: TreeOptions['rows'];
+  #root: TreeNode | undefined;
+  /** The root as it stands in the database. */
+  #stored: StoredRoot | undefined;
+  #version = 0;
+  #inMemory = 0;
+  #epoch = 0;
+  #rebuilt = 0;
+
+  constructor({ name, key, rows }: TreeOptions) {
+    this.#name = name;
+    this.#macs = treeMacs(name, key);
+    this.#rows = rows;
+  }
+
+  /** Whether the database has this tree: false until `create` or `fill`. */
+  exists(tx: ReadTx): boolean {
+    return this.#readRoot(tx) !== undefined;
+  }
+
+  /** Begins the tree without rows; once in its life. */
+  create(tx: Tx): void {
+    this.fill(tx, []);
+  }
+
+  /** Begins the tree over rows that are there and have been verified, sorted by key; once in its life. */
+  fill(tx: Tx, rows: Iterable<TreeRow>): void {
+    const root = build(nodesOf(rows), this.#macs.heightOf);
+    if (root === undefined) throw new KeywardError('Internal', 'A tree has no root.');
+    this.#seal(root, this.#writing(tx));
+    const stored = this.#storedRoot(root);
+    const { level, rows: count, hash, mac } = stored;
+    tx.run(
+      'INSERT INTO tree_roots (tree, level, rows, hash, mac) VALUES (?, ?, ?, ?, ?)',
+      ...[this.#name, level, count, hash, mac],
+    );
+    this.#version = tx.version();
+    this.#move(tx, root, stored);
+  }
+
+  /** Checks the root, and takes note of changes by others. What `current` and all else do first. */
+  open(tx: ReadTx): void {
+    this.#current(tx);
+  }
+
+  /** Grows whenever another connection has changed the database: what was read before may no longer be there. */
+  epoch(tx: ReadTx): number {
+    this.#current(tx);
+    return this.#epoch;
+  }
+
+  /** How many nodes had to be made again from their rows since the tree was opened. */
+  get rebuilt(): number {
+    return this.#rebuilt;
+  }
+
+  /** The digest of a row; `undefined`: there is none, which is proven too. */
+  digest(tx: ReadTx, key: string): Buffer | undefined {
+    return find(this.#current(tx), key, this.#loading(tx))?.hash;
+  }
+
+  /** All rows with `from <= key < to`, sorted by key, none left out. `to` undefined: to the end. */
+  *range(tx: ReadTx, from: string, to: string | undefined): Generator<TreeRow> {
+    for (const rows of rowsOf(this.#current(tx), from, to, this.#loading(tx))) {
+      for (const row of rows) yield { key: row.key, digest: hashOf(row) };
+    }
+  }
+
+  /** How many rows there are with `from <= key < to`; all without bounds. Reads no row. */
+  count(tx: ReadTx, from = '', to?: string): number {
+    const root = this.#current(tx);
+    const load = this.#loading(tx);
+    return (to === undefined ? root.rows : rankOf(root, to, load)) - rankOf(root, from, load);
+  }
+
+  /** Enters a row, new or in place of the one of its key. */
+  set(tx: Tx, { key, digest }: TreeRow): void {
+    if (key === '') throw new RangeError('a row needs a key');
+    this.#change(tx, insert(this.#current(tx), rowNode(key, digest), this.#macs.heightOf, this.#loading(tx)));
+  }
+
+  /** Takes a row out; false if there was none. */
+  remove(tx: Tx, key: string): boolean {
+    const root = this.#current(tx);
+    const load = this.#loading(tx);
+    if (find(root, key, load) === undefined) return false;
+    this.#change(tx, remove(root, key, this.#macs.heightOf, load));
+    for (let level = this.#macs.heightOf(key); level > 0; level--) {
+      tx.run(
+        'DELETE FROM tree_nodes WHERE tree = ? AND level = ? AND first = ?',
+        this.#name,
+        level,
+        Buffer.from(key, 'latin1'),
+      );
+    }
+    return true;
+  }
+
+  /**
+   * Writes all nodes anew, made from the rows. Throws `VaultDamaged`, changing nothing, if they do not give the very
+   * root that is under the MAC: that needs each row to be as it was written.
+   */
+  rebuild(tx: Tx): void {
+    const known = this.#current(tx);
+    const root = build(nodesOf(this.#rows(tx, '', undefined)), this.#macs.heightOf);
+    const made: Parameters<Made>[] = [];
+    const hash = root === undefined ? undefined : this.#seal(root, (...each) => made.push(each));
+    if (root === undefined || hash === undefined || !equalBytes(hash, hashOf(known)))
+      throw this.#damaged(known);
+    tx.run('DELETE FROM tree_nodes WHERE tree = ?', this.#name);
+    const write = this.#writing(tx);
+    for (const each of made) write(...each);
+    this.#move(tx, root, this.#stored);
+    this.#rebuilt = 0;
+  }
+
+  /** Whether `tree_nodes` holds as many nodes of this tree as it has: a damaged one leaves others behind. */
+  hasAllNodes(tx: ReadTx): boolean {
+    const sql = 'SELECT COUNT(*) AS n FROM tree_nodes WHERE tree = ?';
+    return tx.get<{ n: number }>(sql, this.#name)?.n === this.#nodesBelow(tx, this.#current(tx), undefined);
+  }
+
+  #nodesBelow(tx: ReadTx, node: TreeNode, to: string | undefined): number {
+    if (node.level < 2) return node.level;
+    const children = this.#load(tx, node, to);
+    return children.reduce(
+      (sum, child, at) => sum + this.#nodesBelow(tx, child, children[at + 1]?.key ?? to),
+      1,
+    );
+  }
+
+  #current(tx: ReadTx): TreeNode {
+    const version = tx.version();
+    if (this.#root === undefined || this.#stored === undefined) return this.#first(tx, version);
+    if (version !== this.#version) {
+      const stored = this.#readRoot(tx);
+      if (stored === undefined || !isSame(stored, this.#stored)) throw this.#changed();
+      this.#version = version;
+      this.#epoch += 1;
+      this.#forget(this.#root);
+    } else if (this.#inMemory > MOST_NODES) this.#forget(this.#root);
+    return this.#root;
+  }
+
+  #first(tx: ReadTx, version: number): TreeNode {
+    const stored = this.#readRoot(tx);
+    if (stored === undefined) throw this.#changed();
+    const { level, rows, hash, mac } = stored;
+    const isOurs =
+      [level, rows].every((number) => Number.isInteger(number) && number >= 0 && number < 2 ** 32) &&
+      equalBytes(mac, this.#macs.rootMac(level, rows, hash));
+    if (!isOurs) throw this.#changed();
+    const root = { level, key: '', rows, hash, children: undefined };
+    this.#version = version;
+    this.#stored = stored;
+    this.#root = root;
+    return root;
+  }
+
+  /** Drops what was read; a root that is being changed holds what is nowhere else and stays. */
+  #forget(root: TreeNode): void {
+    if (root.hash === undefined) return;
+    this.#root = { ...root, children: undefined };
+    this.#inMemory = 0;
+  }
+
+  #loading(tx: ReadTx): Load {
+    return (node, to) => this.#load(tx, node, to);
+  }
+
+  #load(tx: ReadTx, node: TreeNode, to: string | undefined): readonly TreeNode[] {
+    if (node.children !== undefined) return node.children;
+    const body = this.#read(tx, node);
+    const children =
+      body !== undefined && isBodyOf(this.#macs, node, body)
+        ? decodeChildren(node.level - 1, body)
+        : this.#fromRows(tx, node, to);
+    // More than is kept is read again; that costs time and no memory.
+    if (this.#inMemory <= MOST_NODES) {
+      node.children = children;
+      this.#inMemory += 1;
+    }
+    return children;
+  }
+
+  #read(tx: ReadTx, node: TreeNode): Buffer | undefined {
+    try {
+      return tx.get<{ body: Buffer }>(
+        'SELECT body FROM tree_nodes WHERE tree = ? AND level = ? AND first = ?',
+        this.#name,
+        node.level,
+        Buffer.from(node.key, 'latin1'),
+      )?.body;
+    } catch (error) {
+      // SQLite itself can't read it: as good as missing.
+      if (isKeywardError(error, 'VaultDamaged')) return undefined;
+      throw error;
+    }
+  }
+
+  #fromRows(tx: ReadTx, node: TreeNode, to: string | undefined): readonly TreeNode[] {
+    const again = build(nodesOf(this.#rows(tx, node.key, to)), this.#macs.heightOf, node);
+    if (again?.children === undefined || !equalBytes(this.#seal(again), hashOf(node)))
+      throw this.#damaged(node);
+    this.#rebuilt += 1;
+    return again.children;
+  }
+
+  #change(tx: Tx, root: TreeNode): void {
+    this.#move(tx, root, this.#stored);
+    tx.beforeCommit(this, (last) => this.#write(last));
+  }
+
+  #write(tx: Tx): void {
+    const [root, before] = [this.#root, this.#stored];
+    if (root === undefined || before === undefined || root.hash !== undefined) return;
+    this.#seal(root, this.#writing(tx));
+    if (root.level < before.level) {
+      tx.run('DELETE FROM tree_nodes WHERE tree = ? AND level > ?', this.#name, root.level);
+    }
+    const after = this.#storedRoot(root);
+    const { level, rows, hash, mac } = after;
+    const { changes } = tx.run(
+      'UPDATE tree_roots SET level = ?, rows = ?, hash = ?, mac = ? WHERE tree = ? AND mac = ?',
+      ...[level, rows, hash, mac, this.#name, before.mac],
+    );
+    if (changes !== 1) throw this.#changed();
+    this.#move(tx, root, after);
+  }
+
+  #move(tx: Tx, root: TreeNode, stored: StoredRoot | undefined): void {
+    const before = { root: this.#root, stored: this.#stored };
+    this.#root = root;
+    this.#stored = stored;
+    tx.onRollback(() => {
+      this.#root = before.root;
+      this.#stored = before.stored;
+    });
+  }
+
+  #writing(tx: Tx): Made {
+    return (node, body) => {
+      this.#inMemory += 1;
+      tx.run(
+        'INSERT INTO tree_nodes (tree, level, first, body) VALUES (?, ?, ?, ?) ' +
+          'ON CONFLICT (tree, level, first) DO UPDATE SET body = excluded.body',
+        ...[this.#name, node.level, Buffer.from(node.key, 'latin1'), body],
+      );
+    };
+  }
+
+  /** Gives every node that has none its hash, from below, and tells of each with its body. */
+  #seal(node: TreeNode, made: Made = () => undefined): Buffer {
+    if (node.hash !== undefined || node.children === undefined) return hashOf(node);
+    for (const child of node.children) this.#seal(child, made);
+    const body = encodeChildren(node.children);
+    node.hash = this.#macs.hashOf(node.level, body);
+    made(node, body);
+    return node.hash;
+  }
+
+  #storedRoot(root: TreeNode): StoredRoot {
+    const { level, rows } = root;
+    const hash = hashOf(root);
+    return { level, rows, hash, mac: this.#macs.rootMac(level, rows, hash) };
+  }
+
+  #readRoot(tx: ReadTx): StoredRoot | undefined {
+    return tx.get<StoredRoot>('SELECT level, rows, hash, mac FROM tree_roots WHERE tree = ?', this.#name);
+  }
+
+  #changed(): KeywardError {
+    const row = `tree_roots/${this.#name}`;
+    return new KeywardError(
+      'VaultDamaged',
+      `The vault was changed from outside: its row ${row}, which stands for all ${this.#name}, is not the one that Keyward wrote last. Restore the vault from a backup.`,
+      { row },
+    );
+  }
+
+  #damaged(node: TreeNode): KeywardError {
+    const row = `tree_nodes/${this.#name}/${node.level}`;
+    return new KeywardError(
+      'VaultDamaged',
+      `The vault is damaged: neither its row ${row}/${textOf(node.key)} nor all rows that it stands for are as Keyward wrote them. Restore the vault from a backup.`,
+      { row: `${row}/${textOf(node.key)}` },
+    );
+  }
+}
+
+/** The key of a row within its tree: its names in the order in which rows are sorted, by the bytes of UTF-8. */
+export function treeKey(...names: readonly string[]): string {
+  const text = names.join('\0');
+  return isAscii(text) ? text : Buffer.from(text).toString('latin1');
+}
+
+/** What stands after all keys that begin like this. */
+export function after(key: string): string {
+  return `${key}\xff`;
+}
+
+/** A key for people: names with a slash between them. */
+export function textOf(key: string): string {
+  return Buffer.from(key, 'latin1').toString().replaceAll('\0', '/');
+}
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
+}
+
+function* nodesOf(rows: Iterable<TreeRow>): Generator<TreeNode> {
+  for (const { key, digest } of rows) yield rowNode(key, digest);
+}
+
+function isSame(a: StoredRoot, b: StoredRoot): boolean {
+  return a.level === b.level && a.rows === b.rows && equalBytes(a.hash, b.hash) && equalBytes(a.mac, b.mac);
+}
+
+function hashOf(node: TreeNode): Buffer {
+  if (node.hash === undefined) throw new RangeError('a node without a hash');
+  return node.hash;
+}

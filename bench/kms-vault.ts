@@ -20,6 +20,8 @@ export const CONTEXT = { customer: 'acme' };
 export type MeasuredVault = {
   readonly store: Store;
   readonly records: Records;
+  /** The records as an unlock has them, with nothing in memory yet. */
+  readonly freshRecords: () => Records;
   readonly kms: KeyService;
   readonly vault: KeyVault;
   readonly owner: Caller;
@@ -34,7 +36,9 @@ export type MeasuredVault = {
 export async function measuredVault(keys: number): Promise<MeasuredVault> {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-bench-kms-'));
   const store = Store.open(join(folder, 'vault.db'), 'create');
-  const records = new Records({ row: randomBytes(32), set: randomBytes(32) });
+  const recordKeys = { row: randomBytes(32), set: randomBytes(32) };
+  const freshRecords = () => new Records(recordKeys);
+  const records = freshRecords();
   const vault = { id: '5a1d7f6e-0f6c-4c49-9d0e-0c2f6f1f7a10', account: ACCOUNT, region: 'local' };
   const clock = { now: () => Date.now() };
   const audit = new AuditLog(
@@ -81,7 +85,7 @@ export async function measuredVault(keys: number): Promise<MeasuredVault> {
     store.close();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { store, records, kms, vault, owner, client, access, KeyId, end };
+  return { store, records, freshRecords, kms, vault, owner, client, access, KeyId, end };
 }
 
 /** Keys that only stand there, written as `CreateKey` writes them, but all in one transaction. */

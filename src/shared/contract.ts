@@ -75,7 +75,7 @@ export const inspection = z.object({
 
 /** What an open vault found on itself, and closes nothing: what it is about, and a sentence with the next step. */
 const finding = z.object({
-  kind: z.enum(['CatalogChanged', 'PartialRefused', 'PartialKept']),
+  kind: z.enum(['CatalogChanged', 'PartialRefused', 'PartialKept', 'RecordsDamaged', 'TreeMended']),
   message: z.string(),
 });
 

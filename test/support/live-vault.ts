@@ -10,6 +10,7 @@ import {
   openSession,
   type Session,
 } from '../../src/main/api/index.ts';
+import type { Clock } from '../../src/shared/clock.ts';
 import type { FileResult, Input, Method, Output } from '../../src/shared/contract.ts';
 import { fromErrorBody } from '../../src/shared/errors.ts';
 
@@ -116,12 +117,14 @@ export class LiveVault {
     return only((await this.call('files.verify', { sources: [source], each: false })).results);
   }
 
-  /** Locks, lets the home go, claims it again and unlocks with `credential`. `between` runs while it is free. */
-  async reopen(between: () => void | Promise<void> = () => undefined): Promise<void> {
+  /** Locks, lets the home go, claims it again and unlocks, by `clock`. `between` runs while it is free. */
+  async reopen(between: () => void | Promise<void> = () => undefined, clock?: Clock): Promise<void> {
     await this.leave();
     await between();
     this.#claim = await claimed(this.home);
-    this.#session = await openSession(this.#claim, { credential: recovery(this.phrase), kind: 'command' });
+    const credential = recovery(this.phrase);
+    const when = clock === undefined ? {} : { clock };
+    this.#session = await openSession(this.#claim, { credential, kind: 'command', ...when });
   }
 
   /** Locks and lets the home go. */

@@ -1,7 +1,8 @@
 import type { Finding } from '../../shared/contract.ts';
-import { isKeywardError } from '../../shared/errors.ts';
+import { asKeywardError, isKeywardError } from '../../shared/errors.ts';
 import type { Tx } from '../store/database.ts';
 import { sweepPartials } from '../vault/partials.ts';
+import { type Damage, RecordCheck } from './record-check.ts';
 import type { Services } from './services.ts';
 
 /** So many findings of one kind are told singly. */
@@ -11,25 +12,50 @@ const MOST_TOLD = 50;
 const AT_ONCE = 2_000;
 
 /**
- * What is checked behind the open vault, since nothing of it may close it: the tables that are sets of their own. What
- * does not hold is a finding: it is told by the log and, until the lock, by the status.
+ * What is checked behind the open vault. Records that do not hold close it (`damaged`); until all are seen to hold
+ * (`whole`) nothing is rotated or shredded. Tables that are sets of their own close nothing: what does not hold there
+ * is a finding, told by the log and, until the lock, by the status.
  */
 export class BackgroundChecks {
   readonly #services: Services;
   readonly #principal: string;
   readonly #stop = new AbortController();
   readonly #findings: Finding[] = [];
-  #running: Promise<void> = Promise.resolve();
+  readonly #records: RecordCheck;
+  readonly #whole = Promise.withResolvers<void>();
+  readonly #damaged = Promise.withResolvers<Damage>();
+  #running: Promise<unknown> = Promise.resolve();
 
   /** `principal`: the ARN in whose name the log tells. */
   constructor(services: Services, principal: string) {
     this.#services = services;
     this.#principal = principal;
+    this.#records = new RecordCheck(services.store, services.records);
+  }
+
+  /** Whether every record is known to hold. */
+  get isWhole(): boolean {
+    return this.#records.isDone;
+  }
+
+  /** Resolves once every record is known to hold; never if one does not, or the vault is locked before. */
+  get whole(): Promise<void> {
+    return this.#whole.promise;
+  }
+
+  /** Resolves with the error of a record that does not hold, if one is found behind the open vault. */
+  get damaged(): Promise<Damage> {
+    return this.#damaged.promise;
   }
 
   /** What was found so far. */
   get findings(): readonly Finding[] {
     return this.#findings;
+  }
+
+  /** The first records, before anything is written: throws `VaultDamaged` naming one that does not hold. */
+  beginRecords(): void {
+    this.#records.begin();
   }
 
   /**
@@ -39,8 +65,13 @@ export class BackgroundChecks {
   async begin(): Promise<void> {
     const { store, files } = this.#services;
     await this.#sweep();
-    this.#running = this.#checkCatalog();
-    if (store.read((tx) => files.count(tx)) <= AT_ONCE) await this.#running;
+    const [records, catalog] = [this.#checkRecords(), this.#checkCatalog()].map((check) =>
+      // A table that can't even be read is no finding: the file is not a sound database.
+      check.catch((error: unknown) => this.#damaged.resolve(asKeywardError(error))),
+    );
+    this.#running = Promise.all([records, catalog]);
+    if (this.isWhole) await records;
+    if (store.read((tx) => files.count(tx)) <= AT_ONCE) await catalog;
   }
 
   /** Stops, at lock; nothing is read any more when it resolves. */
@@ -65,6 +96,26 @@ export class BackgroundChecks {
       });
       this.#tell('PartialRefused', undefined, path);
     }
+  }
+
+  async #checkRecords(): Promise<void> {
+    const damage = await this.#records.finish(this.#stop.signal);
+    if (damage !== undefined) this.#damaged.resolve(damage);
+    if (!this.isWhole) return;
+    this.#mendTree();
+    this.#whole.resolve();
+  }
+
+  /** Every row holds, so the nodes of the tree can be made anew from them. */
+  #mendTree(): void {
+    const { store, records } = this.#services;
+    if (store.read((tx) => records.isTreeWhole(tx))) return;
+    this.#findings.push({
+      kind: 'TreeMended',
+      message:
+        'A part of the vault by which its rows are checked was damaged and has been made anew from the rows, which all hold. Nothing was lost. If it happens again, check the disk.',
+    });
+    this.#tell('TreeMended', (tx) => records.rebuildTree(tx));
   }
 
   async #checkCatalog(): Promise<void> {

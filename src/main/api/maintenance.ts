@@ -37,14 +37,16 @@ export class Maintenance {
   #indexing: NodeJS.Timeout | undefined;
   /** When it was done last, in ms since 1970. */
   #done = 0;
+  #ended = false;
 
   constructor(services: Services, options: KeepingOptions) {
     this.#services = services;
     this.#options = options;
   }
 
-  /** Does it once, and from now on. `newest`: the date of the newest entry before this unlock, in ms since 1970. */
+  /** Does it once, and from now on: when every record is known to hold. `newest`: the date of the newest entry before this unlock, in ms since 1970. */
   begin(newest: number | undefined): void {
+    if (this.#ended) return;
     const { kms, clock } = this.#services;
     this.#done = clock.now();
     try {
@@ -59,6 +61,7 @@ export class Maintenance {
 
   /** Stops, at lock. Safe to call twice. */
   end(): void {
+    this.#ended = true;
     clearInterval(this.#timer);
     clearTimeout(this.#indexing);
   }

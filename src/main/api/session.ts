@@ -69,9 +69,9 @@ type Facts = {
 };
 
 /**
- * Unlocks the vault of a claimed home: self-tests first, then the root key, then every row that decides things
- * is checked before anything else is believed. Throws what `openRootKey` throws, `SelfTestFailed`,
- * `VaultDamaged` naming the row, `VaultNewer`, `VaultNotFound`.
+ * Unlocks the vault of a claimed home: self-tests first, then the root key, then the root over every row that decides
+ * things; all rows of a vault of usual size are checked at once, those of a large one behind the open vault. Throws
+ * what `openRootKey` throws, `SelfTestFailed`, `VaultDamaged` naming the row, `VaultNewer`, `VaultNotFound`.
  */
 export async function openSession(claim: Claim, options: SessionOptions): Promise<Session> {
   const { home } = claim;
@@ -93,23 +93,27 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     services = wireServices(store, opened, store.read(readIdentity), clock);
     const { records } = services;
     const identity = verifyUnlocked(store, records);
+    const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
+    checks = new BackgroundChecks(services, caller.principal);
+    checks.beginRecords();
     await fillAuditReserve(reserve, throwAway);
     const { credential } = options;
     if (credential.kind === 'recovery-phrase' && !identity.throwAway) {
       await renewPhraseSet(store, records, credential.phrase, clock);
     }
-    const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
     const newest = newestEntry(services);
     recordUnlock(
       services,
       ownEvent(caller.principal, 'Unlock', { with: options.credential.kind, owner: options.kind }),
     );
-    keeping = new Maintenance(services, {
+    const upkeep = new Maintenance(services, {
       caller,
       refill: () => fillAuditReserve(reserve, throwAway),
     });
-    keeping.begin(newest);
-    checks = new BackgroundChecks(services, caller.principal);
+    keeping = upkeep;
+    // Nothing is rotated or shredded by rows that may not hold.
+    if (checks.isWhole) upkeep.begin(newest);
+    else checks.whole.then(() => upkeep.begin(newest)).catch(letWait);
     await checks.begin();
     const realHome = await realPath(home);
     const { kind } = options;
@@ -124,6 +128,9 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     throw error;
   }
 }
+
+/** What a vault still answers once a row of it was found damaged. */
+const STILL_ANSWERED: readonly Method[] = ['vault.lock', 'vault.status'];
 
 /** The unlocked vault in this process. Every call goes through `call`; `close` locks. */
 export class Session {
@@ -140,6 +147,7 @@ export class Session {
   readonly #stepping: StepDown;
   readonly #resolveLocked: () => void;
   #closing: Promise<void> | undefined;
+  #damage: KeywardError | undefined;
 
   constructor(services: Services, root: RootKey, facts: Facts) {
     this.#services = services;
@@ -149,6 +157,7 @@ export class Session {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.locked = promise;
     this.#resolveLocked = resolve;
+    void facts.checks.damaged.then((damage) => this.#shut(damage));
   }
 
   /** Minutes without requests after which the owner locks; null: never. */
@@ -161,6 +170,7 @@ export class Session {
     try {
       // One more lock waits for the one that is under way.
       if (this.#closing !== undefined && method !== 'vault.lock') throw lockedError();
+      if (this.#damage !== undefined && !STILL_ANSWERED.includes(method)) throw this.#damage;
       const work = this.#handle(method, input, context);
       // A lock waits for what is running, but not for itself.
       if (method === 'vault.lock') return { ok: true, value: await work };
@@ -171,7 +181,7 @@ export class Session {
         this.#running.delete(work);
       }
     } catch (error) {
-      return { ok: false, error: asKeywardError(error).toBody() };
+      return { ok: false, error: asKeywardError(this.#damage ?? error).toBody() };
     }
   }
 
@@ -182,6 +192,18 @@ export class Session {
   async close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  /**
+   * A row of the open vault does not hold: nothing is written any more, what runs is ended, and all calls but a look at
+   * the state and a lock are refused with it. Here a vault will turn to rescue.
+   */
+  #shut(damage: KeywardError): void {
+    if (this.#closing !== undefined) return;
+    this.#damage = damage;
+    this.#services.store.refuseWrites(damage);
+    this.#facts.keeping.end();
+    this.#stop.abort(damage);
   }
 
   async #handle<M extends Method>(method: M, input: unknown, context: CallContext) {
@@ -242,6 +264,10 @@ export class Session {
     const { trouble } = audit;
     const { role } = this.#stepping;
     const endpoint = this.#serving.facts;
+    const findings = [
+      ...checks.findings,
+      ...(this.#damage === undefined ? [] : [damageFinding(this.#damage)]),
+    ];
     return {
       home,
       state: 'unlocked',
@@ -264,7 +290,7 @@ export class Session {
       defaultKey: this.#services.settings()['default-key'],
       auditHead: audit.head(),
       ...(trouble === undefined ? {} : { auditTrouble: troubleOf(trouble, audit.held) }),
-      ...(checks.findings.length === 0 ? {} : { findings: [...checks.findings] }),
+      ...(findings.length === 0 ? {} : { findings }),
       selfTests: selfTests.map((test) => ({ ...test })),
     };
   }
@@ -299,6 +325,15 @@ export class Session {
       return undefined;
     }
   }
+}
+
+function damageFinding({ message }: KeywardError) {
+  return { kind: 'RecordsDamaged' as const, message };
+}
+
+/** For what is done behind the open vault: what can't be done now is done at a later unlock. */
+function letWait(error: unknown): void {
+  if (!isKeywardError(error)) throw error;
 }
 
 function peek(home: string): boolean {

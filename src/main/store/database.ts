@@ -32,6 +32,7 @@ export class Store {
   readonly #reopen: readonly (() => void)[];
   #queue: Waiting[] = [];
   #writing = false;
+  #refusal: KeywardError | undefined;
 
   private constructor(path: string, db: Database.Database, reserve: Reserve | undefined) {
     this.path = path;
@@ -112,6 +113,11 @@ export class Store {
     }
   }
 
+  /** Has every later write fail with this error: reading goes on. */
+  refuseWrites(error: KeywardError): void {
+    this.#refusal ??= error;
+  }
+
   /** Moves the journal into the database and empties it, so that deleted secrets stand in neither. */
   checkpoint(): void {
     this.#pragma('wal_checkpoint(TRUNCATE)');
@@ -164,6 +170,7 @@ export class Store {
     try {
       const result = act(tx);
       this.#commit(tx, hooks);
+      if (tx.settles) this.#settle();
       return result;
     } catch (error) {
       this.#rollback();
@@ -171,6 +178,15 @@ export class Store {
       throw error;
     } finally {
       this.#writing = false;
+    }
+  }
+
+  /** Moves the journal into the database, so that a copy of that file alone has what was just committed. */
+  #settle(): void {
+    try {
+      this.#db.pragma('wal_checkpoint(PASSIVE)');
+    } catch {
+      // A full disk: the journal has it, which is as durable; the lock moves it.
     }
   }
 
@@ -221,6 +237,7 @@ export class Store {
       const last = new SqlTx(this.#statements, this.path, hooks);
       done.push(last);
       this.#commit(last, hooks);
+      if (done.some(({ settles }) => settles)) this.#settle();
       return answers;
     } catch (error) {
       this.#rollback();
@@ -233,6 +250,7 @@ export class Store {
 
   #begin(): void {
     if (this.#writing) throw new KeywardError('Internal', 'A transaction was begun inside another one.');
+    if (this.#refusal !== undefined) throw this.#refusal;
     // SQLite would go on writing to a file that nobody finds any more (pitfall 46).
     if (fileIdentity(this.path) !== this.#file) throw movedError(this.path);
     try {

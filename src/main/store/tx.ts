@@ -27,6 +27,8 @@ export interface Tx extends ReadTx {
    * one asked for counts. A hook may write, and so have others run after it.
    */
   beforeCommit(owner: object, act: (tx: Tx) => void): void;
+  /** Has what is written here stand in the database file itself, not in its journal alone, when the write is done. */
+  settle(): void;
 }
 
 /** Prepared statements of one connection, by their text. */
@@ -58,6 +60,7 @@ export class SqlTx implements Tx {
   readonly #hooks: CommitHooks;
   readonly #undo: (() => void)[] = [];
   #version: number | undefined;
+  #settles = false;
 
   constructor(statements: Statements, path: string, hooks: CommitHooks = new Map()) {
     this.#statements = statements;
@@ -104,6 +107,15 @@ export class SqlTx implements Tx {
     // To the end, also when asked for again: one hook may change what another has already put away.
     this.#hooks.delete(owner);
     this.#hooks.set(owner, act);
+  }
+
+  settle(): void {
+    this.#settles = true;
+  }
+
+  /** Whether `settle` was asked for. */
+  get settles(): boolean {
+    return this.#settles;
   }
 
   /** Puts back what was kept in memory; called once the database has been rolled back. */

@@ -11,7 +11,7 @@ import { verifyProtectors } from './protectors.ts';
 export function verifyUnlocked(store: Store, records: Records): VaultIdentity {
   if (!store.read((tx) => records.isInTree(tx))) store.write((tx) => records.moveIntoTree(tx));
   return store.read((tx) => {
-    records.verifyAll(tx);
+    records.open(tx);
     verifyProtectors(tx, records);
     return verifyIdentity(tx, records);
   });

@@ -36,6 +36,7 @@ export function openLog(store: Store, clock: Clock, how: 'create' | 'existing'):
 
 /** Makes a log what an older version left: without a search index. */
 export function forgetIndex(store: Store): void {
+  // What was opened before knows nothing of it: the log is to be opened anew.
   const records = new Records({ row: key('row'), set: key('set') });
   store.write((tx) => {
     records.verifyAll(tx);

@@ -6,6 +6,7 @@ import type { AuditQuery } from '../../audit/search.ts';
 import { uuidBytes } from '../../crypto/bytes.ts';
 import { principalArn, rootArn } from '../../kms/access/identity.ts';
 import { keyArn } from '../../kms/arn.ts';
+import { checkRecords } from '../record-check.ts';
 import type { Services } from '../services.ts';
 import { type HandlersOf, keyReference } from './handler-context.ts';
 
@@ -21,8 +22,11 @@ export const AUDIT_HANDLERS: HandlersOf<AuditMethod> = {
       ...(unindexed === 0 ? {} : { unindexed }),
     };
   },
-  'audit.verify': async ({ services, anchored }, _input, { signal }) =>
-    anchored(await services.audit.verify(signal)),
+  'audit.verify': async ({ services, anchored }, _input, { signal }) => {
+    // The log's head and first key are records.
+    await checkRecords(services.store, services.records, signal);
+    return anchored(await services.audit.verify(signal));
+  },
   'audit.reindex': async ({ services }, _input, { caller, signal }) => {
     const { audit } = services;
     audit.write((tx) => {

@@ -8,6 +8,7 @@ import {
   lockedStatus,
   newToken,
   openSession,
+  ownerAddress,
   socketAddress,
 } from './api/index.ts';
 import { readSmallFile } from './disk/tree.ts';
@@ -23,7 +24,7 @@ const PAUSE = 50;
 export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Claim> {
   const address = socketAddress(home);
   const withHolder = async <T>(act: (client: OwnerClient) => Promise<T>): Promise<T | undefined> => {
-    const client = await OwnerClient.connect(address);
+    const client = await OwnerClient.connect(ownerAddress(home));
     try {
       return client === undefined ? undefined : await act(client);
     } finally {
@@ -76,7 +77,7 @@ async function claimSoon(home: string): Promise<Claim | undefined> {
   for (const deadline = performance.now() + PATIENCE; ; ) {
     const claim = await claimHome(home);
     if (claim !== undefined || performance.now() > deadline) return claim;
-    const owner = await OwnerClient.connect(socketAddress(home));
+    const owner = await OwnerClient.connect(ownerAddress(home));
     owner?.close();
     if (owner !== undefined) return undefined;
     await new Promise((resolve) => setTimeout(resolve, PAUSE));

@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { type ConnectOverCDPTransport, chromium, type Page } from 'playwright-core';
 import type { Launched, LaunchOptions } from './driver.ts';
 import { inTurn } from './turns.ts';
@@ -8,7 +7,7 @@ type Message = { up?: true; cdp?: object; id?: number; value?: unknown; error?: 
 
 /** Runs the built main in Node over the host, and reaches its pages by DevTools messages through the same process. */
 export async function launchHost({ main, env, args = [] }: LaunchOptions): Promise<Launched> {
-  const register = fileURLToPath(new URL('register.ts', import.meta.url));
+  const register = new URL('register.ts', import.meta.url).href;
   const child = spawn(process.execPath, ['--import', register, main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, ...env },

@@ -56,7 +56,7 @@ async function claimed(claimHome: Api['claimHome'], home: string, signal: AbortS
     const claim = await claimHome(home);
     if (claim !== undefined) return claim;
     if (hasVault(home)) throw vaultExists(home);
-    if (performance.now() > deadline) throw stillBusy();
+    if (performance.now() > deadline) throw stillBusy(home);
     await pause(50, signal);
   }
 }

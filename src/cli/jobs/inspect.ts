@@ -1,4 +1,5 @@
-import { resolveHome, socketAddress } from '../../main/home/paths.ts';
+import { ownerAddress } from '../../main/home/owner-record.ts';
+import { resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/index.ts';
 import type { Inspection } from '../../shared/contract.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
@@ -51,7 +52,7 @@ function moveWord({ format }: Inspection): string {
 
 async function factsOf(console: Console, source: string): Promise<Inspection> {
   const client = await OwnerClient.connect(
-    socketAddress(resolveHome(console.around.env)),
+    ownerAddress(resolveHome(console.around.env)),
     console.signal,
   ).catch(() => undefined);
   if (client !== undefined) {

@@ -1,4 +1,5 @@
-import { resolveHome, socketAddress } from '../../main/home/paths.ts';
+import { claimHolder, ownerAddress } from '../../main/home/owner-record.ts';
+import { resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/index.ts';
 import type { VaultStatus } from '../../shared/contract.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
@@ -9,7 +10,11 @@ import { columns, countText, momentText } from '../text/measures.ts';
 
 /** `status`: never unlocks and never asks. */
 export async function status(console: Console): Promise<void> {
-  const facts = await statusOf(resolveHome(console.around.env), console.signal);
+  const facts = await statusOf(resolveHome(console.around.env), console.signal, (pid) =>
+    console.note(
+      `Process ${pid} has the vault and can't be reached, as while it unlocks. End it with: keyward lock`,
+    ),
+  );
   console.document(facts);
   if (console.json) return;
   const rows: (readonly string[])[] = [
@@ -76,8 +81,12 @@ function troubleWords({ because, since, held }: NonNullable<VaultStatus['auditTr
   return `CAN'T BE WRITTEN since ${momentText(since)}: ${why}. ${remedy}; it goes on by itself.${waiting}`;
 }
 
-async function statusOf(home: string, signal: AbortSignal): Promise<VaultStatus> {
-  const client = await OwnerClient.connect(socketAddress(home), signal);
+async function statusOf(
+  home: string,
+  signal: AbortSignal,
+  unreached: (pid: number) => void,
+): Promise<VaultStatus> {
+  const client = await OwnerClient.connect(ownerAddress(home), signal);
   if (client !== undefined) {
     const answer = await client.call('vault.status', {}, { signal });
     client.close();
@@ -87,6 +96,8 @@ async function statusOf(home: string, signal: AbortSignal): Promise<VaultStatus>
       throw fromErrorBody(answer.error);
     }
   }
+  const pid = claimHolder(home);
+  if (pid !== undefined) unreached(pid);
   const { lockedStatus } = await import('../../main/api/index.ts');
   return lockedStatus(home);
 }

@@ -1,5 +1,6 @@
 import type { Session } from '../../main/api/index.ts';
 import { leaveProcess } from '../../main/home/exit-process.ts';
+import { claimHolder, ownerAddress } from '../../main/home/owner-record.ts';
 import { hasVault, noVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { type CallOptions, OwnerClient, OwnerServer } from '../../main/owner/index.ts';
 import type { Answer, Input, Method, Output } from '../../shared/contract.ts';
@@ -73,7 +74,7 @@ async function enterVault(
   home: string,
   options: CredentialOptions,
 ): Promise<VaultConnection> {
-  const client = await OwnerClient.connect(socketAddress(home), console.signal);
+  const client = await OwnerClient.connect(ownerAddress(home), console.signal);
   if (client !== undefined) return doorOf(client);
   if (!hasVault(home)) throw noVault(home);
   return withCredential(
@@ -103,9 +104,9 @@ async function enterWith(console: Console, home: string, credential: Credential)
         throw error;
       }
     }
-    const client = await OwnerClient.connect(socketAddress(home), console.signal);
+    const client = await OwnerClient.connect(ownerAddress(home), console.signal);
     if (client !== undefined) return doorOf(client);
-    if (performance.now() > deadline) throw stillBusy();
+    if (performance.now() > deadline) throw stillBusy(home);
     await pause(PAUSE, console.signal);
   }
 }
@@ -179,10 +180,14 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /** The error when another process holds the vault without serving it. */
-export function stillBusy(): KeywardError {
+export function stillBusy(home: string): KeywardError {
+  const pid = claimHolder(home);
   return new KeywardError(
     'OwnerBusy',
-    'Another Keyward process is just unlocking or ending. Wait a moment and try again.',
+    pid === undefined
+      ? 'Another Keyward process is just unlocking or ending. Wait a moment and try again.'
+      : `Another Keyward process (${pid}) has the vault and can't be reached, as while it unlocks. Wait a moment and try again, or end it with: keyward lock`,
+    pid === undefined ? {} : { pid },
   );
 }
 

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { withUserUmask } from '../../main/disk/umask.ts';
-import { hasVault, noVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
+import { claimHolder, ownerAddress } from '../../main/home/owner-record.ts';
+import { hasVault, noVault, resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/index.ts';
 import { fromErrorBody, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
@@ -15,6 +16,12 @@ const READY_LIMIT = 60_000;
 /** How long another process may take to come up, or a command that holds the vault to be done. */
 const PATIENCE = 30_000;
 const PAUSE = 100;
+
+/** A process that has the vault but can't be reached is ended by `lock` after this long, in milliseconds … */
+const UNREACHED = 2_000;
+
+/** … and killed where it takes longer than this to end. */
+const ASKED = 3_000;
 
 /** Which process holds the vault, and whether it did before. */
 export type Unlocked = {
@@ -58,7 +65,7 @@ export async function unlockInBackground(console: Console, options: CredentialOp
 /** The window or background process that holds the vault; waits for a command that does. */
 async function lastingOwner(console: Console, home: string): Promise<Omit<Unlocked, 'already'> | undefined> {
   for (const deadline = performance.now() + PATIENCE; ; ) {
-    const client = await OwnerClient.connect(socketAddress(home), console.signal);
+    const client = await OwnerClient.connect(ownerAddress(home), console.signal);
     if (client === undefined) return undefined;
     const { pid, kind } = client.owner;
     client.close();
@@ -79,16 +86,13 @@ async function lastingOwner(console: Console, home: string): Promise<Omit<Unlock
  */
 export async function lockEverywhere(console: Console): Promise<boolean> {
   const home = resolveHome(console.around.env);
-  const address = socketAddress(home);
   // First, because it tells a home that may not be looked into from one without a vault.
-  let client = await OwnerClient.connect(address, console.signal);
+  let client = await reachable(home, console.signal);
   if (client === undefined && !hasVault(home)) throw noVault(home);
   const { claimHome } = await import('../../main/api/index.ts');
-  for (
-    const deadline = performance.now() + PATIENCE;
-    ;
-    client = await OwnerClient.connect(address, console.signal)
-  ) {
+  const began = performance.now();
+  let ended = false;
+  for (const deadline = performance.now() + PATIENCE; ; client = await reachable(home, console.signal)) {
     if (client !== undefined) {
       const answer = await client.call('vault.lock', {}, { signal: console.signal });
       await Promise.race([client.gone, pause(1_000, console.signal)]);
@@ -100,11 +104,43 @@ export async function lockEverywhere(console: Console): Promise<boolean> {
     const claim = await claimHome(home);
     if (claim !== undefined) {
       await claim.release();
-      return client !== undefined;
+      return ended || client !== undefined;
     }
-    if (performance.now() > deadline) throw stillBusy();
+    if (performance.now() > began + UNREACHED) ended = (await endHolder(home, console.signal)) || ended;
+    if (performance.now() > deadline) throw stillBusy(home);
     await pause(PAUSE, console.signal);
   }
+}
+
+/** The owner of `home`; `undefined` for one that does not answer or speaks another version's language too. */
+async function reachable(home: string, signal: AbortSignal): Promise<OwnerClient | undefined> {
+  try {
+    return await OwnerClient.connect(ownerAddress(home), signal);
+  } catch (error) {
+    if (isKeywardError(error, 'OwnerUnreachable') && claimHolder(home) !== undefined) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Ends the process that has the claim on `home`: asks it to, then kills it, and the keys with it. `false` where none is
+ * known, or it let go by itself.
+ */
+async function endHolder(home: string, signal: AbortSignal): Promise<boolean> {
+  const pid = claimHolder(home);
+  if (pid === undefined) return false;
+  for (const how of ['SIGTERM', 'SIGKILL'] as const) {
+    try {
+      process.kill(pid, how);
+    } catch {
+      // It has just ended, or is another user's: then the wait goes on.
+    }
+    for (let waited = 0; waited < ASKED; waited += PAUSE) {
+      if (claimHolder(home) !== pid) return true;
+      await pause(PAUSE, signal);
+    }
+  }
+  return false;
 }
 
 /** Half the memory for a tree of ten thousand files, in the same time: most of it was garbage waiting for the collector. */

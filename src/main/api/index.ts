@@ -2,6 +2,7 @@ import { randomBytes } from '../crypto/bytes.ts';
 
 export { type Claim, claimHome } from '../home/claim.ts';
 export { lockedStatus, SOFTWARE } from '../home/locked-status.ts';
+export { ownerAddress } from '../home/owner-record.ts';
 export { hasVault, noVault, resolveHome, socketAddress } from '../home/paths.ts';
 export type { Credential } from '../unlock/open.ts';
 export { inspectFile } from '../vault/inspect.ts';

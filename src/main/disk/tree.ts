@@ -1,4 +1,4 @@
-import { type BigIntStats, existsSync as existsNow } from 'node:fs';
+import { type BigIntStats, existsSync as existsNow, readFileSync as readNow } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { diskError, isErrno } from './errors.ts';
@@ -163,6 +163,22 @@ export async function writeNewFile(path: string, bytes: Uint8Array | string): Pr
     await unlinkFile(path).catch(() => undefined);
     throw error;
   }
+}
+
+/** The text of a small file of our own; `undefined` if it can't be read. */
+export function readIfThere(path: string): string | undefined {
+  try {
+    return readNow(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+/** Puts a small file, 0600, in the place of what has its name, at one moment. Not flushed. Throws the disk errors. */
+export async function replaceFile(path: string, text: string): Promise<void> {
+  const making = `${path}-making`;
+  await step('write', 'write', making, () => fs.writeFile(making, text, { mode: 0o600 }));
+  await renameFile(making, path);
 }
 
 /** Sets permission bits of what stands at `path`. */

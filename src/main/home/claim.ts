@@ -6,7 +6,8 @@ import { unsafeForDatabase } from '../disk/volume.ts';
 import { endLeases } from '../store/leases.ts';
 import { type FileLock, takeFileLock } from '../store/lock.ts';
 import { openDatabase } from './database.ts';
-import { hasVault, socketAddress } from './paths.ts';
+import { forgetSocket, recordSocket } from './owner-record.ts';
+import { hasVault, LOCK_NAME, socketAddress } from './paths.ts';
 
 /** Proof that this process alone may open the vault at `home` for writing, until `release` or its end. */
 export interface Claim {
@@ -32,9 +33,11 @@ export async function claimHome(home: string): Promise<Claim | undefined> {
     await makeFolder(folder);
     await requireOwnFolder(folder);
   }
-  const lock = takeFileLock(join(home, 'run', 'owner.lock'));
+  const lock = takeFileLock(join(home, 'run', LOCK_NAME));
   if (lock === undefined) return undefined;
   try {
+    // On a full disk an owner can still be found where it usually is.
+    await recordSocket(home).catch(() => forgetSocket(home));
     if (hasVault(home)) endOldLeases(home);
   } catch (error) {
     lock.release();
@@ -48,8 +51,10 @@ function claimOf(home: string, lock: FileLock): Claim {
   return {
     home,
     release: async () => {
-      if (held) lock.release();
+      if (!held) return;
       held = false;
+      await forgetSocket(home);
+      lock.release();
     },
   };
 }

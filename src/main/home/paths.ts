@@ -52,6 +52,9 @@ function absolute(path: string | undefined): string | undefined {
   return path !== undefined && isAbsolute(path) ? path : undefined;
 }
 
+/** The file in a home's `run` folder that stands for the claim on it. */
+export const LOCK_NAME = 'owner.lock';
+
 /** The database of the vault at `home`. */
 export function databasePath(home: string): string {
   return join(home, 'vault.db');
@@ -70,7 +73,7 @@ export function noVault(home: string): KeywardError {
 }
 
 /**
- * The address of the owner's socket: in the home where the path is short enough, else in a folder of the
+ * The address at which an owner started here listens: in the home where the path is short enough, else in a folder of the
  * user's own under the system's temporary folder; a named pipe on Windows.
  */
 export function socketAddress(home: string): string {
@@ -78,5 +81,7 @@ export function socketAddress(home: string): string {
   if (platform() === 'win32') return `\\\\.\\pipe\\keyward-${userInfo().username}-${mark}`;
   const near = join(home, 'run', 'owner.sock');
   if (Buffer.byteLength(near) <= SOCKET_PATH_BYTES) return near;
-  return join(tmpdir(), `keyward-${userInfo().uid}-${mark}`, 'owner.sock');
+  const name = join(`keyward-${userInfo().uid}-${mark}`, 'owner.sock');
+  const far = join(tmpdir(), name);
+  return Buffer.byteLength(far) <= SOCKET_PATH_BYTES ? far : join('/tmp', name);
 }

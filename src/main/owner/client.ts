@@ -83,7 +83,7 @@ export class OwnerClient {
       socket.destroy();
       throw new KeywardError(
         'OwnerUnreachable',
-        `The vault is held by a Keyward of another version (process ${hello.pid}). End that process, then try again.`,
+        `The vault is held by a Keyward of another version (process ${hello.pid}). End it with keyward lock, then try again.`,
         { pid: hello.pid },
       );
     }
@@ -224,7 +224,7 @@ function firstLine(
         reject(
           new KeywardError(
             'OwnerUnreachable',
-            'The process that holds the vault does not answer. Wait a moment and try again, or end that process.',
+            'The process that holds the vault does not answer. Wait a moment and try again, or end it with keyward lock.',
           ),
         );
       });

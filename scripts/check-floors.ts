@@ -18,6 +18,7 @@ export const FLOORS: { readonly [room: string]: readonly string[] } = {
   envelope: ['shared', 'disk', 'crypto'],
   vault: ['shared', 'disk', 'crypto', 'store', 'kms', 'envelope'],
   home: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock'],
+  backup: ['shared', 'crypto', 'store'],
   server: ['shared', 'crypto', 'kms'],
   api: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock', 'kms', 'envelope', 'vault', 'home', 'server'],
   owner: ['shared', 'disk', 'api'],

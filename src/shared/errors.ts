@@ -81,6 +81,7 @@ export const ERROR_CODES = [
   'TargetIsSource',
   'TargetInVault',
   'NameTooLong',
+  'NameNotAllowed',
   'PermissionDenied',
   'DiskFull',
   'DiskReadOnly',

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
+  closeSync,
   copyFileSync,
   linkSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
   readlinkSync,
   renameSync,
@@ -13,6 +15,7 @@ import {
   symlinkSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -49,9 +52,13 @@ async function encrypted(name: string, content: string | Buffer, by = vault): Pr
 
 /** Changes bytes of a file in place. */
 function patch(path: string, at: number, change: (byte: number) => number, count = 1): void {
-  const bytes = readFileSync(path);
-  for (let i = at; i < at + count; i++) bytes.writeUInt8(change(bytes.readUInt8(i)), i);
-  writeFileSync(path, bytes);
+  const bytes = readFileSync(path)
+    .subarray(at, at + count)
+    .map(change);
+  // Never shorter in between: somebody may be reading it.
+  const file = openSync(path, 'r+');
+  writeSync(file, bytes, 0, bytes.length, at);
+  closeSync(file);
 }
 
 const flip = (byte: number) => byte ^ 0xff;

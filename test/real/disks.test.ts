@@ -90,6 +90,27 @@ onDisk('exfat', (disk) => {
     expect(readFileSync(join(folder, 'precious'), 'utf8')).toBe('precious');
   });
 
+  for (const character of [':', '?', '*', '"', '<', '|', '\u0001']) {
+    it(`a name with ${JSON.stringify(character)}, which it can not have: says so, for files and folders`, async () => {
+      const folder = folderOn(disk(), 'names');
+      const source = vault.path('odd');
+      rmSync(source, { recursive: true, force: true });
+      const name = `a${character}b`;
+      mkdirSync(join(source, 'inner', name), { recursive: true });
+      writeFileSync(join(source, name), 'x');
+      writeFileSync(join(source, 'inner', name, 'x'), 'x');
+      const results = await vault.encrypt(source, { each: true, out: folder });
+      expect(results.map(({ error }) => error?.code)).toEqual(['NameNotAllowed', 'NameNotAllowed']);
+      for (const { error } of results) expect(error?.message).toContain(JSON.stringify(character));
+      // The other way round.
+      await vault.encrypt(source, { each: true });
+      for (const each of [join(source, name), join(source, 'inner', name, 'x')]) rmSync(each);
+      const back = await vault.decrypt(join(source, `${name}.keyward`), { out: folder, each: true });
+      expect(back.map(({ error }) => error?.code)).toEqual(['NameNotAllowed']);
+      expect(readdirSync(folder)).toEqual(['inner']);
+    });
+  }
+
   it('what stands there already stays, in whatever spelling, unless --overwrite is given', async () => {
     const folder = folderOn(disk(), 'old');
     writeFileSync(join(folder, 'A.KEYWARD'), 'mine');

@@ -4,6 +4,7 @@ import { diskError, notRegular } from './errors.ts';
 import { setExactTime } from './exact-time.ts';
 import { type DiskStep, passGate } from './fault-hook.ts';
 import { requireNotKept } from './protected-files.ts';
+import { refusedName } from './refused-name.ts';
 
 /** What the system says of a file; sizes in bytes, times in nanoseconds since 1970. */
 export type FileFacts = {
@@ -203,7 +204,8 @@ function secondsOf(nanoseconds: bigint): number {
 /**
  * Opens a file. `read`: to read. `create`: new, 0600, fails if the name is taken. `update`: to read and write
  * an existing file. What is no regular file is not opened: a pipe's other end may never come. Throws
- * `SourceNotFound`, `SourceIsFolder`, `SourceNotRegular`, `TargetExists`, `PermissionDenied` and the other disk errors.
+ * `SourceNotFound`, `SourceIsFolder`, `SourceNotRegular`, `TargetExists`, `NameNotAllowed`, `PermissionDenied` and the other disk
+ * errors.
  */
 export async function openFile(path: string, how: 'read' | 'create' | 'update'): Promise<OpenFile> {
   const flags = how === 'read' ? 'r' : how === 'create' ? 'wx+' : 'r+';
@@ -212,7 +214,8 @@ export async function openFile(path: string, how: 'read' | 'create' | 'update'):
     if (how !== 'create') await requireRegular(path);
     return new OpenFile(await open(path, flags, 0o600), path);
   } catch (error) {
-    throw diskError(error, how === 'create' ? 'create' : 'open', path);
+    const refused = how === 'create' ? await refusedName(error, path) : undefined;
+    throw refused ?? diskError(error, how === 'create' ? 'create' : 'open', path);
   }
 }
 

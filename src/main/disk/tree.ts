@@ -5,6 +5,7 @@ import { diskError, isErrno } from './errors.ts';
 import { type DiskStep, passGate } from './fault-hook.ts';
 import { type FileFacts, factsOf, openFile } from './file.ts';
 import { requireNotKept } from './protected-files.ts';
+import { refusedName } from './refused-name.ts';
 import { endable } from './waits.ts';
 
 async function step<T>(op: DiskStep['op'], doing: string, path: string, act: () => Promise<T>): Promise<T> {
@@ -52,19 +53,37 @@ export async function listFolder(path: string): Promise<{ name: string; kind: Fi
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-/** Makes a folder with all its parents, flushed; existing ones stay as they are. Mode as for mkdir(2). */
+/**
+ * Makes a folder with all its parents, flushed; existing ones stay as they are. Mode as for mkdir(2). Throws
+ * `NameNotAllowed` and the other disk errors. Not by Node's own `recursive`, which tries for ever where a disk answers
+ * ENOENT to a name that it can't have.
+ */
 export async function makeFolder(path: string, mode = 0o700): Promise<void> {
-  const make = () =>
-    fs.mkdir(path, { recursive: true, mode }).catch((error: unknown) => {
-      // What Node says of a read-only disk, too; the system itself tells the cause.
-      if (!isErrno(error, 'ENOENT')) throw error;
-      return fs.mkdir(path, { mode }).then(() => path);
-    });
-  const first = await step('makeFolder', 'make the folder', path, make);
-  if (first === undefined) return;
-  for (let made = resolve(path); made.length >= first.length; made = dirname(made)) {
-    await syncFolder(dirname(made));
+  await step('makeFolder', 'make the folder', path, async () => {
+    const missing: string[] = [];
+    for (let at = resolve(path); !(await isFolder(at)) && at !== dirname(at); at = dirname(at)) {
+      missing.unshift(at);
+    }
+    for (const folder of missing) {
+      await makeOne(folder, mode);
+      await syncFolder(dirname(folder));
+    }
+  });
+}
+
+async function makeOne(path: string, mode: number): Promise<void> {
+  try {
+    await fs.mkdir(path, { mode });
+  } catch (error) {
+    // Somebody else has just made it.
+    if (isErrno(error, 'EEXIST') && (await isFolder(path))) return;
+    throw (await refusedName(error, path)) ?? error;
   }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  const stats = await fs.stat(path).catch(() => undefined);
+  return stats?.isDirectory() === true;
 }
 
 /** Gives an existing file another name, replacing what has that name. */

@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { auditRows } from './audit.ts';
 import { copyRows, statusRow, unlockedVault } from './command.ts';
 import { engineRows } from './engine.ts';
 import { endpointRows, kmsRows } from './kms.ts';
@@ -47,6 +48,7 @@ async function measure(rounds: number): Promise<void> {
       rewrapRow(vault, folder, rounds),
       await cancelRow(vault, folder, rounds),
       ...kmsRows(Math.min(rounds, 3)),
+      ...auditRows(),
       ...endpointRows(Math.min(rounds, 3)),
       statusRow(vault, rounds),
       await firstByteRow(vault, rounds),

@@ -78,7 +78,7 @@ export async function newPassphrase(
     const first = await ask(console, 'New passphrase: ');
     if (first.length === 0 && optional) return undefined;
     const again = await ask(console, 'The same again: ');
-    const same = first.equals(again);
+    const same = first.equals(again) || textOf(first) === textOf(again);
     again.fill(0);
     if (same && first.length > 0) return first;
     first.fill(0);
@@ -87,6 +87,11 @@ export async function newPassphrase(
     }
     console.note(same ? 'A passphrase needs at least one character.' : 'The two differ. Try again.');
   }
+}
+
+/** One may be typed and the other pasted: what unlocks takes their normalisations for the same. */
+function textOf(typed: Buffer): string {
+  return typed.toString('utf8').normalize();
 }
 
 async function givenCredential(

@@ -250,6 +250,12 @@ describe('credential', () => {
     const { console: at, shown } = face({ terminal });
     expect((await newPassphrase(at, {}, false))?.toString()).toBe('same');
     expect(shown()).toContain('The two differ.');
+    // One accent typed in two ways is the same (pitfall 65).
+    const accents = new FakeTerminal();
+    accents.write('caf\u00e9\ncafe\u0301\n');
+    expect((await newPassphrase(face({ terminal: accents }).console, {}, false))?.toString()).toBe(
+      'caf\u00e9',
+    );
     await expect(newPassphrase(face().console, {}, false)).rejects.toMatchObject({ code: 'Usage' });
     expect(await newPassphrase(face().console, {}, true)).toBeUndefined();
   });

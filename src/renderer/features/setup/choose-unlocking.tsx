@@ -31,7 +31,8 @@ export function ChooseUnlocking({ home, onMade }: Props) {
       typed.focus();
       return;
     }
-    if (typed.value !== again.value) {
+    // One may be typed and the other pasted: what unlocks takes their normalisations for the same.
+    if (typed.value.normalize() !== again.value.normalize()) {
       setWrong({ second: 'The two are not the same. Type it again.' });
       again.value = '';
       again.focus();

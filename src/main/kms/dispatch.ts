@@ -15,6 +15,9 @@ import { missing, requireLength } from './validate.ts';
 
 const MOST_TOKENS = 10;
 
+/** Fields that name a key. */
+const NAMING = ['KeyId', 'SourceKeyId', 'DestinationKeyId'];
+
 /** What answers hold of secrets in clear. */
 const SECRET = ['Plaintext', 'PrivateKeyPlaintext', 'SharedSecret'];
 
@@ -34,6 +37,10 @@ export async function dispatch(
   const methods: Methods = kms;
   const run: { readonly [O in KmsOperation]: (caller: Caller, input: never) => Promise<object> } = methods;
   const read = readInput(operation, input);
+  for (const [name, value] of Object.entries(read)) {
+    if (!NAMING.includes(name) || typeof value !== 'string') continue;
+    await kms.ensureServiceKey(caller, value, `kms:${operation}`);
+  }
   const answer = await run[operation](withTokens(caller, read), read as never);
   const output = toJson(answer);
   for (const [name, value] of Object.entries(answer)) {

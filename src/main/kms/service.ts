@@ -8,7 +8,7 @@ import { type ExplainInput, explainAccess } from './operations/explain-access.ts
 import { exportDataKey, exportMaterial } from './operations/export-key.ts';
 import { firstAlias, overview, overviewIn, overviewOfAll } from './operations/key-overview.ts';
 import { runMaintenance } from './operations/maintenance.ts';
-import { ensureManagedKey, featureOf } from './operations/managed-keys.ts';
+import { ensureManagedKey, ensureServiceKey, featureOf } from './operations/managed-keys.ts';
 import { generateMessageKey, openMessageKey } from './operations/message-data-key.ts';
 import { type ResetKeyPolicyInput, resetKeyPolicy } from './operations/policy.ts';
 import { previewKeyPolicy } from './operations/policy-preview.ts';
@@ -59,6 +59,10 @@ function ownOperations(core: Core) {
       const feature = featureOf(alias);
       if (feature !== undefined) await ensureManagedKey(core, caller, feature);
     },
+
+    /** Makes the key that AWS manages for a service, if that is what a call names: see `ensureServiceKey`. */
+    ensureServiceKey: async (caller: T.Caller, reference: string, action: string): Promise<void> =>
+      ensureServiceKey(core, caller, reference, action),
 
     /** Revokes one version of a key: nothing that was encrypted under it opens any more. */
     disableVersion: async (caller: T.Caller, input: KeyVersionInput) =>

@@ -17,7 +17,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { claimHome, lockedStatus, openSession } from '../../src/main/api/index.ts';
@@ -203,6 +203,22 @@ describe('a disk without hard links', () => {
     expect(only(await vault.encrypt(vault.path('a'))).error?.code).toBe('IoFailed');
     expect(vault.list()).toEqual(['a']);
   });
+});
+
+it('a name that fits where the longer one of its partial does not is taken all the same', async () => {
+  const name = 'n'.repeat(140);
+  writeFileSync(vault.path('a'), 'x');
+  setDiskGate(({ op, path }) => {
+    // As on eCryptfs: 143 bytes.
+    if (op === 'create' && basename(path).length > 143)
+      throw Object.assign(new Error('long'), { code: 'ENAMETOOLONG' });
+    return undefined;
+  });
+  const out = vault.path(name);
+  expect(only(await vault.encrypt(vault.path('a'), { out })).status).toBe('done');
+  setDiskGate(undefined);
+  expect((await vault.verify(out)).status).toBe('done');
+  expect(vault.list()).toEqual(['a', name]);
 });
 
 describe('plaintext that is not whole', () => {
@@ -462,6 +478,27 @@ describe('partials of a dead owner', () => {
     store.close();
     return paths;
   }
+
+  it('that were taking their final name where there are no links leave no empty file of that name', async () => {
+    const claim = async (name: string, content: string) => {
+      const partial = vault.path(`${name}.partial`);
+      await record(partial, 10);
+      writeFileSync(vault.path(name), content);
+      await withPartials(vault.home, vault.phrase, (store, partials) => {
+        const id = store.read(listPartials).find(({ path }) => path === partial)?.id ?? 0;
+        store.write((tx) => partials.claim(tx, id, vault.path(name)));
+      });
+      return partial;
+    };
+    await vault.reopen(async () => {
+      await claim('claimed', '');
+      await claim('of somebody else', 'mine');
+      // Its rename was done: what has the name is the whole file, which may well be empty.
+      rmSync(await claim('whole and empty', ''));
+    });
+    expect(vault.list()).toEqual(['of somebody else', 'whole and empty']);
+    expect(recorded()).toEqual([]);
+  });
 
   it('are listed while the vault is locked, and go at the next unlock', async () => {
     const paths = [vault.path('a.keyward.partial'), vault.path('b.partial')];

@@ -37,6 +37,7 @@ const exported = {
   material: material.toString('base64'),
 };
 const digest = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex');
+const missing = whyNoPython();
 const wholeOf = (name: string) => kept.files.find((file) => file.name === name);
 
 function demandOf(reader: Reader): void {
@@ -107,6 +108,27 @@ describe('a package', () => {
   });
 });
 
+describe('a file without a slot that anyone here opens', () => {
+  const rows = kept.malformed.filter((row) => ['no-slot', 'no-key', 'commitment'].includes(row.class));
+
+  it.each(rows.filter((row) => !row.name.startsWith('another commitment')))(
+    'opens with its data key itself: $name',
+    async (row) => {
+      const whole = wholeOf(row.of);
+      if (whole === undefined) throw new Error(`there is no vector "${row.of}"`);
+      const file = malformedFile(row, Buffer.from(whole.file, 'base64'));
+      const dataKey = Buffer.from(whole.dataKey, 'hex').toString('base64');
+      const own = { format: 'keyward data key', formatVersion: 1, messageId: whole.messageId, dataKey };
+      const readers = [await toolReader([own]), ...(missing === undefined ? [pythonReader([own])] : [])];
+      for (const reader of readers) {
+        const sha256 = digest(vectorPlaintext(whole.plaintextLength));
+        expect(await reader.read(file), reader.name).toEqual({ code: null, sha256 });
+        await reader.end?.();
+      }
+    },
+  );
+});
+
 describe('a frame that is not what the plan has there', () => {
   it.each(kept.malformed.filter((row) => row.class === 'frame'))(
     'is damage to ranges too: $name',
@@ -130,7 +152,6 @@ describe('the app', () => demandOf(appReader({ keyId, versionId, material })));
 const tool = await toolReader([exported]);
 describe('the standalone decryptor', () => demandOf(tool));
 
-const missing = whyNoPython();
 describe('the reader in Python', () => {
   if (missing !== undefined) {
     it('is asked the same', ({ skip }) => skip(missing));

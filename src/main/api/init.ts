@@ -9,6 +9,7 @@ import { runSelfTests } from '../crypto/selftest.ts';
 import { renameFile, syncFolder, unlinkFile } from '../disk/tree.ts';
 import type { Claim } from '../home/claim.ts';
 import { databasePath, hasVault } from '../home/paths.ts';
+import { tryHome } from '../home/trial.ts';
 import { Store } from '../store/database.ts';
 import { createIdentity, type VaultIdentity } from '../store/identity.ts';
 import type { Keychain } from '../unlock/keychain.ts';
@@ -51,6 +52,7 @@ export type NewVault = {
 /**
  * Makes a vault with its first key, `alias/my-files`. It appears whole or not at all: it is made under another
  * name and renamed. Throws `VaultExists`, `ValidationException` for a bad account or region,
+ * `VaultHomeUnsafe` for a disk that can't carry a vault,
  * `KeychainUnavailable` if the keychain is wanted and can't be used, and the disk errors.
  */
 export async function initVault(claim: Claim, options: InitOptions): Promise<NewVault> {
@@ -60,6 +62,7 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
       home,
     });
   }
+  await tryHome(home);
   const clock = options.clock ?? systemClock;
   const identity = identityOf(options, clock);
   await runSelfTests();

@@ -112,11 +112,7 @@ export function parseStored(body: Buffer): StoredEvent | undefined {
 /** An entry's bytes read, its path opened with `key`; `undefined` if they make no sense. */
 export function openEvent(body: Buffer, key: Buffer): OpenedEvent | undefined {
   const event = parseStored(body);
-  return event === undefined ? undefined : openStored(event, key);
-}
-
-/** As `openEvent`, of an entry that was read already. */
-export function openStored(event: StoredEvent, key: Buffer): OpenedEvent {
+  if (event === undefined) return undefined;
   const isDated = !Number.isNaN(Date.parse(event.eventTime));
   if (event.file === undefined) return { event, path: undefined, isWhole: isDated };
   const path = unseal(key, INFO, Buffer.from(event.eventID), Buffer.from(event.file, 'base64'))?.toString();

@@ -20,10 +20,9 @@ import {
 import {
   type AuditEntry,
   type AuditEvent,
+  type OpenedEvent,
   openEvent,
-  openStored,
   ownEvent,
-  type StoredEvent,
   shownEntry,
   storedEvent,
 } from './event.ts';
@@ -67,7 +66,7 @@ export class AuditLog {
   readonly #index: SearchIndex;
   /** The head while a transaction is under way; between transactions it is read anew. */
   #head: Head | undefined;
-  #held: readonly StoredEvent[] = [];
+  #held: readonly OpenedEvent[] = [];
   #trouble: AuditTrouble | undefined;
 
   /** The keys stay the caller's to wipe. */
@@ -269,14 +268,14 @@ export class AuditLog {
     this.#move(tx, { ...head, segment: this.#segments.seal(tx, head) });
   }
 
-  #stored(event: AuditEvent): StoredEvent {
+  #stored(event: AuditEvent): OpenedEvent {
     const facts = {
       eventID: randomUuid(),
       now: this.#clock.now(),
       account: this.#vault.account,
       region: this.#vault.region,
     };
-    return storedEvent(event, facts, this.#keys.names);
+    return { event: storedEvent(event, facts, this.#keys.names), path: event.file?.path, isWhole: true };
   }
 
   #release(tx: Tx, principal: string): void {
@@ -293,12 +292,17 @@ export class AuditLog {
       principal,
       until: new Date(this.#clock.now()).toISOString(),
     };
-    const gap = gapEvent(held, facts, (message) => this.#segments.sign(tx, segment, message));
+    const gap = gapEvent(
+      held.map(({ event }) => event),
+      facts,
+      (message) => this.#segments.sign(tx, segment, message),
+    );
     this.#write(tx, this.#stored(gap));
     for (const event of held) this.#write(tx, event);
   }
 
-  #write(tx: Tx, event: StoredEvent): AuditEntry {
+  #write(tx: Tx, opened: OpenedEvent): AuditEntry {
+    const { event } = opened;
     const head = this.#current(tx);
     const seq = head.seq + 1;
     const body = Buffer.from(JSON.stringify(event));
@@ -316,8 +320,9 @@ export class AuditLog {
       throw changedFromOutside(seq);
     }
     this.#lastUses.note(tx, seq, event);
+    this.#index.note({ seq, body }, opened);
     this.#move(tx, { ...head, seq, hash });
-    return shownEntry(seq, openStored(event, this.#keys.names), true);
+    return shownEntry(seq, opened, true);
   }
 
   get #searchFacts(): SearchFacts {

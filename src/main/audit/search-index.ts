@@ -1,7 +1,7 @@
 import { hmacSha256 } from '../crypto/hash.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Coverage, Head } from './chain.ts';
-import { openEvent } from './event.ts';
+import { type OpenedEvent, openEvent } from './event.ts';
 import { isOfFile, termsOf, UNREADABLE } from './filter.ts';
 
 /** So many entries are one block of the index: block n is of the entries from n × 256 + 1 on. */
@@ -36,6 +36,8 @@ const SLICE = 4;
 export class SearchIndex {
   readonly #keys: { readonly index: Buffer; readonly names: Buffer };
   readonly #known = new Map<string, number>();
+  /** What was written last, by its place in a block; whoever enters it need not read it anew. */
+  readonly #fresh = new Map<number, { readonly body: Buffer; readonly opened: OpenedEvent }>();
 
   /** 32 bytes each; they stay the caller's. `names` opens paths. */
   constructor(keys: { readonly index: Buffer; readonly names: Buffer }) {
@@ -52,6 +54,11 @@ export class SearchIndex {
     if (this.#known.size >= MOST_KNOWN) this.#known.clear();
     this.#known.set(text, hashed);
     return hashed;
+  }
+
+  /** Takes note of an entry that is being appended. It is believed only where the database has its very bytes. */
+  note({ seq, body }: EntryRow, opened: OpenedEvent): void {
+    this.#fresh.set(seq % BLOCK, { body, opened });
   }
 
   /** Empties the index, which then begins behind the last whole block of the log. */
@@ -148,7 +155,8 @@ export class SearchIndex {
     const places = new Map<number, number[]>();
     let [first, last] = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
     for (const { seq, body } of rows) {
-      const opened = openEvent(body, this.#keys.names);
+      const fresh = this.#fresh.get(seq % BLOCK);
+      const opened = fresh?.body.equals(body) ? fresh.opened : openEvent(body, this.#keys.names);
       // What can't be read is asked for at any time.
       const at = opened?.isWhole ? Date.parse(opened.event.eventTime) : undefined;
       first = Math.min(first, at ?? Number.MIN_SAFE_INTEGER);

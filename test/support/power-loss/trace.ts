@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 
 /** The system calls by which a process changes files, flushes them, or answers. */
 const CALLS = [
+  'execve',
   'open openat creat close dup dup2 dup3',
   'write writev pwrite64 pwritev pwritev2 copy_file_range sendfile',
   'truncate ftruncate fallocate fsync fdatasync',
@@ -60,12 +61,30 @@ const WHOLE = /^(\d+) +(\w+)\((.*)\) += +(\d+)$/s;
 const BEGUN = /^(\d+) +(\w+)\((.*) <unfinished \.\.\.>$/s;
 const RESUMED = /^(\d+) +<\.\.\. \w+ resumed>(.*)\) += +(\d+)$/s;
 
+/**
+ * The processes of a trace that became other programs than the traced one: they have descriptors of their own, and
+ * what they are given to look at they do not write to.
+ */
+async function otherPrograms(path: string): Promise<Set<string>> {
+  const others = new Set<string>();
+  let first: string | undefined;
+  for await (const text of createInterface({ input: createReadStream(path) })) {
+    const [, process] = /^(\d+) +execve\(/.exec(text) ?? [];
+    if (process === undefined) continue;
+    first ??= process;
+    if (process !== first) others.add(process);
+  }
+  return others;
+}
+
 /** The successful calls of a trace in the order in which they ended. */
 export async function* readTrace(path: string): AsyncGenerator<SystemCall> {
+  const others = await otherPrograms(path);
   const begun = new Map<string, { name: string; args: string; began: number }>();
   let line = 0;
   for await (const text of createInterface({ input: createReadStream(path) })) {
     line++;
+    if (others.has(text.slice(0, text.search(/ /))) || / execve\(| execve resumed>/.test(text)) continue;
     const start = BEGUN.exec(text);
     if (start !== null) {
       begun.set(start[1] ?? '', { name: start[2] ?? '', args: start[3] ?? '', began: line });

@@ -11,6 +11,7 @@ import { auditRows } from './audit.ts';
 import { copyRows, statusRow, unlockedVault } from './command.ts';
 import { engineRows } from './engine.ts';
 import { endpointRows, kmsRows } from './kms.ts';
+import { manyFilesRow } from './many.ts';
 import { cancelRow, firstByteRow, memoryRow } from './moments.ts';
 import { peerRows } from './peers.ts';
 import { rewrapRow } from './rewrap.ts';
@@ -46,6 +47,8 @@ async function measure(rounds: number): Promise<void> {
       ...engineRows(Math.min(rounds, 5)),
       smallFilesRow(vault, folder, Math.min(rounds, 3)),
       rewrapRow(vault, folder, rounds),
+      await manyFilesRow(folder, 10_000),
+      await manyFilesRow(folder, 100_000),
       await cancelRow(vault, folder, rounds),
       ...kmsRows(Math.min(rounds, 3)),
       ...auditRows(),

@@ -37,6 +37,7 @@ import { METHOD_ACTIONS } from './handlers/required-actions.ts';
 import { Maintenance, newestEntry } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
 import { callerOf, type Services, wireServices } from './services.ts';
+import { keepHeapSmall } from './small-heap.ts';
 import { StepDown } from './step-down.ts';
 
 /** Who calls, how to stop the call, whom to tell of its progress, and the bytes that it moves, if any. */
@@ -76,6 +77,7 @@ type Facts = {
 export async function openSession(claim: Claim, options: SessionOptions): Promise<Session> {
   const { home } = claim;
   if (!hasVault(home)) throw noVault(home);
+  keepHeapSmall();
   const clock = options.clock ?? systemClock;
   const keychain = options.keychain ?? new SystemKeychain();
   const path = databasePath(home);

@@ -95,7 +95,7 @@ describe('the access to a key', () => {
     const page = await app.page();
     await page.getByRole('button', { name: 'New grant…' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel('Who may').fill('backup');
+    await dialog.getByLabel('Who may').fill('auditor');
     await dialog.getByLabel('Decrypt', { exact: true }).check();
     await dialog.getByLabel('With which context').selectOption('subset');
     expect(await dialog.getByRole('button', { name: 'Make the grant' }).getAttribute('aria-disabled')).toBe(
@@ -107,10 +107,10 @@ describe('the access to a key', () => {
     await dialog.waitFor({ state: 'detached' });
     const grants = page.getByRole('region', { name: 'Grants' });
     await grants.getByText('matter=M-1').waitFor();
-    await page.getByLabel('Who', { exact: true }).fill('backup');
+    await page.getByLabel('Who', { exact: true }).fill('auditor');
     await page.getByRole('combobox', { name: 'Does what' }).selectOption('Decrypt');
     await page.getByRole('button', { name: 'Ask' }).click();
-    await page.locator('.answer').getByText('Client backup may not').waitFor();
+    await page.locator('.answer').getByText('You as auditor may not').waitFor();
     await page.getByRole('button', { name: 'Add a pair' }).click();
     await page.getByLabel('Pair 1, name').fill('matter');
     await page.getByLabel('Pair 1, value').fill('M-1');
@@ -119,7 +119,7 @@ describe('the access to a key', () => {
       .locator('.answer')
       .getByText(/Grant [0-9a-f]+ allows it/)
       .waitFor();
-    await grants.getByRole('button', { name: 'End… the grant of client backup' }).click();
+    await grants.getByRole('button', { name: /^End… the grant of/ }).click();
     await page.getByRole('button', { name: 'Revoke it' }).click();
     await grants.getByText('There are none.').waitFor();
     expectNoComplaints(app);

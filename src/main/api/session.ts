@@ -89,6 +89,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
   let keeping: Maintenance | undefined;
   let checks: BackgroundChecks | undefined;
   try {
+    store.requireSound(QUICKLY_LOOKED_AT);
     const selfTests = await runSelfTests();
     const opened = await openRootKey(store, options.credential, keychain);
     root = opened;
@@ -130,6 +131,9 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     throw error;
   }
 }
+
+/** So large a database is looked at whole before it is written to, in bytes: it takes some 10 ms. */
+const QUICKLY_LOOKED_AT = 8 * 1_024 * 1_024;
 
 /** What a vault still answers once a row of it was found damaged. */
 const STILL_ANSWERED: readonly Method[] = ['vault.lock', 'vault.status'];

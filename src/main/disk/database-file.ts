@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, openSync, statSync } from 'node:fs';
+import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { diskError } from './errors.ts';
 import { passGate } from './fault-hook.ts';
 
@@ -31,5 +31,32 @@ export function fileIdentity(path: string): string {
     return facts === undefined ? '' : `${facts.dev}/${facts.ino}`;
   } catch (error) {
     throw diskError(error, 'look at', path);
+  }
+}
+
+/**
+ * The first `length` bytes of a database's file, or as many as it has, its size, and whether SQLite's journal beside it
+ * has anything. Throws the disk errors.
+ */
+export function readStart(
+  path: string,
+  length: number,
+): { bytes: Buffer; size: number; hasJournal: boolean } {
+  try {
+    const journal = statSync(`${path}-wal`, { throwIfNoEntry: false });
+    const file = openSync(path, 'r');
+    try {
+      const bytes = Buffer.alloc(length);
+      const read = readSync(file, bytes, 0, length, 0);
+      return {
+        bytes: bytes.subarray(0, read),
+        size: fstatSync(file).size,
+        hasJournal: (journal?.size ?? 0) > 0,
+      };
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    throw diskError(error, 'read', path);
   }
 }

@@ -1,9 +1,12 @@
+import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { claimDatabaseFile, fileIdentity, requireWritable } from '../disk/database-file.ts';
 import { keepClosed } from '../disk/protected-files.ts';
 import { exists } from '../disk/tree.ts';
+import { requireFileHeader } from './file-header.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
+import { requireSchema } from './schema-check.ts';
 import { movedError, sqlError } from './sql-errors.ts';
 import { type CommitHooks, type ReadTx, SqlTx, Statements, type Tx } from './tx.ts';
 
@@ -58,14 +61,15 @@ export class Store {
     return withReserve(options.reserve, () => {
       let db: Database.Database | undefined;
       try {
+        if (how === 'existing') requireFileHeader(path);
         db = new Database(path, { fileMustExist: true, timeout: options.busyMs ?? 5_000 });
         prepare(db, path, how);
         return new Store(path, db, options.reserve);
       } catch (error) {
         db?.close();
         const failure = sqlError(error, path);
-        if (isKeywardError(failure, 'IoFailed')) requireWritable(path);
-        throw failure;
+        if (isKeywardError(failure, 'IoFailed')) requireUsable(path);
+        throw isKeywardError(failure, 'IoFailed') && how === 'existing' ? unusable(failure, path) : failure;
       }
     });
   }
@@ -111,6 +115,23 @@ export class Store {
     } finally {
       this.#rollback();
     }
+  }
+
+  /**
+   * Has SQLite look at the structure of all pages, so that damage is found before anything is written; of a file of more
+   * than `most` bytes only as far as it is read. Throws `VaultDamaged`.
+   */
+  requireSound(most: number): void {
+    const [pages] = this.#pragma('page_count') as { page_count: number }[];
+    if ((pages?.page_count ?? 0) * 4_096 > most) return;
+    const [found] = this.#pragma('quick_check(1)') as { quick_check: string }[];
+    if (found?.quick_check === 'ok') return;
+    const { path } = this;
+    throw new KeywardError(
+      'VaultDamaged',
+      `The vault at ${path} is damaged: its file is not a sound database (${found?.quick_check ?? 'it can not be looked at'}). Nothing was written to it. Keep a copy of it, and restore the vault from a backup.`,
+      { path },
+    );
   }
 
   /** Has every later write fail with this error: reading goes on. */
@@ -218,7 +239,7 @@ export class Store {
     try {
       for (const each of waiting) {
         const tx = new SqlTx(this.#statements, this.path, hooks);
-        this.#statements.of('SAVEPOINT member').run();
+        this.#statements.of('SAVEPOINT member').statement.run();
         try {
           answers.push(each.run(tx));
           done.push(tx);
@@ -228,11 +249,11 @@ export class Store {
             done.push(tx);
             throw error;
           }
-          this.#statements.of('ROLLBACK TO member').run();
+          this.#statements.of('ROLLBACK TO member').statement.run();
           tx.rolledBack();
           answers.push(() => each.fail(error));
         }
-        this.#statements.of('RELEASE member').run();
+        this.#statements.of('RELEASE member').statement.run();
       }
       const last = new SqlTx(this.#statements, this.path, hooks);
       done.push(last);
@@ -285,6 +306,25 @@ function withReserve<T>(reserve: Reserve | undefined, act: () => T): T {
   }
 }
 
+/** Throws why the database or what stands beside it can't be used, where the system knows. */
+function requireUsable(path: string): void {
+  for (const each of [path, dirname(path), `${path}-wal`, `${path}-shm`]) {
+    if (exists(each)) requireWritable(each);
+  }
+}
+
+/** SQLite can't open a file that the system lets us open: what stands in it, or in its journal, is not SQLite's. */
+function unusable(failure: KeywardError, path: string): KeywardError {
+  const { sqlite } = failure.details;
+  if (typeof sqlite !== 'string' || !sqlite.startsWith('SQLITE_CANTOPEN')) return failure;
+  return new KeywardError(
+    'VaultDamaged',
+    `The vault at ${path} is damaged: its database, or the journal ${path}-wal beside it, can't be opened as one. Nothing was written. Keep copies of both, and restore the vault from a backup.`,
+    failure.details,
+    failure,
+  );
+}
+
 function claim(path: string): void {
   try {
     claimDatabaseFile(path);
@@ -299,7 +339,10 @@ function claim(path: string): void {
 }
 
 function prepare(db: Database.Database, path: string, how: 'create' | 'existing'): void {
-  if (how === 'existing') checkVersion(db, path);
+  if (how === 'existing') {
+    checkVersion(db, path);
+    requireSchema(db, versionOf(db), path);
+  }
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('secure_delete = ON');

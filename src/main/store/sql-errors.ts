@@ -1,6 +1,20 @@
 import Database from 'better-sqlite3';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 
+/**
+ * What SQLite finds wrong with the file itself: its pages, a read that ends too early, rows that its tables don't allow
+ * (ours never break a constraint).
+ */
+const DAMAGE: readonly string[] = [
+  'SQLITE_CORRUPT',
+  'SQLITE_NOTADB',
+  'SQLITE_FORMAT',
+  'SQLITE_IOERR_SHORT_READ',
+  'SQLITE_IOERR_CORRUPTFS',
+  'SQLITE_IOERR_DATA',
+  'SQLITE_CONSTRAINT',
+  'SQLITE_MISMATCH',
+];
 const MOVED = 'SQLITE_READONLY_DBMOVED';
 
 /** The error for a database whose file is no longer the one that was opened: what is written would be lost with it. */
@@ -41,7 +55,7 @@ export function sqlError(error: unknown, path: string): unknown {
       `The vault at ${path} could not be written: the disk or the file is read-only.`,
     );
   }
-  if (sqlite.startsWith('SQLITE_CORRUPT') || sqlite === 'SQLITE_NOTADB') {
+  if (DAMAGE.some((kind) => sqlite.startsWith(kind))) {
     return because(
       'VaultDamaged',
       `The vault at ${path} is damaged: its file is not a sound database. Restore it from a backup.`,

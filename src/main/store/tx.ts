@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import { type RowTypes, rowTypes } from './row-types.ts';
 import { sqlError } from './sql-errors.ts';
 
 /** What a column can carry; integers beyond 2^53 are never stored. */
@@ -31,20 +32,24 @@ export interface Tx extends ReadTx {
   settle(): void;
 }
 
+/** A statement, and the check of the rows that it gives. */
+export type Prepared = { readonly statement: Database.Statement; readonly check: RowTypes };
+
 /** Prepared statements of one connection, by their text. */
 export class Statements {
   readonly #db: Database.Database;
-  readonly #known = new Map<string, Database.Statement>();
+  readonly #known = new Map<string, Prepared>();
 
   constructor(db: Database.Database) {
     this.#db = db;
   }
 
   /** The statement for this text. */
-  of(sql: string): Database.Statement {
+  of(sql: string): Prepared {
     const known = this.#known.get(sql);
     if (known !== undefined) return known;
-    const made = this.#db.prepare(sql);
+    const statement = this.#db.prepare(sql);
+    const made = { statement, check: rowTypes(this.#db, statement) };
     this.#known.set(sql, made);
     return made;
   }
@@ -69,19 +74,31 @@ export class SqlTx implements Tx {
   }
 
   get<Row>(sql: string, ...params: readonly SqlValue[]): Row | undefined {
-    return this.#try(() => this.#statements.of(sql).get(...params) as Row | undefined);
+    return this.#try(() => {
+      const { statement, check } = this.#statements.of(sql);
+      const row = statement.get(...params);
+      if (row !== undefined) check(row);
+      return row as Row | undefined;
+    });
   }
 
   all<Row>(sql: string, ...params: readonly SqlValue[]): Row[] {
-    return this.#try(() => this.#statements.of(sql).all(...params) as Row[]);
+    return this.#try(() => {
+      const { statement, check } = this.#statements.of(sql);
+      const rows = statement.all(...params);
+      for (const row of rows) check(row);
+      return rows as Row[];
+    });
   }
 
   *each<Row>(sql: string, ...params: readonly SqlValue[]): Generator<Row> {
-    const rows = this.#try(() => this.#statements.of(sql).iterate(...params) as IterableIterator<Row>);
+    const { statement, check } = this.#try(() => this.#statements.of(sql));
+    const rows = this.#try(() => statement.iterate(...params) as IterableIterator<Row>);
     try {
       for (;;) {
         const next = this.#try(() => rows.next());
         if (next.done === true) return;
+        check(next.value);
         yield next.value;
       }
     } finally {
@@ -95,7 +112,7 @@ export class SqlTx implements Tx {
   }
 
   run(sql: string, ...params: readonly SqlValue[]): { changes: number; lastId: number } {
-    const { changes, lastInsertRowid } = this.#try(() => this.#statements.of(sql).run(...params));
+    const { changes, lastInsertRowid } = this.#try(() => this.#statements.of(sql).statement.run(...params));
     return { changes, lastId: Number(lastInsertRowid) };
   }
 

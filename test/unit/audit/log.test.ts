@@ -221,6 +221,7 @@ describe('what verify detects, naming the first broken entry', () => {
     ]) {
       tamper(store.path, sql);
     }
+    for (const name of ['kept', 'kept_roots', 'kept_nodes']) tamper(store.path, `DROP TABLE ${name}`);
     const again = openLog(reopen(store.path), testClock(), 'existing');
     expect(again.list().map((e) => [e.seq, e.intact])).toEqual([
       [3, false],

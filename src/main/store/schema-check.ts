@@ -1,0 +1,47 @@
+import Database from 'better-sqlite3';
+import { KeywardError } from '../../shared/errors.ts';
+import { MIGRATIONS } from './schema.ts';
+
+type SchemaObject = { type: string; name: string; sql: string | null };
+
+const OBJECTS = 'SELECT type, name, sql FROM sqlite_schema ORDER BY type, name';
+const expected = new Map<number, ReadonlyMap<string, string | null>>();
+
+/**
+ * Compares tables, indexes, triggers and views with what the steps of the schema make: a trigger that was put in would
+ * run in our own transactions. `version`: how many steps the database has had. Throws `VaultDamaged` naming the first
+ * object that is missing, changed or too much.
+ */
+export function requireSchema(db: Database.Database, version: number, path: string): void {
+  const wanted = new Map(objectsAfter(version));
+  for (const { type, name, sql } of db.prepare(OBJECTS).all() as SchemaObject[]) {
+    const object = `${type} ${name}`;
+    if (!wanted.has(object)) throw damaged(path, object, 'was put in from outside');
+    if (wanted.get(object) !== sql) throw damaged(path, object, 'is not as Keyward made it');
+    wanted.delete(object);
+  }
+  for (const object of wanted.keys()) throw damaged(path, object, 'is missing');
+}
+
+function objectsAfter(version: number): ReadonlyMap<string, string | null> {
+  const known = expected.get(version);
+  if (known !== undefined) return known;
+  const db = new Database(':memory:');
+  try {
+    for (const step of MIGRATIONS.slice(0, version)) db.exec(step);
+    const rows = db.prepare(OBJECTS).all() as SchemaObject[];
+    const objects = new Map(rows.map(({ type, name, sql }) => [`${type} ${name}`, sql]));
+    expected.set(version, objects);
+    return objects;
+  } finally {
+    db.close();
+  }
+}
+
+function damaged(path: string, object: string, what: string): KeywardError {
+  return new KeywardError(
+    'VaultDamaged',
+    `The vault at ${path} is damaged or was changed from outside: the ${object} of its database ${what}. Restore the vault from a backup.`,
+    { path, row: `sqlite_schema/${object}` },
+  );
+}

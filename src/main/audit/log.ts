@@ -343,7 +343,8 @@ export class AuditLog {
       const head = this.#head;
       if (head === undefined) return;
       const uses = this.#lastUses.write(last, head.uses);
-      const index = this.#index.keepUp(last, head);
+      // Room that is short is for entries.
+      const index = this.#store.isTight ? coverageOf(head) : this.#index.keepUp(last, head);
       const whole = { ...head, index, ...(uses === undefined ? {} : { uses }) };
       this.#records.put(last, ROOM, 'head', headRecord(whole));
       this.#head = undefined;

@@ -12,11 +12,17 @@ const CHUNK = 1 << 20;
 export class SpaceReserve {
   readonly path: string;
   readonly #step: number;
+  #isShort = false;
 
   /** `step`: how many bytes one `release` gives back. */
   constructor(path: string, step: number) {
     this.path = path;
     this.#step = step;
+  }
+
+  /** Whether some of it was given back, or found no room, since it was last filled: the disk has no room to spare. */
+  get isShort(): boolean {
+    return this.#isShort;
   }
 
   /** Bytes still held; 0 if there is no such file. */
@@ -34,6 +40,12 @@ export class SpaceReserve {
    * nothing back). A full disk leaves what fitted and is no error: returns whether all of it stands.
    */
   async fill(size: number, fill: (length: number) => Uint8Array): Promise<boolean> {
+    const isWhole = await this.#fillUp(size, fill);
+    this.#isShort = !isWhole;
+    return isWhole;
+  }
+
+  async #fillUp(size: number, fill: (length: number) => Uint8Array): Promise<boolean> {
     if (this.left >= size) return true;
     try {
       passGate({ op: 'open', path: this.path });
@@ -58,6 +70,7 @@ export class SpaceReserve {
 
   /** Gives one step back to the disk; false if nothing is left or the disk does not let us. */
   release(): boolean {
+    this.#isShort = true;
     const left = this.left;
     if (left === 0) return false;
     try {

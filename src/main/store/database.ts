@@ -12,8 +12,11 @@ import { type CommitHooks, type ReadTx, SqlTx, Statements, type Tx } from './tx.
 
 export type { ReadTx, SqlValue, Tx } from './tx.ts';
 
-/** Gives back some disk space; false if none is left. See `SpaceReserve` of the disk room. */
-export type Reserve = { release(): boolean };
+/**
+ * Gives back some disk space; false if none is left. `isShort`: it is not whole, so the disk has no room to spare. See
+ * `SpaceReserve` of the disk room.
+ */
+export type Reserve = { release(): boolean; readonly isShort?: boolean };
 
 /** How a store is opened besides its path. `busyMs`: how long to wait for another writer. */
 export type StoreOptions = { readonly reserve?: Reserve; readonly busyMs?: number };
@@ -77,6 +80,11 @@ export class Store {
   /** Runs `act` in one transaction; durable when it returns, rolled back when `act` throws. */
   write<T>(act: (tx: Tx) => T): T {
     return this.#making(() => this.#transact(act));
+  }
+
+  /** Whether the disk has no room to spare, so that what can wait should. */
+  get isTight(): boolean {
+    return this.#reserve?.isShort === true;
   }
 
   /** As `write`, for what can wait: a full disk ends it, and nothing of the reserve is given back for it. */

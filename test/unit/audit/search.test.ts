@@ -217,6 +217,25 @@ describe('a search of the log', () => {
     expect(await second.verify()).toMatchObject({ ok: true, unindexed: 0 });
   });
 
+  it('enters nothing into its index while the disk has no room to spare, and catches up', async () => {
+    const reserve = { isShort: true, release: () => false };
+    const store = freshStore(undefined, reserve);
+    const log = openLog(store, testClock(), 'create');
+    const append = (count: number) =>
+      store.write((tx) => {
+        for (let n = 0; n < count; n++) log.append(tx, event('Decrypt'));
+      });
+    const blocks = () =>
+      store.read((tx) => tx.get<{ n: number }>('SELECT count(*) AS n FROM audit_blocks')?.n);
+    append(600);
+    expect(blocks()).toBe(0);
+    expect(log.list({ eventName: 'Decrypt', limit: 1_000 })).toHaveLength(600);
+    reserve.isShort = false;
+    append(1);
+    expect(blocks()).toBe(2);
+    expect(await log.verify()).toMatchObject({ ok: true, entries: 601 });
+  });
+
   it('stands under no name: neither keys nor principals nor paths are in the index', () => {
     const { store } = logOf(many(300));
     const db = new Database(store.path);

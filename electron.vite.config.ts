@@ -11,6 +11,7 @@ const bundled = [
   '@noble/ciphers',
   '@noble/curves',
   '@noble/hashes',
+  '@noble/post-quantum',
   '@scure/bip39',
   '@scure/base',
   'age-encryption',

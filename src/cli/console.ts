@@ -1,9 +1,9 @@
 import { requireNoTilde } from '../main/home/paths.ts';
 import type { Progress } from '../shared/contract.ts';
 import { asKeywardError, type ErrorCode, exitCodeOf, KeywardError } from '../shared/errors.ts';
+import { escapeJson, escapeText } from '../shared/safe-text.ts';
 import { GivenPaths } from './given-paths.ts';
 import { nextAfter, reasonIn, wordsOf } from './text/advice.ts';
-import { inert, inertJson } from './text/escape.ts';
 import { ProgressBar } from './text/progress-bar.ts';
 import { isLively, type Style, styleFor } from './text/style.ts';
 
@@ -56,7 +56,7 @@ export class Console {
     return this.around.stdin.isTTY === true && this.around.stderr.isTTY === true;
   }
 
-  /** A line of results. Names in it must have gone through `inert` or `path`. */
+  /** A line of results. Names in it must have gone through `escapeText` or `path`. */
   say(line = ''): void {
     if (!this.json && !this.#mute) this.around.stdout.write(`${line}\n`);
   }
@@ -74,7 +74,7 @@ export class Console {
    */
   document(fields: { readonly [name: string]: unknown }, indent = 2): void {
     if (!this.json || this.#mute || this.#documents++ > 0) return;
-    this.around.stdout.write(`${inertJson({ ok: this.#exit === 0, ...fields }, indent)}\n`);
+    this.around.stdout.write(`${escapeJson({ ok: this.#exit === 0, ...fields }, indent)}\n`);
   }
 
   /** A failure of the whole command: in words on standard error or as the document. */
@@ -84,7 +84,7 @@ export class Console {
     if (this.#mute) return;
     if (this.json) {
       if (this.#documents++ === 0) {
-        this.around.stdout.write(`${inertJson({ ok: false, error: error.toBody() })}\n`);
+        this.around.stdout.write(`${escapeJson({ ok: false, error: error.toBody() })}\n`);
       }
     } else this.explain(error);
   }
@@ -131,9 +131,9 @@ export class Console {
     this.cancel();
   }
 
-  /** A path as the caller gave it, or absolute; and inert. */
+  /** A path as the caller gave it, or absolute; and safe to show. */
   path(path: string): string {
-    return inert(this.#paths.asGiven(path));
+    return escapeText(this.#paths.asGiven(path));
   }
 
   /**

@@ -1,4 +1,4 @@
-import { inert } from './text/escape.ts';
+import { escapeText } from '../shared/safe-text.ts';
 
 /** A key as people call it: its first alias without "alias/", else its id. */
 export function keyName(key: { readonly aliases: readonly string[]; readonly keyId: string }): string {
@@ -18,5 +18,5 @@ export function shortVersion(version: string): string {
 
 /** The first eight digits of a key's id, from its ARN: what a log has room for. */
 export function shortKey(arn: string): string {
-  return inert(shortReference(arn)).slice(0, 8);
+  return escapeText(shortReference(arn)).slice(0, 8);
 }

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { KeywardError } from '../shared/errors.ts';
+import { escapeText } from '../shared/safe-text.ts';
 import { accessCommands } from './commands/access.ts';
 import { auditCommands } from './commands/audit.ts';
 import { endpointCommands } from './commands/endpoint.ts';
@@ -10,7 +11,6 @@ import { kmsCommands } from './commands/kms.ts';
 import { vaultCommands } from './commands/vault.ts';
 import type { Console } from './console.ts';
 import type { Runner } from './options.ts';
-import { inert } from './text/escape.ts';
 
 const EXAMPLES = `
 Examples:
@@ -128,7 +128,7 @@ function usageError(error: CommanderError, program: Command, words: readonly str
   const { command, path } = commandOf(program, words);
   const subs = command.commands.map((each) => each.name()).join(', ');
   if (error.code === 'commander.help') return new KeywardError('Usage', `Say which: ${subs}. ${see(path)}`);
-  const said = inert(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
+  const said = escapeText(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
   const dash =
     subs === '' ? ' Put -- before names that begin with a dash.' : ' Options stand behind the command.';
   return new KeywardError(

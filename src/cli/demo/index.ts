@@ -7,7 +7,7 @@ import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { makePapers } from '../sample-data/papers.ts';
 import { allDone, type Calls, callsOf } from '../sample-data/session-calls.ts';
-import { shellWord } from '../text/escape.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { damageByte } from '../tour/checks.ts';
 import { type DemoEvent, demoScript, KEYS, MONTHS } from './script.ts';
 

@@ -1,9 +1,9 @@
 import type { AuditLine } from '../../shared/audit-contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { shortKey } from '../names.ts';
 import type { VaultOptions } from '../options.ts';
-import { inert } from '../text/escape.ts';
 import { columns, countText, momentText } from '../text/measures.ts';
 import { type Vault, withVault } from '../vault/access.ts';
 import type { AuditListOptions } from './options.ts';
@@ -80,14 +80,14 @@ function columnsOf(console: Console, entry: AuditLine): string[] {
   return [
     String(entry.seq),
     momentText(entry.eventTime),
-    inert(entry.eventName),
-    inert(entry.principal.replace(/^arn:aws:iam::\d{12}:(user\/)?/, '')),
+    escapeText(entry.eventName),
+    escapeText(entry.principal.replace(/^arn:aws:iam::\d{12}:(user\/)?/, '')),
     entry.keyNames
-      .map((name) => inert(name.startsWith('alias/') ? name.slice(6) : shortKey(name)))
+      .map((name) => escapeText(name.startsWith('alias/') ? name.slice(6) : shortKey(name)))
       .join(', '),
     [
       entry.intact ? '' : console.style.bad(FORGED),
-      entry.errorCode === undefined ? '' : console.style.bad(inert(entry.errorCode)),
+      entry.errorCode === undefined ? '' : console.style.bad(escapeText(entry.errorCode)),
       filePart(console, entry.file),
     ]
       .filter((part) => part !== '')

@@ -1,8 +1,8 @@
 import { readSmallFile } from '../../main/disk/tree.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import type { VaultOptions } from '../options.ts';
-import { inert } from '../text/escape.ts';
 import { columns, momentText } from '../text/measures.ts';
 import { withVault } from '../vault/access.ts';
 import type { CreateClientOptions } from './options.ts';
@@ -27,7 +27,7 @@ export async function createClient(
     const made = await vault.call('clients.create', { name, policy });
     console.document(made);
     const rows = [
-      ['Principal', inert(made.principal)],
+      ['Principal', escapeText(made.principal)],
       ['Access key id', made.accessKeyId],
       ['Secret access key', made.secretAccessKey],
     ];
@@ -43,7 +43,7 @@ export async function listClients(console: Console, options: VaultOptions): Prom
     console.document({ clients });
     if (clients.length === 0) console.say('No clients yet. Make one with: keyward clients create NAME');
     const rows = clients.map((client) => [
-      inert(client.name),
+      escapeText(client.name),
       client.accessKeyId,
       client.policy === null ? 'full access' : 'policy',
       momentText(client.createdAt).slice(0, 10),
@@ -58,6 +58,6 @@ export async function revokeClient(console: Console, name: string, options: Vaul
   await withVault(console, options, async (vault) => {
     const client = await vault.call('clients.revoke', { name });
     console.document(client);
-    console.say(`Revoked: ${inert(client.name)}. Its access key is refused from now on.`);
+    console.say(`Revoked: ${escapeText(client.name)}. Its access key is refused from now on.`);
   });
 }

@@ -1,8 +1,8 @@
 import type { Settings } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import type { VaultOptions } from '../options.ts';
-import { inert } from '../text/escape.ts';
 import { columns } from '../text/measures.ts';
 import { withVault } from '../vault/access.ts';
 
@@ -34,5 +34,5 @@ export async function config(
 
 function words(value: Settings[keyof Settings] | undefined): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
-  return inert(String(value ?? ''));
+  return escapeText(String(value ?? ''));
 }

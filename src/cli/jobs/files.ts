@@ -2,9 +2,9 @@ import { basename, dirname, join } from 'node:path';
 import { factsAt } from '../../main/disk/tree.ts';
 import type { FileResult } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { shortReference } from '../names.ts';
-import { inert } from '../text/escape.ts';
 import { sizeText } from '../text/measures.ts';
 import { type Vault, withVault } from '../vault/access.ts';
 import { awsOf, keyringOf } from './aws.ts';
@@ -103,7 +103,7 @@ export async function rewrapFiles(
     ...(options.fromVersion === undefined ? {} : { fromVersion: options.fromVersion }),
     ...(options.skipExisting === true ? { skipExisting: true } : {}),
   };
-  const under = options.key === undefined ? 'its own key' : inert(shortReference(options.key));
+  const under = options.key === undefined ? 'its own key' : escapeText(shortReference(options.key));
   await withVault(console, options, async (vault) => {
     const now = `under the current version of ${under}`;
     await runJob(console, (tell) => vault.call('files.rewrap', input, { progress: tell }), {
@@ -174,7 +174,7 @@ async function sourcesOf(console: Console, paths: readonly string[], each: boole
 
 async function underWhich(vault: Vault, key: string | undefined): Promise<string> {
   const reference = key ?? (await vault.call('config.list', {}))['default-key'];
-  return inert(shortReference(reference));
+  return escapeText(shortReference(reference));
 }
 
 function arrow(console: Console, { source, output }: FileResult): string {

@@ -3,9 +3,9 @@ import { resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/index.ts';
 import type { Inspection } from '../../shared/contract.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { shortVersion } from '../names.ts';
-import { inert } from '../text/escape.ts';
 import { columns, countText, sizeText } from '../text/measures.ts';
 
 const SLOT_WORDS: { readonly [K in Inspection['slots'][number]['kind']]: string } = {
@@ -34,15 +34,18 @@ export async function inspect(console: Console, path: string): Promise<void> {
     ['Header', facts.generation === 1 ? 'as first written' : `generation ${facts.generation}`],
     ...facts.slots.map(({ kind, key, version }) => [
       'Opens with',
-      `${SLOT_WORDS[kind]} ${inert(key ?? '')}${version === null ? '' : `, version ${shortVersion(inert(version))}`}`,
+      `${SLOT_WORDS[kind]} ${escapeText(key ?? '')}${version === null ? '' : `, version ${shortVersion(escapeText(version))}`}`,
     ]),
     ...(facts.slots.some(({ newerVersion }) => newerVersion === true)
       ? [['', `the key has a newer version; to move the file to it: keyward ${moveWord(facts)}`]]
       : []),
-    ...Object.entries(facts.context).map(([name, value]) => ['Context', `${inert(name)} = ${inert(value)}`]),
+    ...Object.entries(facts.context).map(([name, value]) => [
+      'Context',
+      `${escapeText(name)} = ${escapeText(value)}`,
+    ]),
   ];
   for (const line of columns(rows, 200)) console.say(`  ${line}`);
-  for (const note of facts.notes) console.say(`  ${console.style.bad(inert(note))}`);
+  for (const note of facts.notes) console.say(`  ${console.style.bad(escapeText(note))}`);
   console.say(console.style.dim('  Nothing of this is proven until the file is opened with its key.'));
 }
 

@@ -1,8 +1,8 @@
 import type { KeySummary, Output } from '../../shared/contract.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { keyName, shortVersion } from '../names.ts';
 import type { VaultOptions } from '../options.ts';
-import { inert } from '../text/escape.ts';
 import { columns, countText, momentText } from '../text/measures.ts';
 import { withVault } from '../vault/access.ts';
 import type { CreateOptions, DeleteOptions, RotationOptions } from './options.ts';
@@ -14,12 +14,12 @@ export async function listKeys(console: Console, options: VaultOptions): Promise
     console.document({ keys });
     if (keys.length === 0) console.say('No keys yet. Make one with: keyward keys create NAME');
     const rows = keys.map((key) => [
-      inert(keyName(key)),
+      escapeText(keyName(key)),
       key.spec,
       key.state,
       countText(key.versions, 'version'),
       momentText(key.createdAt).slice(0, 10),
-      inert(key.description),
+      escapeText(key.description),
     ]);
     for (const line of columns(rows)) console.say(line);
   });
@@ -88,7 +88,7 @@ function versionRows(history: Output<'keys.describe'>['history']): string[][] {
       ...(exportedAt === undefined ? [] : [`exported ${momentText(exportedAt)}`]),
       ...(imported?.here === false ? ['material not here'] : []),
       ...(imported?.expiresAt === undefined ? [] : [`expires ${momentText(imported.expiresAt)}`]),
-      ...(imported?.description === undefined ? [] : [inert(imported.description)]),
+      ...(imported?.description === undefined ? [] : [escapeText(imported.description)]),
     ].join(', '),
   ]);
 }
@@ -135,14 +135,14 @@ export async function setRotation(console: Console, key: string, options: Rotati
 }
 
 function sayKey(console: Console, key: KeySummary): void {
-  console.say(console.style.bold(inert(keyName(key))));
+  console.say(console.style.bold(escapeText(keyName(key))));
   const rows = [
     ['State', key.state],
     ['Kind', `${key.spec}, ${key.usage}`],
     ['Key id', key.keyId],
     ['ARN', key.arn],
-    ...key.aliases.map((alias) => ['Alias', inert(alias)]),
-    ...(key.description === '' ? [] : [['Description', inert(key.description)]]),
+    ...key.aliases.map((alias) => ['Alias', escapeText(alias)]),
+    ...(key.description === '' ? [] : [['Description', escapeText(key.description)]]),
     ['Made', momentText(key.createdAt)],
     ...(key.deletionDate === undefined ? [] : [['To be shredded', `after ${momentText(key.deletionDate)}`]]),
     ...(key.rotation === undefined

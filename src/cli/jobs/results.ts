@@ -1,8 +1,8 @@
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { countOutcomes, type FileOutcome, type SkipOutcome } from '../../shared/file-outcome.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
-import { inert } from '../text/escape.ts';
 import { columns, countText, sizeText, spanText } from '../text/measures.ts';
 import type { FileOptions } from './options.ts';
 
@@ -62,11 +62,11 @@ function tellEach(console: Console, results: readonly FileResult[], { row }: Tel
   const lines = columns(done.map(row));
   done.forEach(({ notes }, i) => {
     console.say(lines[i] ?? '');
-    for (const note of notes ?? []) console.say(`  ${console.style.dim(inert(note))}`);
+    for (const note of notes ?? []) console.say(`  ${console.style.dim(escapeText(note))}`);
   });
   for (const { source, status, notes, error } of results) {
     if (status === 'skipped') {
-      console.say(console.style.dim(`${console.path(source)}  passed over: ${inert(notes?.[0] ?? '')}`));
+      console.say(console.style.dim(`${console.path(source)}  passed over: ${escapeText(notes?.[0] ?? '')}`));
     } else if (error !== undefined) console.explain(error, source);
   }
 }
@@ -81,7 +81,7 @@ function tellDone(console: Console, results: readonly FileResult[], seconds: num
     );
   }
   const notes = done.flatMap(({ notes = [] }) => notes);
-  for (const note of notes.slice(0, NAMED)) console.say(`  ${console.style.dim(inert(note))}`);
+  for (const note of notes.slice(0, NAMED)) console.say(`  ${console.style.dim(escapeText(note))}`);
   if (notes.length > NAMED) {
     console.say(`  ${console.style.dim(`and ${countText(notes.length - NAMED, 'more note')}: --verbose`)}`);
   }

@@ -3,9 +3,9 @@ import { resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/index.ts';
 import type { VaultStatus } from '../../shared/contract.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { shortReference } from '../names.ts';
-import { inert } from '../text/escape.ts';
 import { columns, countText, momentText } from '../text/measures.ts';
 
 /** `status`: never unlocks and never asks. */
@@ -34,12 +34,12 @@ export async function status(console: Console): Promise<void> {
   }
   if (facts.keys !== undefined) {
     const chosen =
-      facts.defaultKey === undefined ? '' : `, default ${inert(shortReference(facts.defaultKey))}`;
+      facts.defaultKey === undefined ? '' : `, default ${escapeText(shortReference(facts.defaultKey))}`;
     rows.push(['Keys', `${facts.keys}${chosen}`]);
   }
   if (facts.auditHead !== undefined) rows.push(['Audit', countText(facts.auditHead.seq, 'entry', 'entries')]);
   if (facts.auditTrouble !== undefined) rows.push(['', troubleWords(facts.auditTrouble)]);
-  for (const { message } of facts.findings ?? []) rows.push(['Found', inert(message)]);
+  for (const { message } of facts.findings ?? []) rows.push(['Found', escapeText(message)]);
   for (const path of facts.unfinished ?? [])
     rows.push(['Unfinished', `${console.path(path)}, on record; the next unlock looks after it`]);
   if (facts.throwAway === true) rows.push(['Kind', 'a throw-away vault, for trying things out']);

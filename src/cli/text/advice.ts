@@ -1,5 +1,5 @@
 import type { ErrorCode, ErrorDetails, KeywardError } from '../../shared/errors.ts';
-import { inert } from './escape.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 
 /* What errors say to people, beside their own words. */
 
@@ -7,7 +7,7 @@ type Told = Pick<KeywardError, 'code' | 'message'> & Partial<Pick<KeywardError, 
 
 /** What happened, in an error's own words; AWS has errors that have none. */
 export function wordsOf({ code, message }: Told): string {
-  return message === '' ? (WORDLESS[code] ?? `It was refused: ${code}.`) : inert(message);
+  return message === '' ? (WORDLESS[code] ?? `It was refused: ${code}.`) : escapeText(message);
 }
 
 const WORDLESS: { readonly [C in ErrorCode]?: string } = {
@@ -22,7 +22,7 @@ const WORDLESS: { readonly [C in ErrorCode]?: string } = {
 export function reasonIn(details: ErrorDetails = {}): string | undefined {
   const { decision } = details;
   if (typeof decision !== 'object' || decision === null || !('reason' in decision)) return undefined;
-  return typeof decision['reason'] === 'string' ? inert(decision['reason']) : undefined;
+  return typeof decision['reason'] === 'string' ? escapeText(decision['reason']) : undefined;
 }
 
 /** What to do next, where an error's own words do not say it. */

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type { Progress } from '../../shared/contract.ts';
-import { inert } from './escape.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 import { cutTo, padTo, sizeText, spanText, widthOf } from './measures.ts';
 import type { Style } from './style.ts';
 
@@ -76,7 +76,7 @@ export class ProgressBar {
     const bar = share === undefined ? '' : `${this.#bar(share)}  `;
     const room = width - widthOf(count) - widthOf(bar) - widthOf(facts) - 2;
     if (room < 6) return cutTo(facts, width);
-    const name = cutTo(inert(basename(source)), Math.min(room, 28));
+    const name = cutTo(escapeText(basename(source)), Math.min(room, 28));
     return `${count}${padTo(name, Math.min(room, 28))}  ${bar}${this.#style.dim(facts)}`;
   }
 

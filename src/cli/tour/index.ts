@@ -4,11 +4,12 @@ import { claimHome, initVault, newToken, openSession } from '../../main/api/inde
 import { exists, listFolder, makeFolder, writeNewFile } from '../../main/disk/tree.ts';
 import { THROW_AWAY_PASSPHRASE } from '../../main/home/throw-away.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { makePapers, type Paper } from '../sample-data/papers.ts';
 import { allDone, type Calls, callsOf } from '../sample-data/session-calls.ts';
-import { inert, shellWord } from '../text/escape.ts';
 import { sizeText } from '../text/measures.ts';
+import { shellWord } from '../text/shell-word.ts';
 import { damageByte, requireHidden, requireSame } from './checks.ts';
 
 const SEED = 20261123;
@@ -174,7 +175,9 @@ function tryNext(console: Console, folder: string, home: string): void {
   console.say(`   ${vault} ${program} keys describe my-files`);
   console.say(`   ${program} demo --home ${shellWord(join(folder, 'demo'))}`);
   console.say();
-  console.say(console.style.dim(`Everything of this tour is in ${inert(folder)}; remove it when you like.`));
+  console.say(
+    console.style.dim(`Everything of this tour is in ${escapeText(folder)}; remove it when you like.`),
+  );
   console.say(console.style.dim(`A vault of your own: ${program} init`));
 }
 

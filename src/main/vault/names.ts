@@ -1,13 +1,6 @@
 import { basename } from 'node:path';
+import { ENCRYPTED_SUFFIX, isEncryptedName } from '../../shared/encrypted-name.ts';
 import { sha256 } from '../crypto/hash.ts';
-
-/** What an encrypted file's name ends with. */
-export const SUFFIX = '.keyward';
-
-/** Whether a name has that ending, as some disks and people spell it too: in capitals. */
-export function hasSuffix(name: string): boolean {
-  return name.length > SUFFIX.length && name.toLowerCase().endsWith(SUFFIX);
-}
 
 /** What a file's name ends with while it is being written. */
 const PARTIAL = '.partial';
@@ -20,9 +13,9 @@ const NAME_BYTES = 255;
  * and marked with eight digits of its hash; the whole name stands in the file's sealed metadata.
  */
 export function encryptedName(name: string): string {
-  const whole = name + SUFFIX;
+  const whole = name + ENCRYPTED_SUFFIX;
   if (Buffer.byteLength(whole) <= NAME_BYTES) return whole;
-  const mark = `~${sha256(Buffer.from(name)).toString('hex', 0, 4)}${SUFFIX}`;
+  const mark = `~${sha256(Buffer.from(name)).toString('hex', 0, 4)}${ENCRYPTED_SUFFIX}`;
   return cut(name, NAME_BYTES - mark.length) + mark;
 }
 
@@ -35,7 +28,7 @@ export function decryptedName(encryptedPath: string, original: string | undefine
   const name = basename(encryptedPath);
   const safe = original !== undefined && isPlainName(original) ? original : undefined;
   if (safe !== undefined && folded(encryptedName(safe)) === folded(name)) return safe;
-  if (hasSuffix(name)) return name.slice(0, -SUFFIX.length);
+  if (isEncryptedName(name)) return name.slice(0, -ENCRYPTED_SUFFIX.length);
   return safe ?? `${name}.decrypted`;
 }
 

@@ -1,11 +1,11 @@
 import { basename } from 'node:path';
+import { isEncryptedName } from '../../shared/encrypted-name.ts';
 import { isKeywardError } from '../../shared/errors.ts';
 import { openFile } from '../disk/file.ts';
 import { looksLikeAws } from '../envelope/aws/header.ts';
 import { readHeader } from '../envelope/copies.ts';
 import type { ReadableFile } from '../envelope/io.ts';
 import { AT, MAGIC } from '../envelope/layout.ts';
-import { hasSuffix } from './names.ts';
 
 /**
  * What a file is, judged by its contents (pitfall 54): `encrypted`, in either format; `plain`; or `named`: plain,
@@ -21,7 +21,7 @@ const START = AT.version + 1;
  * copy alone is left. Throws what the disk says of bytes that it can't read.
  */
 export async function recognise(file: Pick<ReadableFile, 'path' | 'read'>): Promise<Recognised> {
-  const named = hasSuffix(basename(file.path));
+  const named = isEncryptedName(basename(file.path));
   const start = Buffer.alloc(START);
   try {
     if (looksEncrypted(start.subarray(0, await file.read(start, 0)))) return 'encrypted';

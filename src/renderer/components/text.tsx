@@ -1,10 +1,10 @@
-import { inert, parts } from '../words/names.ts';
+import { escaped, parts } from '../words/names.ts';
 
 /** A file's name, shown so that it can do nothing and keeps its ending when there is no room. */
 export function FileName({ name }: { readonly name: string }) {
   const { stem, tail } = parts(name);
   return (
-    <bdi className="name" title={inert(name)}>
+    <bdi className="name" title={escaped(name)}>
       <span className="stem">{stem}</span>
       <span>{tail}</span>
     </bdi>
@@ -13,5 +13,5 @@ export function FileName({ name }: { readonly name: string }) {
 
 /** An id or a path, to be read and copied. */
 export function Mono({ children }: { readonly children: string }) {
-  return <bdi className="mono">{inert(children)}</bdi>;
+  return <bdi className="mono">{escaped(children)}</bdi>;
 }

@@ -1,5 +1,5 @@
 import type { AuditLine } from '../../shared/audit-contract.ts';
-import { inert } from './names.ts';
+import { escaped } from './names.ts';
 import { own } from './own.ts';
 
 type Say = (file: string) => string;
@@ -60,7 +60,7 @@ export function sentence(entry: AuditLine): string {
 }
 
 function told(entry: AuditLine): string {
-  const file = entry.file === undefined ? '' : inert(fileName(entry.file));
+  const file = entry.file === undefined ? '' : escaped(fileName(entry.file));
   const name = words(entry.eventName);
   if (entry.errorCode !== undefined)
     return `Refused: ${name.toLowerCase()}${file === '' ? '' : ` for ${file}`}`;

@@ -1,6 +1,6 @@
 import type { ErrorBody } from '../../shared/errors.ts';
 import { capital } from './format.ts';
-import { inert } from './names.ts';
+import { escaped } from './names.ts';
 import { nameOf as principalName, whatOf } from './policy.ts';
 
 /** Sentences that tell a user of the command what to type; the window has buttons for that. */
@@ -20,10 +20,10 @@ export function errorWords(
   nameOf: (arn: string) => string = (arn) => arn,
 ): string {
   const refused = REFUSED.exec(message);
-  if (refused !== null) return inert(refusal(refused, details).replaceAll(ARN, nameOf));
+  if (refused !== null) return escaped(refusal(refused, details).replaceAll(ARN, nameOf));
   const sentences = message.split(/(?<=[.!?])\s+/);
   const fitting = sentences.filter((sentence) => !COMMAND.test(sentence));
-  return inert((fitting.length === 0 ? sentences : fitting).join(' ').replaceAll(ARN, nameOf));
+  return escaped((fitting.length === 0 ? sentences : fitting).join(' ').replaceAll(ARN, nameOf));
 }
 
 /** Who may not do what, why, and the way out where there is one. */

@@ -2,7 +2,7 @@ import type { Job, JobKind, JobResult } from '../../shared/bridge.ts';
 import type { FileOutcome } from '../../shared/file-outcome.ts';
 import { errorWords } from './errors.ts';
 import { count } from './format.ts';
-import { inert } from './names.ts';
+import { escaped } from './names.ts';
 import { own } from './own.ts';
 
 const DOING = { encrypt: 'Encrypting', decrypt: 'Decrypting', verify: 'Checking', rewrap: 'Moving' } as const;
@@ -16,9 +16,9 @@ const DONE = { encrypt: 'Encrypted', decrypt: 'Decrypted', verify: 'Checked', re
 
 /** What a job is about: a name, or how many. */
 export function jobSubject(job: Job): string {
-  if (job.sources === 1 && job.files <= 1) return inert(job.title);
+  if (job.sources === 1 && job.files <= 1) return escaped(job.title);
   return job.endedAt === null && job.sources === 1
-    ? inert(job.title)
+    ? escaped(job.title)
     : count(Math.max(job.files, job.sources), 'file');
 }
 
@@ -30,7 +30,7 @@ export function jobTitle(job: Job): string {
   if (job.state === 'cancelled') return `Stopped: ${jobSubject(job)}`;
   if (tried > done && done > 0) return `${DONE[job.kind]} ${done} of ${count(tried, 'file')}`;
   if (job.state === 'failed') return `Not ${DONE[job.kind].toLowerCase()}: ${jobSubject(job)}`;
-  if (tried === 0) return `${skipped === 0 ? NOTHING[job.kind] : 'Nothing new'}: ${inert(job.title)}`;
+  if (tried === 0) return `${skipped === 0 ? NOTHING[job.kind] : 'Nothing new'}: ${escaped(job.title)}`;
   return `${DONE[job.kind]} ${skipped === 0 ? jobSubject(job) : count(done, 'file')}`;
 }
 

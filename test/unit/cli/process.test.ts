@@ -115,7 +115,7 @@ describe('the command', () => {
     expect(wrong.err).toContain('The passphrase is wrong.');
   });
 
-  it('encrypts and decrypts files with any name, and tells names inertly', async () => {
+  it('encrypts and decrypts files with any name, and tells names safely', async () => {
     const names = ['plain.txt', '-dash', 'two\nlines', 'evil\u001b[2J\u202etxt', 'ünï 文件 👩‍💻'];
     for (const name of names) await writeFile(join(folder, name), `content of ${name}`);
     const { code, document } = await json('encrypt', '--', ...names);

@@ -121,7 +121,7 @@ describe('words of the command', () => {
 });
 
 describe('face', () => {
-  it('splits an error into what happened and what to do next, and shows names inertly', () => {
+  it('splits an error into what happened and what to do next, and shows names safely', () => {
     const { console, err } = made();
     console.fail(
       new KeywardError('DiskFull', 'Could not write /a\u001b[2J: the disk is full. Free some space.'),

@@ -12,7 +12,7 @@ import { useView } from '../../data/view.ts';
 import { errorWords } from '../../words/errors.ts';
 import { size } from '../../words/format.ts';
 import { resultWords } from '../../words/jobs.ts';
-import { inert } from '../../words/names.ts';
+import { escaped } from '../../words/names.ts';
 
 const TONES = { done: 'good', failed: 'bad', cancelled: 'quiet', skipped: 'quiet' } as const;
 
@@ -43,7 +43,7 @@ export function Result({ job, result, index }: Props) {
           <span className="size numbers">{result.status === 'done' ? size(result.bytes) : ''}</span>
           <IconButton
             icon={FolderOpen}
-            label={`Show ${inert(there.name)} in its folder`}
+            label={`Show ${escaped(there.name)} in its folder`}
             onPress={() => ask('files.show', { file: there.id })}
           />
         </span>
@@ -53,7 +53,7 @@ export function Result({ job, result, index }: Props) {
       ) : null}
       {result.notes.map((note) => (
         <p key={note} className="why soft">
-          {inert(note)}
+          {escaped(note)}
         </p>
       ))}
     </li>

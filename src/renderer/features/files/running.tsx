@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { Job } from '../../../shared/bridge.ts';
 import { fileName } from '../../words/activity.ts';
 import { count, size, span } from '../../words/format.ts';
-import { inert } from '../../words/names.ts';
+import { escaped } from '../../words/names.ts';
 import { type Sample, speed, timeLeft, withSample } from '../../words/rate.ts';
 
 /** How far a job is: bytes, speed, time left, and which file it is at. */
@@ -36,7 +36,7 @@ export function Running({ job }: { readonly job: Job }) {
 }
 
 function where(job: Job): string {
-  const name = job.current === '' ? 'Getting ready' : inert(fileName(job.current));
+  const name = job.current === '' ? 'Getting ready' : escaped(fileName(job.current));
   return job.files > 1
     ? `${name}, ${Math.min(job.file + 1, job.files)} of ${count(job.files, 'file')}`
     : name;

@@ -9,7 +9,7 @@ import { begin, keepWaiting, useWaiting } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
 import { count } from '../../words/format.ts';
-import { inert } from '../../words/names.ts';
+import { escaped } from '../../words/names.ts';
 
 /**
  * Turns what was dropped or chosen into jobs: files are encrypted, encrypted ones decrypted, and of folders
@@ -71,7 +71,7 @@ type AboutProps = {
 function AboutFolders({ folders, name, onStart, onClose }: AboutProps) {
   const one = folders.length === 1;
   return (
-    <Dialog title={one ? inert(folders[0]?.name ?? '') : count(folders.length, 'folder')} onClose={onClose}>
+    <Dialog title={one ? escaped(folders[0]?.name ?? '') : count(folders.length, 'folder')} onClose={onClose}>
       <p>
         {one ? 'This is a folder.' : 'These are folders.'} Each file in {one ? 'it' : 'them'} is handled by
         itself: an encrypted copy under {name} beside every file, or a decrypted copy beside every encrypted
@@ -106,7 +106,7 @@ function Useless({ files, unnamed, error, onClose }: UselessProps) {
       <ErrorNote error={error} />
       {files.slice(0, 5).map(({ id, name, kind }) => (
         <p key={id}>
-          <bdi>{inert(name)}</bdi>{' '}
+          <bdi>{escaped(name)}</bdi>{' '}
           {kind === 'missing' ? 'is no longer there.' : 'is neither a file nor a folder.'}
         </p>
       ))}

@@ -6,7 +6,7 @@ import { useEntry } from '../../data/entries.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { actor, sentence } from '../../words/activity.ts';
 import { clockTime, day } from '../../words/format.ts';
-import { inert } from '../../words/names.ts';
+import { escaped } from '../../words/names.ts';
 
 /** One line of the log, whole. */
 export function EntryDetails({ seq }: { readonly seq: number }) {
@@ -29,7 +29,7 @@ export function EntryDetails({ seq }: { readonly seq: number }) {
           ['Operation', <Mono key="operation">{entry.eventName}</Mono>],
           ...(entry.userAgent === undefined
             ? []
-            : [['Program', <Mono key="program">{inert(entry.userAgent)}</Mono>] as const]),
+            : [['Program', <Mono key="program">{escaped(entry.userAgent)}</Mono>] as const]),
           ...(entry.requestID === undefined
             ? []
             : [['Request id', <Mono key="request">{entry.requestID}</Mono>] as const]),

@@ -12,7 +12,7 @@ import { useKeys } from '../../data/keys.tsx';
 import { useAsked, useDoing } from '../../data/query.ts';
 import { actor, sentence } from '../../words/activity.ts';
 import { clockTime, count, day, short, size } from '../../words/format.ts';
-import { inert } from '../../words/names.ts';
+import { escaped } from '../../words/names.ts';
 
 type Props = { readonly job: Job; readonly result: JobResult };
 
@@ -21,9 +21,9 @@ export function FileDetails({ job, result }: Props) {
   const shown = [result.output, result.source].find((file) => file?.kind === 'encrypted') ?? null;
   const there = result.output ?? result.source;
   return (
-    <Inspector title={<FileName name={there.name} />} under={<bdi>{inert(there.folder)}</bdi>}>
+    <Inspector title={<FileName name={there.name} />} under={<bdi>{escaped(there.folder)}</bdi>}>
       {result.status === 'done' && job.kind === 'encrypt' ? (
-        <Note tone="good">The original, {inert(result.source.name)}, is still where it was.</Note>
+        <Note tone="good">The original, {escaped(result.source.name)}, is still where it was.</Note>
       ) : null}
       {shown === null ? <Plain file={there} /> : <Encrypted file={shown} />}
     </Inspector>
@@ -162,7 +162,7 @@ function Pairs({ of }: { readonly of: { readonly [name: string]: string } }) {
   if (pairs.length === 0) return null;
   return (
     <Part title="Context, readable by anybody">
-      <Facts of={pairs.map(([name, value]) => [inert(name), inert(value)] as const)} />
+      <Facts of={pairs.map(([name, value]) => [escaped(name), escaped(value)] as const)} />
     </Part>
   );
 }

@@ -8,7 +8,7 @@ import { useAsked } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
 import { count, day, short, shortDay } from '../../words/format.ts';
 import { keyName, STATES } from '../../words/keys.ts';
-import { inert } from '../../words/names.ts';
+import { escaped } from '../../words/names.ts';
 import { does, specName } from '../../words/purposes.ts';
 import { KeyChanges } from '../keys/changes.tsx';
 
@@ -35,7 +35,7 @@ export function KeyDetails({ id }: { readonly id: string }) {
           {keyName(key)}
         </span>
       }
-      under={key.description === '' ? undefined : <bdi>{inert(key.description)}</bdi>}
+      under={key.description === '' ? undefined : <bdi>{escaped(key.description)}</bdi>}
     >
       <div className="actions">
         <Button look="main" onPress={() => open(key.keyId)}>

@@ -10,7 +10,7 @@ import { Mono } from '../../components/text.tsx';
 import { useChange } from '../../data/change.ts';
 import { useAsked } from '../../data/query.ts';
 import { brief, day } from '../../words/format.ts';
-import { inert } from '../../words/names.ts';
+import { escaped } from '../../words/names.ts';
 import { NewClient } from './new-client.tsx';
 
 /** The clients of the endpoint: who else may use keys of this vault. */
@@ -33,7 +33,7 @@ export function Clients({ role }: { readonly role: Role | undefined }) {
         {clients?.map((client) => (
           <li key={client.name}>
             <div>
-              <bdi>{inert(client.name)}</bdi>{' '}
+              <bdi>{escaped(client.name)}</bdi>{' '}
               <span className="small soft">
                 {client.policy === null ? 'full access' : 'by its policy'}, since {day(client.createdAt)}
                 {client.revokedAt === undefined ? '' : `, revoked on ${day(client.revokedAt)}`}
@@ -44,7 +44,7 @@ export function Clients({ role }: { readonly role: Role | undefined }) {
             </div>
             {client.revokedAt === undefined && role === undefined ? (
               <Button look="danger compact" onPress={() => setEnding(client)}>
-                Revoke…<span className="hidden"> {inert(client.name)}</span>
+                Revoke…<span className="hidden"> {escaped(client.name)}</span>
               </Button>
             ) : null}
           </li>
@@ -72,8 +72,8 @@ function Revoke({ of: client, onClose }: { readonly of: ClientSummary; readonly 
     });
   return (
     <Confirm
-      title={`Revoke ${inert(client.name)}?`}
-      does={`Revoke ${brief(inert(client.name))}`}
+      title={`Revoke ${escaped(client.name)}?`}
+      does={`Revoke ${brief(escaped(client.name))}`}
       leaves="Leave it"
       busy={busy}
       error={error}

@@ -10,7 +10,7 @@ import { Mono } from '../../../components/text.tsx';
 import { useChange } from '../../../data/change.ts';
 import { useAsked } from '../../../data/query.ts';
 import { capital, day, list } from '../../../words/format.ts';
-import { inert } from '../../../words/names.ts';
+import { escaped } from '../../../words/names.ts';
 import { nameOf, whatOf } from '../../../words/policy.ts';
 import { NewGrant } from './new-grant.tsx';
 
@@ -56,13 +56,13 @@ function GrantRow({ of: grant, onEnd }: { readonly of: KeyGrant; readonly onEnd:
     <li>
       <div>
         <p className="text">
-          <bdi>{inert(nameOf(grant.grantee, false))}</bdi> may{' '}
+          <bdi>{escaped(nameOf(grant.grantee, false))}</bdi> may{' '}
           {list(grant.operations.map((name) => whatOf(`kms:${name}`)))}
         </p>
         {pairs.length === 0 ? null : (
           <p className="small text">
             only with the context{' '}
-            <bdi>{inert(pairs.map(([name, value]) => `${name}=${value}`).join(', '))}</bdi>
+            <bdi>{escaped(pairs.map(([name, value]) => `${name}=${value}`).join(', '))}</bdi>
             {grant.equals === undefined ? ', among others' : ' and nothing else'}
           </p>
         )}
@@ -73,11 +73,11 @@ function GrantRow({ of: grant, onEnd }: { readonly of: KeyGrant; readonly onEnd:
             </>
           )}
           made {day(grant.createdAt)}
-          {grant.retiring === undefined ? '' : `; ${inert(nameOf(grant.retiring, false))} may retire it`}
+          {grant.retiring === undefined ? '' : `; ${escaped(nameOf(grant.retiring, false))} may retire it`}
         </p>
       </div>
       <Button look="plain compact" onPress={onEnd}>
-        End…<span className="hidden"> the grant of {inert(nameOf(grant.grantee, false))}</span>
+        End…<span className="hidden"> the grant of {escaped(nameOf(grant.grantee, false))}</span>
       </Button>
     </li>
   );
@@ -97,8 +97,8 @@ function End({
   return (
     <Dialog title="End this grant?" onClose={onClose}>
       <p>
-        <bdi>{inert(capital(nameOf(grant.grantee, false)))}</bdi> loses at once what only this grant allowed.
-        A grant that was ended can’t be brought back, but a new one can be made.
+        <bdi>{escaped(capital(nameOf(grant.grantee, false)))}</bdi> loses at once what only this grant
+        allowed. A grant that was ended can’t be brought back, but a new one can be made.
       </p>
       <p className="small soft">
         Revoking takes it away as who rules over the key. Retiring gives it back as done with; the log says

@@ -3,7 +3,7 @@ import type { PolicyCheck } from '../../../../shared/access-contract.ts';
 import { ask } from '../../../bridge.ts';
 import { Note } from '../../../components/note.tsx';
 import { list } from '../../../words/format.ts';
-import { inert } from '../../../words/names.ts';
+import { escaped } from '../../../words/names.ts';
 import { whatOf } from '../../../words/policy.ts';
 
 /** How long typing must rest before a policy is checked, in milliseconds. */
@@ -21,7 +21,7 @@ export function Verdict({
   if (!check.valid) {
     return (
       <Note tone="warn">
-        Not a policy yet. <bdi>{inert(check.why)}</bdi>
+        Not a policy yet. <bdi>{escaped(check.why)}</bdi>
       </Note>
     );
   }

@@ -10,7 +10,7 @@ import { PairFields, pairsOf, type TypedPair } from '../../../components/pair-fi
 import { useDoing } from '../../../data/query.ts';
 import { grantable, RULING } from '../../../words/actions.ts';
 import { capital } from '../../../words/format.ts';
-import { inert } from '../../../words/names.ts';
+import { escaped } from '../../../words/names.ts';
 import { nameOf, whatOf } from '../../../words/policy.ts';
 import { PrincipalField } from './principal-field.tsx';
 
@@ -121,11 +121,11 @@ function Answer({ of: answer }: { readonly of: Explanation }) {
       <p className="reading-title">
         <Badge tone={allowed ? 'good' : 'bad'} word={allowed ? 'Yes' : 'No'} />
         <bdi>
-          {inert(capital(`${nameOf(principal, false)} ${allowed ? 'may' : 'may not'} ${whatOf(action)}.`))}
+          {escaped(capital(`${nameOf(principal, false)} ${allowed ? 'may' : 'may not'} ${whatOf(action)}.`))}
         </bdi>
       </p>
       <p className="text">
-        <bdi>{inert(reason)}</bdi>
+        <bdi>{escaped(reason)}</bdi>
       </p>
     </div>
   );

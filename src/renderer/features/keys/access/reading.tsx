@@ -1,6 +1,6 @@
 import { Badge } from '../../../components/badge.tsx';
 import { capital } from '../../../words/format.ts';
-import { inert } from '../../../words/names.ts';
+import { escaped } from '../../../words/names.ts';
 import type { Reading } from '../../../words/policy.ts';
 
 /** What a policy says, statement by statement. */
@@ -15,10 +15,10 @@ export function ReadingList({ of: readings }: { readonly of: readonly Reading[] 
         <li key={n}>
           <p className="reading-title">
             <Badge tone={reading.allows ? 'good' : 'bad'} word={reading.allows ? 'Allows' : 'Denies'} />
-            <bdi className="small soft">{inert(reading.title)}</bdi>
+            <bdi className="small soft">{escaped(reading.title)}</bdi>
           </p>
           <p className="text">
-            <bdi>{inert(sentence(reading))}</bdi>
+            <bdi>{escaped(sentence(reading))}</bdi>
           </p>
           {reading.conditions.length === 0 ? null : (
             <>
@@ -26,7 +26,7 @@ export function ReadingList({ of: readings }: { readonly of: readonly Reading[] 
               <ul className="bullets">
                 {reading.conditions.map((condition) => (
                   <li key={condition} className="text">
-                    <bdi>{inert(condition)}</bdi>
+                    <bdi>{escaped(condition)}</bdi>
                   </li>
                 ))}
               </ul>

@@ -11,7 +11,7 @@ import { useDoing } from '../../../data/query.ts';
 import { useView } from '../../../data/view.ts';
 import { clockTime, day } from '../../../words/format.ts';
 import { isForFiles } from '../../../words/keys.ts';
-import { inert } from '../../../words/names.ts';
+import { escaped } from '../../../words/names.ts';
 
 type Props = { readonly of: KeyDetail };
 type WrappingSpec = BridgeInput<'keys.saveImportParameters'>['spec'];
@@ -81,7 +81,7 @@ function Prepare({ of: key }: Props) {
             </Button>
           }
         >
-          Saved {saved.files.map(({ name }) => inert(name)).join(' and ')}. They serve until{' '}
+          Saved {saved.files.map(({ name }) => escaped(name)).join(' and ')}. They serve until{' '}
           {day(saved.validTo)}, {clockTime(saved.validTo)}.
         </Note>
       )}

@@ -10,7 +10,7 @@ import { useAsked } from '../../../data/query.ts';
 import { type KeyPart, useView } from '../../../data/view.ts';
 import { day } from '../../../words/format.ts';
 import { isForFiles, keyName, STATES } from '../../../words/keys.ts';
-import { inert } from '../../../words/names.ts';
+import { escaped } from '../../../words/names.ts';
 import { does, specName } from '../../../words/purposes.ts';
 import { Access } from '../access/access.tsx';
 import { KeyChanges } from '../changes.tsx';
@@ -88,7 +88,7 @@ export function KeyPage({ id, part }: { readonly id: string; readonly part: KeyP
 /** What a state that is not the usual one means, and the way out of it. */
 function Standing({ of: key, part }: { readonly of: KeyDetail; readonly part: KeyPart }) {
   const open = useView((view) => view.open);
-  const name = inert(keyName(key));
+  const name = escaped(keyName(key));
   if (key.managed) {
     return (
       <Note>

@@ -12,7 +12,7 @@ import { useView } from '../../../data/view.ts';
 import { errorWords } from '../../../words/errors.ts';
 import { count, day, size } from '../../../words/format.ts';
 import { isChangeable, isForFiles, keyName } from '../../../words/keys.ts';
-import { inert } from '../../../words/names.ts';
+import { escaped } from '../../../words/names.ts';
 import { does, hasPublicKey, specName } from '../../../words/purposes.ts';
 import { Deletion } from './deletion.tsx';
 import { Names } from './names.tsx';
@@ -98,7 +98,7 @@ function Description({ of: key }: Props) {
           {key.description === '' ? (
             'Nobody has written what it is for.'
           ) : (
-            <bdi>{inert(key.description)}</bdi>
+            <bdi>{escaped(key.description)}</bdi>
           )}
         </p>
         {!isChangeable(key) ? null : (

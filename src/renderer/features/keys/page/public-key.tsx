@@ -9,7 +9,7 @@ import { CopyButton } from '../../../components/copy.tsx';
 import { ErrorNote, Note } from '../../../components/note.tsx';
 import { say } from '../../../data/jobs.ts';
 import { useAsked, useDoing } from '../../../data/query.ts';
-import { inert } from '../../../words/names.ts';
+import { escaped } from '../../../words/names.ts';
 
 /** The public half of a key, to give away. */
 export function PublicKey({ of: key }: { readonly of: KeyDetail }) {
@@ -56,7 +56,7 @@ export function PublicKey({ of: key }: { readonly of: KeyDetail }) {
             </Button>
           }
         >
-          Saved as {inert(saved.name)}.
+          Saved as {escaped(saved.name)}.
         </Note>
       )}
       <ErrorNote error={error} />

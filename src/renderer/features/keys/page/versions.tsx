@@ -8,7 +8,7 @@ import { Mono } from '../../../components/text.tsx';
 import { useAsked } from '../../../data/query.ts';
 import { count, day, short, size } from '../../../words/format.ts';
 import { isForFiles } from '../../../words/keys.ts';
-import { inert } from '../../../words/names.ts';
+import { escaped } from '../../../words/names.ts';
 import { Import } from './import.tsx';
 import { Rotation } from './rotation.tsx';
 import { VersionChanges } from './version-changes.tsx';
@@ -113,7 +113,7 @@ function Notes({ of: version }: { readonly of: Version }) {
       )}
       {imported?.description === undefined ? null : (
         <p className="small">
-          <bdi>{inert(imported.description)}</bdi>
+          <bdi>{escaped(imported.description)}</bdi>
         </p>
       )}
       {exportedAt === undefined ? null : (

@@ -75,7 +75,15 @@ export const inspection = z.object({
 
 /** What an open vault found on itself, and closes nothing: what it is about, and a sentence with the next step. */
 const finding = z.object({
-  kind: z.enum(['CatalogChanged', 'PartialRefused', 'PartialKept', 'RecordsDamaged', 'TreeMended']),
+  kind: z.enum([
+    'CatalogChanged',
+    'KeysFileBehind',
+    'KeysFileRenewed',
+    'PartialRefused',
+    'PartialKept',
+    'RecordsDamaged',
+    'TreeMended',
+  ]),
   message: z.string(),
 });
 

@@ -21,7 +21,12 @@ export async function withPartials<T>(
   const store = Store.open(join(home, 'vault.db'), 'existing');
   try {
     const root = await openRootKey(store, { kind: 'recovery-phrase', phrase }, noKeychain);
-    const services = wireServices(store, root, store.read(readIdentity), { now: () => Date.now() });
+    const services = wireServices(
+      { store, keysFile: join(home, 'vault.keys') },
+      root,
+      store.read(readIdentity),
+      { now: () => Date.now() },
+    );
     store.read((tx) => services.records.verifyAll(tx));
     return act(store, services.partialTable);
   } finally {

@@ -1,12 +1,25 @@
 import type { Finding } from '../../shared/contract.ts';
 import { asKeywardError, isKeywardError } from '../../shared/errors.ts';
 import type { Tx } from '../store/database.ts';
+import type { KeysFileFinding } from '../store/keys-file/keys-file.ts';
 import { sweepPartials } from '../vault/partials.ts';
 import { type Damage, RecordCheck } from './record-check.ts';
 import type { Services } from './services.ts';
 
 /** So many findings of one kind are told singly. */
 const MOST_TOLD = 50;
+
+/** What is told of a second file that was not as the database, and has been written anew. */
+const KEYS_FILE: { readonly [F in KeysFileFinding]: string | undefined } = {
+  whole: undefined,
+  // As in every vault that an older version made.
+  missing: undefined,
+  behind: undefined,
+  damaged:
+    'The second file of the vault, vault.keys, was damaged and has been made anew from vault.db. Nothing was lost. If it happens again, check the disk.',
+  ahead:
+    'The second file of the vault, vault.keys, knows of later changes than vault.db: an older copy of vault.db was put back. The newer file was kept beside it, as vault.keys.newer-…; keys that were made since are in it.',
+};
 
 /** A catalog of no more files is checked before the vault answers its first call: it takes some 20 ms. */
 const AT_ONCE = 2_000;
@@ -103,6 +116,7 @@ export class BackgroundChecks {
     if (damage !== undefined) this.#damaged.resolve(damage);
     if (!this.isWhole) return;
     this.#mendTree();
+    await this.#checkKeysFile();
     this.#whole.resolve();
   }
 
@@ -116,6 +130,22 @@ export class BackgroundChecks {
         'A part of the vault by which its rows are checked was damaged and has been made anew from the rows, which all hold. Nothing was lost. If it happens again, check the disk.',
     });
     this.#tell('TreeMended', (tx) => records.rebuildTree(tx));
+  }
+
+  /** Every row holds, so the second file can be compared with them, and written anew where it is not the same. */
+  async #checkKeysFile(): Promise<void> {
+    const { keysFile } = this.#services;
+    try {
+      const found = await keysFile.check(this.#stop.signal);
+      const message = found === undefined ? undefined : KEYS_FILE[found];
+      if (message !== undefined) this.#findings.push({ kind: 'KeysFileRenewed', message });
+    } catch (error) {
+      if (!isKeywardError(error)) throw error;
+      this.#findings.push({
+        kind: 'KeysFileBehind',
+        message: `The second file of the vault, vault.keys, could not be written: ${error.message} Until it is, damage to vault.db may cost the keys that are not in it yet.`,
+      });
+    }
   }
 
   async #checkCatalog(): Promise<void> {

@@ -8,7 +8,7 @@ import type { Argon2Cost } from '../crypto/passphrase.ts';
 import { runSelfTests } from '../crypto/selftest.ts';
 import { renameFile, syncFolder, unlinkFile } from '../disk/tree.ts';
 import type { Claim } from '../home/claim.ts';
-import { databasePath, hasVault } from '../home/paths.ts';
+import { databasePath, hasVault, keysPath } from '../home/paths.ts';
 import { tryHome } from '../home/trial.ts';
 import { Store } from '../store/database.ts';
 import { createIdentity, type VaultIdentity } from '../store/identity.ts';
@@ -68,7 +68,8 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
   await runSelfTests();
   const making = join(home, 'vault.db-making');
   const clear = async () => {
-    for (const ending of ['', '-wal', '-shm', '-journal']) await unlinkFile(making + ending);
+    for (const ending of ['', '-wal', '-shm', '-journal', '-keys', '-keys-making'])
+      await unlinkFile(making + ending);
   };
   await clear();
   const phrase = newRecoveryPhrase();
@@ -91,7 +92,10 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
     await renameFile(making, databasePath(home));
     try {
       await syncFolder(home);
+      await renameFile(`${making}-keys`, keysPath(home));
+      await syncFolder(home);
     } catch (error) {
+      await unlinkFile(keysPath(home));
       await unlinkFile(databasePath(home));
       throw error;
     }
@@ -119,7 +123,7 @@ async function fill(
   clock: Clock,
 ): Promise<KeySummary> {
   const store = Store.open(path, 'create');
-  const services = wireServices(store, root, identity, clock);
+  const services = wireServices({ store, keysFile: `${path}-keys` }, root, identity, clock);
   const caller = callerOf(identity, 'window');
   try {
     store.write((tx) => {
@@ -141,6 +145,7 @@ async function fill(
     store.write((tx) => services.audit.seal(tx));
     // Only the database itself gets its name: what stayed in the journal, as on a full disk, would be lost.
     store.checkpoint();
+    services.keysFile.rewrite();
     return keySummaryOf(services.kms.look(KeyMetadata.KeyId));
   } finally {
     services.wipe();

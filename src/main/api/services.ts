@@ -7,6 +7,7 @@ import { userArn } from '../kms/access/identity.ts';
 import { createKeyService, type KeyService } from '../kms/service.ts';
 import type { Caller, KeyVault } from '../kms/types.ts';
 import type { Store } from '../store/database.ts';
+import { KeysFile } from '../store/keys-file/keys-file.ts';
 import { Partials } from '../store/partials.ts';
 import { Records } from '../store/records.ts';
 import type { RootKey } from '../unlock/root-key.ts';
@@ -23,6 +24,7 @@ export type Services = {
   readonly audit: AuditLog;
   readonly kms: KeyService;
   readonly slotKinds: readonly SlotKind[];
+  readonly keysFile: KeysFile;
   readonly files: FileCatalog;
   readonly partialTable: Partials;
   readonly partials: PartialRecords;
@@ -33,8 +35,12 @@ export type Services = {
   readonly wipe: () => void;
 };
 
+/** What services are over: the database, and where its second file stands. */
+export type Stored = { readonly store: Store; readonly keysFile: string };
+
 /** Builds the services from the root key; nothing is read or written yet. */
-export function wireServices(store: Store, root: RootKey, vault: KeyVault, clock: Clock): Services {
+export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clock: Clock): Services {
+  const { store } = stored;
   const key = {
     row: root.purposeKey('record'),
     set: root.purposeKey('record-set'),
@@ -46,8 +52,15 @@ export function wireServices(store: Store, root: RootKey, vault: KeyVault, clock
     catalogSet: root.purposeKey('catalog-set'),
     partial: root.purposeKey('partial'),
     partialSet: root.purposeKey('partial-set'),
+    keysFile: root.purposeKey('keys-file'),
   };
   const records = new Records({ row: key.row, set: key.set });
+  const keysFile = new KeysFile({
+    path: stored.keysFile,
+    key: key.keysFile,
+    records,
+    read: (act) => store.read(act),
+  });
   const audit = new AuditLog(
     store,
     records,
@@ -71,6 +84,7 @@ export function wireServices(store: Store, root: RootKey, vault: KeyVault, clock
     records,
     audit,
     kms,
+    keysFile,
     partialTable,
     partials: new PartialRecords({
       ...{ store, clock, partials: partialTable },

@@ -19,7 +19,7 @@ import { checkpointAccount, compareCheckpoint, keepCheckpoint } from '../home/au
 import type { Claim } from '../home/claim.ts';
 import { openDatabase } from '../home/database.ts';
 import { runtimeName, SOFTWARE } from '../home/locked-status.ts';
-import { databasePath, hasVault, noVault } from '../home/paths.ts';
+import { databasePath, hasVault, keysPath, noVault } from '../home/paths.ts';
 import { Store } from '../store/database.ts';
 import { readIdentity, type VaultIdentity } from '../store/identity.ts';
 import { confirmOwner, type PersonalCredential } from '../unlock/confirm.ts';
@@ -93,9 +93,10 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     const selfTests = await runSelfTests();
     const opened = await openRootKey(store, options.credential, keychain);
     root = opened;
-    services = wireServices(store, opened, store.read(readIdentity), clock);
+    services = wireServices({ store, keysFile: keysPath(home) }, opened, store.read(readIdentity), clock);
     const { records } = services;
     const identity = verifyUnlocked(store, records);
+    services.keysFile.begin();
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
     checks = new BackgroundChecks(services, caller.principal);
     checks.beginRecords();
@@ -272,6 +273,7 @@ export class Session {
     const endpoint = this.#serving.facts;
     const findings = [
       ...checks.findings,
+      ...(this.#services.keysFile.isBehind ? [KEYS_FILE_BEHIND] : []),
       ...(this.#damage === undefined ? [] : [damageFinding(this.#damage)]),
     ];
     return {
@@ -332,6 +334,12 @@ export class Session {
     }
   }
 }
+
+const KEYS_FILE_BEHIND = {
+  kind: 'KeysFileBehind',
+  message:
+    'The second file of the vault, vault.keys, could not be written after a change. Free some space; the next change, or the next unlock, writes it.',
+} as const;
 
 function damageFinding({ message }: KeywardError) {
   return { kind: 'RecordsDamaged' as const, message };

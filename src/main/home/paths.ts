@@ -60,9 +60,14 @@ export function databasePath(home: string): string {
   return join(home, 'vault.db');
 }
 
-/** Whether a vault has been made at `home`. */
+/** The second file of the vault at `home`, with all that is needed to open its files. */
+export function keysPath(home: string): string {
+  return join(home, 'vault.keys');
+}
+
+/** Whether a vault has been made at `home`: there is its database, or at least its second file. */
 export function hasVault(home: string): boolean {
-  return exists(databasePath(home));
+  return exists(databasePath(home)) || exists(keysPath(home));
 }
 
 /** The error for a home without a vault. */

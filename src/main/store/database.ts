@@ -200,6 +200,7 @@ export class Store {
       const result = act(tx);
       this.#commit(tx, hooks);
       if (tx.settles) this.#settle();
+      tx.committed();
       return result;
     } catch (error) {
       this.#rollback();
@@ -267,6 +268,7 @@ export class Store {
       done.push(last);
       this.#commit(last, hooks);
       if (done.some(({ settles }) => settles)) this.#settle();
+      for (const each of done) each.committed();
       return answers;
     } catch (error) {
       this.#rollback();

@@ -20,8 +20,18 @@ const LAST = '\u{10ffff}';
 
 /** Rooms that change with every use of a key. What is in all others is in the database file when its change is done. */
 const OF_EACH_USE: readonly string[] = ['audit', 'message-key-uses', 'sets'];
+/** The count of changes, which goes along with each. */
+const OF_EACH_CHANGE = 'keys-file';
 
 const ROWS = 'SELECT room, id, body, mac FROM records WHERE room = ?';
+
+/** A change of a row that is not one of each use: the row, none if it was removed; `isNew`: there was none of that name. */
+export type RecordChange = {
+  readonly room: string;
+  readonly id: string;
+  readonly row: RecordRow | undefined;
+  readonly isNew: boolean;
+};
 
 type KnownRow = { readonly digest: Buffer; readonly schema: unknown; readonly body: unknown };
 /** A part of a room: ids from `from` on, or after it with `open`, and before `to`; at most `limit`. */
@@ -41,12 +51,18 @@ export class Records {
   /** Names that are known to be in neither the tree nor the table. */
   readonly #absent = new Set<string>();
   #epoch = 0;
+  #followed: ((tx: Tx, change: RecordChange) => void) | undefined;
 
   /** `row` and `set`: 32 bytes each, derived from the root key; `set` is the tree's. */
   constructor(keys: { readonly row: Buffer; readonly set: Buffer }) {
     this.#setKey = keys.set;
     this.#check = new RowCheck(keys.row);
     this.#tree = new HashTree({ name: 'records', key: keys.set, rows: treeRows });
+  }
+
+  /** Has each change of a row that is not one of each use told in its transaction: to the keys file. */
+  follow(told: (tx: Tx, change: RecordChange) => void): void {
+    this.#followed = told;
   }
 
   /** Begins the records of a new vault; once in its life, before the first `put`. */
@@ -103,6 +119,14 @@ export class Records {
     this.#tree.rebuild(tx);
   }
 
+  /** All rows that do not change with each use, as they are stored, sorted, each checked. Throws `VaultDamaged`. */
+  *lasting(tx: ReadTx): Generator<RecordRow> {
+    const expected = [...this.#tree.range(tx, '', undefined)];
+    for (const row of this.#check.matched(expected, rowsBetween(tx, '', undefined), () => false)) {
+      if (isLasting(row.room)) yield row;
+    }
+  }
+
   /** One row's body, not to be changed, or `undefined`. Throws `VaultDamaged` naming the row if it is not as we wrote it. */
   get<T>(tx: ReadTx, room: string, id: string, schema: z.ZodType<T>): T | undefined {
     this.#refresh(tx);
@@ -150,8 +174,8 @@ export class Records {
   put(tx: Tx, room: string, id: string, body: Json): void {
     const bytes = Buffer.from(JSON.stringify(body));
     const mac = this.#check.macOf({ room, id, body: bytes });
+    this.#changed(tx, room, id, { room, id, body: bytes, mac });
     this.#tree.set(tx, { key: recordKey(room, id), digest: mac });
-    if (!OF_EACH_USE.includes(room)) tx.settle();
     tx.run(
       'INSERT INTO records (room, id, body, mac) VALUES (?, ?, ?, ?) ' +
         'ON CONFLICT (room, id) DO UPDATE SET body = excluded.body, mac = excluded.mac',
@@ -166,10 +190,17 @@ export class Records {
   remove(tx: Tx, room: string, id: string): boolean {
     const key = recordKey(room, id);
     if (!this.#tree.remove(tx, key)) return false;
-    if (!OF_EACH_USE.includes(room)) tx.settle();
+    this.#changed(tx, room, id, undefined);
     const { changes } = tx.run('DELETE FROM records WHERE room = ? AND id = ?', room, id);
     if (changes !== 1) throw missing(key);
     return true;
+  }
+
+  #changed(tx: Tx, room: string, id: string, row: RecordRow | undefined): void {
+    if (!OF_EACH_USE.includes(room)) tx.settle();
+    if (this.#followed === undefined || !isLasting(room)) return;
+    const isNew = row !== undefined && this.#tree.digest(tx, recordKey(room, id)) === undefined;
+    this.#followed(tx, { room, id, row, isNew });
   }
 
   #part<T>(tx: ReadTx, room: string, schema: z.ZodType<T>, part: Part): { id: string; body: T }[] {
@@ -224,6 +255,10 @@ export class Records {
     this.#known.set(recordKey(row.room, row.id), { digest, schema, body: body.data });
     return body.data;
   }
+}
+
+function isLasting(room: string): boolean {
+  return !OF_EACH_USE.includes(room) && room !== OF_EACH_CHANGE;
 }
 
 function asTreeRow({ room, id, mac }: RecordRow): TreeRow {

@@ -28,6 +28,8 @@ export interface Tx extends ReadTx {
    * one asked for counts. A hook may write, and so have others run after it.
    */
   beforeCommit(owner: object, act: (tx: Tx) => void): void;
+  /** Has `act` called once the commit is done, before the write returns. It must not throw. */
+  afterCommit(act: () => void): void;
   /** Has what is written here stand in the database file itself, not in its journal alone, when the write is done. */
   settle(): void;
 }
@@ -66,6 +68,7 @@ export class SqlTx implements Tx {
   readonly #undo: (() => void)[] = [];
   #version: number | undefined;
   #settles = false;
+  readonly #afterwards: (() => void)[] = [];
 
   constructor(statements: Statements, path: string, hooks: CommitHooks = new Map()) {
     this.#statements = statements;
@@ -124,6 +127,15 @@ export class SqlTx implements Tx {
     // To the end, also when asked for again: one hook may change what another has already put away.
     this.#hooks.delete(owner);
     this.#hooks.set(owner, act);
+  }
+
+  afterCommit(act: () => void): void {
+    this.#afterwards.push(act);
+  }
+
+  /** Runs what waits for the commit. */
+  committed(): void {
+    for (const act of this.#afterwards.splice(0)) act();
   }
 
   settle(): void {

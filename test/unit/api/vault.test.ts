@@ -124,8 +124,9 @@ describe('making a vault', () => {
     const made = await initVault(claim, options);
     expect(made.phrase.split(' ')).toHaveLength(24);
     expect(made.defaultKey.aliases).toEqual(['alias/my-files']);
-    expect(readdirSync(home).sort()).toEqual(['run', 'vault.db']);
-    expect(statSync(join(home, 'vault.db')).mode & 0o777).toBe(0o600);
+    expect(readdirSync(home).sort()).toEqual(['run', 'vault.db', 'vault.keys']);
+    for (const name of ['vault.db', 'vault.keys'])
+      expect(statSync(join(home, name)).mode & 0o777).toBe(0o600);
   });
 
   it('fails whole: without the last rename there is no vault, and the next try succeeds', async () => {

@@ -1,6 +1,7 @@
 import { Files, History, KeyRound, LockKeyholeOpen, type LucideIcon, SlidersHorizontal } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { WindowStatus } from '../shared/bridge.ts';
+import { countText } from '../shared/measures.ts';
 import { ask } from './bridge.ts';
 import { Confirm } from './components/confirm.tsx';
 import { Mark } from './components/mark.tsx';
@@ -16,7 +17,6 @@ import { KeysPlace } from './features/keys/keys.tsx';
 import { RoleCorner } from './features/roles/role-corner.tsx';
 import { EndpointCorner } from './features/settings/endpoint-corner.tsx';
 import { SettingsPlace } from './features/settings/settings.tsx';
-import { count } from './words/format.ts';
 
 const PLACES: readonly { readonly place: Place; readonly word: string; readonly icon: LucideIcon }[] = [
   { place: 'files', word: 'Files', icon: Files },
@@ -104,7 +104,7 @@ function LockButton({ running }: { readonly running: number }) {
       </button>
       {asking ? (
         <Confirm
-          title={`Stop ${count(running, 'running job')} and lock?`}
+          title={`Stop ${countText(running, 'running job')} and lock?`}
           does="Stop and lock"
           leaves="Keep running"
           look="main"

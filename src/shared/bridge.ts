@@ -5,19 +5,12 @@ import { keyReference } from './contract-basics.ts';
 import { endpointFacts } from './endpoint-contract.ts';
 import type { ErrorBody } from './errors.ts';
 import { fileOutcome } from './file-outcome.ts';
+import { WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS } from './key-specs.ts';
 
 /*
  * What the page may ask of the main process. Methods without paths are the contract's own; everything about
  * files goes by handles, which only the main process can turn into paths. Paths that come back are text.
  */
-
-/** How material that is imported can be wrapped (AWS KMS API Reference, `GetParametersForImport`). */
-export const WRAPPING_ALGORITHMS = [
-  'RSAES_OAEP_SHA_256',
-  'RSAES_OAEP_SHA_1',
-  'RSA_AES_KEY_WRAP_SHA_256',
-  'RSA_AES_KEY_WRAP_SHA_1',
-] as const;
 
 const none = z.strictObject({});
 const handle = z.string().regex(/^[a-z]-[0-9a-f]{32}$/);
@@ -134,7 +127,7 @@ export const bridge = {
     input: z.strictObject({
       key: keyReference,
       algorithm: z.enum(WRAPPING_ALGORITHMS),
-      spec: z.enum(['RSA_2048', 'RSA_3072', 'RSA_4096']),
+      spec: z.enum(WRAPPING_KEY_SPECS),
     }),
     output: z.object({ files: z.array(givenFile), validTo: z.string() }),
   },

@@ -155,7 +155,7 @@ describe('keys', () => {
     await page.getByText('encrypted under Tax papers').waitFor();
     await goTo(page, 'Keys');
     await openKey(page, 'Tax papers');
-    await page.getByText('1 file that this vault knows of, 1.2 KB').waitFor();
+    await page.getByText('1 file that this vault knows of, 1.2 kB').waitFor();
     await page.getByRole('tab', { name: 'Overview' }).focus();
     await page.keyboard.press('ArrowRight');
     const items = page.getByRole('tabpanel').getByRole('list').getByRole('listitem');
@@ -166,7 +166,7 @@ describe('keys', () => {
     await items.nth(0).getByText('by hand').waitFor();
     await items.nth(0).getByText('no known files').waitFor();
     await items.nth(1).getByText('with the key').waitFor();
-    await items.nth(1).getByText('1 file, 1.2 KB').waitFor();
+    await items.nth(1).getByText('1 file, 1.2 kB').waitFor();
   });
 
   test('rotate by themselves as often as they are told', async ({ app }) => {
@@ -194,7 +194,7 @@ describe('keys', () => {
     await openKey(page, 'Tax papers');
     await page.getByRole('button', { name: 'Delete…' }).click();
     const dialog = page.getByRole('dialog');
-    await dialog.getByText('This key still opens 1 file (1.2 KB)').waitFor();
+    await dialog.getByText('This key still opens 1 file (1.2 kB)').waitFor();
     await dialog.getByText('Return 2025.pdf.keyward').waitFor();
     await dialog.getByText('none of its versions was ever exported').waitFor();
     const go = dialog.getByRole('button', { name: /^Delete Tax papers/ });

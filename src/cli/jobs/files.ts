@@ -2,10 +2,10 @@ import { basename, dirname, join } from 'node:path';
 import { factsAt } from '../../main/disk/tree.ts';
 import type { FileResult } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { shortReference } from '../names.ts';
-import { sizeText } from '../text/measures.ts';
 import { type Vault, withVault } from '../vault/access.ts';
 import { awsOf, keyringOf } from './aws.ts';
 import type {

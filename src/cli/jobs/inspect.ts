@@ -3,10 +3,11 @@ import { resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/index.ts';
 import type { Inspection } from '../../shared/contract.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
+import { countText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { shortVersion } from '../names.ts';
-import { columns, countText, sizeText } from '../text/measures.ts';
+import { columns } from '../text/measures.ts';
 
 const SLOT_WORDS: { readonly [K in Inspection['slots'][number]['kind']]: string } = {
   local: 'key',

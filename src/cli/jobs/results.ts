@@ -1,9 +1,10 @@
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { countOutcomes, type FileOutcome, type SkipOutcome } from '../../shared/file-outcome.ts';
+import { countText, durationText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
-import { columns, countText, sizeText, spanText } from '../text/measures.ts';
+import { columns } from '../text/measures.ts';
 import type { FileOptions } from './options.ts';
 
 /** How a command tells what became of files. */
@@ -77,7 +78,7 @@ function tellDone(console: Console, results: readonly FileResult[], seconds: num
   if (done.length > 0) {
     const bytes = done.reduce((all, { bytes }) => all + bytes, 0);
     console.say(
-      `${countText(done.length, 'file')} ${telling.done}; ${sizeText(bytes)} in ${spanText(seconds)}`,
+      `${countText(done.length, 'file')} ${telling.done}; ${sizeText(bytes)} in ${durationText(seconds)}`,
     );
   }
   const notes = done.flatMap(({ notes = [] }) => notes);
@@ -140,7 +141,7 @@ function sum(console: Console, results: readonly FileResult[], seconds: number):
     .map(({ outcome, count }) => `${count} ${outcome}`);
   const done = results.filter(({ outcome }) => outcome === 'done').length;
   console.say(
-    [`${countText(done, 'file')}, ${sizeText(bytes)} in ${spanText(seconds)}`, ...counts].join('; '),
+    [`${countText(done, 'file')}, ${sizeText(bytes)} in ${durationText(seconds)}`, ...counts].join('; '),
   );
 }
 

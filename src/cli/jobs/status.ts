@@ -3,10 +3,11 @@ import { resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/index.ts';
 import type { VaultStatus } from '../../shared/contract.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
+import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { shortReference } from '../names.ts';
-import { columns, countText, momentText } from '../text/measures.ts';
+import { columns, momentText } from '../text/measures.ts';
 
 /** `status`: never unlocks and never asks. */
 export async function status(console: Console): Promise<void> {

@@ -1,26 +1,3 @@
-const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'];
-
-/** A size in bytes for people, in decimal units: "4.2 MB". */
-export function sizeText(bytes: number): string {
-  if (bytes === 1) return '1 byte';
-  let unit = 0;
-  let value = bytes;
-  while (value >= 999.5 && unit < UNITS.length - 1) {
-    value /= 1000;
-    unit++;
-  }
-  return `${unit === 0 || value >= 99.95 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
-}
-
-/** A span of time for people: "0.4 s", "12 s", "3 min", "2 h 5 min". */
-export function spanText(seconds: number): string {
-  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  if (seconds < 99.5) return `${Math.round(seconds)} s`;
-  const minutes = Math.round(seconds / 60);
-  if (minutes < 100) return `${minutes} min`;
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 /** A moment (ISO 8601) in the reader's own time zone: "2026-11-23 22:05:09". */
 export function momentText(iso: string): string {
   const date = new Date(iso);
@@ -28,11 +5,6 @@ export function momentText(iso: string): string {
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
-}
-
-/** "1 file", "3 files". */
-export function countText(count: number, one: string, many = `${one}s`): string {
-  return `${count} ${count === 1 ? one : many}`;
 }
 
 const WIDE =

@@ -1,7 +1,8 @@
 import { basename } from 'node:path';
 import type { Progress } from '../../shared/contract.ts';
+import { durationText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
-import { cutTo, padTo, sizeText, spanText, widthOf } from './measures.ts';
+import { cutTo, padTo, widthOf } from './measures.ts';
 import type { Style } from './style.ts';
 
 /** Redrawn at most this often, in milliseconds; nothing is shown for work that is done sooner. */
@@ -68,7 +69,7 @@ export class ProgressBar {
     const facts = [
       total === null ? sizeText(done) : `${sizeText(done)} of ${sizeText(Math.max(total, done))}`,
       ...(rate > 0 ? [`${sizeText(rate)}/s`] : []),
-      ...(rate > 0 && total !== null && total > done ? [`${spanText((total - done) / rate)} left`] : []),
+      ...(rate > 0 && total !== null && total > done ? [`${durationText((total - done) / rate)} left`] : []),
     ].join('  ');
     const width = Math.max(20, (this.#screen.columns || 80) - 1);
     const count = files > 1 ? `${file} of ${files}  ` : '';

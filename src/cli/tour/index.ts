@@ -4,11 +4,11 @@ import { claimHome, initVault, newToken, openSession } from '../../main/api/inde
 import { exists, listFolder, makeFolder, writeNewFile } from '../../main/disk/tree.ts';
 import { THROW_AWAY_PASSPHRASE } from '../../main/home/throw-away.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { makePapers, type Paper } from '../sample-data/papers.ts';
 import { allDone, type Calls, callsOf } from '../sample-data/session-calls.ts';
-import { sizeText } from '../text/measures.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { damageByte, requireHidden, requireSame } from './checks.ts';
 

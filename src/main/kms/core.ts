@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import { isKeywardError } from '../../shared/errors.ts';
+import { algorithmsOf } from '../../shared/key-specs.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { ReadTx } from '../store/database.ts';
 import type { Authorizer } from './access/authorizer.ts';
@@ -14,7 +15,6 @@ import type { Journal } from './journal.ts';
 import type { Expiry } from './keys/expiry.ts';
 import type { ImportTokens } from './keys/import-token.ts';
 import { expirationOf } from './keys/imported-key.ts';
-import { algorithmsOf } from './keys/key-specs.ts';
 import { type KeyRow, type KeyRows, versionName } from './keys/key-store.ts';
 import type { Materials } from './keys/material-wrapping.ts';
 import type { Operation, OperationRecord } from './operation.ts';

@@ -1,6 +1,6 @@
 import { KeywardError } from '../../shared/errors.ts';
+import type { KeyUsage } from '../../shared/key-specs.ts';
 import { invalidState, isDisabled } from './errors.ts';
-import type { KeyUsage } from './keys/key-specs.ts';
 import type { KeyRow } from './keys/key-store.ts';
 
 /** A key that was found: id, ARN, row. */

@@ -1,6 +1,6 @@
 import type { EncryptionContext } from '../../shared/context.ts';
 import type { KeywardError } from '../../shared/errors.ts';
-import type { Algorithms, KeySpec, KeyUsage } from './keys/key-specs.ts';
+import type { Algorithms, KeySpec, KeyUsage } from '../../shared/key-specs.ts';
 
 /** Who asks: the principal's ARN, the face it came through, and the file it is about, where there is one. */
 export type Caller = {

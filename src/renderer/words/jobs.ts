@@ -1,7 +1,7 @@
 import type { Job, JobKind, JobResult } from '../../shared/bridge.ts';
 import type { FileOutcome } from '../../shared/file-outcome.ts';
+import { countText } from '../../shared/measures.ts';
 import { errorWords } from './errors.ts';
-import { count } from './format.ts';
 import { escaped } from './names.ts';
 import { own } from './own.ts';
 
@@ -19,7 +19,7 @@ export function jobSubject(job: Job): string {
   if (job.sources === 1 && job.files <= 1) return escaped(job.title);
   return job.endedAt === null && job.sources === 1
     ? escaped(job.title)
-    : count(Math.max(job.files, job.sources), 'file');
+    : countText(Math.max(job.files, job.sources), 'file');
 }
 
 /** A job's heading: "Encrypting 3 files". */
@@ -28,17 +28,17 @@ export function jobTitle(job: Job): string {
   const { done, failed, cancelled, skipped } = job.counts;
   const tried = done + failed + cancelled;
   if (job.state === 'cancelled') return `Stopped: ${jobSubject(job)}`;
-  if (tried > done && done > 0) return `${DONE[job.kind]} ${done} of ${count(tried, 'file')}`;
+  if (tried > done && done > 0) return `${DONE[job.kind]} ${done} of ${countText(tried, 'file')}`;
   if (job.state === 'failed') return `Not ${DONE[job.kind].toLowerCase()}: ${jobSubject(job)}`;
   if (tried === 0) return `${skipped === 0 ? NOTHING[job.kind] : 'Nothing new'}: ${escaped(job.title)}`;
-  return `${DONE[job.kind]} ${skipped === 0 ? jobSubject(job) : count(done, 'file')}`;
+  return `${DONE[job.kind]} ${skipped === 0 ? jobSubject(job) : countText(done, 'file')}`;
 }
 
 /** A line for each outcome of a job over many files, with its count; none for one file, which speaks for itself. */
 export function outcomeLines({ kind, files, outcomes }: Job): string[] {
   if (files < 2) return [];
   return outcomes.map(({ outcome, count: n }) => {
-    const of = count(n, 'file');
+    const of = countText(n, 'file');
     if (outcome === 'done') return `${of} ${DONE[kind].toLowerCase()}`;
     return `${of} ${OUTCOMES[outcome]}`;
   });

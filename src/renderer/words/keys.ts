@@ -23,19 +23,9 @@ export function aliasFor(typed: string): string {
   return plain === '' ? '' : `alias/${plain}`;
 }
 
-/** Whether files can be encrypted under a key: symmetric ones only. */
-export function isForFiles({ spec }: { readonly spec: string }): boolean {
-  return spec === 'SYMMETRIC_DEFAULT';
-}
-
 /** Whether a key can be changed: not while it is to be deleted, and never one that the vault manages itself. */
 export function isChangeable({ state, managed }: Pick<KeySummary, 'state' | 'managed'>): boolean {
   return state !== 'PendingDeletion' && managed !== true;
-}
-
-/** Whether the material of a key can be imported: not that of post-quantum ones. */
-export function isImportable({ spec }: { readonly spec: string }): boolean {
-  return !spec.startsWith('ML_');
 }
 
 /** What a state means. */

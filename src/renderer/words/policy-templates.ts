@@ -1,10 +1,11 @@
-import { grantable, type Kind } from './actions.ts';
+import { grantable } from '../../shared/grant-operations.ts';
+import type { KeyKind } from '../../shared/key-specs.ts';
 
 /** A statement to begin with. `make` takes the policy as it stands, for its account, and the key's kind. */
 export type Template = {
   readonly id: string;
   readonly word: string;
-  readonly make: (policy: string, key: Kind) => object;
+  readonly make: (policy: string, key: KeyKind) => object;
 };
 
 const accountOf = (policy: string) => /arn:aws:iam::(\d{12}):/.exec(policy)?.[1] ?? '000000000000';

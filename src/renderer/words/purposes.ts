@@ -1,9 +1,11 @@
+import type { KeyKind, KeySpec, KeyUsage } from '../../shared/key-specs.ts';
+
 /** A spec that a key can be made with, in plain words. */
-export type Spec = { readonly spec: string; readonly name: string; readonly about: string };
+export type Spec = { readonly spec: KeySpec; readonly name: string; readonly about: string };
 
 /** What a key can be for: AWS's usage, in plain words, with its specs; the first one is recommended. */
 export type Purpose = {
-  readonly usage: string;
+  readonly usage: KeyUsage;
   /** For a column: what the key does. */
   readonly does: string;
   readonly title: string;
@@ -12,7 +14,7 @@ export type Purpose = {
 };
 
 const rsa = (about: (bits: number) => string): Spec[] =>
-  [2_048, 3_072, 4_096].map((bits) => ({
+  ([2_048, 3_072, 4_096] as const).map((bits) => ({
     spec: `RSA_${bits}`,
     name: `RSA ${bits.toLocaleString('en')}`,
     about: about(bits),
@@ -112,17 +114,12 @@ export const PURPOSES: readonly Purpose[] = [
 ];
 
 /** What a key does, in a word or two. */
-export function does({ usage }: { readonly usage: string }): string {
+export function does({ usage }: Pick<KeyKind, 'usage'>): string {
   return PURPOSES.find((purpose) => purpose.usage === usage)?.does ?? usage;
 }
 
 /** A spec's name for people. */
-export function specName({ spec }: { readonly spec: string }): string {
+export function specName({ spec }: Pick<KeyKind, 'spec'>): string {
   const known = PURPOSES.flatMap(({ specs }) => specs).find((one) => one.spec === spec);
   return known?.name ?? spec;
-}
-
-/** Whether a key has a public part. */
-export function hasPublicKey({ spec }: { readonly spec: string }): boolean {
-  return /^(RSA|ECC|ML)_/.test(spec);
 }

@@ -8,7 +8,7 @@ import {
   verify,
 } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { KEY_SPECS, kindOf, usagesOf } from '../../../src/main/kms/keys/key-specs.ts';
+import { KEY_SPECS, kindOf, usagesOf } from '../../../src/shared/key-specs.ts';
 import { codeOf, newVault, OWNER, refusal } from './support.ts';
 
 const Message = Buffer.from('the message');

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { parsePolicy } from '../../../src/main/kms/policy/document.ts';
-import { grantable } from '../../../src/renderer/words/actions.ts';
 import { actor, sentence } from '../../../src/renderer/words/activity.ts';
 import { errorWords } from '../../../src/renderer/words/errors.ts';
 import { fitting } from '../../../src/renderer/words/key-filter.ts';
@@ -124,23 +123,6 @@ describe('statements to begin with', () => {
       Id: 'mine',
       Statement: [base, { Sid: 'more' }],
     });
-  });
-});
-
-describe('what a grant can allow', () => {
-  it('goes by the kind of key, as the service has it', async () => {
-    const { grantable: ofService } = await import('../../../src/main/kms/operations/grant-rules.ts');
-    for (const [usage, spec] of [
-      ['ENCRYPT_DECRYPT', 'SYMMETRIC_DEFAULT'],
-      ['ENCRYPT_DECRYPT', 'RSA_2048'],
-      ['SIGN_VERIFY', 'RSA_2048'],
-      ['GENERATE_VERIFY_MAC', 'HMAC_256'],
-      ['KEY_AGREEMENT', 'ECC_NIST_P256'],
-      ['ENCAPSULATE_DECAPSULATE', 'ML_KEM_768'],
-    ] as const) {
-      const key = { row: { usage, spec } } as Parameters<typeof ofService>[0];
-      expect(grantable({ usage, spec }).toSorted()).toEqual(ofService(key).toSorted());
-    }
   });
 });
 

@@ -1,33 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { errorWords } from '../../../src/renderer/words/errors.ts';
-import { count, size, span } from '../../../src/renderer/words/format.ts';
 import { jobEnded, jobTitle, outcomeLines } from '../../../src/renderer/words/jobs.ts';
 import { aliasFor, keyName } from '../../../src/renderer/words/keys.ts';
 import { parts } from '../../../src/renderer/words/names.ts';
 import { type Sample, speed, timeLeft, withSample } from '../../../src/renderer/words/rate.ts';
 import type { Job } from '../../../src/shared/bridge.ts';
-
-describe('sizes, spans and counts', () => {
-  it('are said for people', () => {
-    expect([0, 1, 999, 1_000, 4_200_000, 999_949, 999_999, 38e9, 1.25e12].map(size)).toEqual([
-      '0 bytes',
-      '1 byte',
-      '999 bytes',
-      '1 KB',
-      '4.2 MB',
-      '1 MB',
-      '1 MB',
-      '38 GB',
-      '1.3 TB',
-    ]);
-    expect([300, 40_000, 90_000, 7_500_000].map(span)).toEqual(['1 s', '40 s', '2 min', '2 h 5 min']);
-    expect([count(1, 'file'), count(1_214, 'file'), count(0, 'entry', 'entries')]).toEqual([
-      '1 file',
-      '1,214 files',
-      '0 entries',
-    ]);
-  });
-});
 
 describe('a job over a folder', () => {
   type Some = Partial<Pick<Job, 'kind' | 'state' | 'files' | 'counts' | 'outcomes' | 'sources'>>;

@@ -1,9 +1,9 @@
+import { kindOf } from '../../../shared/key-specs.ts';
 import { oaepDecrypt, oaepEncrypt } from '../../crypto/rsa-keys.ts';
 import type { ReadTx } from '../../store/database.ts';
 import { type Core, type Finding, findKey, withCurrent } from '../core.ts';
 import { incorrectKey, invalid, invalidCiphertext } from '../errors.ts';
 import { type FoundKey, requireEnabled, requireUsage } from '../found-key.ts';
-import { kindOf } from '../keys/key-specs.ts';
 import type { OperationRecord } from '../operation.ts';
 import { endDryRun } from '../operations/dry-run.ts';
 import type { RequestContext } from '../request.ts';

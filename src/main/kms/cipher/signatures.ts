@@ -1,9 +1,9 @@
+import { type KeySpec, kindOf } from '../../../shared/key-specs.ts';
 import { ecSign, ecVerify, edSign, edVerify } from '../../crypto/curves.ts';
 import { digestWith } from '../../crypto/hash.ts';
 import { MU_BYTES, mlSign, mlVerify } from '../../crypto/post-quantum.ts';
 import { type RsaHash, rsaSign, rsaVerify } from '../../crypto/rsa-keys.ts';
 import { invalid } from '../errors.ts';
-import { type KeySpec, kindOf } from '../keys/key-specs.ts';
 
 /** What `Message` is, in AWS's words. */
 export const MESSAGE_TYPES = ['RAW', 'DIGEST', 'EXTERNAL_MU'];

@@ -1,9 +1,9 @@
 import { KeywardError } from '../../../shared/errors.ts';
+import { algorithmsOf } from '../../../shared/key-specs.ts';
 import type { ReadTx } from '../../store/database.ts';
 import { type Core, type Finding, findKeyById, withCurrent, withMaterial } from '../core.ts';
 import { incorrectKey, invalidCiphertext } from '../errors.ts';
 import { type FoundKey, requireEnabled, requireSymmetric } from '../found-key.ts';
-import { algorithmsOf } from '../keys/key-specs.ts';
 import type { OperationRecord } from '../operation.ts';
 import { requireLength, requireOneOf } from '../validate.ts';
 import { openBlob, parseBlob, sealBlob } from './ciphertext-blob.ts';

@@ -1,16 +1,7 @@
 import { KeywardError } from '../../../shared/errors.ts';
+import { WRAPPING_ALGORITHMS, type WrappingAlgorithm } from '../../../shared/key-specs.ts';
 import { seal, unseal } from '../../crypto/aead.ts';
 import { wipe } from '../../crypto/bytes.ts';
-
-/** The algorithms that wrap material on its way in, as AWS names them. */
-export const WRAPPING_ALGORITHMS = [
-  'RSAES_OAEP_SHA_1',
-  'RSAES_OAEP_SHA_256',
-  'RSA_AES_KEY_WRAP_SHA_1',
-  'RSA_AES_KEY_WRAP_SHA_256',
-] as const;
-/** One of them. */
-export type WrappingAlgorithm = (typeof WRAPPING_ALGORITHMS)[number];
 
 /** What an import token stands for: the private wrapping key (PKCS #8), which the caller wipes, and its algorithm. */
 export type ImportParameters = { readonly algorithm: WrappingAlgorithm; readonly privateKey: Buffer };

@@ -2,13 +2,7 @@ import { KeywardError } from '../../../shared/errors.ts';
 import type { ReadTx } from '../../store/database.ts';
 import type { FoundKey } from '../found-key.ts';
 import type { ImportFacts } from '../types.ts';
-import { kindOf } from './key-specs.ts';
 import type { KeyRow, KeyRows, VersionRow } from './key-store.ts';
-
-/** Whether material of such a key can be imported: AWS has that for all but the post-quantum specs. */
-export function isImportable(spec: KeyRow['spec']): boolean {
-  return !['ml-dsa', 'ml-kem'].includes(kindOf(spec).kind);
-}
 
 /** Throws `UnsupportedOperationException` unless the key's material is imported. */
 export function requireExternal(key: FoundKey): void {

@@ -1,25 +1,13 @@
 import { KeywardError } from '../../../shared/errors.ts';
+import { type KeySpec, kindOf } from '../../../shared/key-specs.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { ecKeyIn, edKeyIn } from '../../crypto/curves.ts';
 import { unwrapPadded } from '../../crypto/key-wrap.ts';
 import { oaepDecrypt, rsaBits, soundRsaKey } from '../../crypto/rsa-keys.ts';
 import { invalidCiphertext } from '../errors.ts';
-import type { ImportParameters, WrappingAlgorithm } from './import-token.ts';
-import { type KeySpec, kindOf } from './key-specs.ts';
+import type { ImportParameters } from './import-token.ts';
 
 const AES_BYTES = 32;
-
-/**
- * Whether such a key's material may be wrapped so (AWS, "Select a wrapping algorithm"): RSA keys are too long for
- * RSA alone, plain bytes have no need of a second key, and a P-521 key does not fit into 2,048 bits.
- */
-export function canWrap(algorithm: WrappingAlgorithm, wrappingSpec: string, spec: KeySpec): boolean {
-  const { kind } = kindOf(spec);
-  const isTwofold = algorithm.startsWith('RSA_AES');
-  if (kind === 'rsa') return isTwofold;
-  if (kind === 'symmetric' || kind === 'hmac') return !isTwofold;
-  return isTwofold || spec !== 'ECC_NIST_P521' || wrappingSpec !== 'RSA_2048';
-}
 
 /**
  * The material of a key of this spec out of what was wrapped for it, in the form in which the vault keeps it; the

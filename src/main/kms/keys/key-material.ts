@@ -1,8 +1,8 @@
+import { type KeySpec, kindOf } from '../../../shared/key-specs.ts';
 import { randomBytes } from '../../crypto/bytes.ts';
 import { ecPkcs8, ecPublicKey, edPkcs8, edPublicKey, isEcKey, newEcKey } from '../../crypto/curves.ts';
 import { mlPkcs8, mlPublicKey } from '../../crypto/post-quantum.ts';
 import { newRsaKey, rsaBits, rsaPublicKey } from '../../crypto/rsa-keys.ts';
-import { type KeySpec, kindOf } from './key-specs.ts';
 
 /**
  * Fresh material for a version of a key: random bytes, for RSA a PKCS #8 key, for other curves the scalar or seed.

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { KEY_SPECS, KEY_USAGES } from '../../../shared/key-specs.ts';
 import type { ReadTx, Tx } from '../../store/database.ts';
 import type { Records } from '../../store/records.ts';
 import { damagedRow } from '../errors.ts';
-import { KEY_SPECS, KEY_USAGES } from './key-specs.ts';
 
 const KEYS = 'keys';
 const VERSIONS = 'key-versions';

@@ -1,10 +1,10 @@
+import { type KeyUsage, kindOf } from '../../../shared/key-specs.ts';
 import { ecdh } from '../../crypto/curves.ts';
 import { decapsulate, encapsulate } from '../../crypto/post-quantum.ts';
 import type { ReadTx } from '../../store/database.ts';
 import { type Core, findKey, withCurrent } from '../core.ts';
 import { invalid, invalidCiphertext } from '../errors.ts';
 import { type FoundKey, requireEnabled, requireUsage } from '../found-key.ts';
-import { type KeyUsage, kindOf } from '../keys/key-specs.ts';
 import type { KeyRow } from '../keys/key-store.ts';
 import type { OperationRecord } from '../operation.ts';
 import { dataOperation, named } from '../request.ts';

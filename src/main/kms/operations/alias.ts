@@ -1,11 +1,11 @@
 import { KeywardError } from '../../../shared/errors.ts';
+import { typeOf } from '../../../shared/key-specs.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import type { ReadTx, Tx } from '../../store/database.ts';
 import { aliasArn, checkNewAliasName, parseKeyReference } from '../arn.ts';
 import { type Core, findKey, findKeyById, lookUpKey } from '../core.ts';
 import { invalid, noSuchAlias } from '../errors.ts';
 import { type FoundKey, requireNotPending } from '../found-key.ts';
-import { typeOf } from '../keys/key-specs.ts';
 import type { AliasRow } from '../keys/key-store.ts';
 import type { Operation, OperationRecord } from '../operation.ts';
 import { SHORT_PAGES } from '../pagination.ts';

@@ -1,10 +1,10 @@
+import { KEY_SPECS, type KeySpec, kindOf } from '../../../shared/key-specs.ts';
 import { randomBytes, wipe } from '../../crypto/bytes.ts';
 import { ALGORITHM, encryptUnder } from '../cipher/symmetric.ts';
 import { type Core, findKey, wouldAdmit } from '../core.ts';
 import { allowedMeanwhile, invalid, unsupported } from '../errors.ts';
 import { requireEnabled, requireSymmetric } from '../found-key.ts';
 import { newMaterial, privateKeyOf, publicKeyOf } from '../keys/key-material.ts';
-import { KEY_SPECS, type KeySpec, kindOf } from '../keys/key-specs.ts';
 import { dataOperation, named, RequestContext } from '../request.ts';
 import type {
   Caller,

@@ -1,45 +1,10 @@
 import { KeywardError } from '../../../shared/errors.ts';
+import { GRANT_OPERATIONS, grantable } from '../../../shared/grant-operations.ts';
 import type { GrantRow } from '../access/grant-rows.ts';
 import { invalid, invalidArn } from '../errors.ts';
 import type { FoundKey } from '../found-key.ts';
-import type { KeyUsage } from '../keys/key-specs.ts';
 import { includesPairs } from '../policy/pairs.ts';
 import { requireLength, requireOneOf } from '../validate.ts';
-
-/** Operations that go with every key. */
-const ALWAYS = ['CreateGrant', 'DescribeKey', 'RetireGrant'];
-
-const OF_USAGE: { readonly [U in KeyUsage]: readonly string[] } = {
-  ENCRYPT_DECRYPT: ['Encrypt', 'Decrypt', 'ReEncryptFrom', 'ReEncryptTo'],
-  SIGN_VERIFY: ['Sign', 'Verify', 'GetPublicKey'],
-  GENERATE_VERIFY_MAC: ['GenerateMac', 'VerifyMac'],
-  KEY_AGREEMENT: ['DeriveSharedSecret', 'GetPublicKey'],
-  ENCAPSULATE_DECAPSULATE: ['Encapsulate', 'Decapsulate', 'GetPublicKey'],
-};
-
-/** Operations that symmetric keys alone have. */
-const OF_SYMMETRIC = [
-  'GenerateDataKey',
-  'GenerateDataKeyWithoutPlaintext',
-  'GenerateDataKeyPair',
-  'GenerateDataKeyPairWithoutPlaintext',
-];
-
-/** What a grant can allow, in AWS's words. */
-export const GRANT_OPERATIONS: readonly string[] = [
-  ...new Set([...Object.values(OF_USAGE).flat(), ...OF_SYMMETRIC, ...ALWAYS]),
-];
-
-/** The operations that a grant on this key can allow. */
-export function grantable({ row: { spec, usage } }: FoundKey): readonly string[] {
-  const symmetric = spec === 'SYMMETRIC_DEFAULT';
-  return [
-    ...OF_USAGE[usage],
-    ...(symmetric ? OF_SYMMETRIC : []),
-    ...(usage === 'ENCRYPT_DECRYPT' && !symmetric ? ['GetPublicKey'] : []),
-    ...ALWAYS,
-  ];
-}
 
 /** Throws `ValidationException` unless all operations are AWS's and such a key has them. */
 export function checkOperations(key: FoundKey, operations: readonly string[], constrained: boolean): void {
@@ -48,7 +13,7 @@ export function checkOperations(key: FoundKey, operations: readonly string[], co
     requireOneOf(`operations.${n + 1}.member`, name, GRANT_OPERATIONS);
   }
   const { spec, usage } = key.row;
-  const own = grantable(key);
+  const own = grantable(key.row);
   const foreign = [...new Set(operations)].filter((name) => !own.includes(name));
   if (foreign.length > 0) {
     throw invalid(

@@ -1,11 +1,10 @@
+import { canWrap, kindOf, WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS } from '../../../shared/key-specs.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { newRsaKey, rsaPublicKey } from '../../crypto/rsa-keys.ts';
 import { type Core, findKey, wouldAdmit } from '../core.ts';
 import { allowedMeanwhile, unsupported } from '../errors.ts';
 import { requireNotPending } from '../found-key.ts';
-import { WRAPPING_ALGORITHMS } from '../keys/import-token.ts';
 import { requireExternal } from '../keys/imported-key.ts';
-import { canWrap } from '../keys/imported-material.ts';
 import { onKey } from '../request.ts';
 import type { Caller, KeyIdInput } from '../types.ts';
 import { requireOneOf } from '../validate.ts';
@@ -20,11 +19,6 @@ const ALGORITHMS = [
   'SM2PKE',
 ];
 const SPECS = ['RSA_2048', 'RSA_3072', 'RSA_4096', 'SM2'];
-const BITS: ReadonlyMap<string, number> = new Map([
-  ['RSA_2048', 2_048],
-  ['RSA_3072', 3_072],
-  ['RSA_4096', 4_096],
-]);
 const VALID_MS = 86_400_000;
 
 /** Input of `GetParametersForImport`. */
@@ -61,7 +55,7 @@ export async function getParametersForImport(
     },
   };
   const algorithm = WRAPPING_ALGORITHMS.find((known) => known === WrappingAlgorithm);
-  const bits = BITS.get(WrappingKeySpec);
+  const bits = bitsOf(WrappingKeySpec);
   const asked = { ...operation, request, access };
   const isKnown = bits !== undefined && algorithm !== undefined;
   // It takes its time, so it is made before the transaction.
@@ -91,4 +85,10 @@ export async function getParametersForImport(
   } finally {
     wipe(privateKey);
   }
+}
+
+function bitsOf(wrappingKeySpec: string): number | undefined {
+  const spec = WRAPPING_KEY_SPECS.find((known) => known === wrappingKeySpec);
+  const kind = spec === undefined ? undefined : kindOf(spec);
+  return kind?.kind === 'rsa' ? kind.bits : undefined;
 }

@@ -1,13 +1,12 @@
 import { KeywardError } from '../../../shared/errors.ts';
+import { isImportable, KEY_SPECS, KEY_USAGES, usagesOf } from '../../../shared/key-specs.ts';
 import { randomUuid, wipe } from '../../crypto/bytes.ts';
 import type { Tx } from '../../store/database.ts';
 import { keyArn } from '../arn.ts';
 import { type Core, findKey, metadataOf, wouldAdmit } from '../core.ts';
 import { allowedMeanwhile, invalid, unsupported } from '../errors.ts';
 import { requireMaterial, requireNotPending } from '../found-key.ts';
-import { isImportable } from '../keys/imported-key.ts';
 import { newMaterial } from '../keys/key-material.ts';
-import { KEY_SPECS, KEY_USAGES, usagesOf } from '../keys/key-specs.ts';
 import type { KeyRow } from '../keys/key-store.ts';
 import type { Operation, OperationRecord } from '../operation.ts';
 import { LONG_PAGES } from '../pagination.ts';
@@ -160,7 +159,8 @@ function checkCreateKey(input: CreateKeyInput): Pick<KeyRow, 'spec' | 'usage' | 
   }
   const origin = (['AWS_KMS', 'EXTERNAL'] as const).find((known) => known === (input.Origin ?? 'AWS_KMS'));
   if (origin === undefined) throw unsupported(`Origin ${input.Origin}`);
-  if (origin === 'EXTERNAL' && !isImportable(spec)) throw unsupported(`Origin EXTERNAL with KeySpec ${spec}`);
+  if (origin === 'EXTERNAL' && !isImportable({ spec }))
+    throw unsupported(`Origin EXTERNAL with KeySpec ${spec}`);
   if (input.MultiRegion === true) throw unsupported('A multi-region key');
   return { spec, usage, origin };
 }

@@ -1,10 +1,10 @@
 import { KeywardError } from '../../../shared/errors.ts';
+import { algorithmsOf, kindOf, MAC_ALGORITHMS } from '../../../shared/key-specs.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { hmacWith } from '../../crypto/hash.ts';
 import type { ReadTx } from '../../store/database.ts';
 import { type Core, findKey, withCurrent } from '../core.ts';
 import { type FoundKey, requireEnabled, requireUsage } from '../found-key.ts';
-import { algorithmsOf, kindOf, MAC_ALGORITHMS } from '../keys/key-specs.ts';
 import type { OperationRecord } from '../operation.ts';
 import { dataOperation, named } from '../request.ts';
 import type { Caller, DryRunInput, KeyIdInput } from '../types.ts';

@@ -1,8 +1,8 @@
+import { grantable } from '../../../shared/grant-operations.ts';
 import { accessDenied } from '../access/denial.ts';
 import { type Core, lookUpKey } from '../core.ts';
 import type { FoundKey } from '../found-key.ts';
 import type { Caller, KeyIdInput } from '../types.ts';
-import { grantable } from './grant-rules.ts';
 import { readNewPolicy } from './policy.ts';
 
 /** What another policy would change for the one who asks: operations that they could no longer do to the key. */
@@ -50,7 +50,7 @@ export function previewKeyPolicy(
 }
 
 function operationsOf(key: FoundKey): readonly string[] {
-  const used = grantable(key).filter((name) => name !== 'RetireGrant');
+  const used = grantable(key.row).filter((name) => name !== 'RetireGrant');
   return [...used, ...RULING];
 }
 

@@ -1,16 +1,16 @@
 import { KeywardError } from '../../../shared/errors.ts';
-import type { ReadTx } from '../../store/database.ts';
-import { checkToSign, isSignedWith, MESSAGE_TYPES, signWith, type ToSign } from '../cipher/signatures.ts';
-import { type Core, findKey, withCurrent } from '../core.ts';
-import { type FoundKey, requireEnabled, requireUsage } from '../found-key.ts';
-import { publicKeyOf } from '../keys/key-material.ts';
 import {
   type Algorithms,
   algorithmsOf,
   type KeySpec,
   type KeyUsage,
   SIGNING_ALGORITHMS,
-} from '../keys/key-specs.ts';
+} from '../../../shared/key-specs.ts';
+import type { ReadTx } from '../../store/database.ts';
+import { checkToSign, isSignedWith, MESSAGE_TYPES, signWith, type ToSign } from '../cipher/signatures.ts';
+import { type Core, findKey, withCurrent } from '../core.ts';
+import { type FoundKey, requireEnabled, requireUsage } from '../found-key.ts';
+import { publicKeyOf } from '../keys/key-material.ts';
 import type { OperationRecord } from '../operation.ts';
 import { dataOperation, named, onKey } from '../request.ts';
 import type { Caller, DryRunInput, KeyIdInput } from '../types.ts';

@@ -1,6 +1,7 @@
 import { ShieldCheck } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { AuditLine, AuditVerdict } from '../../../shared/audit-contract.ts';
+import { countText } from '../../../shared/measures.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
@@ -11,7 +12,7 @@ import { say } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useDoing } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
-import { count, day } from '../../words/format.ts';
+import { day } from '../../words/format.ts';
 import { keyName } from '../../words/keys.ts';
 import { Entry } from './entry.tsx';
 
@@ -118,8 +119,8 @@ function Verdict({ of }: { readonly of: AuditVerdict | undefined }) {
   if (of === undefined) return null;
   return of.ok ? (
     <Note tone="good">
-      The log is whole: {count(of.entries, 'entry', 'entries')} in {count(of.segments, 'segment')}, each
-      following from the one before, up to number {of.head.seq}.
+      The log is whole: {countText(of.entries, 'entry', 'entries')} in {countText(of.segments, 'segment')},
+      each following from the one before, up to number {of.head.seq}.
     </Note>
   ) : of.part === 'index' ? (
     <Note tone="bad">
@@ -146,7 +147,7 @@ function IndexNotes({ of }: { readonly of: Entries | undefined }) {
       {of?.unindexed === undefined ? null : (
         <Note>
           The index of the log is still being built. It lacks the oldest{' '}
-          {count(of.unindexed, 'entry', 'entries')}; finding them takes longer.
+          {countText(of.unindexed, 'entry', 'entries')}; finding them takes longer.
         </Note>
       )}
     </>

@@ -1,6 +1,7 @@
 import type { WindowStatus } from '../../../shared/bridge.ts';
+import { countText } from '../../../shared/measures.ts';
 import { Note } from '../../components/note.tsx';
-import { clockTime, count, day } from '../../words/format.ts';
+import { clockTime, day } from '../../words/format.ts';
 
 type Trouble = NonNullable<WindowStatus['auditTrouble']>;
 
@@ -19,7 +20,7 @@ export function LogTrouble({ trouble }: { readonly trouble: WindowStatus['auditT
     <Note tone="bad">
       <strong>The log can’t be written.</strong> Since {clockTime(since)} on {day(since)}, {WHY[because]}.
       Then Keyward goes on by itself. Until then nothing is encrypted and no key is changed.
-      {held === 0 ? '' : ` ${count(held, 'entry', 'entries')} of what was done wait in memory.`}
+      {held === 0 ? '' : ` ${countText(held, 'entry', 'entries')} of what was done wait in memory.`}
     </Note>
   );
 }

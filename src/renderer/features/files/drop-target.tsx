@@ -1,11 +1,11 @@
 import { FileKey2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { countText } from '../../../shared/measures.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { dropNote } from '../../data/drop-note.ts';
 import { useStatus } from '../../data/status.ts';
 import { errorWords } from '../../words/errors.ts';
-import { count } from '../../words/format.ts';
 
 type Props = { readonly refused: string | undefined; readonly forget: () => void };
 
@@ -66,7 +66,7 @@ export function DropTarget({ refused, forget }: Props) {
 function Hovering({ items, allPlain }: { readonly items: number; readonly allPlain: boolean }) {
   const state = useStatus().value?.state;
   const key = dropNote.use();
-  const what = items === 1 ? 'it' : count(items, 'item');
+  const what = items === 1 ? 'it' : countText(items, 'item');
   const copies = 'an encrypted copy appears beside each file; the originals stay.';
   const promise = allPlain
     ? { title: `Encrypt ${what} under ${key}`, note: `A${copies.slice(1)}` }

@@ -1,11 +1,11 @@
 import { FileKey2, FilePlus2, FolderPlus } from 'lucide-react';
 import { useEffect } from 'react';
+import { isForFiles } from '../../../shared/key-specs.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { clearJobs, give, loadJobs, useJobs } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { isForFiles } from '../../words/keys.ts';
 import { KeyChoice } from '../keys/key-choice.tsx';
 import { JobItem } from './job.tsx';
 

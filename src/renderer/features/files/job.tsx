@@ -1,12 +1,12 @@
 import { X } from 'lucide-react';
 import { useId } from 'react';
 import type { Job } from '../../../shared/bridge.ts';
+import { countText, durationText, sizeText } from '../../../shared/measures.ts';
 import { ask } from '../../bridge.ts';
 import { Shape } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { moveBetweenRows } from '../../components/rows.ts';
-import { count, size, span } from '../../words/format.ts';
 import { jobTitle, outcomeLines } from '../../words/jobs.ts';
 import { Result } from './result.tsx';
 import { Running } from './running.tsx';
@@ -62,7 +62,7 @@ export function JobItem({ job }: { readonly job: Job }) {
         ))}
       </ul>
       {job.omitted > 0 ? (
-        <p className="why soft">And {count(job.omitted, 'more file')} without trouble.</p>
+        <p className="why soft">And {countText(job.omitted, 'more file')} without trouble.</p>
       ) : null}
     </section>
   );
@@ -70,6 +70,6 @@ export function JobItem({ job }: { readonly job: Job }) {
 
 function summary(job: Job): string {
   const took = job.endedAt === null ? 0 : job.endedAt - job.startedAt;
-  const time = took < 1_000 ? 'under a second' : span(took);
-  return job.done === 0 ? time : `${size(job.done)} in ${time}`;
+  const time = took < 1_000 ? 'under a second' : durationText(Math.round(took / 1_000));
+  return job.done === 0 ? time : `${sizeText(job.done)} in ${time}`;
 }

@@ -1,6 +1,7 @@
 import { FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import type { Job, JobResult } from '../../../shared/bridge.ts';
+import { sizeText } from '../../../shared/measures.ts';
 import { ask } from '../../bridge.ts';
 import { Shape } from '../../components/badge.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
@@ -10,7 +11,6 @@ import { begin } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
 import { errorWords } from '../../words/errors.ts';
-import { size } from '../../words/format.ts';
 import { resultWords } from '../../words/jobs.ts';
 import { escaped } from '../../words/names.ts';
 
@@ -40,7 +40,7 @@ export function Result({ job, result, index }: Props) {
           <span className="said">{resultWords(job.kind, result, nameOf(job.key))}</span>
         </button>
         <span className="end">
-          <span className="size numbers">{result.status === 'done' ? size(result.bytes) : ''}</span>
+          <span className="size numbers">{result.status === 'done' ? sizeText(result.bytes) : ''}</span>
           <IconButton
             icon={FolderOpen}
             label={`Show ${escaped(there.name)} in its folder`}

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { Job } from '../../../shared/bridge.ts';
+import { countText, durationText, sizeText } from '../../../shared/measures.ts';
 import { fileName } from '../../words/activity.ts';
-import { count, size, span } from '../../words/format.ts';
 import { escaped } from '../../words/names.ts';
 import { type Sample, speed, timeLeft, withSample } from '../../words/rate.ts';
 
@@ -38,7 +38,7 @@ export function Running({ job }: { readonly job: Job }) {
 function where(job: Job): string {
   const name = job.current === '' ? 'Getting ready' : escaped(fileName(job.current));
   return job.files > 1
-    ? `${name}, ${Math.min(job.file + 1, job.files)} of ${count(job.files, 'file')}`
+    ? `${name}, ${Math.min(job.file + 1, job.files)} of ${countText(job.files, 'file')}`
     : name;
 }
 
@@ -46,8 +46,8 @@ function pace(samples: readonly Sample[], job: Job): string {
   const rate = speed(samples);
   const left = timeLeft(samples, job.total);
   return [
-    job.total === null ? size(job.done) : `${size(job.done)} of ${size(job.total)}`,
-    ...(rate === undefined ? [] : [`${size(rate)}/s`]),
-    ...(left === undefined ? [] : [`${span(left)} left`]),
+    job.total === null ? sizeText(job.done) : `${sizeText(job.done)} of ${sizeText(job.total)}`,
+    ...(rate === undefined ? [] : [`${sizeText(rate)}/s`]),
+    ...(left === undefined ? [] : [`${durationText(Math.max(1, Math.round(left / 1_000)))} left`]),
   ].join(' · ');
 }

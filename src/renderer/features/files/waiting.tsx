@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
 import type { GivenFile } from '../../../shared/bridge.ts';
 import { asKeywardError, type KeywardError } from '../../../shared/errors.ts';
+import { countText } from '../../../shared/measures.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorNote } from '../../components/note.tsx';
@@ -8,7 +9,6 @@ import { dropNote } from '../../data/drop-note.ts';
 import { begin, keepWaiting, useWaiting } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { count } from '../../words/format.ts';
 import { escaped } from '../../words/names.ts';
 
 /**
@@ -71,7 +71,10 @@ type AboutProps = {
 function AboutFolders({ folders, name, onStart, onClose }: AboutProps) {
   const one = folders.length === 1;
   return (
-    <Dialog title={one ? escaped(folders[0]?.name ?? '') : count(folders.length, 'folder')} onClose={onClose}>
+    <Dialog
+      title={one ? escaped(folders[0]?.name ?? '') : countText(folders.length, 'folder')}
+      onClose={onClose}
+    >
       <p>
         {one ? 'This is a folder.' : 'These are folders.'} Each file in {one ? 'it' : 'them'} is handled by
         itself: an encrypted copy under {name} beside every file, or a decrypted copy beside every encrypted
@@ -113,8 +116,8 @@ function Useless({ files, unnamed, error, onClose }: UselessProps) {
       {files.length > 5 ? <p>And {files.length - 5} more.</p> : null}
       {unnamed > 0 ? (
         <p>
-          {count(unnamed, 'item')} came without a place on this computer, such as an attachment dragged out of
-          a mail. Save {unnamed === 1 ? 'it' : 'them'} to a folder first, then drop{' '}
+          {countText(unnamed, 'item')} came without a place on this computer, such as an attachment dragged
+          out of a mail. Save {unnamed === 1 ? 'it' : 'them'} to a folder first, then drop{' '}
           {unnamed === 1 ? 'it' : 'them'} here.
         </p>
       ) : null}

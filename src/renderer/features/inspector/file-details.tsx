@@ -2,6 +2,7 @@ import { FolderOpen } from 'lucide-react';
 import { useState } from 'react';
 import type { AuditPage } from '../../../shared/audit-contract.ts';
 import type { BridgeOutput, GivenFile, Job, JobResult } from '../../../shared/bridge.ts';
+import { countText, sizeText } from '../../../shared/measures.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Facts, Inspector, Part } from '../../components/inspector.tsx';
@@ -11,7 +12,7 @@ import { begin } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useAsked, useDoing } from '../../data/query.ts';
 import { actor, sentence } from '../../words/activity.ts';
-import { clockTime, count, day, short, size } from '../../words/format.ts';
+import { clockTime, day, short } from '../../words/format.ts';
 import { escaped } from '../../words/names.ts';
 
 type Props = { readonly job: Job; readonly result: JobResult };
@@ -36,7 +37,7 @@ function Plain({ file }: { readonly file: GivenFile }) {
       <Facts
         of={[
           ['Kind', 'Not encrypted'],
-          ['Size', file.bytes === null ? 'not known' : size(file.bytes)],
+          ['Size', file.bytes === null ? 'not known' : sizeText(file.bytes)],
         ]}
       />
       <div className="actions">
@@ -67,8 +68,8 @@ function Encrypted({ file }: { readonly file: GivenFile }) {
       <Part title="Format">
         <Facts
           of={[
-            ['File', size(known.facts.fileBytes)],
-            ['Frames', `${known.facts.frames.toLocaleString('en')} of ${size(known.facts.frameLength)}`],
+            ['File', sizeText(known.facts.fileBytes)],
+            ['Frames', `${known.facts.frames.toLocaleString('en')} of ${sizeText(known.facts.frameLength)}`],
             ['Header', `generation ${known.facts.generation}`],
             ['Message id', <Mono key="id">{known.facts.messageId}</Mono>],
           ]}
@@ -100,8 +101,8 @@ function KeyFacts({ known }: Known) {
               word={key === undefined ? '' : older ? 'older' : 'newest'}
             />,
           ],
-          ['Opens with', count(facts.slots.length, 'key')],
-          ['Content', size(facts.plaintextBytes)],
+          ['Opens with', countText(facts.slots.length, 'key')],
+          ['Content', sizeText(facts.plaintextBytes)],
         ]}
       />
       {key === undefined && list !== undefined ? (

@@ -1,3 +1,4 @@
+import { countText } from '../../../shared/measures.ts';
 import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Copied } from '../../components/copy.tsx';
@@ -6,7 +7,7 @@ import { ErrorNote } from '../../components/note.tsx';
 import { Mono } from '../../components/text.tsx';
 import { useAsked } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
-import { count, day, short, shortDay } from '../../words/format.ts';
+import { day, short, shortDay } from '../../words/format.ts';
 import { keyName, STATES } from '../../words/keys.ts';
 import { escaped } from '../../words/names.ts';
 import { does, specName } from '../../words/purposes.ts';
@@ -68,7 +69,7 @@ export function KeyDetails({ id }: { readonly id: string }) {
         ]}
       />
       <KeyChanges of={key} />
-      <Part title={count(key.versions, 'version')}>
+      <Part title={countText(key.versions, 'version')}>
         <ul className="lines versions">
           {key.history
             .toReversed()

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { KeySummary } from '../../../shared/contract.ts';
+import { isForFiles } from '../../../shared/key-specs.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/confirm.tsx';
@@ -7,7 +8,7 @@ import { ErrorNote } from '../../components/note.tsx';
 import { useChange } from '../../data/change.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { brief } from '../../words/format.ts';
-import { isChangeable, isForFiles, keyName } from '../../words/keys.ts';
+import { isChangeable, keyName } from '../../words/keys.ts';
 
 const SAID = {
   'keys.rotate': 'A new version is made.',

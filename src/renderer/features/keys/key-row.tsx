@@ -1,10 +1,11 @@
 import { FileKey2, FileSignature, Fingerprint, Handshake, Inbox, type LucideIcon } from 'lucide-react';
 import { memo, useEffect, useRef } from 'react';
 import type { KeySummary } from '../../../shared/contract.ts';
+import { countText } from '../../../shared/measures.ts';
 import { Badge } from '../../components/badge.tsx';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { count, shortDay } from '../../words/format.ts';
+import { shortDay } from '../../words/format.ts';
 import { keyName, STATES } from '../../words/keys.ts';
 import { own } from '../../words/own.ts';
 import { does } from '../../words/purposes.ts';
@@ -56,7 +57,7 @@ export const KeyRow = memo(function KeyRow({ of: key }: { readonly of: KeySummar
       <span className="soft cell if-room">{does(key)}</span>
       <span className="soft numbers">
         {key.versions}
-        <span className="hidden"> {count(key.versions, 'version').replace(/^\S+ /, '')}</span>
+        <span className="hidden"> {countText(key.versions, 'version').replace(/^\S+ /, '')}</span>
       </span>
       <span className="soft numbers cell if-room">{shortDay(key.createdAt)}</span>
     </li>

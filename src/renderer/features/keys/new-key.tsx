@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { isForFiles, isImportable } from '../../../shared/key-specs.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { DialogForm } from '../../components/dialog-form.tsx';
@@ -6,7 +7,7 @@ import { ErrorNote } from '../../components/note.tsx';
 import { pairsOf } from '../../components/pair-fields.tsx';
 import { useDoing } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
-import { aliasFor, isForFiles, isImportable } from '../../words/keys.ts';
+import { aliasFor } from '../../words/keys.ts';
 import { PURPOSES } from '../../words/purposes.ts';
 import type { Draft } from './new-key-draft.ts';
 import { KindStep, NameStep, PurposeStep } from './new-key-steps.tsx';

@@ -1,13 +1,13 @@
 import { useEffect, useState } from 'react';
 import type { Theme, WindowStatus } from '../../../shared/bridge.ts';
 import type { Settings } from '../../../shared/contract.ts';
+import { isForFiles } from '../../../shared/key-specs.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { useKeys } from '../../data/keys.tsx';
 import { useDoing } from '../../data/query.ts';
-import { isForFiles } from '../../words/keys.ts';
 import { KeyChoice } from '../keys/key-choice.tsx';
 import { AboutVault } from './about-vault.tsx';
 import { Clients } from './clients.tsx';

@@ -1,8 +1,9 @@
 import { KeyRound, Laptop, type LucideIcon, ScrollText } from 'lucide-react';
 import type { WindowStatus } from '../../../shared/bridge.ts';
 import type { Settings } from '../../../shared/contract.ts';
+import { countText } from '../../../shared/measures.ts';
 import { ErrorNote } from '../../components/note.tsx';
-import { count, day } from '../../words/format.ts';
+import { day } from '../../words/format.ts';
 import { own } from '../../words/own.ts';
 import { useSetting } from './setting.ts';
 
@@ -51,7 +52,7 @@ export function Unlocking({ status, settings }: Props) {
             <option key={minutes} value={minutes}>
               {minutes === 0
                 ? 'Never'
-                : `for ${minutes < 60 ? count(minutes, 'minute') : count(minutes / 60, 'hour')}`}
+                : `for ${minutes < 60 ? countText(minutes, 'minute') : countText(minutes / 60, 'hour')}`}
             </option>
           ))}
         </select>

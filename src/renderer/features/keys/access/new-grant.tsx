@@ -1,12 +1,12 @@
 import { useId, useState } from 'react';
 import type { KeyDetail } from '../../../../shared/contract.ts';
+import { grantable } from '../../../../shared/grant-operations.ts';
+import { isForFiles } from '../../../../shared/key-specs.ts';
 import { ask } from '../../../bridge.ts';
 import { DialogForm } from '../../../components/dialog-form.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { PairFields, pairsOf, type TypedPair } from '../../../components/pair-fields.tsx';
 import { useChange } from '../../../data/change.ts';
-import { grantable } from '../../../words/actions.ts';
-import { isForFiles } from '../../../words/keys.ts';
 import { whatOf } from '../../../words/policy.ts';
 import { PrincipalField } from './principal-field.tsx';
 

@@ -1,6 +1,7 @@
 import { useId, useState } from 'react';
 import type { Explanation } from '../../../../shared/access-contract.ts';
 import type { KeyDetail } from '../../../../shared/contract.ts';
+import { grantable } from '../../../../shared/grant-operations.ts';
 import { ask } from '../../../bridge.ts';
 import { Badge } from '../../../components/badge.tsx';
 import { Button } from '../../../components/button.tsx';
@@ -8,7 +9,7 @@ import { Card } from '../../../components/card.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { PairFields, pairsOf, type TypedPair } from '../../../components/pair-fields.tsx';
 import { useDoing } from '../../../data/query.ts';
-import { grantable, RULING } from '../../../words/actions.ts';
+import { RULING } from '../../../words/actions.ts';
 import { capital } from '../../../words/format.ts';
 import { escaped } from '../../../words/names.ts';
 import { nameOf, whatOf } from '../../../words/policy.ts';

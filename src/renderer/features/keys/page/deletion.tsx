@@ -1,5 +1,7 @@
 import { useId, useState } from 'react';
 import type { KeyDetail } from '../../../../shared/contract.ts';
+import { isForFiles } from '../../../../shared/key-specs.ts';
+import { countText, sizeText } from '../../../../shared/measures.ts';
 import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
@@ -9,8 +11,8 @@ import { Mono } from '../../../components/text.tsx';
 import { useChange } from '../../../data/change.ts';
 import { useKeys } from '../../../data/keys.tsx';
 import { useAsked } from '../../../data/query.ts';
-import { brief, count, day, shortDay, size } from '../../../words/format.ts';
-import { isChangeable, isForFiles, keyName } from '../../../words/keys.ts';
+import { brief, day, shortDay } from '../../../words/format.ts';
+import { isChangeable, keyName } from '../../../words/keys.ts';
 
 type Props = { readonly of: KeyDetail };
 const [LEAST, MOST] = [7, 30];
@@ -141,8 +143,8 @@ function Losses({ of: key }: Props) {
   return (
     <Note tone="warn">
       <p>
-        This key still opens {count(known.files, 'file')} ({size(known.bytes)}) that this vault knows of. From
-        today they don’t open; once the key is shredded, not ever again here:
+        This key still opens {countText(known.files, 'file')} ({sizeText(known.bytes)}) that this vault knows
+        of. From today they don’t open; once the key is shredded, not ever again here:
       </p>
       <ul className="losses">
         {known.newest.slice(0, NAMED).map(({ path }) => (
@@ -151,7 +153,7 @@ function Losses({ of: key }: Props) {
           </li>
         ))}
       </ul>
-      {known.files > NAMED ? <p>and {count(known.files - NAMED, 'other file', 'other files')}.</p> : null}
+      {known.files > NAMED ? <p>and {countText(known.files - NAMED, 'other file', 'other files')}.</p> : null}
     </Note>
   );
 }
@@ -170,7 +172,7 @@ function Remains({ of: key }: Props) {
         <li>
           {exported.length === 0
             ? 'Exports: none of its versions was ever exported.'
-            : `Exports: ${count(exported.length, 'version')} left the vault, the last on ${shortDay(exported.toSorted().at(-1) ?? '')}. Whoever has the export has the key.`}
+            : `Exports: ${countText(exported.length, 'version')} left the vault, the last on ${shortDay(exported.toSorted().at(-1) ?? '')}. Whoever has the export has the key.`}
         </li>
         <li>Files that are wrapped under another key too: they open with that one.</li>
       </ul>

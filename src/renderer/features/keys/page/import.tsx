@@ -1,6 +1,7 @@
 import { useId, useState } from 'react';
 import type { BridgeInput, GivenFile } from '../../../../shared/bridge.ts';
 import type { KeyDetail } from '../../../../shared/contract.ts';
+import { canWrap, isForFiles, WRAPPING_KEY_SPECS } from '../../../../shared/key-specs.ts';
 import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
@@ -10,8 +11,8 @@ import { say } from '../../../data/jobs.ts';
 import { useDoing } from '../../../data/query.ts';
 import { useView } from '../../../data/view.ts';
 import { clockTime, day } from '../../../words/format.ts';
-import { isForFiles } from '../../../words/keys.ts';
 import { escaped } from '../../../words/names.ts';
+import { specName } from '../../../words/purposes.ts';
 
 type Props = { readonly of: KeyDetail };
 type WrappingSpec = BridgeInput<'keys.saveImportParameters'>['spec'];
@@ -29,9 +30,8 @@ export function Import({ of: key }: Props) {
 
 function Prepare({ of: key }: Props) {
   const id = useId();
-  // What AWS takes for such keys: RSA private keys are too long for RSA alone.
-  const twofold = key.spec.startsWith('RSA');
-  const algorithm = twofold ? 'RSA_AES_KEY_WRAP_SHA_256' : 'RSAES_OAEP_SHA_256';
+  const [simple, twofold] = ['RSAES_OAEP_SHA_256', 'RSA_AES_KEY_WRAP_SHA_256'] as const;
+  const algorithm = canWrap(simple, 'RSA_4096', key.spec) ? simple : twofold;
   const [spec, setSpec] = useState<WrappingSpec>('RSA_4096');
   const [saved, setSaved] = useState<{ readonly files: readonly GivenFile[]; readonly validTo: string }>();
   const { busy, error, run } = useDoing();
@@ -47,7 +47,7 @@ function Prepare({ of: key }: Props) {
       <p className="soft">
         Keyward makes a wrapping key and an import token that belong together. Wrap your material under that
         key where it lies now:{' '}
-        {twofold
+        {algorithm === twofold
           ? 'RSA-OAEP with SHA-256 around an AES key, which wraps it (RFC 5649)'
           : 'RSA-OAEP with SHA-256'}
         . Both serve for 24 hours.
@@ -60,10 +60,13 @@ function Prepare({ of: key }: Props) {
           value={spec}
           onChange={(event) => setSpec(event.target.value as WrappingSpec)}
         >
-          <option value="RSA_4096">RSA 4,096</option>
-          <option value="RSA_3072">RSA 3,072</option>
-          {/* Too short for what RSA-OAEP would have to take. */}
-          {key.spec === 'ECC_NIST_P521' ? null : <option value="RSA_2048">RSA 2,048</option>}
+          {WRAPPING_KEY_SPECS.filter((wrapping) => canWrap(algorithm, wrapping, key.spec))
+            .toReversed()
+            .map((wrapping) => (
+              <option key={wrapping} value={wrapping}>
+                {specName({ spec: wrapping })}
+              </option>
+            ))}
         </select>
       </div>
       <ErrorNote error={error} />

@@ -1,6 +1,7 @@
 import { ChevronLeft } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import type { KeyDetail } from '../../../../shared/contract.ts';
+import { isForFiles } from '../../../../shared/key-specs.ts';
 import { Badge } from '../../../components/badge.tsx';
 import { Button } from '../../../components/button.tsx';
 import { ErrorNote, Note } from '../../../components/note.tsx';
@@ -9,7 +10,7 @@ import { useKeys } from '../../../data/keys.tsx';
 import { useAsked } from '../../../data/query.ts';
 import { type KeyPart, useView } from '../../../data/view.ts';
 import { day } from '../../../words/format.ts';
-import { isForFiles, keyName, STATES } from '../../../words/keys.ts';
+import { keyName, STATES } from '../../../words/keys.ts';
 import { escaped } from '../../../words/names.ts';
 import { does, specName } from '../../../words/purposes.ts';
 import { Access } from '../access/access.tsx';

@@ -1,5 +1,7 @@
 import { useId, useState } from 'react';
 import type { KeyDetail } from '../../../../shared/contract.ts';
+import { hasPublicKey, isForFiles } from '../../../../shared/key-specs.ts';
+import { countText, sizeText } from '../../../../shared/measures.ts';
 import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
@@ -10,10 +12,10 @@ import { useChange } from '../../../data/change.ts';
 import { useAsked } from '../../../data/query.ts';
 import { useView } from '../../../data/view.ts';
 import { errorWords } from '../../../words/errors.ts';
-import { count, day, size } from '../../../words/format.ts';
-import { isChangeable, isForFiles, keyName } from '../../../words/keys.ts';
+import { day } from '../../../words/format.ts';
+import { isChangeable, keyName } from '../../../words/keys.ts';
 import { escaped } from '../../../words/names.ts';
-import { does, hasPublicKey, specName } from '../../../words/purposes.ts';
+import { does, specName } from '../../../words/purposes.ts';
 import { Deletion } from './deletion.tsx';
 import { Names } from './names.tsx';
 import { PublicKey } from './public-key.tsx';
@@ -79,7 +81,7 @@ function FilesUnder({ id }: { readonly id: string }) {
   const { value, error } = useAsked('keys.files', { key: id });
   if (value === undefined) return error === undefined ? '…' : errorWords(error);
   if (value.files === 0) return 'none that this vault knows of';
-  return `${count(value.files, 'file')} that this vault knows of, ${size(value.bytes)}`;
+  return `${countText(value.files, 'file')} that this vault knows of, ${sizeText(value.bytes)}`;
 }
 
 function Description({ of: key }: Props) {

@@ -1,12 +1,14 @@
 import { useState } from 'react';
 import type { KeyDetail } from '../../../../shared/contract.ts';
+import { isForFiles } from '../../../../shared/key-specs.ts';
+import { countText } from '../../../../shared/measures.ts';
 import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Confirm } from '../../../components/confirm.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { useChange } from '../../../data/change.ts';
-import { count, short } from '../../../words/format.ts';
-import { isChangeable, isForFiles, keyName } from '../../../words/keys.ts';
+import { short } from '../../../words/format.ts';
+import { isChangeable, keyName } from '../../../words/keys.ts';
 
 type Props = {
   readonly in: KeyDetail;
@@ -67,7 +69,7 @@ export function VersionChanges({ in: key, of: version, files }: Props) {
           <p>
             {files === 0
               ? 'This vault knows of no file under it. Files that it does not know of don’t open either, until you enable the version again.'
-              : `${count(files, 'file')} that this vault knows of ${files === 1 ? 'does' : 'do'} not open until you enable it again. Move them to the newest version first if they are still needed.`}
+              : `${countText(files, 'file')} that this vault knows of ${files === 1 ? 'does' : 'do'} not open until you enable it again. Move them to the newest version first if they are still needed.`}
           </p>
           <p>Other versions of {keyName(key)} go on working.</p>
         </Confirm>
@@ -83,7 +85,9 @@ export function VersionChanges({ in: key, of: version, files }: Props) {
           onClose={() => setAsking(undefined)}
         >
           <p>
-            {files === 0 ? 'Whatever' : `${count(files, 'file')} that this vault knows of, and whatever else`}{' '}
+            {files === 0
+              ? 'Whatever'
+              : `${countText(files, 'file')} that this vault knows of, and whatever else`}{' '}
             is under it opens only once the very same material has been imported again. {keyName(key)} does
             nothing until then.
           </p>

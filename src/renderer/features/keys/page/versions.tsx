@@ -1,4 +1,6 @@
 import type { KeyDetail, KeyFiles } from '../../../../shared/contract.ts';
+import { isForFiles } from '../../../../shared/key-specs.ts';
+import { countText, sizeText } from '../../../../shared/measures.ts';
 import { Badge } from '../../../components/badge.tsx';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
@@ -6,8 +8,7 @@ import { CopyButton } from '../../../components/copy.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { Mono } from '../../../components/text.tsx';
 import { useAsked } from '../../../data/query.ts';
-import { count, day, short, size } from '../../../words/format.ts';
-import { isForFiles } from '../../../words/keys.ts';
+import { day, short } from '../../../words/format.ts';
 import { escaped } from '../../../words/names.ts';
 import { Import } from './import.tsx';
 import { Rotation } from './rotation.tsx';
@@ -16,7 +17,7 @@ import { VersionChanges } from './version-changes.tsx';
 /** What the versions are headed by. */
 function titleOf(key: KeyDetail): string {
   if (key.versions === 0) return 'No version yet';
-  return isForFiles(key) ? count(key.versions, 'version') : 'The one version';
+  return isForFiles(key) ? countText(key.versions, 'version') : 'The one version';
 }
 
 type Version = KeyDetail['history'][number];
@@ -73,7 +74,9 @@ function Moment({ in: key, of: version, files }: MomentProps) {
       {!forFiles || files === undefined ? null : (
         <div className="share">
           <span className="small numbers">
-            {under === undefined ? 'no known files' : `${count(under.files, 'file')}, ${size(under.bytes)}`}
+            {under === undefined
+              ? 'no known files'
+              : `${countText(under.files, 'file')}, ${sizeText(under.bytes)}`}
           </span>
           <span className="share-bar" aria-hidden="true">
             <span style={{ width: `${share * 100}%` }} />

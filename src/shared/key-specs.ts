@@ -1,6 +1,3 @@
-import type { EcCurve } from '../../crypto/curves.ts';
-import type { MlDsa, MlKem } from '../../crypto/post-quantum.ts';
-
 /** The key specs that this vault has, as AWS names them. */
 export const KEY_SPECS = [
   'SYMMETRIC_DEFAULT',
@@ -37,6 +34,9 @@ export const KEY_USAGES = [
 /** One of them. */
 export type KeyUsage = (typeof KEY_USAGES)[number];
 
+/** What a key is for and its spec, as AWS names them; also those of a newer Keyward than this one. */
+export type KeyKind = { readonly usage: string; readonly spec: string };
+
 /** What a key of a spec is made of; `bytes` of material where that is plain random. */
 export type SpecKind =
   | { readonly kind: 'symmetric'; readonly bytes: 32 }
@@ -46,10 +46,18 @@ export type SpecKind =
       readonly hash: 'sha224' | 'sha256' | 'sha384' | 'sha512';
     }
   | { readonly kind: 'rsa'; readonly bits: 2048 | 3072 | 4096 }
-  | { readonly kind: 'ecc'; readonly curve: EcCurve; readonly hash: 'sha256' | 'sha384' | 'sha512' }
+  | {
+      readonly kind: 'ecc';
+      readonly curve: 'P-256' | 'P-384' | 'P-521' | 'secp256k1';
+      readonly hash: 'sha256' | 'sha384' | 'sha512';
+    }
   | { readonly kind: 'ed25519'; readonly bytes: 32 }
-  | { readonly kind: 'ml-dsa'; readonly bytes: 32; readonly set: MlDsa }
-  | { readonly kind: 'ml-kem'; readonly bytes: 64; readonly set: MlKem };
+  | { readonly kind: 'ml-dsa'; readonly bytes: 32; readonly set: 'ML_DSA_44' | 'ML_DSA_65' | 'ML_DSA_87' }
+  | {
+      readonly kind: 'ml-kem';
+      readonly bytes: 64;
+      readonly set: 'ML_KEM_512' | 'ML_KEM_768' | 'ML_KEM_1024';
+    };
 
 const SPECS: { readonly [S in KeySpec]: SpecKind } = {
   SYMMETRIC_DEFAULT: { kind: 'symmetric', bytes: 32 },
@@ -76,6 +84,21 @@ const SPECS: { readonly [S in KeySpec]: SpecKind } = {
 /** What keys of a spec are made of. */
 export function kindOf(spec: KeySpec): SpecKind {
   return SPECS[spec];
+}
+
+/** Whether files can be encrypted under a key, and it can get new versions: symmetric encryption keys only. */
+export function isForFiles({ spec }: Pick<KeyKind, 'spec'>): boolean {
+  return spec === 'SYMMETRIC_DEFAULT';
+}
+
+/** Whether a key has a public part. */
+export function hasPublicKey({ spec }: Pick<KeyKind, 'spec'>): boolean {
+  return /^(RSA|ECC|ML)_/.test(spec);
+}
+
+/** Whether the material of such a key can be imported: AWS has that for all but the post-quantum specs. */
+export function isImportable({ spec }: Pick<KeyKind, 'spec'>): boolean {
+  return !spec.startsWith('ML_');
 }
 
 /** The type of a key, as far as one alias may change from key to key (KMS API Reference, "UpdateAlias"). */
@@ -171,4 +194,31 @@ function signingOf(kind: SpecKind): readonly string[] {
     default:
       return ['ML_DSA_SHAKE_256'];
   }
+}
+
+/**
+ * How material that is imported can be wrapped (KMS API Reference, `GetParametersForImport`). An import token has the
+ * place in this list: what is added goes to its end.
+ */
+export const WRAPPING_ALGORITHMS = [
+  'RSAES_OAEP_SHA_1',
+  'RSAES_OAEP_SHA_256',
+  'RSA_AES_KEY_WRAP_SHA_1',
+  'RSA_AES_KEY_WRAP_SHA_256',
+] as const;
+/** One of them. */
+export type WrappingAlgorithm = (typeof WRAPPING_ALGORITHMS)[number];
+
+/** The specs of the RSA keys that wrap it. */
+export const WRAPPING_KEY_SPECS = ['RSA_2048', 'RSA_3072', 'RSA_4096'] as const;
+
+/**
+ * Whether such a key's material may be wrapped so (AWS, "Select a wrapping algorithm"): RSA keys are too long for
+ * RSA alone, plain bytes have no need of a second key, and a P-521 key does not fit into 2,048 bits.
+ */
+export function canWrap(algorithm: WrappingAlgorithm, wrappingSpec: string, spec: string): boolean {
+  const isTwofold = algorithm.startsWith('RSA_AES');
+  if (spec.startsWith('RSA_')) return isTwofold;
+  if (spec === 'SYMMETRIC_DEFAULT' || spec.startsWith('HMAC_')) return !isTwofold;
+  return isTwofold || spec !== 'ECC_NIST_P521' || wrappingSpec !== 'RSA_2048';
 }

@@ -5,6 +5,7 @@ import { contract, errorBody, fileResult, inspection, vaultStatus } from '../sha
 import { clientSummary, endpointMethods, listening } from '../shared/endpoint-contract.ts';
 import { fileOutcome } from '../shared/file-outcome.ts';
 import { keySummary } from '../shared/key-contract.ts';
+import { protector } from '../shared/protector-contract.ts';
 import { role } from '../shared/roles.ts';
 
 /*
@@ -20,6 +21,13 @@ const files = z.object({
   results: z.array(fileResult),
 });
 const key = keySummary.extend({ ok });
+
+/** `recoveryFile`: where the new phrase was written. */
+const protectorsSet = z.object({
+  ok,
+  protectors: z.array(protector),
+  recoveryFile: z.string().nullable(),
+});
 
 /** Documents of commands that were done; of file commands also when some files failed. */
 export const documents = {
@@ -42,6 +50,11 @@ export const documents = {
   lock: z.object({ ok, state: z.literal('locked'), already: z.boolean() }),
   'step-down': z.object({ ok, role, logged: z.boolean() }),
   'step-up': z.object({ ok, role: z.null() }),
+  'protectors list': z.object({ ok, protectors: z.array(protector) }),
+  'protectors add': protectorsSet,
+  'protectors replace': protectorsSet,
+  'protectors remove': z.object({ ok, protectors: z.array(protector) }),
+  'passphrase change': protectorsSet,
   status: vaultStatus.extend({ ok }),
   config: z.object({
     ok,

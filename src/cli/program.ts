@@ -8,6 +8,7 @@ import { extraCommands } from './commands/extras.ts';
 import { fileCommands } from './commands/files.ts';
 import { keyCommands } from './commands/keys.ts';
 import { kmsCommands } from './commands/kms.ts';
+import { protectorCommands } from './commands/protectors.ts';
 import { vaultCommands } from './commands/vault.ts';
 import type { Console } from './console.ts';
 import type { Runner } from './options.ts';
@@ -37,6 +38,7 @@ export function buildProgram(
     .configureHelp({ showGlobalOptions: false })
     .addHelpText('after', EXAMPLES);
   vaultCommands(program, run);
+  protectorCommands(program, run);
   fileCommands(program, run);
   keyCommands(program, run);
   accessCommands(program, run);

@@ -7,6 +7,7 @@ import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './err
 import { fileOutcome } from './file-outcome.ts';
 import { type KeyDetail, type KeyFiles, type KeySummary, keyMethods } from './key-contract.ts';
 import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from './kms-operations.ts';
+import { protector, protectorMethods } from './protector-contract.ts';
 import { role } from './roles.ts';
 
 /*
@@ -98,7 +99,7 @@ export const vaultStatus = z.object({
   region: z.string().optional(),
   throwAway: z.boolean().optional(),
   createdAt: z.string().optional(),
-  protectors: z.array(z.object({ id: z.string(), kind: z.string(), createdAt: z.string() })).optional(),
+  protectors: z.array(protector).optional(),
   owner: z
     .object({
       pid: z.number().int(),
@@ -268,6 +269,7 @@ export const contract = {
   ...auditMethods,
   ...endpointMethods,
   ...accessMethods,
+  ...protectorMethods,
   'config.list': { input: none, output: settings },
   'config.set': {
     input: z.strictObject({ name: z.string().max(64), value: z.string().max(1_024) }),
@@ -296,6 +298,9 @@ export type AuditMethod = keyof typeof auditMethods;
 
 /** Those about who may do what. */
 export type AccessMethod = keyof typeof accessMethods;
+
+/** Those about the ways to unlock. */
+export type ProtectorMethod = keyof typeof protectorMethods;
 
 /** What a caller gives. */
 export type Input<M extends Method> = z.input<(typeof contract)[M]['input']>;

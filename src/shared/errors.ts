@@ -56,6 +56,7 @@ export const ERROR_CODES = [
   'WrongRecoveryPhrase',
   'ProtectorDamaged',
   'ProtectorMissing',
+  'LastProtector',
   'KeychainUnavailable',
   'SelfTestFailed',
   // The audit log
@@ -179,6 +180,7 @@ const EXIT_CODES: { readonly [C in ErrorCode]?: 2 | 3 | 4 | 5 } = {
   SelfTestFailed: 3,
   OwnerBusy: 3,
   OwnerUnreachable: 3,
+  LastProtector: 4,
   AccessDeniedException: 4,
   DisabledException: 4,
   KMSInvalidStateException: 4,

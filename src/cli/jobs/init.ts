@@ -2,14 +2,18 @@ import { hasVault, resolveHome } from '../../main/home/paths.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { keyName } from '../names.ts';
-import { newPassphrase } from '../secrets/credential.ts';
+import { fromEnvironment } from '../secrets/credential.ts';
 import { phraseLines, SecretFile } from '../secrets/files.ts';
+import { newPassphrase } from '../secrets/new-passphrase.ts';
+import { sayPhrase } from '../secrets/phrase.ts';
 import { columns } from '../text/measures.ts';
 import { pause, stillBusy } from '../vault/access.ts';
 import type { InitCommandOptions } from './options.ts';
 
 /** Another process may have the home for a moment, just looking; this long it is waited for, in milliseconds. */
 const PATIENCE = 3_000;
+
+const WITHOUT = 'Leave the passphrase empty to unlock with the keychain and the recovery phrase only.';
 
 /** `init`: a new vault. */
 export async function init(console: Console, options: InitCommandOptions): Promise<void> {
@@ -23,7 +27,11 @@ export async function init(console: Console, options: InitCommandOptions): Promi
   }
   const { claimHome, initVault } = await import('../../main/api/index.ts');
   const path = options.recoveryFile === undefined ? undefined : console.absolute(options.recoveryFile);
-  const passphrase = await newPassphrase(console, options, options.keychain === true);
+  const passphrase = await newPassphrase(console, {
+    file: options.passphraseFile ?? fromEnvironment(console),
+    option: '--passphrase-file',
+    ...(options.keychain === true ? { optional: WITHOUT } : {}),
+  });
   let file: SecretFile | undefined;
   try {
     file = path === undefined ? undefined : await SecretFile.make(path, home, '--recovery-file');
@@ -89,15 +97,6 @@ function tell(console: Console, home: string, made: Made, path: string | undefin
   }
   console.say();
   console.say('Next: keyward encrypt FILE');
-}
-
-function sayPhrase(console: Console, phrase: string): void {
-  const words = phrase.split(' ').map((word, i) => `${String(i + 1).padStart(2)} ${word}`);
-  console.say(console.style.bold('Recovery phrase'));
-  console.say('It opens the vault when the passphrase is lost. Write it down now; it is not shown again.');
-  console.say();
-  const rows = Array.from({ length: Math.ceil(words.length / 4) }, (_, i) => words.slice(i * 4, i * 4 + 4));
-  for (const line of columns(rows)) console.say(`  ${line}`);
 }
 
 function vaultExists(home: string): KeywardError {

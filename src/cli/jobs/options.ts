@@ -44,6 +44,12 @@ export type InitCommandOptions = VaultOptions & {
   readonly throwAway?: boolean;
 };
 
+/** Options of `protectors add` and `replace`, and of `passphrase change`. */
+export type NewProtectorOptions = VaultOptions & {
+  readonly newPassphraseFile?: string;
+  readonly newRecoveryFile?: string;
+};
+
 /** Options of `keys create`. */
 export type CreateOptions = VaultOptions & { readonly description?: string };
 

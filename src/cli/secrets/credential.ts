@@ -15,7 +15,7 @@ export type Credential =
 export type CredentialOptions = { readonly passphraseFile?: string; readonly recoveryFile?: string };
 
 /** How often a person is asked for a passphrase. */
-const ATTEMPTS = 3;
+export const ATTEMPTS = 3;
 
 /** What the keychain may answer that makes a person being asked the next best thing. */
 const KEYCHAIN_FAILED: readonly ErrorCode[] = ['KeychainUnavailable', 'ProtectorMissing', 'ProtectorDamaged'];
@@ -54,46 +54,6 @@ export async function withCredential<T>(
   }
 }
 
-/**
- * The passphrase of a new vault: from a file, or asked for twice (pitfall 34). `undefined` where none is
- * given and `optional` allows that. The caller wipes it.
- */
-export async function newPassphrase(
-  console: Console,
-  options: CredentialOptions,
-  optional: boolean,
-): Promise<Buffer | undefined> {
-  const file = options.passphraseFile ?? fromEnvironment(console);
-  if (file !== undefined) return readPassphrase(console.absolute(file), console.signal);
-  if (!console.canAsk) {
-    if (optional) return undefined;
-    throw new KeywardError(
-      'Usage',
-      'A new vault needs a passphrase, and there is no terminal to ask on. Give --passphrase-file FILE.',
-    );
-  }
-  if (optional)
-    console.note('Leave the passphrase empty to unlock with the keychain and the recovery phrase only.');
-  for (let attempt = 1; ; attempt++) {
-    const first = await ask(console, 'New passphrase: ');
-    if (first.length === 0 && optional) return undefined;
-    const again = await ask(console, 'The same again: ');
-    const same = first.equals(again) || textOf(first) === textOf(again);
-    again.fill(0);
-    if (same && first.length > 0) return first;
-    first.fill(0);
-    if (attempt === ATTEMPTS) {
-      throw new KeywardError('Usage', 'No passphrase was set, so no vault was made. Try again.');
-    }
-    console.note(same ? 'A passphrase needs at least one character.' : 'The two differ. Try again.');
-  }
-}
-
-/** One may be typed and the other pasted: what unlocks takes their normalisations for the same. */
-function textOf(typed: Buffer): string {
-  return typed.toString('utf8').normalize();
-}
-
 async function givenCredential(
   console: Console,
   options: CredentialOptions,
@@ -116,7 +76,7 @@ async function givenCredential(
 }
 
 /** The file that `KEYWARD_PASSPHRASE_FILE` names; set to nothing it names none. */
-function fromEnvironment(console: Console): string | undefined {
+export function fromEnvironment(console: Console): string | undefined {
   return console.around.env['KEYWARD_PASSPHRASE_FILE'] || undefined;
 }
 
@@ -128,7 +88,8 @@ async function wiped<T>(credential: Credential, use: (credential: Credential) =>
   }
 }
 
-function ask(console: Console, question: string): Promise<Buffer> {
+/** Asks for a secret on the terminal; see `askSecret`. */
+export function ask(console: Console, question: string): Promise<Buffer> {
   return askSecret({ input: console.around.stdin, output: console.around.stderr }, question, console.signal);
 }
 

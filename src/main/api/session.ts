@@ -13,6 +13,7 @@ import type { Role } from '../../shared/roles.ts';
 import { type AuditEvent, ownEvent } from '../audit/event.ts';
 import type { AuditTrouble } from '../audit/log.ts';
 import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
+import type { Argon2Cost } from '../crypto/passphrase.ts';
 import { runSelfTests, type SelfTestResult } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
 import { checkpointAccount, compareCheckpoint, keepCheckpoint } from '../home/audit-checkpoint.ts';
@@ -36,6 +37,7 @@ import { HANDLERS } from './handlers/files.ts';
 import { METHOD_ACTIONS } from './handlers/required-actions.ts';
 import { Maintenance, newestEntry } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
+import { ProtectorChanges } from './protector-changes.ts';
 import { callerOf, type Services, wireServices } from './services.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { StepDown } from './step-down.ts';
@@ -56,6 +58,8 @@ export type SessionOptions = {
   readonly kind: 'window' | 'background' | 'command';
   readonly clock?: Clock;
   readonly keychain?: Keychain;
+  /** For tests: what a new passphrase is to cost. */
+  readonly cost?: Argon2Cost;
 };
 
 type Facts = {
@@ -67,6 +71,7 @@ type Facts = {
   readonly keychain: Keychain;
   readonly keeping: Maintenance;
   readonly checks: BackgroundChecks;
+  readonly protectors: ProtectorChanges;
 };
 
 /**
@@ -121,7 +126,11 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     await checks.begin();
     const realHome = await realPath(home);
     const { kind } = options;
-    const facts = { identity, selfTests, home, realHome, kind, keychain, keeping, checks };
+    const { cost } = options;
+    const protectors = new ProtectorChanges({
+      ...{ services, root, keychain, throwAway: identity.throwAway, cost },
+    });
+    const facts = { identity, selfTests, home, realHome, kind, keychain, keeping, checks, protectors };
     return new Session(services, root, facts);
   } catch (error) {
     keeping?.end();
@@ -242,6 +251,7 @@ export class Session {
         return this.locked;
       },
       confirm,
+      protectors: this.#facts.protectors,
       stepping: this.#stepping,
       anchored: (verdict: AuditVerdict) => {
         const { store, audit } = this.#services;

@@ -39,7 +39,7 @@ export async function openRootKey(
   try {
     for (const secret of secrets) {
       for (const record of fitting) {
-        const root = await tryRecord(record, secret);
+        const root = await openRecord(record, secret);
         if (root !== undefined) return root;
       }
     }
@@ -69,7 +69,11 @@ function sortRows(rows: readonly Row[], kind: ProtectorKind, vaultId: string): S
   return { fitting, damaged };
 }
 
-async function tryRecord(record: ProtectorRecord, secret: Uint8Array): Promise<RootKey | undefined> {
+/**
+ * What a protector's record gives by a secret; `undefined`: the secret is another one. Throws `ProtectorDamaged` where
+ * the secret is right and the root key does not open all the same.
+ */
+export async function openRecord(record: ProtectorRecord, secret: Uint8Array): Promise<RootKey | undefined> {
   const keys = await protectorKeys(record.facts, secret);
   try {
     if (!equalBytes(keys.check, record.check)) return undefined;

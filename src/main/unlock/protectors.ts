@@ -90,6 +90,18 @@ export function storeProtectors(tx: Tx, records: Records, protectors: readonly N
   }
 }
 
+/** Takes all protectors of a kind away; gives their ids. */
+export function removeProtectors(tx: Tx, records: Records, kind: ProtectorKind): string[] {
+  const ids = tx
+    .all<{ id: string }>('SELECT id FROM protectors WHERE kind = ? ORDER BY id', kind)
+    .map(({ id }) => id);
+  for (const id of ids) {
+    tx.run('DELETE FROM protectors WHERE id = ?', id);
+    records.remove(tx, ROOM, id);
+  }
+  return ids;
+}
+
 /** The protectors as they stand, damaged ones too; nothing of it is trusted before the vault is unlocked. */
 export function listProtectors(tx: ReadTx): ProtectorSummary[] {
   return tx.all<Row>('SELECT id, kind, record FROM protectors ORDER BY kind, id').map((row) => {

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Console } from '../../../src/cli/console.ts';
-import { type Credential, newPassphrase, withCredential } from '../../../src/cli/secrets/credential.ts';
+import { type Credential, withCredential } from '../../../src/cli/secrets/credential.ts';
 import { phraseLines, readPassphrase, readPhrase, SecretFile } from '../../../src/cli/secrets/files.ts';
+import { newPassphrase } from '../../../src/cli/secrets/new-passphrase.ts';
 import { askSecret } from '../../../src/cli/secrets/prompt.ts';
 import { packCredential, unpackCredential } from '../../../src/cli/vault/handover.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
@@ -45,6 +46,8 @@ function face(options: { terminal?: FakeTerminal; env?: NodeJS.ProcessEnv } = {}
   });
   return { console: made, shown: () => shown };
 }
+
+const NEW = { option: '--new-passphrase-file' };
 
 const typed = (credential: Credential) =>
   credential.kind === 'passphrase' ? credential.bytes.toString() : credential.kind;
@@ -248,16 +251,14 @@ describe('credential', () => {
     const terminal = new FakeTerminal();
     terminal.write('one\ntwo\n\n\nsame\nsame\n');
     const { console: at, shown } = face({ terminal });
-    expect((await newPassphrase(at, {}, false))?.toString()).toBe('same');
+    expect((await newPassphrase(at, NEW))?.toString()).toBe('same');
     expect(shown()).toContain('The two differ.');
     // One accent typed in two ways is the same (pitfall 65).
     const accents = new FakeTerminal();
     accents.write('caf\u00e9\ncafe\u0301\n');
-    expect((await newPassphrase(face({ terminal: accents }).console, {}, false))?.toString()).toBe(
-      'caf\u00e9',
-    );
-    await expect(newPassphrase(face().console, {}, false)).rejects.toMatchObject({ code: 'Usage' });
-    expect(await newPassphrase(face().console, {}, true)).toBeUndefined();
+    expect((await newPassphrase(face({ terminal: accents }).console, NEW))?.toString()).toBe('caf\u00e9');
+    await expect(newPassphrase(face().console, NEW)).rejects.toMatchObject({ code: 'Usage' });
+    expect(await newPassphrase(face().console, { ...NEW, optional: 'none' })).toBeUndefined();
   });
 
   it('reaches the background process as it is', () => {

@@ -22,6 +22,7 @@ import { ENDPOINT_HANDLERS } from './endpoint.ts';
 import { type Handler, type HandlerContext, keyReference } from './handler-context.ts';
 import { exportFileKey } from './key-export.ts';
 import { KEY_HANDLERS } from './keys.ts';
+import { PROTECTOR_HANDLERS } from './protectors.ts';
 import { readSettings, writeSetting } from './settings.ts';
 
 /** One handler for each method of the contract. They know no transport. */
@@ -126,6 +127,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   ...AUDIT_HANDLERS,
   ...ENDPOINT_HANDLERS,
   ...ACCESS_HANDLERS,
+  ...PROTECTOR_HANDLERS,
 
   'config.list': async ({ services }) => services.settings(),
   'config.set': async ({ services }, { name, value: given }, { caller }) => {

@@ -3,6 +3,7 @@ import type { Input, Method, Output, VaultStatus } from '../../../shared/contrac
 import type { PersonalCredential } from '../../unlock/confirm.ts';
 import type { Call } from '../call.ts';
 import type { EndpointHost } from '../endpoint-host.ts';
+import type { ProtectorChanges } from '../protector-changes.ts';
 import type { Services } from '../services.ts';
 import type { StepDown } from '../step-down.ts';
 
@@ -15,6 +16,8 @@ export type HandlerContext = {
   readonly lock: () => Promise<void>;
   /** A fresh unlock: throws unless the credential opens this very vault. */
   readonly confirm: (credential: PersonalCredential) => Promise<void>;
+  /** Changes the ways to unlock. */
+  readonly protectors: ProtectorChanges;
   /** What window and command have stepped down to. */
   readonly stepping: StepDown;
   /** Holds a verdict on the log against what is kept outside the vault. */

@@ -1,0 +1,184 @@
+import { resolveHome } from '../../main/home/paths.ts';
+import type { Input } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import type { Protector, ProtectorKind } from '../../shared/protector-contract.ts';
+import type { Console } from '../console.ts';
+import type { VaultOptions } from '../options.ts';
+import { ask } from '../secrets/credential.ts';
+import { phraseLines, SecretFile } from '../secrets/files.ts';
+import { withFreshUnlock } from '../secrets/fresh-unlock.ts';
+import { newPassphrase } from '../secrets/new-passphrase.ts';
+import { confirmPhrase, sayPhrase } from '../secrets/phrase.ts';
+import { columns, momentText } from '../text/measures.ts';
+import { type Vault, withVault } from '../vault/access.ts';
+import type { NewProtectorOptions } from './options.ts';
+
+type How = Input<'protectors.set'>['how'];
+type Secret = Input<'protectors.set'>['secret'];
+
+/** `protectors list` */
+export async function listProtectors(console: Console, options: VaultOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
+    const { protectors } = await vault.call('protectors.list', {});
+    console.document({ protectors });
+    for (const line of columns(protectors.map(rowOf))) console.say(line);
+  });
+}
+
+/** `protectors add KIND` and `replace KIND` */
+export async function setProtector(
+  console: Console,
+  how: How,
+  kind: ProtectorKind,
+  options: NewProtectorOptions,
+): Promise<void> {
+  requireOptions(console, kind, options);
+  await withVault(console, options, (vault) => setIn(console, vault, how, kind, options));
+}
+
+/** `passphrase change`: the passphrase in place of the one that there is, if there is one. */
+export async function changePassphrase(console: Console, options: NewProtectorOptions): Promise<void> {
+  await withVault(console, options, async (vault) => {
+    const { protectors } = await vault.call('protectors.list', {});
+    const how = protectors.some(({ kind }) => kind === 'passphrase') ? 'replace' : 'add';
+    await setIn(console, vault, how, 'passphrase', options);
+  });
+}
+
+/** `protectors remove KIND` */
+export async function removeProtector(
+  console: Console,
+  kind: ProtectorKind,
+  options: VaultOptions,
+): Promise<void> {
+  await withVault(console, options, async (vault) => {
+    const remove = async (credential: Input<'protectors.remove'>['credential']) => {
+      const { protectors } = await vault.call('protectors.remove', { kind, credential });
+      console.document({ protectors });
+      console.say(`Removed: the ${WORDS[kind]}.`);
+      console.note(OLD_COPIES[kind]);
+    };
+    // What stays is what must be shown, and a phrase is usually on paper.
+    if (kind !== 'passphrase' || options.recoveryFile !== undefined || !console.canAsk) {
+      await withFreshUnlock(console, options, remove);
+      return;
+    }
+    const typed = await ask(console, 'Recovery phrase, all 24 words: ');
+    try {
+      await remove({ kind: 'recovery-phrase', phrase: typed.toString('utf8') });
+    } finally {
+      typed.fill(0);
+    }
+  });
+}
+
+async function setIn(
+  console: Console,
+  vault: Vault,
+  how: How,
+  kind: ProtectorKind,
+  options: NewProtectorOptions,
+): Promise<void> {
+  const set = (secret: Secret) =>
+    withFreshUnlock(console, options, async (credential) => {
+      const { protectors } = await vault.call('protectors.set', { how, secret, credential });
+      tell(console, how, kind, protectors, options);
+    });
+  if (kind === 'keychain') return set({ kind });
+  if (kind === 'recovery-phrase') return setPhrase(console, vault, options, set);
+  const bytes = await newPassphrase(console, {
+    file: options.newPassphraseFile,
+    option: '--new-passphrase-file',
+  });
+  try {
+    await set({ kind, bytes: (bytes ?? Buffer.alloc(0)).toString('base64') });
+  } finally {
+    bytes?.fill(0);
+  }
+}
+
+/** The words stand in the file, or on a paper that was asked for, before they count: a crash never loses the only ones. */
+async function setPhrase(
+  console: Console,
+  vault: Vault,
+  options: NewProtectorOptions,
+  set: (secret: Secret) => Promise<void>,
+): Promise<void> {
+  const { newRecoveryFile } = options;
+  const home = resolveHome(console.around.env);
+  const file =
+    newRecoveryFile === undefined
+      ? undefined
+      : await SecretFile.make(console.absolute(newRecoveryFile), home, '--new-recovery-file');
+  try {
+    const { phrase } = await vault.call('protectors.newPhrase', {});
+    if (file === undefined) {
+      sayPhrase(console, phrase);
+      console.say();
+      await confirmPhrase(console, phrase);
+    } else await file.write(phraseLines(phrase));
+    await set({ kind: 'recovery-phrase', phrase });
+  } catch (error) {
+    await file?.remove().catch(() => undefined);
+    throw error;
+  }
+}
+
+/** Refuses what would only be found out after the passphrase was asked for. */
+function requireOptions(console: Console, kind: ProtectorKind, options: NewProtectorOptions): void {
+  const { newPassphraseFile, newRecoveryFile } = options;
+  if (newPassphraseFile !== undefined && kind !== 'passphrase') {
+    throw new KeywardError('Usage', `--new-passphrase-file is for a passphrase, not for a ${WORDS[kind]}.`);
+  }
+  if (newRecoveryFile !== undefined && kind !== 'recovery-phrase') {
+    throw new KeywardError(
+      'Usage',
+      `--new-recovery-file is for a recovery phrase, not for a ${WORDS[kind]}.`,
+    );
+  }
+  const shows = kind === 'recovery-phrase' && newRecoveryFile === undefined;
+  if (shows && (console.json || console.around.stdout.isTTY !== true || !console.canAsk)) {
+    throw new KeywardError(
+      'Usage',
+      'The recovery phrase is shown once, and only on a terminal, so that it does not end up in a log. Give --new-recovery-file FILE to have it written to a file of yours instead.',
+    );
+  }
+}
+
+function tell(
+  console: Console,
+  how: How,
+  kind: ProtectorKind,
+  protectors: readonly Protector[],
+  { newRecoveryFile }: NewProtectorOptions,
+): void {
+  const path = newRecoveryFile === undefined ? undefined : console.absolute(newRecoveryFile);
+  console.document({ protectors: [...protectors], recoveryFile: path ?? null });
+  console.say(
+    `${how === 'add' ? 'Added' : 'Replaced'}: the ${WORDS[kind]}. It was tried and opens the vault.`,
+  );
+  if (path !== undefined) {
+    console.say(`The recovery phrase is in ${console.path(path)}`);
+    console.say('Move it off this machine: whoever has it can open the vault.');
+  }
+  if (how === 'replace') console.note(OLD_COPIES[kind]);
+}
+
+/** What replacing and removing do not do. */
+const OLD_COPIES: { readonly [K in ProtectorKind]: string } = {
+  passphrase:
+    'Copies of the vault made before still open with the old passphrase. If it has leaked, this does not revoke it: rotate the keys and re-encrypt what matters.',
+  'recovery-phrase':
+    'Copies of the vault and backups made before still open with the old phrase, so keep or destroy its paper with them. If it has leaked, this does not revoke it: rotate the keys and re-encrypt what matters.',
+  keychain: 'Copies of the vault made before still open with what a copy of the keychain holds.',
+};
+
+const WORDS = {
+  passphrase: 'passphrase',
+  'recovery-phrase': 'recovery phrase',
+  keychain: 'keychain entry',
+} as const;
+
+function rowOf({ kind, createdAt, id }: Protector): readonly string[] {
+  return [kind.replace('-', ' '), `since ${momentText(createdAt)}`, id];
+}

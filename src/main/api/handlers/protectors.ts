@@ -1,0 +1,18 @@
+import type { ProtectorMethod } from '../../../shared/contract.ts';
+import { newRecoveryPhrase } from '../../unlock/secret.ts';
+import type { HandlersOf } from './handler-context.ts';
+import { withPersonal } from './reauthentication.ts';
+
+/** The handlers of the ways to unlock. */
+export const PROTECTOR_HANDLERS: HandlersOf<ProtectorMethod> = {
+  'protectors.list': async ({ protectors }) => ({ protectors: protectors.list() }),
+  'protectors.newPhrase': async () => ({ phrase: newRecoveryPhrase() }),
+  'protectors.set': ({ protectors, confirm }, input, { caller }) =>
+    withPersonal(input.credential, async (personal) => ({
+      protectors: await protectors.set(caller, input, () => confirm(personal)),
+    })),
+  'protectors.remove': ({ protectors, confirm }, { kind, credential }, { caller }) =>
+    withPersonal(credential, async (personal) => ({
+      protectors: await protectors.remove(caller, kind, credential.kind, () => confirm(personal)),
+    })),
+};

@@ -1,0 +1,75 @@
+import type { Clock } from '../../shared/clock.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import { equalBytes, wipe } from '../crypto/bytes.ts';
+import type { Argon2Cost } from '../crypto/passphrase.ts';
+import type { Keychain } from './keychain.ts';
+import { openRecord } from './open.ts';
+import { settledPassphrase } from './passphrase.ts';
+import { addProtectors, type NewProtector } from './protectors.ts';
+import { decodeRecord } from './record.ts';
+import type { RootKey } from './root-key.ts';
+import { recoveryEntropy } from './secret.ts';
+
+/** What a new way to unlock is made for. A passphrase's bytes stay the caller's to wipe. */
+export type NewSecret =
+  | { readonly kind: 'passphrase'; readonly bytes: Uint8Array; readonly cost: Argon2Cost }
+  | { readonly kind: 'recovery-phrase'; readonly phrase: string }
+  | { readonly kind: 'keychain'; readonly keychain: Keychain };
+
+/**
+ * A new protector, which has opened the root key: made, then opened anew from its own bytes, of the keychain's by what
+ * it gives back. Nothing is stored. Throws `Usage` for a passphrase that can't be one, `WrongRecoveryPhrase`,
+ * `KeychainUnavailable`, and `ProtectorDamaged` for one that does not open.
+ */
+export async function triedProtector(root: RootKey, wanted: NewSecret, clock: Clock): Promise<NewProtector> {
+  const [made] = await addProtectors(root, wantedOf(wanted), clock);
+  const record = made === undefined ? undefined : decodeRecord(made.record);
+  if (made === undefined || record === undefined) throw doesNotOpen();
+  const secret = await secretOf(root, wanted);
+  try {
+    const opened = await openRecord(record, secret);
+    if (opened === undefined) throw doesNotOpen();
+    const marks = [root, opened].map((key) => key.purposeKey('confirm'));
+    const [first, second] = marks;
+    const isSame = first !== undefined && second !== undefined && equalBytes(first, second);
+    opened.wipe();
+    wipe(...marks);
+    if (!isSame) throw doesNotOpen();
+    return made;
+  } finally {
+    wipe(secret);
+  }
+}
+
+function wantedOf(wanted: NewSecret): Parameters<typeof addProtectors>[1] {
+  switch (wanted.kind) {
+    case 'passphrase':
+      return { passphrase: wanted.bytes, cost: wanted.cost };
+    case 'recovery-phrase':
+      return { recoveryPhrase: wanted.phrase };
+    case 'keychain':
+      return { keychain: wanted.keychain };
+  }
+}
+
+/** What the user will unlock with, as an unlock gets it. */
+async function secretOf(root: RootKey, wanted: NewSecret): Promise<Buffer> {
+  switch (wanted.kind) {
+    case 'passphrase':
+      return settledPassphrase(wanted.bytes);
+    case 'recovery-phrase':
+      return recoveryEntropy(wanted.phrase);
+    case 'keychain': {
+      const kept = await wanted.keychain.get(root.vaultId);
+      if (kept === undefined) throw doesNotOpen();
+      return Buffer.from(kept, 'base64');
+    }
+  }
+}
+
+function doesNotOpen(): KeywardError {
+  return new KeywardError(
+    'ProtectorDamaged',
+    'The new way to unlock was tried and did not open the vault, so nothing was changed. Try again; if it stays so, check the memory and the disk of this computer.',
+  );
+}

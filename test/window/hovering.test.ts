@@ -59,6 +59,6 @@ describe('what hovers over the window', () => {
     await page.getByRole('button', { name: 'Unlock', exact: true }).waitFor();
     await app.drop(page, 'body', [join(folder, 'Will.pdf.keyward')], 'hover');
     await page.getByText('Keep it until the vault is open').waitFor();
-    expect(await page.locator('.drop p').textContent()).toMatch(/^Then: what ends in \.keyward is decrypted/);
+    expect(await page.locator('.drop p').textContent()).toMatch(/^Then: encrypted files are decrypted/);
   });
 });

@@ -132,7 +132,8 @@ describe('making a vault', () => {
   it('fails whole: without the last rename there is no vault, and the next try succeeds', async () => {
     const claim = await claimed();
     setDiskGate((step) => {
-      if (step.op === 'rename') throw Object.assign(new Error('no'), { code: 'EIO' });
+      if (step.op === 'rename' && step.path.includes('vault.db'))
+        throw Object.assign(new Error('no'), { code: 'EIO' });
       return undefined;
     });
     await expect(initVault(claim, options)).rejects.toMatchObject({ code: 'IoFailed' });
@@ -151,7 +152,8 @@ describe('making a vault', () => {
     await expect(initVault(claim, { ...options, keepPhrase })).rejects.toThrow('pulled out');
     expect((await lockedStatus(home)).state).toBe('none');
     setDiskGate((step) => {
-      if (step.op === 'syncFolder') throw Object.assign(new Error('no'), { code: 'EIO' });
+      if (step.op === 'syncFolder' && step.path === home)
+        throw Object.assign(new Error('no'), { code: 'EIO' });
       return undefined;
     });
     await expect(initVault(claim, options)).rejects.toMatchObject({ code: 'IoFailed' });

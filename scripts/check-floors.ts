@@ -1,10 +1,11 @@
 /**
  * Holds every import in src/ against the floors of docs/architecture.md: what a room may import, which of that nobody
- * uses, circles, and what each room says of itself in its README.md. Prints what is wrong and exits 1 if anything is.
+ * uses, circles, exports that nobody imports, and what each room says of itself in its README.md. Prints what is wrong and exits 1 if anything is.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { circles, type ImportGraph, importedNames, importGraph, longestChain } from './import-graph.ts';
+import { unusedExports } from './unused-exports.ts';
 
 /** Which rooms a room may import, besides itself. */
 export const FLOORS: { readonly [room: string]: readonly string[] } = {
@@ -143,6 +144,18 @@ export function folderOf(room: string): string {
 
 const root = resolve(import.meta.dirname, '../src');
 
+/** The modules in `folder` below the project, by their paths from there. */
+function modulesIn(folder: string): Map<string, string> {
+  const top = join(root, '..', folder);
+  const files = readdirSync(top, { recursive: folder !== '.', encoding: 'utf8' });
+  return new Map(
+    files
+      .filter((file) => /\.(tsx?|mjs)$/.test(file))
+      .sort()
+      .map((file) => [join(folder, file), readFileSync(join(top, file), 'utf8')]),
+  );
+}
+
 if (process.argv[1] === import.meta.filename) {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => /\.tsx?$/.test(f));
   const modules = new Map(files.sort().map((file) => [file, readFileSync(join(root, file), 'utf8')]));
@@ -151,6 +164,10 @@ if (process.argv[1] === import.meta.filename) {
     ...[...modules].flatMap(([file, text]) => violations(file, text)),
     ...circleViolations(graph),
     ...unusedPermissions(graph),
+    ...unusedExports(
+      modulesIn('src'),
+      new Map(['test', 'scripts', 'bench', '.'].flatMap((folder) => [...modulesIn(folder)])),
+    ),
     ...Object.keys(FLOORS).flatMap((room) => {
       const folder = join(root, folderOf(room));
       const readme = join(folder, 'README.md');

@@ -8,7 +8,7 @@ import { ProgressBar } from './text/progress-bar.ts';
 import { isLively, type Style, styleFor } from './text/style.ts';
 
 /** What a command is given to work with: the process, as far as it needs it. */
-export type Surroundings = {
+type Surroundings = {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd: string;
   readonly stdin: NodeJS.ReadStream;

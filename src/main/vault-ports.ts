@@ -14,7 +14,8 @@ import {
 import { readSmallFile } from './disk/tree.ts';
 import { throwAwayPassphrase } from './home/throw-away.ts';
 import type { VaultPorts } from './ipc/session.ts';
-import { OwnerClient, OwnerServer } from './owner/index.ts';
+import { OwnerClient } from './owner/client.ts';
+import { OwnerServer } from './owner/server.ts';
 
 /** A look at the vault claims it for a moment: so long is waited for it, in steps, in milliseconds. */
 const PATIENCE = 1_000;

@@ -28,13 +28,13 @@ const grantId = z.string().min(1).max(128);
 const principal = z.string().min(1).max(256);
 
 /** What another policy would do: what is wrong with it, or which operations the one who asks would lose by it. */
-export const policyCheck = z.discriminatedUnion('valid', [
+const policyCheck = z.discriminatedUnion('valid', [
   z.object({ valid: z.literal(false), why: z.string() }),
   z.object({ valid: z.literal(true), loses: z.array(z.string()), locksOut: z.boolean() }),
 ]);
 
 /** A grant: who may do what; `equals`: with just this encryption context, `subset`: with these pairs among others. */
-export const keyGrant = z.object({
+const keyGrant = z.object({
   grantId: z.string(),
   name: z.string().optional(),
   createdAt: z.string(),

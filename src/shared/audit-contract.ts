@@ -9,7 +9,7 @@ import { ERROR_CODES, type Json } from './errors.ts';
 const json = z.json() as unknown as z.ZodType<Json>;
 
 /** One line of the audit log, as faces show it; `file` is a path that was stored encrypted. */
-export const auditEntry = z.object({
+const auditEntry = z.object({
   seq: z.number().int(),
   /**
    * False where the entry's bytes are not the ones that Keyward chained and authenticated, or the entry before it is
@@ -39,7 +39,7 @@ export const auditEntry = z.object({
  * Outcome of walking the audit chain; a broken one names the first entry that does not hold. `part` is `index` where all
  * entries hold and only what searches begin with does not. `unindexed`: so many of the oldest entries are not in it yet.
  */
-export const auditVerdict = z.union([
+const auditVerdict = z.union([
   z.object({
     ok: z.literal(true),
     entries: z.number().int(),

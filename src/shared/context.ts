@@ -13,7 +13,7 @@ export const MESSAGE_ID_KEY = 'keyward:message-id';
 export const MAX_CONTEXT_BYTES = 8_192;
 
 /** Bytes of the longest canonical context that a user may give; the rest is room for Keyward's own pair. */
-export const MAX_USER_CONTEXT_BYTES = 8_000;
+const MAX_USER_CONTEXT_BYTES = 8_000;
 
 const RESERVED_PREFIXES = ['keyward:', 'aws-crypto-'] as const;
 

@@ -31,7 +31,7 @@ export const keySummary = z.object({
 });
 
 /** A version of a key; `version` is its random id of 64 hex digits. */
-export const keyVersion = z.object({
+const keyVersion = z.object({
   version: z.string(),
   createdAt: z.string(),
   current: z.boolean(),
@@ -53,7 +53,7 @@ const tag = z.strictObject({ key: z.string().min(1).max(128), value: z.string().
 const tags = z.array(tag).max(50);
 
 /** A key with all that is known of it; versions oldest first. `algorithms`: what it works with, as AWS names it. */
-export const keyDetail = keySummary.extend({
+const keyDetail = keySummary.extend({
   /** `EXTERNAL`: of a key whose material is imported. */
   origin: z.enum(['AWS_KMS', 'EXTERNAL']),
   algorithms: z.array(z.string()),
@@ -65,7 +65,7 @@ export const keyDetail = keySummary.extend({
  * What this vault remembers of the files under a key; copies elsewhere are not known. Sizes are of plaintext;
  * `newest` are some of the files, the latest first.
  */
-export const keyFiles = z.object({
+const keyFiles = z.object({
   files: z.number().int().nonnegative(),
   bytes: z.number().nonnegative(),
   versions: z.array(

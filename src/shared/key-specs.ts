@@ -38,7 +38,7 @@ export type KeyUsage = (typeof KEY_USAGES)[number];
 export type KeyKind = { readonly usage: string; readonly spec: string };
 
 /** What a key of a spec is made of; `bytes` of material where that is plain random. */
-export type SpecKind =
+type SpecKind =
   | { readonly kind: 'symmetric'; readonly bytes: 32 }
   | {
       readonly kind: 'hmac';

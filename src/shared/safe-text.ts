@@ -13,7 +13,7 @@ const SHORT: { readonly [character: string]: string } = { '\n': '\\n', '\r': '\\
  * How an unsafe character is written instead: `backslash` as in code, for a terminal (`\n`, `\x1b`, `\u{202e}`);
  * `number` by its Unicode number, for a window (`‹U+202E›`).
  */
-export type EscapeStyle = 'backslash' | 'number';
+type EscapeStyle = 'backslash' | 'number';
 
 /** Text that is safe to show: what is unsafe becomes an escape, the rest stays as it is. */
 export function escapeText(text: string, style: EscapeStyle = 'backslash'): string {

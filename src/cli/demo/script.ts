@@ -3,7 +3,7 @@ import { numbersFrom, type Paper } from '../sample-data/papers.ts';
 const DAY = 86_400_000;
 
 /** A key of the demo: when it is made and rotated (months from the start), and for how many files it is used. */
-export type DemoKey = {
+type DemoKey = {
   readonly alias: string;
   readonly description: string;
   readonly born: number;

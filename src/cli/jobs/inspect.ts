@@ -1,6 +1,6 @@
 import { ownerAddress } from '../../main/home/owner-record.ts';
 import { resolveHome } from '../../main/home/paths.ts';
-import { OwnerClient } from '../../main/owner/index.ts';
+import { OwnerClient } from '../../main/owner/client.ts';
 import type { Inspection } from '../../shared/contract.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
 import { countText, sizeText } from '../../shared/measures.ts';

@@ -8,7 +8,7 @@ import { columns } from '../text/measures.ts';
 import type { FileOptions } from './options.ts';
 
 /** How a command tells what became of files. */
-export type Telling = {
+type Telling = {
   /** What was done with several: "encrypted under my-files". */
   readonly done: string;
   /** The columns for one file that was done. */

@@ -22,7 +22,7 @@ const WORDS =
 const FRESH_BYTES = 65_536;
 
 /** `bytes` bytes that read like a document. */
-export function documentBytes(bytes: number, next: () => number): Buffer {
+function documentBytes(bytes: number, next: () => number): Buffer {
   const parts: string[] = [];
   const fresh = Math.min(bytes, FRESH_BYTES);
   for (let length = 0; length < fresh; ) {

@@ -4,7 +4,7 @@ import { ATTEMPTS, ask } from './credential.ts';
 import { readPassphrase } from './files.ts';
 
 /** Where a new passphrase comes from. */
-export type NewPassphraseSource = {
+type NewPassphraseSource = {
   /** A file that holds it. */
   readonly file?: string | undefined;
   /** The option that names such a file. */

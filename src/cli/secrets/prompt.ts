@@ -4,7 +4,7 @@ import { KeywardError } from '../../shared/errors.ts';
 export const MOST_BYTES = 4_096;
 
 /** A terminal as a prompt needs it. */
-export type PromptTerminal = {
+type PromptTerminal = {
   readonly input: NodeJS.ReadableStream & { setRawMode(on: boolean): unknown; unshift(chunk: Buffer): void };
   readonly output: { write(text: string): unknown };
 };

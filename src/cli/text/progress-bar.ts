@@ -13,7 +13,7 @@ const FIRST_AFTER = 300;
 const SPEED_AFTER = 800;
 
 /** Where a bar is drawn: a terminal. */
-export type BarScreen = { write(text: string): unknown; readonly columns?: number };
+type BarScreen = { write(text: string): unknown; readonly columns?: number };
 
 /**
  * One line on a terminal: name, bar, bytes done, speed, time left. It shows what was told and nothing else:

@@ -7,7 +7,7 @@ export type Style = {
 };
 
 /** A stream as far as its looks go. */
-export type Looks = { readonly isTTY?: boolean; readonly columns?: number };
+type Looks = { readonly isTTY?: boolean; readonly columns?: number };
 
 /** True where colours and redrawing make sense: a terminal that is not a dumb one. */
 export function isLively(stream: Looks, env: NodeJS.ProcessEnv): boolean {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { withUserUmask } from '../../main/disk/umask.ts';
 import { claimHolder, ownerAddress } from '../../main/home/owner-record.ts';
 import { hasVault, noVault, resolveHome } from '../../main/home/paths.ts';
-import { OwnerClient } from '../../main/owner/index.ts';
+import { OwnerClient } from '../../main/owner/client.ts';
 import { fromErrorBody, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { type Credential, type CredentialOptions, withCredential } from '../secrets/credential.ts';
@@ -24,7 +24,7 @@ const UNREACHED = 2_000;
 const ASKED = 3_000;
 
 /** Which process holds the vault, and whether it did before. */
-export type Unlocked = {
+type Unlocked = {
   readonly pid: number;
   readonly kind: 'window' | 'background' | 'command';
   readonly already: boolean;

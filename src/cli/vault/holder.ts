@@ -2,7 +2,7 @@ import { claimHome, newToken, openSession } from '../../main/api/index.ts';
 import { closeInherited } from '../../main/disk/descriptors.ts';
 import { leaveProcess } from '../../main/home/exit-process.ts';
 import { hasVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
-import { OwnerServer } from '../../main/owner/index.ts';
+import { OwnerServer } from '../../main/owner/server.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import { MOST_BYTES } from '../secrets/prompt.ts';
 import { unpackCredential } from './handover.ts';

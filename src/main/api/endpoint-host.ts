@@ -11,7 +11,7 @@ import type { Services } from './services.ts';
 const UNSIGNED = 'unsigned-test';
 
 /** How the endpoint is to serve. */
-export type ServeOptions = { readonly port: number; readonly unsigned: boolean; readonly throwAway: boolean };
+type ServeOptions = { readonly port: number; readonly unsigned: boolean; readonly throwAway: boolean };
 
 /** The KMS endpoint of a session: it serves for as long as one call lasts. */
 export class EndpointHost {

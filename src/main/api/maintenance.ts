@@ -18,7 +18,7 @@ const INDEX_FIRST = 2_000;
 const INDEX_PAUSE = 50;
 
 /** What an open vault keeps itself up with. */
-export type KeepingOptions = {
+type KeepingOptions = {
   /** In whose name. */
   readonly caller: Caller;
   /** Fills the log's reserve of space up again. */

@@ -17,7 +17,7 @@ type SetInput = Input<'protectors.set'>;
 type Given = SetInput['secret'];
 
 /** What the changes work with. `cost`: what a new passphrase is to cost, in place of what this machine can bear; for tests. */
-export type ProtectorDeps = {
+type ProtectorDeps = {
   readonly services: Services;
   readonly root: RootKey;
   readonly keychain: Keychain;

@@ -36,7 +36,7 @@ export type Services = {
 };
 
 /** What services are over: the database, and where its second file stands. */
-export type Stored = { readonly store: Store; readonly keysFile: string };
+type Stored = { readonly store: Store; readonly keysFile: string };
 
 /** Builds the services from the root key; nothing is read or written yet. */
 export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clock: Clock): Services {

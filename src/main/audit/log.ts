@@ -43,13 +43,13 @@ const TROUBLES = ['VaultMoved', 'DiskFull', 'DiskReadOnly', 'IoFailed'] as const
 export type AuditTrouble = { readonly because: (typeof TROUBLES)[number]; readonly since: number };
 
 /** The vault that a log belongs to. */
-export type AuditVault = { readonly id: string; readonly account: string; readonly region: string };
+type AuditVault = { readonly id: string; readonly account: string; readonly region: string };
 
 /**
  * Keys of 32 bytes, derived from the root key: for MACs, for sealing paths and the signing key, and for the terms of
  * the search index.
  */
-export type AuditKeys = { readonly mac: Buffer; readonly names: Buffer; readonly index: Buffer };
+type AuditKeys = { readonly mac: Buffer; readonly names: Buffer; readonly index: Buffer };
 
 /**
  * The hash-chained log (docs/adr/0007). Entries are appended inside the transaction of what they report;

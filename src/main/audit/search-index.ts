@@ -17,7 +17,7 @@ export function coverageOf({ seq, index }: Pick<Head, 'seq' | 'index'>): Coverag
 export type EntryRow = { readonly seq: number; readonly body: Buffer };
 
 /** Which blocks are looked through, and between which times, in ms since 1970. */
-export type BlockRange = Coverage & { readonly since: number; readonly until: number };
+type BlockRange = Coverage & { readonly since: number; readonly until: number };
 
 /** What the index has of one block: its times, and for each term the entries, as `encode` writes them. */
 type Block = { first: number; last: number; readonly terms: ReadonlyMap<number, Buffer> };

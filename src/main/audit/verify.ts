@@ -15,7 +15,7 @@ type Broken = { firstBroken: number; why: string };
 const PAGE = 4 * BLOCK;
 
 /** What a walk needs besides the rows. `headOf` gives the end of the log as it is on record. */
-export type WalkFacts = {
+type WalkFacts = {
   readonly vaultId: string;
   readonly mac: Buffer;
   readonly headOf: (tx: ReadTx) => Head;

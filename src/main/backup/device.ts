@@ -10,7 +10,7 @@ import type { Records } from '../store/records.ts';
  * Who answers for a device: a recovery set's certifying key (`RecoveryRecipients`) and its signature over vault, device
  * and the device's key. Both in base64.
  */
-export type Certificate = { readonly certifier: string; readonly signature: string };
+type Certificate = { readonly certifier: string; readonly signature: string };
 
 /** What may be known of an installation. `publicKey`: 32 bytes of an Ed25519 key, in base64. */
 export type DeviceFacts = {

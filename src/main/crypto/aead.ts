@@ -5,7 +5,7 @@ import { hkdf } from './hash.ts';
 type Bytes = Uint8Array;
 
 /** Sees every encryption under AES-GCM, so that a test can fail on a (key, IV) pair used twice. */
-export type AeadWitness = (key: Bytes, iv: Bytes) => void;
+type AeadWitness = (key: Bytes, iv: Bytes) => void;
 
 let witness: AeadWitness | undefined;
 

@@ -35,7 +35,7 @@ export async function ageEncrypt(plaintext: Uint8Array, recipients: readonly str
 }
 
 /** What became of an age file: its bytes, no key that fits, or one that fits and a body that does not hold. */
-export type AgeDecrypted =
+type AgeDecrypted =
   | { readonly is: 'open'; readonly plaintext: Buffer }
   | { readonly is: 'not-for-this-key' | 'damaged' };
 

@@ -28,7 +28,7 @@ export function publicKeyIn(algorithm: Uint8Array, bytes: Uint8Array, length: nu
 }
 
 /** The contents of a DER element, and the bytes behind it; both are views. */
-export type DerElement = { readonly contents: Uint8Array; readonly rest: Uint8Array };
+type DerElement = { readonly contents: Uint8Array; readonly rest: Uint8Array };
 
 /** The element of this tag that `bytes` begin with; `undefined` if they don't, or not in DER. */
 export function derElement(tag: number, bytes: Uint8Array): DerElement | undefined {

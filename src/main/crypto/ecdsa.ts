@@ -32,7 +32,7 @@ export function newEcdsaSigner(curve: Curve): EcdsaSigner {
 }
 
 /** A verification in the making over what `update` was given, in order. */
-export type EcdsaVerifier = {
+type EcdsaVerifier = {
   update(bytes: Uint8Array): void;
   /** Whether the signature, in DER, is the key's; to be called once. */
   verify(signature: Uint8Array): boolean;

@@ -75,7 +75,7 @@ export function hkdfWith(
 }
 
 /** A hash of SHA-2 (FIPS 180-4) by its name in Node. */
-export type Sha2 = 'sha224' | 'sha256' | 'sha384' | 'sha512';
+type Sha2 = 'sha224' | 'sha256' | 'sha384' | 'sha512';
 
 /** The digest of a message. */
 export function digestWith(hash: Sha2, message: Bytes): Buffer {

@@ -19,9 +19,7 @@ const LAST = {
   ML_KEM_1024: 3,
 } as const;
 
-/** Bytes of the seeds that keys are kept as, and of a mu that was made elsewhere. */
-export const DSA_SEED_BYTES = 32;
-export const KEM_SEED_BYTES = 64;
+/** Bytes of a mu that was made elsewhere. */
 export const MU_BYTES = 64;
 
 function oidOf(set: MlDsa | MlKem): Buffer {

@@ -1,7 +1,7 @@
 import { scrypt } from 'node:crypto';
 
 /** Cost of scrypt (RFC 7914): it takes 128 · n · r bytes of memory. */
-export type ScryptCost = { readonly n: number; readonly r: number; readonly p: number };
+type ScryptCost = { readonly n: number; readonly r: number; readonly p: number };
 
 /** What wrapped exports use: 128 MiB. */
 export const SCRYPT_DEFAULT: ScryptCost = { n: 1 << 17, r: 8, p: 1 };

@@ -13,7 +13,7 @@ import { entropyOf, phraseOf } from './phrase.ts';
 import { signBytes, signingPublicKey, verifyBytes } from './sign.ts';
 
 /** A test of one primitive: gives true only if every known answer came out. */
-export type SelfTest = { readonly name: string; readonly run: () => boolean | Promise<boolean> };
+type SelfTest = { readonly name: string; readonly run: () => boolean | Promise<boolean> };
 
 /** How one self-test went. */
 export type SelfTestResult = { readonly name: string; readonly ok: boolean; readonly milliseconds: number };

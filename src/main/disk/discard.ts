@@ -4,7 +4,7 @@ import { type FileFacts, type OpenFile, openFile } from './file.ts';
 import { factsAt, syncFolder, unlinkFile } from './tree.ts';
 
 /** Whether facts of two looks are of one file, as long as it exists: its device and inode. */
-export function isSameFile(a: FileFacts, b: FileFacts): boolean {
+function isSameFile(a: FileFacts, b: FileFacts): boolean {
   return a.device === b.device && a.inode === b.inode;
 }
 

@@ -2,7 +2,7 @@ import { givenFile, runTool, systemTool } from './system-tools.ts';
 import { together } from './together.ts';
 
 /** A time of modification for an open file, in nanoseconds since 1970. */
-export type TimeWish = { readonly descriptor: number; readonly nanoseconds: bigint };
+type TimeWish = { readonly descriptor: number; readonly nanoseconds: bigint };
 
 /** Descriptors that are given to a program at a time. */
 const MOST = 256;

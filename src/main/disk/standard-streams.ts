@@ -23,7 +23,7 @@ const pwrite = promisify(write);
  * What moves the bytes of a standard descriptor: this module (`bytes`: files, block and character devices), Node's own
  * stream (`stream`: pipes, terminals; for a `socket` only where Node has one), or nothing, and then why.
  */
-export type StreamKind = 'bytes' | 'stream' | 'socket' | { readonly refused: string };
+type StreamKind = 'bytes' | 'stream' | 'socket' | { readonly refused: string };
 
 /** What the descriptor is. */
 export function kindOfStream(descriptor: 0 | 1): StreamKind {

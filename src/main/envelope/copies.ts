@@ -5,7 +5,7 @@ import { afterPrefix, type ByteSource, type ReadableFile } from './io.ts';
 import { AT, isAreaLength, MAGIC, MOST_AREA, MOST_HEADER, PAGE } from './layout.ts';
 
 /** How one of the two header copies stands: `different` means same generation, other bytes. */
-export type CopyState = 'good' | 'damaged' | 'older' | 'different';
+type CopyState = 'good' | 'damaged' | 'older' | 'different';
 
 /** The header that counts and how both copies stand. */
 export type HeaderState = {
@@ -90,7 +90,7 @@ function claimedLength(prefix: Buffer): number | undefined {
 }
 
 /** Fills a buffer from the start of a file or stream, returning how many bytes there were. */
-export type ReadPrefix = (length: number) => Promise<Buffer>;
+type ReadPrefix = (length: number) => Promise<Buffer>;
 
 /**
  * Finds the header with as few bytes as possible: two copies of one page first, 128 KiB if those don't do.

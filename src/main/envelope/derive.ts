@@ -3,7 +3,7 @@ import { hkdfExpand, hkdfExtract, hmacSha512, sha512 } from '../crypto/hash.ts';
 import { MAC_FROM_END } from './layout.ts';
 
 /** The keys of one file and its commitment, 32 bytes each. */
-export type FileKeys = { readonly payload: Buffer; readonly header: Buffer; readonly commitment: Buffer };
+type FileKeys = { readonly payload: Buffer; readonly header: Buffer; readonly commitment: Buffer };
 
 /**
  * Derives from a data key and the immutable part of a header (docs/format.md section 4): HKDF-SHA-512 with

@@ -40,7 +40,7 @@ export async function encryptClaimed(
 }
 
 /** Where a message comes from and goes to. */
-export type MessageFlow = {
+type MessageFlow = {
   /** What stands before the first frame. */
   readonly opening: readonly Uint8Array[];
   readonly source: ByteSource;

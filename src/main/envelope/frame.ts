@@ -12,7 +12,7 @@ const LABELS = {
 };
 
 /** Which frame of which file: all that goes into a frame besides its plaintext. Sequence numbers start at 1. */
-export type FrameOf = {
+type FrameOf = {
   readonly key: Uint8Array;
   readonly messageId: Uint8Array;
   readonly sequence: number;

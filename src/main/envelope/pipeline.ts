@@ -10,7 +10,7 @@ export type Watch = {
 };
 
 /** One frame on its way: what is to be written, and how much plaintext it stands for. */
-export type Worked = { readonly output: Uint8Array; readonly plaintext: number };
+type Worked = { readonly output: Uint8Array; readonly plaintext: number };
 
 /**
  * Moves frames: while one is worked on, the next is being read and the one before written, and no more than

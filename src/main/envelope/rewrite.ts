@@ -13,12 +13,12 @@ export function rewriteOrder({ used, fellBack }: HeaderState): readonly [0 | 1, 
 }
 
 /** Writes one copy. Flush the file, then `checkCopy`, before the other one is touched. */
-export async function writeCopy(file: OpenFile, header: Header, which: 0 | 1): Promise<void> {
+async function writeCopy(file: OpenFile, header: Header, which: 0 | 1): Promise<void> {
   await file.write(header.area, which * header.areaLength);
 }
 
 /** Reads one copy back and throws `FileDamaged` unless it is what was written. */
-export async function checkCopy(file: OpenFile, header: Header, which: 0 | 1): Promise<void> {
+async function checkCopy(file: OpenFile, header: Header, which: 0 | 1): Promise<void> {
   const at = which * header.areaLength;
   const back = Buffer.alloc(header.areaLength);
   const got = await file.read(back, at);
@@ -28,7 +28,7 @@ export async function checkCopy(file: OpenFile, header: Header, which: 0 | 1): P
 }
 
 /** Compare-and-swap: throws `GenerationConflict` if the file no longer has the header that was read before. */
-export async function checkUnchanged(file: OpenFile, before: HeaderState): Promise<void> {
+async function checkUnchanged(file: OpenFile, before: HeaderState): Promise<void> {
   const now = await readHeader(file);
   if (!now.header.area.equals(before.header.area)) {
     throw new KeywardError(
@@ -40,7 +40,7 @@ export async function checkUnchanged(file: OpenFile, before: HeaderState): Promi
 }
 
 /** What else is done between the steps of `replaceHeader`. */
-export type RewriteSteps = { readonly meet?: () => Promise<void>; readonly hold?: () => Promise<void> };
+type RewriteSteps = { readonly meet?: () => Promise<void>; readonly hold?: () => Promise<void> };
 
 /**
  * Replaces both header copies of one file (docs/format.md section 7): compare, write one, flush, re-read,

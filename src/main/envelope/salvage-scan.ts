@@ -10,7 +10,7 @@ import { throwIfAborted, type Watch } from './pipeline.ts';
 import { type BodyPlan, FINAL_OVERHEAD, planBody, REGULAR_OVERHEAD } from './plan.ts';
 
 /** Bytes of the plaintext from `from` up to, not including, `to`. */
-export type Range = { readonly from: number; readonly to: number };
+type Range = { readonly from: number; readonly to: number };
 
 /** What can still be read of a file. */
 export type Survey = {

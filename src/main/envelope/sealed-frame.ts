@@ -17,7 +17,7 @@ export type SealedFrame = {
 };
 
 /** Where a frame is expected: its number, its place in the file, the layout of its body. */
-export type Expected = {
+type Expected = {
   readonly sequence: number;
   readonly at: number;
   readonly body: Pick<FrameLayout, 'frameLength' | 'shape'>;

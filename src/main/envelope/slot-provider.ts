@@ -11,7 +11,7 @@ export type Binding = {
 };
 
 /** A new data key, 32 bytes, which whoever gets it wipes, and the slot that it was wrapped into. */
-export type NewDataKey<S> = { readonly dataKey: Buffer; readonly slot: S };
+type NewDataKey<S> = { readonly dataKey: Buffer; readonly slot: S };
 
 /**
  * Opens slots, as an identity of age does: `unwrap` gives the data key, which whoever gets it wipes, `undefined` for a
@@ -23,7 +23,7 @@ export type SlotOpener<S> = { unwrap(slot: S, binding: Binding): Promise<Buffer 
 export type SlotMaker<S> = { generate(binding: Binding): Promise<NewDataKey<S>> };
 
 /** Wraps the data key of a file into a further slot, as a recipient of age does. The data key stays the caller's. */
-export type SlotWrapper<S> = { wrap(dataKey: Buffer, binding: Binding): Promise<S> };
+type SlotWrapper<S> = { wrap(dataKey: Buffer, binding: Binding): Promise<S> };
 
 /** All that can be done with slots under one key. */
 export type SlotProvider<S> = SlotOpener<S> & SlotMaker<S> & SlotWrapper<S>;

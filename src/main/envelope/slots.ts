@@ -14,7 +14,7 @@ export type LocalSlot = {
 };
 
 /** A data key wrapped by AWS KMS. */
-export type AwsSlot = {
+type AwsSlot = {
   readonly kind: 'aws';
   readonly keyArn: string;
   /** AWS's `KeyMaterialId`, 64 hex digits, where AWS told it. */
@@ -23,7 +23,7 @@ export type AwsSlot = {
 };
 
 /** A kind that this version can't open: kept byte for byte, never interpreted. */
-export type UnknownSlot = { readonly kind: 'unknown'; readonly code: number; readonly body: Buffer };
+type UnknownSlot = { readonly kind: 'unknown'; readonly code: number; readonly body: Buffer };
 
 /** One wrapped data key in a header; docs/format.md section 5. */
 export type Slot = LocalSlot | AwsSlot | UnknownSlot;

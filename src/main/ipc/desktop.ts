@@ -1,7 +1,7 @@
 import type { Theme } from '../../shared/bridge.ts';
 
 /** What the user can be asked for: files, a folder to work on or to write to, or what an import needs. */
-export type Chosen = 'files' | 'folder' | 'target' | 'material' | 'token' | 'parameters';
+type Chosen = 'files' | 'folder' | 'target' | 'material' | 'token' | 'parameters';
 
 /** What only the shell can do. */
 export type Desktop = {

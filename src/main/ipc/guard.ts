@@ -1,7 +1,7 @@
 import { KeywardError } from '../../shared/errors.ts';
 
 /** The page's frame as Electron describes it; `null` when it is gone already. */
-export type Frame = { readonly url: string } | null;
+type Frame = { readonly url: string } | null;
 
 /** Who sent a message. */
 export type Sender = { readonly sender: { readonly mainFrame: Frame }; readonly senderFrame: Frame };

@@ -9,7 +9,7 @@ import type { Handlers } from './registrar.ts';
 import type { HomeClaim, VaultPorts } from './session.ts';
 
 /** What the handlers work with. */
-export type HandlerDeps<C extends HomeClaim> = {
+type HandlerDeps<C extends HomeClaim> = {
   readonly holder: VaultHolder<C>;
   readonly jobs: Jobs;
   readonly handles: Handles;

@@ -7,7 +7,7 @@ export type PathFacts =
   | undefined;
 
 /** Looks at paths for the table of handles. */
-export type Look = {
+type Look = {
   readonly facts: (path: string) => Promise<PathFacts>;
   readonly split: (path: string) => { readonly folder: string; readonly name: string };
 };

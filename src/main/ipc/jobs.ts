@@ -25,7 +25,7 @@ export type Work = (
 ) => Promise<readonly FileResult[]>;
 
 /** What a table of jobs works with. */
-export type JobDeps = {
+type JobDeps = {
   readonly work: Work;
   readonly handles: Handles;
   readonly tell: (job: Job) => void;

@@ -5,7 +5,7 @@ import type { KeyVault } from './types.ts';
 import { requireLength, requirePattern } from './validate.ts';
 
 /** A key named by its id or by an alias, ARNs taken apart. */
-export type KeyReference =
+type KeyReference =
   | { readonly kind: 'key'; readonly id: string }
   | { readonly kind: 'alias'; readonly name: string };
 

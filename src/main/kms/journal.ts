@@ -9,7 +9,7 @@ import type { Operation, OperationRecord, Step } from './operation.ts';
  * What happens while no entry can be written: `refuse` (encryption and changes), `if-allowed` (decryption, where
  * "open files without audit" is on), `go-on` (looking at keys). What goes on is logged later.
  */
-export type WithoutAudit = 'refuse' | 'if-allowed' | 'go-on';
+type WithoutAudit = 'refuse' | 'if-allowed' | 'go-on';
 
 /** Failures that say nothing about the operation: the disk, another process, the log itself. */
 const NOT_DENIALS: readonly ErrorCode[] = [

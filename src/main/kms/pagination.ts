@@ -6,7 +6,7 @@ import { requireLength, requireRange } from './validate.ts';
 const INFO = 'keyward/1/list-marker';
 
 /** How long pages are: without a `Limit`, and at most. */
-export type PageSize = { readonly usual: number; readonly most: number };
+type PageSize = { readonly usual: number; readonly most: number };
 
 const MOST_LIMIT = 1_000;
 

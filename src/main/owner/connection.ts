@@ -21,7 +21,7 @@ const HELLO_LIMIT = 5_000;
 const SLOW = 256 * 1024;
 
 /** What the server makes of a connection. */
-export type ConnectionEvents = {
+type ConnectionEvents = {
   readonly hello: OwnerHello;
   /** A client that said hello on a control connection. */
   open(connection: Connection): void;

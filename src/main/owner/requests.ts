@@ -15,7 +15,7 @@ const ATTACH_LIMIT = 10_000;
 type Attached = { readonly socket: Socket; readonly before: Buffer };
 
 /** One request of one client while it is being worked on. */
-export type RunningRequest = { readonly connection: Connection; readonly id: number; cancel(): void };
+type RunningRequest = { readonly connection: Connection; readonly id: number; cancel(): void };
 
 /**
  * The requests in flight: starts them at the session, passes progress on, brings byte streams together with

@@ -4,13 +4,13 @@ import { type Authorization, type Expected, type Header, only, readAuthorization
 import { bodyHashOf, canonicalRequest, signatureOf, stringToSign } from './sigv4.ts';
 
 /** Tells whose an access key is, and the secret behind it; `undefined` for one that is not known. */
-export type FindClients = {
+type FindClients = {
   principalOf(accessKeyId: string): string | undefined;
   secretOf(accessKeyId: string): string | undefined;
 };
 
 /** A request whose headers were looked at; its body is still to come. */
-export type Claimed = {
+type Claimed = {
   readonly principal: string;
   /**
    * Throws `InvalidSignatureException` unless the signature is that of the principal over headers and body, and

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Limits } from './limits.ts';
 
 /** What whoever speaks on the connections does with one. */
-export type Doors = {
+type Doors = {
   /** Reads what it sends from now on. */
   readonly admit: (socket: Socket) => void;
   /** Ends one that has begun a request which has not come to its end, with an answer. */

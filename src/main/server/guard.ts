@@ -3,14 +3,14 @@ import type { Header } from './authorization.ts';
 import { CONTENT_TYPE } from './wire.ts';
 
 /** A request before anybody knows whose it is. `target` as in the request line. */
-export type Arrival = {
+type Arrival = {
   readonly method: string;
   readonly target: string;
   readonly headers: readonly Header[];
 };
 
 /** A request that is not even looked at: the HTTP status, and why. */
-export type Refusal = { readonly status: number; readonly error: KeywardError };
+type Refusal = { readonly status: number; readonly error: KeywardError };
 
 /** The largest body, in bytes: a key policy of 32 KiB with everything in it escaped. */
 export const MOST_BODY_BYTES = 256 * 1024;

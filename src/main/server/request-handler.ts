@@ -44,7 +44,7 @@ export type HttpAnswer = {
 };
 
 /** The headers of a request as they came, none joined and none left out. */
-export function headersOf({ rawHeaders }: IncomingMessage): Header[] {
+function headersOf({ rawHeaders }: IncomingMessage): Header[] {
   const headers: Header[] = [];
   for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
     headers.push([rawHeaders[at] ?? '', rawHeaders[at + 1] ?? '']);

@@ -27,7 +27,7 @@ function confine(contents: WebContents): void {
 }
 
 /** Whether an address is one of the page's own. */
-export function isOurs(address: string): boolean {
+function isOurs(address: string): boolean {
   const url = URL.parse(address);
   return url?.protocol === PAGE.protocol && url.host === PAGE.host;
 }

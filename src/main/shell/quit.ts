@@ -1,7 +1,7 @@
 import { app } from 'electron';
 
 /** What quitting asks and does, in this order. */
-export type Ending = {
+type Ending = {
   readonly may: () => Promise<boolean>;
   readonly lock: () => Promise<void>;
   readonly closeWindow: () => void;

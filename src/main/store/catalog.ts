@@ -24,7 +24,7 @@ export type CatalogOptions<Entry> = {
 };
 
 /** What is known of a file; `isDamaged`: there is a row, but not as we wrote it. */
-export type Known<Entry> = { readonly entry?: Entry; readonly isDamaged: boolean };
+type Known<Entry> = { readonly entry?: Entry; readonly isDamaged: boolean };
 
 /**
  * What is known of each file, by message id (32 bytes), sealed because it holds names:

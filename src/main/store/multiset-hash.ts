@@ -8,7 +8,7 @@ import type { Records } from './records.ts';
 export type SetRow = { readonly id: Buffer; readonly bytes: Buffer };
 
 /** What a set is made of. `after`: rows whose id is greater, in the order of their bytes; the first ones if undefined. */
-export type SetOptions = {
+type SetOptions = {
   readonly records: Records;
   /** Its name; no two sets of a vault have the same. */
   readonly name: string;

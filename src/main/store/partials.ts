@@ -55,7 +55,7 @@ export function listPartials(tx: ReadTx): Partial[] {
 }
 
 /** What the table of partials is opened with. Keys: 32 bytes each, derived from the root key. */
-export type PartialsOptions = {
+type PartialsOptions = {
   readonly records: Records;
   /** Makes the MAC of each row. */
   readonly key: Buffer;

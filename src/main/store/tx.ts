@@ -35,7 +35,7 @@ export interface Tx extends ReadTx {
 }
 
 /** A statement, and the check of the rows that it gives. */
-export type Prepared = { readonly statement: Database.Statement; readonly check: RowTypes };
+type Prepared = { readonly statement: Database.Statement; readonly check: RowTypes };
 
 /** Prepared statements of one connection, by their text. */
 export class Statements {

@@ -30,7 +30,7 @@ export type WantedProtectors = {
 };
 
 /** A protector as it is listed; readable while the vault is locked. */
-export type ProtectorSummary = { readonly id: string; readonly kind: string; readonly createdAt: string };
+type ProtectorSummary = { readonly id: string; readonly kind: string; readonly createdAt: string };
 
 type Row = { id: string; kind: string; record: Buffer };
 

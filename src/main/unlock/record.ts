@@ -3,7 +3,7 @@ import { sha256 } from '../crypto/hash.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 
 /** The ways to the root key that this version knows. */
-export const PROTECTOR_KINDS = ['keychain', 'passphrase', 'recovery-phrase'] as const;
+const PROTECTOR_KINDS = ['keychain', 'passphrase', 'recovery-phrase'] as const;
 
 /** One of them. */
 export type ProtectorKind = (typeof PROTECTOR_KINDS)[number];

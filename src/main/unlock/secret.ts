@@ -6,7 +6,7 @@ import { entropyOf, phraseOf, phraseWords, unknownWords } from '../crypto/phrase
 import type { ProtectorFacts } from './record.ts';
 
 /** What one record's secret gives: the key-check value, 16 bytes, and the key that wraps the root key, 32. */
-export type ProtectorKeys = { readonly check: Buffer; readonly wrap: Buffer };
+type ProtectorKeys = { readonly check: Buffer; readonly wrap: Buffer };
 
 /**
  * The keys behind a secret: the passphrase's bytes (through Argon2id), the phrase's entropy or the

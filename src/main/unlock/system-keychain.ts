@@ -4,7 +4,7 @@ import { type Keychain, type KeychainReason, keychainUnavailable } from './keych
 type Library = Pick<typeof import('keytar'), 'getPassword' | 'setPassword' | 'deletePassword'>;
 
 /** How to reach the library and how long to wait for it, in milliseconds; both for tests. */
-export type SystemKeychainOptions = { readonly load?: () => Promise<unknown>; readonly limitMs?: number };
+type SystemKeychainOptions = { readonly load?: () => Promise<unknown>; readonly limitMs?: number };
 
 const SERVICE = 'Keyward';
 const LIMIT = 3_000;

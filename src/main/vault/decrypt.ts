@@ -21,7 +21,7 @@ import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
 
 /** What to decrypt and where to. */
-export type DecryptJob = {
+type DecryptJob = {
   readonly sources: readonly string[];
   readonly out?: string;
   readonly overwrite: boolean;

@@ -15,7 +15,7 @@ import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
 
 /** What to encrypt, under which key (id, ARN or alias), with which context in clear, and where to. */
-export type EncryptJob = {
+type EncryptJob = {
   readonly sources: readonly string[];
   readonly key: string;
   readonly context: EncryptionContext;

@@ -10,7 +10,7 @@ import { AtomicOutput } from './output.ts';
 import type { FileControl } from './runner.ts';
 
 /** An encrypted file that is made of the contents of another one, which was `before` when its reading began. */
-export type Making = {
+type Making = {
   readonly source: OpenFile;
   readonly before: FileFacts;
   readonly target: string;
@@ -21,13 +21,13 @@ export type Making = {
 };
 
 /** Writes all of the encrypted file into an empty one. */
-export type Fill = (
+type Fill = (
   file: OpenFile,
   watch: { readonly signal: AbortSignal; readonly onProgress: (done: number) => void },
 ) => Promise<Encrypted>;
 
 /** What is done when it stands: see `Placing`; `record` hears the bytes of plaintext. */
-export type Ending = {
+type Ending = {
   readonly record?: ((tx: Tx, bytes: number) => void) | undefined;
   readonly finish?: (file: OpenFile) => Promise<void>;
 };

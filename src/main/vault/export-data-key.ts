@@ -8,7 +8,7 @@ import { about, type JobServices } from './jobs.ts';
 import { heldSlotIn } from './slot-kinds.ts';
 
 /** The data key of a file, and the id by which a reader knows that it is that file's, in hex. */
-export type ExportedDataKey = ExportOutput & { readonly messageId: string };
+type ExportedDataKey = ExportOutput & { readonly messageId: string };
 
 /**
  * Exports the data key of one native file, verified against its header. `refusal`: why the owner was not

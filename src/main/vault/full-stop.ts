@@ -4,7 +4,7 @@ import { factsAt } from '../disk/tree.ts';
 import type { Found } from './walk.ts';
 
 /** Where the outputs of a job go, if anywhere: `undefined` is beside each source. */
-export type StopOptions = { readonly out?: string | undefined };
+type StopOptions = { readonly out?: string | undefined };
 
 type Stop = { readonly error: KeywardError; readonly device: bigint | undefined };
 

@@ -51,7 +51,7 @@ export function isPartialName(name: string): boolean {
 }
 
 /** False for what would lead out of its folder or can't be a name: empty, dots, separators, NUL. */
-export function isPlainName(name: string): boolean {
+function isPlainName(name: string): boolean {
   return (
     name !== '' &&
     name !== '.' &&

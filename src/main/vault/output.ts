@@ -15,7 +15,7 @@ import type { PartialRecords } from './partial-records.ts';
 import { checkTarget, takeName } from './take-name.ts';
 
 /** What a target must not collide with, and whether it may replace what has its name. */
-export type OutputOptions = {
+type OutputOptions = {
   readonly partials: PartialRecords;
   readonly overwrite: boolean;
   readonly messageId?: Buffer;
@@ -26,7 +26,7 @@ export type OutputOptions = {
 };
 
 /** What is done when a file stands under its name. */
-export type Placing = {
+type Placing = {
   /** Runs in the transaction that forgets the partial. */
   readonly record?: (tx: Tx) => void;
   /** Gives the file its permissions: not earlier, for a partial is nobody else's to read. */

@@ -4,7 +4,7 @@ import type { Store, Tx } from '../store/database.ts';
 import type { FileId, FolderId, Partials } from '../store/partials.ts';
 
 /** What the records of partials are kept with. */
-export type PartialRecordsOptions = {
+type PartialRecordsOptions = {
   readonly store: Store;
   readonly partials: Partials;
   readonly clock: Clock;

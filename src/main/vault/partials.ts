@@ -11,7 +11,7 @@ import type { Partial, Partials } from '../store/partials.ts';
 import { isPartialName } from './names.ts';
 
 /** What became of the partials on record: the paths removed, those that may still stand, those not believed. */
-export type Sweep = {
+type Sweep = {
   readonly removed: readonly string[];
   readonly kept: readonly string[];
   readonly refused: readonly string[];

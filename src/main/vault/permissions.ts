@@ -1,7 +1,7 @@
 import type { Extras } from '../disk/extras.ts';
 
 /** What of permissions and other attributes is kept: the mode as bits, and what is worth telling. */
-export type Kept = { readonly mode: number; readonly notes: readonly string[] };
+type Kept = { readonly mode: number; readonly notes: readonly string[] };
 
 /**
  * Permissions of a file, to be given to one whose group is another: what both its group and all others had.

@@ -10,10 +10,10 @@ import { refusePackage } from './open-header.ts';
 import { withSpool } from './spool.ts';
 
 /** Where bytes come from and go to; `keyring`: other people's keys, for AWS messages. */
-export type Pipe = { readonly source: ByteSource; readonly sink: ByteSink; readonly keyring?: Keyring };
+type Pipe = { readonly source: ByteSource; readonly sink: ByteSink; readonly keyring?: Keyring };
 
 /** A stream to encrypt; `aws` makes it an AWS message. */
-export type PipeJob = {
+type PipeJob = {
   readonly key: string;
   readonly context: EncryptionContext;
   readonly aws?: { readonly suite: WrittenSuite };

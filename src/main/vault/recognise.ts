@@ -11,7 +11,7 @@ import { AT, MAGIC } from '../envelope/layout.ts';
  * What a file is, judged by its contents (pitfall 54): `encrypted`, in either format; `plain`; or `named`: plain,
  * though its name says that it is encrypted.
  */
-export type Recognised = 'encrypted' | 'plain' | 'named';
+type Recognised = 'encrypted' | 'plain' | 'named';
 
 /** The magic, the first byte of the version, which is 0 and stands in no text, and more than AWS's messages need. */
 const START = AT.version + 1;
@@ -20,7 +20,7 @@ const START = AT.version + 1;
  * Recognises an open file by its first bytes. One that is called `.keyward` is also encrypted if its second header
  * copy alone is left. Throws what the disk says of bytes that it can't read.
  */
-export async function recognise(file: Pick<ReadableFile, 'path' | 'read'>): Promise<Recognised> {
+async function recognise(file: Pick<ReadableFile, 'path' | 'read'>): Promise<Recognised> {
   const named = isEncryptedName(basename(file.path));
   const start = Buffer.alloc(START);
   try {

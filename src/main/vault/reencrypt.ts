@@ -14,7 +14,7 @@ import { KeyedMutex } from './keyed-mutex.ts';
 import { type FileControl, type Outcome, runFiles } from './runner.ts';
 
 /** Which files to encrypt anew, and under which key: unless told each stays with its own. */
-export type ReencryptJob = {
+type ReencryptJob = {
   readonly sources: readonly string[];
   readonly each: boolean;
   readonly key?: string;

@@ -23,7 +23,7 @@ import { describeSlot, heldSlotIn } from './slot-kinds.ts';
 const LEASE_MS = 60_000;
 
 /** Which files to move to the current version of their key, or of another key. */
-export type RewrapJob = {
+type RewrapJob = {
   readonly sources: readonly string[];
   readonly key?: string;
   readonly each: boolean;

@@ -30,10 +30,10 @@ export type Outcome = {
 export type FileControl = { readonly progress: FileProgress; readonly member: Member };
 
 /** Work on one file; it throws what keeps it from being done. */
-export type FileWork = (file: Found, own: FileControl) => Promise<Outcome>;
+type FileWork = (file: Found, own: FileControl) => Promise<Outcome>;
 
 /** Which files of the sources a job works on. `home`: the vault's own folder, its links resolved, is passed over. */
-export type FileChoice = {
+type FileChoice = {
   readonly each: boolean;
   readonly wanted: Wanted;
   readonly home: string;

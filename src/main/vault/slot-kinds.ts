@@ -7,7 +7,7 @@ import type { Slot } from '../envelope/slots.ts';
 import type { Caller, ExportOutput } from '../kms/types.ts';
 
 /** A file whose slot is to be replaced or given out. */
-export type SlotFile = {
+type SlotFile = {
   readonly name: string;
   readonly messageId: Buffer;
   /** The user's pairs, without the message id. */
@@ -15,7 +15,7 @@ export type SlotFile = {
 };
 
 /** How a slot is replaced: `verify` holds the data key against the header, `seal` makes the new header with it. */
-export type Replacing<R> = {
+type Replacing<R> = {
   readonly file: SlotFile;
   /** Under which key the new slot is to be; unless told, under that of the old one. */
   readonly key?: string | undefined;
@@ -49,7 +49,7 @@ export type SlotKind = {
 };
 
 /** A slot of a file, and the kind that has its key at hand. */
-export type HeldSlot = { readonly kind: SlotKind; readonly slot: Slot; readonly key: string };
+type HeldSlot = { readonly kind: SlotKind; readonly slot: Slot; readonly key: string };
 
 /**
  * The first slot of a file whose key is at hand; a file may have slots for others before it. Throws `UnsupportedSlot` if

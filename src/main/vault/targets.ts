@@ -47,14 +47,14 @@ async function placeOf(out: string | undefined, several: boolean): Promise<Place
 }
 
 /** What a job does where something stands in the place of an output: `skip` asks what that is, to pass over it. */
-export type TargetRules = {
+type TargetRules = {
   readonly home: string;
   readonly overwrite: boolean;
   readonly skip?: ((target: string) => Promise<Standing>) | undefined;
 };
 
 /** The path of an output, or what stands there that is to be left. */
-export type Target = { readonly path: string; readonly standing?: Exclude<Standing, undefined> };
+type Target = { readonly path: string; readonly standing?: Exclude<Standing, undefined> };
 
 /**
  * The path that the output of `file` gets, checked before any work: it must not be the source by any of its

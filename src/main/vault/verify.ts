@@ -6,7 +6,7 @@ import type { JobCaller, JobServices } from './jobs.ts';
 import { runFiles } from './runner.ts';
 
 /** Which files to verify; `quick`: only header, length and last frame, which takes as long for any file. */
-export type VerifyJob = {
+type VerifyJob = {
   readonly sources: readonly string[];
   readonly each: boolean;
   readonly quick?: boolean | undefined;

@@ -19,7 +19,7 @@ export type Found = {
 };
 
 /** What a job passes over, and why. */
-export type Skipped = { readonly path: string; readonly outcome: SkipOutcome };
+type Skipped = { readonly path: string; readonly outcome: SkipOutcome };
 
 type Failed = { readonly path: string; readonly error: KeywardError };
 
@@ -35,7 +35,7 @@ export type Wanted = 'plain' | 'encrypted';
 const AT_ONCE = 16;
 
 /** How folders are walked: whether at all, for which files, and past which one (see `FileChoice`). */
-export type WalkRules = { readonly each: boolean; readonly wanted: Wanted; readonly home: string };
+type WalkRules = { readonly each: boolean; readonly wanted: Wanted; readonly home: string };
 
 /**
  * Expands the sources of a job. A file is taken through a symbolic link too, and as it is, but that of several the

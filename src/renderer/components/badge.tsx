@@ -1,7 +1,7 @@
 import { Ban, Check, CircleDashed, type LucideIcon, Minus, TriangleAlert } from 'lucide-react';
 
 /** How a state stands; each tone has a shape of its own beside its colour. */
-export type Tone = 'good' | 'bad' | 'warn' | 'quiet';
+type Tone = 'good' | 'bad' | 'warn' | 'quiet';
 
 const SHAPES: { readonly [T in Tone]: LucideIcon } = {
   good: Check,

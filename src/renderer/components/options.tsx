@@ -2,7 +2,7 @@ import type { LucideIcon } from 'lucide-react';
 import { useId } from 'react';
 
 /** One of several things to choose from, with what it means. */
-export type Option = {
+type Option = {
   readonly id: string;
   readonly title: string;
   readonly about: string;

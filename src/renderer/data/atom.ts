@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from 'react';
 
 /** A value outside the tree that components can follow. */
-export type Cell<T> = {
+type Cell<T> = {
   readonly get: () => T;
   readonly set: (next: T) => void;
   readonly use: () => T;

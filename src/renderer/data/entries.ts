@@ -6,7 +6,7 @@ import { cell } from './atom.ts';
 const PAGE = 200;
 
 /** What of the log is asked for: of one key or of all, with or without those that only looked. */
-export type Wanted = { readonly key: string | undefined; readonly lookups: boolean };
+type Wanted = { readonly key: string | undefined; readonly lookups: boolean };
 
 /** The part of the log that was asked for, the newest first, and what the last page told; `next`: there are older ones. */
 export type Entries = Omit<AuditPage, 'entries'> & { readonly lines: readonly AuditLine[] };

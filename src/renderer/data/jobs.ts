@@ -5,7 +5,7 @@ import { cell } from './atom.ts';
 import { useView } from './view.ts';
 
 /** What was dropped or chosen and waits: for the vault to open, or for an answer about folders. */
-export type Waiting = { readonly files: readonly GivenFile[]; readonly unnamed: number };
+type Waiting = { readonly files: readonly GivenFile[]; readonly unnamed: number };
 
 const NOTHING: Waiting = { files: [], unnamed: 0 };
 const jobs = cell<readonly Job[]>([]);
@@ -34,7 +34,7 @@ export async function clearJobs(): Promise<void> {
 }
 
 /** How a job is begun. */
-export type Begin = {
+type Begin = {
   readonly key?: string | undefined;
   readonly to?: string | undefined;
   readonly overwrite?: boolean;

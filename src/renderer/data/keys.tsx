@@ -5,7 +5,7 @@ import { type Asked, useAsked } from './query.ts';
 import { useView } from './view.ts';
 
 /** The keys, which one new files get, how to call any of them, and the settings. */
-export type Keys = {
+type Keys = {
   readonly list: readonly KeySummary[] | undefined;
   readonly asked: Asked<unknown>;
   readonly settings: Settings | undefined;

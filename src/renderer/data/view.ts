@@ -13,7 +13,7 @@ export type Chosen =
 export type KeyPart = 'overview' | 'versions' | 'access';
 
 /** View state: where the user is and what is chosen. Ids only; no names, no secrets. */
-export type View = {
+type View = {
   readonly place: Place;
   readonly chosen: Chosen | null;
   /** The key whose page is open, and which part of it; null: the list of keys. */

@@ -15,7 +15,7 @@ const NOTHING = {
 const DONE = { encrypt: 'Encrypted', decrypt: 'Decrypted', verify: 'Checked', rewrap: 'Moved' } as const;
 
 /** What a job is about: a name, or how many. */
-export function jobSubject(job: Job): string {
+function jobSubject(job: Job): string {
   if (job.sources === 1 && job.files <= 1) return escaped(job.title);
   return job.endedAt === null && job.sources === 1
     ? escaped(job.title)

@@ -2,7 +2,7 @@ import { grantable } from '../../shared/grant-operations.ts';
 import type { KeyKind } from '../../shared/key-specs.ts';
 
 /** A statement to begin with. `make` takes the policy as it stands, for its account, and the key's kind. */
-export type Template = {
+type Template = {
   readonly id: string;
   readonly word: string;
   readonly make: (policy: string, key: KeyKind) => object;

@@ -1,7 +1,7 @@
 import type { KeyKind, KeySpec, KeyUsage } from '../../shared/key-specs.ts';
 
 /** A spec that a key can be made with, in plain words. */
-export type Spec = { readonly spec: KeySpec; readonly name: string; readonly about: string };
+type Spec = { readonly spec: KeySpec; readonly name: string; readonly about: string };
 
 /** What a key can be for: AWS's usage, in plain words, with its specs; the first one is recommended. */
 export type Purpose = {

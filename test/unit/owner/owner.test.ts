@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { carry } from '../../../src/main/owner/byte-channel.ts';
-import { OwnerClient, type OwnerOptions, OwnerServer } from '../../../src/main/owner/index.ts';
+import { OwnerClient } from '../../../src/main/owner/client.ts';
+import { type OwnerOptions, OwnerServer } from '../../../src/main/owner/server.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 import { FakeSession } from './fake-session.ts';
 

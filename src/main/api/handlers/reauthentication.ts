@@ -4,7 +4,7 @@ import { wipe } from '../../crypto/bytes.ts';
 import type { PersonalCredential } from '../../unlock/confirm.ts';
 
 /** What the contract takes as a fresh unlock. */
-export type FreshUnlock = Input<'vault.stepUp'>['credential'];
+type FreshUnlock = Input<'vault.stepUp'>['credential'];
 
 /** Runs `use` with a credential as the unlock room takes it, and wipes it. */
 export async function withPersonal<T>(

@@ -12,7 +12,7 @@ import { SUITES, type Suite } from './suites.ts';
 export type WrittenSuite = 0x0478 | 0x0578;
 
 /** A message before its data key is wrapped. It serves one message only. */
-export type Draft = {
+type Draft = {
   readonly suite: Suite;
   /** The user's pairs and, in a signed message, its public key: the context to wrap the data key with. */
   readonly context: EncryptionContext;
@@ -23,7 +23,7 @@ export type Draft = {
 export type NewMessage = OpenMessage & { readonly signer: EcdsaSigner | undefined };
 
 /** What official clients write unless told otherwise. */
-export const DEFAULT_AWS_FRAME = 4096;
+const DEFAULT_AWS_FRAME = 4096;
 
 const MOST_FRAME = 1 << 24;
 const MOST_EDKS = 20;

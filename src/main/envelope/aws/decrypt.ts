@@ -16,7 +16,7 @@ import { verifySignature } from './signature.ts';
 const MOST_IN_MEMORY = 64 * 1024 * 1024;
 
 /** A message in a file whose end is known and whose signature, if it has one, is verified. */
-export type CheckedMessage<F extends ReadableFile = ReadableFile> = {
+type CheckedMessage<F extends ReadableFile = ReadableFile> = {
   readonly message: OpenMessage;
   readonly plaintextLength: number;
 } & (

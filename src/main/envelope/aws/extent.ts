@@ -11,7 +11,7 @@ export const SINGLE_HEAD = 12 + 8;
 const MOST_FOOTER = 2 + 510;
 
 /** Where the body of a message ends, and its footer's signature, if it must have one. */
-export type Extent = { readonly end: number; readonly signature: Buffer | undefined };
+type Extent = { readonly end: number; readonly signature: Buffer | undefined };
 
 /**
  * Finds the end of a body from the end of its file, without reading what is between. Nothing of it is

@@ -34,9 +34,6 @@ const keyringFile = z.strictObject({
   allowNonCommitting: z.boolean().optional(),
 });
 
-/** Longest keyring file that is read, in bytes. */
-export const MOST_KEYRING_BYTES = 1 << 20;
-
 /**
  * Reads the JSON of a keyring file: `keys` (raw AES in base64, raw RSA in PEM, each under namespace and name)
  * and, if wanted, `context` and `allowNonCommitting` as in `UnlockOptions`. Throws `ValidationException` that names the file and the

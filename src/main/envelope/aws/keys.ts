@@ -19,7 +19,7 @@ export type OpenMessage = {
 };
 
 /** The body's key and what commits to it. */
-export type MessageKeys = { readonly payload: Buffer; readonly commitment: Buffer | undefined };
+type MessageKeys = { readonly payload: Buffer; readonly commitment: Buffer | undefined };
 
 /** Derives from a data key as the suite says; the result is the caller's to wipe. */
 export function deriveMessageKeys(suite: Suite, messageId: Uint8Array, dataKey: Uint8Array): MessageKeys {

@@ -18,10 +18,10 @@ const LOOK = 50;
 const FLUSH_EVERY = 64 * 1024 * 1024;
 
 /** A file by its number, for the threads. */
-export type NumberedFile = Pick<OpenFile, 'path' | 'descriptor'>;
+type NumberedFile = Pick<OpenFile, 'path' | 'descriptor'>;
 
 /** What to do with the frames of one file: see `Task`. */
-export type Frames = {
+type Frames = {
   readonly kind: Task['kind'];
   readonly body: Body;
   readonly plan: BodyPlan;
@@ -31,7 +31,7 @@ export type Frames = {
 };
 
 /** Bytes of plaintext done, and the frames that were left out, in order. */
-export type Ran = { readonly bytes: number; readonly bad: readonly BadFrames[] };
+type Ran = { readonly bytes: number; readonly bad: readonly BadFrames[] };
 
 /**
  * Works on all frames of a file, on threads of their own. Whoever calls has verified the end of a file that is

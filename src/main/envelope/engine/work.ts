@@ -20,7 +20,7 @@ export function workOn(task: Task): Report {
 }
 
 /** The frames of a task, one by one. Neither of its functions throws. */
-export type FrameSteps = {
+type FrameSteps = {
   /** Claims a frame and works on it; false when there is nothing more to do. */
   next(): boolean;
   /** Wipes the buffers and reports. */

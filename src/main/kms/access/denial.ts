@@ -15,7 +15,7 @@ export type Explanation = {
 };
 
 /** Where a statement stands. */
-export type StatementName = { readonly policy: string; readonly index: number; readonly sid?: string };
+type StatementName = { readonly policy: string; readonly index: number; readonly sid?: string };
 
 /** Why a decision came out as it did. */
 export function explain(decision: Decision, action: string): Explanation {

@@ -31,6 +31,6 @@ export class GrantTokens {
 }
 
 /** `InvalidGrantTokenException`. */
-export function invalidGrantToken(): KeywardError {
+function invalidGrantToken(): KeywardError {
   return new KeywardError('InvalidGrantTokenException', 'Invalid grant token.');
 }

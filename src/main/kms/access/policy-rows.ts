@@ -47,7 +47,7 @@ export class PolicyRows {
 }
 
 /** The policy of a key that was made without one (KMS Developer Guide, "Default key policy"). */
-export function defaultPolicy(account: string): string {
+function defaultPolicy(account: string): string {
   return JSON.stringify(
     {
       Version: '2012-10-17',

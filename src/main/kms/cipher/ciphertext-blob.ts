@@ -23,7 +23,7 @@ export const VERSION_ID_BYTES = 32;
 export const BLOB_HEADER_BYTES = 1 + 16 + VERSION_ID_BYTES + NONCE_BYTES;
 
 /** A blob taken apart: the key's UUID, the version's id in hex, and all bytes. Nothing in it is authentic yet. */
-export type ParsedBlob = { readonly keyId: string; readonly versionId: string; readonly bytes: Uint8Array };
+type ParsedBlob = { readonly keyId: string; readonly versionId: string; readonly bytes: Uint8Array };
 
 /** Takes a blob apart; `undefined` if it can't be one of ours. */
 export function parseBlob(bytes: Uint8Array): ParsedBlob | undefined {

@@ -20,7 +20,7 @@ import {
 } from './symmetric.ts';
 
 /** What names the key and algorithm of a decryption. `field`: the key's name in errors; `ask`: see `Finding`. */
-export type OpeningKey = {
+type OpeningKey = {
   readonly keyId: string | undefined;
   readonly field: 'keyId' | 'sourceKeyId';
   readonly algorithm: string | undefined;
@@ -29,7 +29,7 @@ export type OpeningKey = {
 };
 
 /** What came out; `versionId` of symmetric keys only. The caller wipes the plaintext. */
-export type OpenedCipher = Omit<Opened, 'versionId'> & { readonly versionId?: string };
+type OpenedCipher = Omit<Opened, 'versionId'> & { readonly versionId?: string };
 
 /**
  * Decrypts with a symmetric or an RSA key; the latter must be named. Throws `ValidationException`,
@@ -81,7 +81,7 @@ export function openingKey(
 }
 
 /** What is to be encrypted, and how; no `plaintext` where a dry run had no ciphertext to take it from. */
-export type Sealing = {
+type Sealing = {
   readonly operation: 'Encrypt' | 'ReEncrypt';
   readonly algorithm: string | undefined;
   readonly context: RequestContext;
@@ -90,7 +90,7 @@ export type Sealing = {
 };
 
 /** A ciphertext; `KeyMaterialId` of symmetric keys only. */
-export type SealedCipher = {
+type SealedCipher = {
   readonly CiphertextBlob: Buffer;
   readonly EncryptionAlgorithm: string;
   readonly KeyMaterialId?: string;

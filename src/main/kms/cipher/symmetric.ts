@@ -32,7 +32,7 @@ export function encryptUnder(
 }
 
 /** What is to be decrypted; `context` in canonical bytes. */
-export type Opening = {
+type Opening = {
   readonly blob: Uint8Array;
   readonly context: Uint8Array;
   /** The key that the caller says it is. */

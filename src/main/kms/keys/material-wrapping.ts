@@ -10,7 +10,7 @@ const INFO = 'keyward/1/key-version';
 const PRINT_INFO = 'keyward/1/material-print';
 
 /** What a version's material is bound to besides the vault. */
-export type MaterialBinding = {
+type MaterialBinding = {
   readonly keyId: string;
   readonly versionId: string;
   readonly key: Pick<KeyRow, 'spec' | 'usage' | 'origin'>;

@@ -13,28 +13,28 @@ import { requireLength, requireOneOf } from '../validate.ts';
 import { endDryRun, endDryRunAfter } from './dry-run.ts';
 
 /** Input of `DeriveSharedSecret`; `PublicKey` is the peer's, in SubjectPublicKeyInfo. */
-export type DeriveSharedSecretInput = KeyIdInput &
+type DeriveSharedSecretInput = KeyIdInput &
   DryRunInput & { readonly KeyAgreementAlgorithm: string; readonly PublicKey: Uint8Array };
 /** `KeyId` is the key's ARN. Whoever takes `SharedSecret` wipes it. */
-export type DeriveSharedSecretOutput = {
+type DeriveSharedSecretOutput = {
   readonly KeyId: string;
   readonly SharedSecret: Buffer;
   readonly KeyAgreementAlgorithm: string;
   readonly KeyOrigin: KeyRow['origin'];
 };
 /** Input of `Encapsulate`. */
-export type EncapsulateInput = KeyIdInput & DryRunInput & { readonly EncapsulationAlgorithm: string };
+type EncapsulateInput = KeyIdInput & DryRunInput & { readonly EncapsulationAlgorithm: string };
 /** `KeyId` is the key's ARN. Whoever takes `SharedSecret`, 32 bytes, wipes it. */
-export type EncapsulateOutput = {
+type EncapsulateOutput = {
   readonly KeyId: string;
   readonly SharedSecret: Buffer;
   readonly SharedSecretCiphertextBlob: Buffer;
   readonly EncapsulationAlgorithm: string;
 };
 /** Input of `Decapsulate`. */
-export type DecapsulateInput = EncapsulateInput & { readonly SharedSecretCiphertextBlob: Uint8Array };
+type DecapsulateInput = EncapsulateInput & { readonly SharedSecretCiphertextBlob: Uint8Array };
 /** As `EncapsulateOutput`, without the ciphertext. */
-export type DecapsulateOutput = Omit<EncapsulateOutput, 'SharedSecretCiphertextBlob'>;
+type DecapsulateOutput = Omit<EncapsulateOutput, 'SharedSecretCiphertextBlob'>;
 
 /** `DeriveSharedSecret`: the raw x coordinate (SP 800-56A section 5.7.1.2). */
 export async function deriveSharedSecret(

@@ -17,7 +17,7 @@ import { enableRotationIn } from './rotation.ts';
 const MAX_ALIASES = 50;
 
 /** Which name, and which key it is to name. */
-export type CreateAliasInput = { readonly AliasName: string; readonly TargetKeyId: string };
+type CreateAliasInput = { readonly AliasName: string; readonly TargetKeyId: string };
 
 /** `CreateAlias`. The target is named by id or key ARN, never by another alias. */
 export function createAlias(core: Core, caller: Caller, input: CreateAliasInput): void {

@@ -10,7 +10,7 @@ const DAY = 86_400_000;
 const [LEAST_DAYS, MOST_DAYS] = [7, 30];
 
 /** `KeyId` is the key's ARN; `PendingWindowInDays` 7–30. */
-export type ScheduleKeyDeletionOutput = {
+type ScheduleKeyDeletionOutput = {
   readonly KeyId: string;
   readonly DeletionDate: Date;
   readonly KeyState: 'PendingDeletion';

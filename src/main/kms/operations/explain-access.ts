@@ -20,7 +20,7 @@ export type ExplainInput = KeyIdInput & {
 };
 
 /** The answer, with what was asked in full. */
-export type ExplainOutput = Explanation & {
+type ExplainOutput = Explanation & {
   readonly principal: string;
   readonly action: string;
   readonly resource: string;

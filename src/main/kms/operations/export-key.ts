@@ -8,7 +8,7 @@ import { dataOperation, named, RequestContext } from '../request.ts';
 import type { Caller, ExportDataKeyInput, ExportInput, ExportOutput } from '../types.ts';
 
 /** The action that an export needs; no AWS action includes it. */
-export const EXPORT_ACTION = 'keyward:ExportKeyMaterial';
+const EXPORT_ACTION = 'keyward:ExportKeyMaterial';
 
 /**
  * Gives out what a version is made of (docs/format.md 17). The owner alone may do so, through the window or

@@ -35,7 +35,7 @@ export type GrantConstraints = {
 type Constraints = { readonly equals?: EncryptionContext; readonly subset?: EncryptionContext };
 
 /** Input of `CreateGrant`; principals are ARNs, `Name` makes a second call with the same input give the same grant. */
-export type CreateGrantInput = KeyIdInput &
+type CreateGrantInput = KeyIdInput &
   DryRunInput & {
     readonly GranteePrincipal: string;
     readonly RetiringPrincipal?: string;
@@ -45,7 +45,7 @@ export type CreateGrantInput = KeyIdInput &
   };
 
 /** Input of `RetireGrant`: a token, or a key's ARN and a grant's id. */
-export type RetireGrantInput = DryRunInput & {
+type RetireGrantInput = DryRunInput & {
   readonly GrantToken?: string;
   readonly KeyId?: string;
   readonly GrantId?: string;

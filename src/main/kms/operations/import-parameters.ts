@@ -22,13 +22,13 @@ const SPECS = ['RSA_2048', 'RSA_3072', 'RSA_4096', 'SM2'];
 const VALID_MS = 86_400_000;
 
 /** Input of `GetParametersForImport`. */
-export type GetParametersForImportInput = KeyIdInput & {
+type GetParametersForImportInput = KeyIdInput & {
   readonly WrappingAlgorithm: string;
   readonly WrappingKeySpec: string;
 };
 
 /** `KeyId` is the key's ARN; `PublicKey` a SubjectPublicKeyInfo. Both serve for 24 hours. */
-export type GetParametersForImportOutput = {
+type GetParametersForImportOutput = {
   readonly KeyId: string;
   readonly ImportToken: Buffer;
   readonly PublicKey: Buffer;

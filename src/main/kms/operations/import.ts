@@ -29,7 +29,7 @@ export type ImportKeyMaterialInput = KeyIdInput & {
 };
 
 /** `KeyId` is the key's ARN; `KeyMaterialId` is told of symmetric keys. */
-export type ImportedKeyMaterial = { readonly KeyId: string; readonly KeyMaterialId?: string };
+type ImportedKeyMaterial = { readonly KeyId: string; readonly KeyMaterialId?: string };
 
 /**
  * `ImportKeyMaterial`. A symmetric key that has material takes other material as well, which waits for

@@ -6,7 +6,7 @@ import type { Caller, KeyIdInput } from '../types.ts';
  * `KeyId` is the bare id. `KeyLastUsage` is empty where the key was never used; its event id is that of the log's
  * entry, and its request id, of a call through the endpoint, that of the answer. The log goes back to the making of the key, so both dates are that one.
  */
-export type GetKeyLastUsageOutput = {
+type GetKeyLastUsageOutput = {
   readonly KeyId: string;
   readonly KeyLastUsage: {
     readonly Operation?: string;

@@ -12,18 +12,18 @@ import { requireLength, requireOneOf } from '../validate.ts';
 import { endDryRun } from './dry-run.ts';
 
 /** Input of `GenerateMac`; `Message` 1–4096 bytes. */
-export type GenerateMacInput = KeyIdInput &
+type GenerateMacInput = KeyIdInput &
   DryRunInput & { readonly Message: Uint8Array; readonly MacAlgorithm: string };
 /** Input of `VerifyMac`; `Mac` 1–6144 bytes. */
-export type VerifyMacInput = GenerateMacInput & { readonly Mac: Uint8Array };
+type VerifyMacInput = GenerateMacInput & { readonly Mac: Uint8Array };
 /** `KeyId` is the key's ARN. */
-export type GenerateMacOutput = {
+type GenerateMacOutput = {
   readonly Mac: Buffer;
   readonly MacAlgorithm: string;
   readonly KeyId: string;
 };
 /** `MacValid` is always true: a MAC that is not throws `KMSInvalidMacException`. */
-export type VerifyMacOutput = {
+type VerifyMacOutput = {
   readonly KeyId: string;
   readonly MacValid: true;
   readonly MacAlgorithm: string;

@@ -14,7 +14,7 @@ type Rotation = NonNullable<KeyRow['rotation']>;
 type Deletion = NonNullable<KeyRow['deletion']>;
 
 /** What an upkeep did: ids of keys that got a new version, whose deletion came due, and that were shredded. */
-export type MaintenanceReport = {
+type MaintenanceReport = {
   readonly rotated: readonly string[];
   readonly due: readonly string[];
   readonly shredded: readonly string[];

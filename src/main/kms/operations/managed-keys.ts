@@ -14,7 +14,7 @@ const FEATURES = {
 } as const;
 
 /** One of them. */
-export type ManagedFeature = keyof typeof FEATURES;
+type ManagedFeature = keyof typeof FEATURES;
 
 /** A managed key that is to be: its alias, what it is described by, and its policy. */
 type Draft = { readonly alias: string; readonly description: string; readonly policy: string };
@@ -63,7 +63,7 @@ const AWS_SERVICES = [
 const USES = ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:CreateGrant'];
 
 /** The alias of a feature's managed key. */
-export function managedAlias(feature: ManagedFeature): string {
+function managedAlias(feature: ManagedFeature): string {
   return `alias/keyward/${feature}`;
 }
 

@@ -6,7 +6,7 @@ import type { Caller, KeyIdInput } from '../types.ts';
 import { readNewPolicy } from './policy.ts';
 
 /** What another policy would change for the one who asks: operations that they could no longer do to the key. */
-export type PolicyPreview = {
+type PolicyPreview = {
   readonly loses: readonly string[];
   /** Whether `PutKeyPolicy` is among them, so that the policy is refused. */
   readonly locksOut: boolean;

@@ -13,10 +13,10 @@ const NAME = 'default';
 const MOST_BYTES = 32_768;
 
 /** Input of `GetKeyPolicy`; the only policy that a key has is called `default`. */
-export type GetKeyPolicyInput = KeyIdInput & { readonly PolicyName?: string };
+type GetKeyPolicyInput = KeyIdInput & { readonly PolicyName?: string };
 
 /** Input of `PutKeyPolicy`; `Policy` is JSON, 1–32,768 bytes. */
-export type PutKeyPolicyInput = GetKeyPolicyInput & {
+type PutKeyPolicyInput = GetKeyPolicyInput & {
   readonly Policy: string;
   readonly BypassPolicyLockoutSafetyCheck?: boolean;
 };

@@ -43,7 +43,7 @@ export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput)
 }
 
 /** Input of `EnableKeyRotation`; 90–2560 days, 365 unless told. */
-export type EnableKeyRotationInput = KeyIdInput & { readonly RotationPeriodInDays?: number };
+type EnableKeyRotationInput = KeyIdInput & { readonly RotationPeriodInDays?: number };
 
 /**
  * `EnableKeyRotation`: a new version every so many days, counted from now, within an hour of when it is due; a vault
@@ -88,7 +88,7 @@ export function disableKeyRotation(core: Core, caller: Caller, input: KeyIdInput
 }
 
 /** Dates are told where there is rotation. */
-export type GetKeyRotationStatusOutput = {
+type GetKeyRotationStatusOutput = {
   readonly KeyId: string;
   readonly KeyRotationEnabled: boolean;
   readonly RotationPeriodInDays?: number;

@@ -18,28 +18,28 @@ import { requireLength, requireOneOf } from '../validate.ts';
 import { endDryRun } from './dry-run.ts';
 
 /** Input of `Sign`; `Message` 1–4096 bytes, `MessageType` RAW unless told. */
-export type SignInput = KeyIdInput &
+type SignInput = KeyIdInput &
   DryRunInput & {
     readonly Message: Uint8Array;
     readonly MessageType?: string;
     readonly SigningAlgorithm: string;
   };
 /** Input of `Verify`; `Signature` 1–6144 bytes. */
-export type VerifyInput = SignInput & { readonly Signature: Uint8Array };
+type VerifyInput = SignInput & { readonly Signature: Uint8Array };
 /** `KeyId` is the key's ARN. */
-export type SignOutput = {
+type SignOutput = {
   readonly KeyId: string;
   readonly Signature: Buffer;
   readonly SigningAlgorithm: string;
 };
 /** `SignatureValid` is always true: a signature that is not throws `KMSInvalidSignatureException`. */
-export type VerifyOutput = {
+type VerifyOutput = {
   readonly KeyId: string;
   readonly SignatureValid: true;
   readonly SigningAlgorithm: string;
 };
 /** A public key in SubjectPublicKeyInfo, with what it is for. */
-export type GetPublicKeyOutput = Algorithms & {
+type GetPublicKeyOutput = Algorithms & {
   readonly KeyId: string;
   readonly PublicKey: Buffer;
   readonly CustomerMasterKeySpec: KeySpec;

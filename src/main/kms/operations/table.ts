@@ -43,7 +43,7 @@ function silent<I>(act: (core: Core, caller: Caller, input: I) => unknown) {
 }
 
 /** AWS KMS's operations by AWS's names (AWS KMS API Reference, "Actions"); each stands in its own module. */
-export const OPERATIONS = {
+const OPERATIONS = {
   CancelKeyDeletion: cancelKeyDeletion,
   CreateAlias: silent(createAlias),
   CreateGrant: createGrant,
@@ -112,7 +112,7 @@ async function generatePairWithoutPlaintext(
 }
 
 /** Operations as their callers see them: who calls, and AWS's input. */
-export type BoundOperations = {
+type BoundOperations = {
   readonly [N in keyof typeof OPERATIONS]: (typeof OPERATIONS)[N] extends (
     core: Core,
     caller: Caller,

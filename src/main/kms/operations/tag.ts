@@ -15,7 +15,7 @@ const TAG_PAGES = { usual: 50, most: 50 };
 export type TagResourceInput = KeyIdInput & { readonly Tags: readonly Tag[] };
 
 /** Input of `UntagResource`; tag keys that the key does not have are passed over. */
-export type UntagResourceInput = KeyIdInput & { readonly TagKeys: readonly string[] };
+type UntagResourceInput = KeyIdInput & { readonly TagKeys: readonly string[] };
 
 /** `TagResource`. */
 export function tagResource(core: Core, caller: Caller, input: TagResourceInput): void {

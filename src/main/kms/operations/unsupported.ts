@@ -7,7 +7,7 @@ import type { Caller, PageInput, PageOutput } from '../types.ts';
 import { requireLength } from '../validate.ts';
 
 /** Input of `DescribeCustomKeyStores`: at most one of id (1–64 characters) and name (1–256). */
-export type DescribeCustomKeyStoresInput = PageInput & {
+type DescribeCustomKeyStoresInput = PageInput & {
   readonly CustomKeyStoreId?: string;
   readonly CustomKeyStoreName?: string;
 };

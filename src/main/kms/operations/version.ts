@@ -11,7 +11,7 @@ import type { Caller, KeyIdInput } from '../types.ts';
 export type KeyVersionInput = KeyIdInput & { readonly Version: string };
 
 /** `KeyId` is the bare id. */
-export type KeyVersionOutput = { readonly KeyId: string; readonly KeyMaterialId: string };
+type KeyVersionOutput = { readonly KeyId: string; readonly KeyMaterialId: string };
 
 /**
  * Revokes one version of a key, or takes that back: what was encrypted under it opens only while it is enabled. AWS

@@ -1,7 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
 /** A range of addresses: the bits that they share, as text of 0 and 1, and of which family they are. */
-export type AddressRange = { readonly family: 4 | 6; readonly bits: string };
+type AddressRange = { readonly family: 4 | 6; readonly bits: string };
 
 /**
  * A range as policies write it: an IPv4 or IPv6 address, alone or with the length of its prefix (CIDR, RFC 4632

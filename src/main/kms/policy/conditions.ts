@@ -26,7 +26,7 @@ const OVERLY_PERMISSIVE =
   'OverlyPermissiveCondition:EncryptionContext: Using the ForAllValues set operator with a single-valued condition key matches requests without the specified encryption context or with an unspecified encryption context. To fix, remove ForAllValues.';
 
 /** What a condition stands in: which kind of policy, and whether `${…}` means a variable there. */
-export type Surroundings = { readonly kind: PolicyKind; readonly variables: boolean };
+type Surroundings = { readonly kind: PolicyKind; readonly variables: boolean };
 
 /** Reads a Condition element. Throws `MalformedPolicyDocumentException`, naming the place. */
 export function readConditions(path: string, element: JsonValue, within: Surroundings): Condition[] {

@@ -5,7 +5,7 @@ import type { PolicyKind } from './policy-kind.ts';
 import { type Principals, readPrincipals } from './principals.ts';
 
 /** A list that a statement covers, or with `not` all but that. */
-export type Covered<T> = { readonly not: boolean; readonly list: readonly T[] };
+type Covered<T> = { readonly not: boolean; readonly list: readonly T[] };
 
 /** One statement, checked. */
 export type Statement = {

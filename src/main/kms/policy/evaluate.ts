@@ -41,7 +41,7 @@ export type IdentityPolicy = { readonly name: string; readonly policy: Policy };
  * All that speaks for or against a request; no `keyPolicy` for what is about no key. The grants are those of the key,
  * of `kms:RetireGrant` only the one to be retired: whoever may retire one of them may not retire all.
  */
-export type Rules = {
+type Rules = {
   readonly keyPolicy: Policy | undefined;
   readonly identityPolicies: readonly IdentityPolicy[];
   readonly grants: readonly AccessGrant[];

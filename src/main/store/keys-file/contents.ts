@@ -14,7 +14,7 @@ import {
 export type ProtectorRow = { id: string; kind: string; record: Buffer };
 
 /** What the keys file says of one row: the change that wrote it, and the row, or none where it was removed. */
-export type Kept<Row> = { readonly change: number; readonly row: Row | undefined };
+type Kept<Row> = { readonly change: number; readonly row: Row | undefined };
 
 /**
  * What a keys file holds: of each row the newest. `change`: the newest change that is complete; `schema`: how many steps

@@ -16,7 +16,7 @@ export type ReadFrame = Frame & {
 };
 
 /** Bytes of a file that are no frame. */
-export type Gap = { readonly from: number; readonly to: number };
+type Gap = { readonly from: number; readonly to: number };
 
 const MAGIC = Buffer.of(0x93, 0x4b, 0x57, 0x4b);
 const HEAD = 4 + 4 + 1 + 8;

@@ -32,7 +32,7 @@ const SLICE = 400;
 export type KeysFileFinding = 'whole' | 'missing' | 'damaged' | 'behind' | 'ahead';
 
 /** What a keys file is kept with. `key`: 32 bytes, which stay the caller's to wipe. */
-export type KeysFileOptions = {
+type KeysFileOptions = {
   readonly path: string;
   readonly key: Uint8Array;
   readonly records: Records;

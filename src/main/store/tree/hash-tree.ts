@@ -16,7 +16,7 @@ import { build, find, insert, type Load, rankOf, remove, rowsOf } from './shape.
 export type TreeRow = { readonly key: string; readonly digest: Buffer };
 
 /** What a tree is over. */
-export type TreeOptions = {
+type TreeOptions = {
   /** Its name, unique in the database. */
   readonly name: string;
   /** 32 bytes, for this tree only. */
@@ -344,11 +344,6 @@ export class HashTree {
 export function treeKey(...names: readonly string[]): string {
   const text = names.join('\0');
   return isAscii(text) ? text : Buffer.from(text).toString('latin1');
-}
-
-/** What stands after all keys that begin like this. */
-export function after(key: string): string {
-  return `${key}\xff`;
 }
 
 /** A key for people: names with a slash between them. */

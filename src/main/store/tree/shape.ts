@@ -4,7 +4,7 @@ import { parentNode, type TreeNode } from './node.ts';
 export type Load = (node: TreeNode, to: string | undefined) => readonly TreeNode[];
 
 /** How high a key reaches; see `TreeMacs`. */
-export type HeightOf = (key: string) => number;
+type HeightOf = (key: string) => number;
 
 /**
  * The tree over these rows, which come sorted: the same for the same rows, in whatever order they were written. With

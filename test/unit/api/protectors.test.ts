@@ -7,7 +7,7 @@ import { wireServices } from '../../../src/main/api/services.ts';
 import { databasePath, keysPath } from '../../../src/main/home/paths.ts';
 import { Store } from '../../../src/main/store/database.ts';
 import { readIdentity } from '../../../src/main/store/identity.ts';
-import { MemoryKeychain } from '../../../src/main/unlock/keychain.ts';
+import { keychainUnavailable, MemoryKeychain } from '../../../src/main/unlock/keychain.ts';
 import { type Credential, openRootKey } from '../../../src/main/unlock/open.ts';
 import { certifierOf } from '../../../src/main/unlock/recovery-identity.ts';
 import { recoverySets } from '../../../src/main/unlock/recovery-recipients.ts';
@@ -110,23 +110,30 @@ const kinds = async () => (await call('protectors.list', {})).protectors.map(({ 
 
 describe('a way to unlock is replaced', () => {
   it('the passphrase: the new one opens, the old one does not, and its record is in no file of the vault', async () => {
-    const [before] = (await call('protectors.list', {})).protectors.filter(
-      (each) => each.kind === 'passphrase',
-    );
-    const secret = secretOf(NEW);
-    const { protectors } = await call('protectors.set', {
-      how: 'replace',
-      secret,
-      credential: secretOf(OLD),
-    });
-    expect(protectors.map(({ kind }) => kind)).toEqual(['keychain', 'passphrase', 'recovery-phrase']);
+    const ids: string[] = [];
+    // Twice, so that the journal has had what is replaced.
+    for (const [text, shown] of [
+      ['one between', OLD],
+      [NEW, 'one between'],
+    ] as const) {
+      const { protectors } = await call('protectors.list', {});
+      ids.push(protectors.find(({ kind }) => kind === 'passphrase')?.id ?? '');
+      const credential = secretOf(shown);
+      const changed = await call('protectors.set', { how: 'replace', secret: secretOf(text), credential });
+      expect(changed.protectors.map(({ kind }) => kind)).toEqual([
+        'keychain',
+        'passphrase',
+        'recovery-phrase',
+      ]);
+    }
+    for (const name of ['vault.db', 'vault.db-wal', 'vault.keys']) {
+      const bytes = readFileSync(join(claim.home, name));
+      const found = ids.map((id) => bytes.includes(Buffer.from(id.replaceAll('-', ''), 'hex')));
+      expect(found, name).toEqual([false, false]);
+    }
     expect(await opening(typed(OLD), typed(NEW), words(phrase), { kind: 'keychain' })).toEqual([
       ...[false, true, true, true],
     ]);
-    const id = Buffer.from((before?.id ?? '').replaceAll('-', ''), 'hex');
-    for (const name of ['vault.db', 'vault.db-wal', 'vault.db-keys']) {
-      expect(readFileSync(join(claim.home, name)).includes(id), name).toBe(false);
-    }
   });
 
   it('the phrase: backups are made for the new one from then on', async () => {
@@ -247,43 +254,54 @@ describe('a way to unlock is removed', () => {
 });
 
 describe('a keychain that fails while its secret is replaced', () => {
-  /** Fails for this reason from the `n`-th call on, or forgets what it was given. */
+  /** What goes wrong with a keychain: from the `step`-th call on, at that call only, or whatever it is given is forgotten. */
   class Failing extends MemoryKeychain {
     #left: number;
-    readonly #forgets: boolean;
-    constructor(left: number, forgets: boolean) {
+    readonly #how: 'fails' | 'fails once' | 'forgets';
+    constructor(how: 'fails' | 'fails once' | 'forgets', step: number) {
       super();
-      this.#left = left;
-      this.#forgets = forgets;
+      this.#how = how;
+      this.#left = step;
     }
     override async set(account: string, secret: string): Promise<void> {
       this.#step();
-      if (!this.#forgets) await super.set(account, secret);
+      if (this.#how !== 'forgets') await super.set(account, secret);
     }
     override async get(account: string): Promise<string | undefined> {
       this.#step();
       return super.get(account);
     }
     #step(): void {
-      if (!this.#forgets && this.#left-- === 0) this.breakWith('no-service');
+      const now = this.#left--;
+      if (this.#how === 'fails' && now === 0) this.breakWith('no-service');
+      if (this.#how === 'fails once' && now === 0) throw keychainUnavailable('no-service');
     }
   }
 
   it.each([
-    [0, false],
-    [1, false],
-    [2, false],
-    [0, true],
-  ])('at step %i (forgets: %s): the other ways open as before', async (left, forgets) => {
-    await session.close();
-    keychain = new Failing(left, forgets);
-    session = await opened(words(phrase));
-    const secret = { kind: 'keychain' } as const;
-    await expect(
-      call('protectors.set', { how: 'replace', secret, credential: words(phrase) }),
-    ).rejects.toMatchObject({ code: forgets ? 'ProtectorDamaged' : 'KeychainUnavailable' });
-    expect(await kinds()).toEqual(['keychain', 'passphrase', 'recovery-phrase']);
-    keychain.breakWith(undefined);
-    expect(await opening(typed(OLD), words(phrase))).toEqual([true, true]);
-  });
+    ['fails', 0, false],
+    ['fails', 1, false],
+    ['fails', 2, false],
+    ['fails once', 1, true],
+    // What was there is put back.
+    ['fails once', 2, true],
+    ['forgets', 0, true],
+  ] as const)(
+    'it %s at step %i: the other ways open as before, and the keychain’s: %s',
+    async (how, step, opens) => {
+      const secret = (await keychain.get(vaultId)) ?? '';
+      await session.close();
+      const failing = new Failing(how, step);
+      await MemoryKeychain.prototype.set.call(failing, vaultId, secret);
+      keychain = failing;
+      session = await opened(words(phrase));
+      await expect(
+        call('protectors.set', { how: 'replace', secret: { kind: 'keychain' }, credential: words(phrase) }),
+      ).rejects.toMatchObject({ code: how === 'forgets' ? 'ProtectorDamaged' : 'KeychainUnavailable' });
+      expect(await kinds()).toEqual(['keychain', 'passphrase', 'recovery-phrase']);
+      keychain.breakWith(undefined);
+      const ways = [{ kind: 'keychain' }, typed(OLD), words(phrase)] as const;
+      expect((await opening(...ways)).slice(opens ? 0 : 1)).not.toContain(false);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { explanation } from '../shared/access-contract.ts';
 import { auditMethods, auditPage } from '../shared/audit-contract.ts';
+import { backupFacts, backupMade, backupMethods } from '../shared/backup-contract.ts';
 import { contract, errorBody, fileResult, inspection, vaultStatus } from '../shared/contract.ts';
 import { clientSummary, endpointMethods, listening } from '../shared/endpoint-contract.ts';
 import { fileOutcome } from '../shared/file-outcome.ts';
@@ -20,6 +21,7 @@ const files = z.object({
   outcomes: z.partialRecord(fileOutcome, z.number().int().positive()),
   results: z.array(fileResult),
 });
+const folders = backupMethods['backup.folders'].output.extend({ ok });
 const key = keySummary.extend({ ok });
 
 /** `recoveryFile`: where the new phrase was written. */
@@ -59,7 +61,7 @@ export const documents = {
   config: z.object({
     ok,
     settings: z.partialRecord(
-      z.enum(['default-key', 'idle-minutes', 'open-files-without-audit']),
+      z.enum(['default-key', 'idle-minutes', 'open-files-without-audit', 'backup-recipients']),
       z.union([z.string(), z.number(), z.boolean()]),
     ),
   }),
@@ -101,6 +103,30 @@ export const documents = {
     unindexed: z.number().int(),
   }),
   'audit reindex': auditMethods['audit.reindex'].output.extend({ ok }),
+  'backup create': backupMade.extend({ ok }),
+  'backup list': z.object({ ok, folder: z.string(), backups: z.array(backupFacts) }),
+  /** `ok` is false if one is damaged. */
+  'backup verify': z.object({ ok: z.boolean(), backups: z.array(backupFacts) }),
+  'backup restore': z.object({
+    ok,
+    home: z.string(),
+    vaultId: z.string(),
+    account: z.string(),
+    region: z.string(),
+    backup: z.object({
+      path: z.string(),
+      created: z.string(),
+      device: z.string(),
+      sequence: z.number().int(),
+    }),
+    keys: z.number().int(),
+    files: z.number().int(),
+    protectors: z.array(z.string()),
+    passedOver: z.array(z.object({ path: z.string(), why: z.string() })),
+  }),
+  'backup folders list': folders,
+  'backup folders add': folders,
+  'backup folders remove': folders,
   tour: z.object({
     ok,
     folder: z.string(),

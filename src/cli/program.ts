@@ -3,6 +3,7 @@ import { KeywardError } from '../shared/errors.ts';
 import { escapeText } from '../shared/safe-text.ts';
 import { accessCommands } from './commands/access.ts';
 import { auditCommands } from './commands/audit.ts';
+import { backupCommands } from './commands/backup.ts';
 import { endpointCommands } from './commands/endpoint.ts';
 import { extraCommands } from './commands/extras.ts';
 import { fileCommands } from './commands/files.ts';
@@ -45,6 +46,7 @@ export function buildProgram(
   kmsCommands(program, run);
   endpointCommands(program, run);
   auditCommands(program, run);
+  backupCommands(program, run);
   extraCommands(program, run);
   helpCommand(program, run);
   for (const command of withAllBelow(program)) {

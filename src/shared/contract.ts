@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { accessMethods } from './access-contract.ts';
 import { auditMethods } from './audit-contract.ts';
+import { backupFolder, backupKind, backupMethods } from './backup-contract.ts';
 import { freshUnlock, keyReference, none, secretBytes } from './contract-basics.ts';
 import { endpointFacts, endpointMethods } from './endpoint-contract.ts';
 import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './errors.ts';
@@ -84,6 +85,9 @@ const finding = z.object({
     'PartialKept',
     'RecordsDamaged',
     'TreeMended',
+    'NoBackup',
+    'NoBackupPossible',
+    'BackupFailed',
   ]),
   message: z.string(),
 });
@@ -126,6 +130,13 @@ export const vaultStatus = z.object({
     .optional(),
   /** Of a locked vault: the paths of unfinished files on record, as they stand there; the next unlock looks after them. */
   unfinished: z.array(z.string()).optional(),
+  /** Of an open vault that can have backups: the newest one that was read back, and the folders that get them. */
+  backups: z
+    .object({
+      last: z.object({ at: z.string(), path: z.string(), sequence: z.number().int() }).optional(),
+      folders: z.array(backupFolder),
+    })
+    .optional(),
   /** What was found since the unlock; none: nothing so far. */
   findings: z.array(finding).optional(),
   selfTests: z.array(z.object({ name: z.string(), ok: z.boolean(), milliseconds: z.number() })).optional(),
@@ -153,6 +164,7 @@ const settings = z.object({
   'default-key': z.string(),
   'idle-minutes': z.number().int().min(0).max(1_440),
   'open-files-without-audit': z.boolean(),
+  'backup-recipients': backupKind,
 });
 
 /** Every method: its input, its output and whether it moves bytes (`streams`) or tells its progress. */
@@ -270,6 +282,7 @@ export const contract = {
   ...endpointMethods,
   ...accessMethods,
   ...protectorMethods,
+  ...backupMethods,
   'config.list': { input: none, output: settings },
   'config.set': {
     input: z.strictObject({ name: z.string().max(64), value: z.string().max(1_024) }),
@@ -295,6 +308,9 @@ export type EndpointMethod = keyof typeof endpointMethods;
 
 /** The name of a method on the audit log. */
 export type AuditMethod = keyof typeof auditMethods;
+
+/** The name of a method on backups. */
+export type BackupMethod = keyof typeof backupMethods;
 
 /** Those about who may do what. */
 export type AccessMethod = keyof typeof accessMethods;

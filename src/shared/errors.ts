@@ -59,6 +59,11 @@ export const ERROR_CODES = [
   'LastProtector',
   'KeychainUnavailable',
   'SelfTestFailed',
+  // Backups
+  'BackupDamaged',
+  'BackupNotCertified',
+  'BackupNotFound',
+  'NoRecoveryRecipient',
   // The audit log
   'AuditBroken',
   'AuditUnwritable',
@@ -198,4 +203,7 @@ const EXIT_CODES: { readonly [C in ErrorCode]?: 2 | 3 | 4 | 5 } = {
   KMSInvalidSignatureException: 5,
   AuditBroken: 5,
   VaultDamaged: 5,
+  NoRecoveryRecipient: 4,
+  BackupDamaged: 5,
+  BackupNotCertified: 5,
 };

@@ -43,13 +43,13 @@ export class LiveVault {
     this.#session = session;
   }
 
-  /** Makes and unlocks a vault below `parent`, a temporary folder by default. */
-  static async make(parent = tmpdir()): Promise<LiveVault> {
+  /** Makes and unlocks a vault below `parent`, a temporary folder by default; one that is to last has backups. */
+  static async make(parent = tmpdir(), throwAway = true): Promise<LiveVault> {
     const folder = mkdtempSync(join(parent, 'keyward-live-'));
     mkdirSync(join(folder, 'files'));
     const claim = await claimed(join(folder, 'home'));
     const { phrase } = await initVault(claim, {
-      throwAway: true,
+      throwAway,
       keychain: false,
       passphrase: Buffer.from('a passphrase for tests'),
       parts: { cost: CHEAP },

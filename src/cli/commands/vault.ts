@@ -49,7 +49,7 @@ export function vaultCommands(program: Command, run: Runner): void {
   const config = program
     .command('config')
     .description('show the settings, or one of them, or set one')
-    .argument('[name]', 'default-key, idle-minutes or open-files-without-audit')
+    .argument('[name]', 'default-key, idle-minutes, open-files-without-audit or backup-recipients')
     .argument('[value]', 'the new value')
     .action((name: string | undefined, value: string | undefined, options: VaultOptions) =>
       run(async (console) => (await import('../jobs/config.ts')).config(console, name, value, options)),
@@ -59,5 +59,6 @@ export function vaultCommands(program: Command, run: Runner): void {
     'keyward config default-key alias/taxes',
     'keyward config default-key keyward/files',
     'keyward config idle-minutes 30',
+    'keyward config backup-recipients x25519',
   ]);
 }

@@ -7,11 +7,8 @@ import { phraseLines, SecretFile } from '../secrets/files.ts';
 import { newPassphrase } from '../secrets/new-passphrase.ts';
 import { sayPhrase } from '../secrets/phrase.ts';
 import { columns } from '../text/measures.ts';
-import { pause, stillBusy } from '../vault/access.ts';
+import { claimedForNew } from '../vault/claimed.ts';
 import type { InitCommandOptions } from './options.ts';
-
-/** Another process may have the home for a moment, just looking; this long it is waited for, in milliseconds. */
-const PATIENCE = 3_000;
 
 const WITHOUT = 'Leave the passphrase empty to unlock with the keychain and the recovery phrase only.';
 
@@ -25,7 +22,7 @@ export async function init(console: Console, options: InitCommandOptions): Promi
       'The recovery phrase is shown once, and only on a terminal, so that it does not end up in a log. Give --recovery-file FILE to have it written to a file of yours instead.',
     );
   }
-  const { claimHome, initVault } = await import('../../main/api/index.ts');
+  const { initVault } = await import('../../main/api/index.ts');
   const path = options.recoveryFile === undefined ? undefined : console.absolute(options.recoveryFile);
   const passphrase = await newPassphrase(console, {
     file: options.passphraseFile ?? fromEnvironment(console),
@@ -35,7 +32,7 @@ export async function init(console: Console, options: InitCommandOptions): Promi
   let file: SecretFile | undefined;
   try {
     file = path === undefined ? undefined : await SecretFile.make(path, home, '--recovery-file');
-    const claim = await claimed(claimHome, home, console.signal);
+    const claim = await claimedForNew(home, console.signal, vaultExists);
     try {
       const made = await initVault(claim, {
         throwAway: options.throwAway === true,
@@ -56,18 +53,7 @@ export async function init(console: Console, options: InitCommandOptions): Promi
   }
 }
 
-type Api = typeof import('../../main/api/index.ts');
-type Made = Awaited<ReturnType<Api['initVault']>>;
-
-async function claimed(claimHome: Api['claimHome'], home: string, signal: AbortSignal) {
-  for (const deadline = performance.now() + PATIENCE; ; ) {
-    const claim = await claimHome(home);
-    if (claim !== undefined) return claim;
-    if (hasVault(home)) throw vaultExists(home);
-    if (performance.now() > deadline) throw stillBusy(home);
-    await pause(50, signal);
-  }
-}
+type Made = Awaited<ReturnType<typeof import('../../main/api/index.ts')['initVault']>>;
 
 function tell(console: Console, home: string, made: Made, path: string | undefined): void {
   const { vaultId, account, region, defaultKey, protectors, phrase } = made;

@@ -105,3 +105,20 @@ export type RewrapOptions = ReencryptOptions & {
   readonly fromVersion?: string;
   readonly skipExisting?: boolean;
 };
+
+/** Options of commands that need no vault. */
+export type JsonOptions = { readonly json?: boolean };
+
+/** Options of `backup create`. */
+export type BackupCreateOptions = VaultOptions & { readonly to: string; readonly x25519?: boolean };
+
+/** Options of `backup list`. */
+export type BackupListOptions = JsonOptions & { readonly keyOf?: string };
+
+/** Options of `backup restore`. */
+export type BackupRestoreOptions = JsonOptions & {
+  readonly recoveryFile?: string;
+  readonly passphraseFile?: string;
+  readonly keychain?: boolean;
+  readonly keyOf?: string;
+};

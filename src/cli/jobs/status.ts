@@ -7,6 +7,7 @@ import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { shortReference } from '../names.ts';
+import { folderWords } from '../text/backup-words.ts';
 import { columns, momentText } from '../text/measures.ts';
 
 /** `status`: never unlocks and never asks. */
@@ -40,6 +41,7 @@ export async function status(console: Console): Promise<void> {
   }
   if (facts.auditHead !== undefined) rows.push(['Audit', countText(facts.auditHead.seq, 'entry', 'entries')]);
   if (facts.auditTrouble !== undefined) rows.push(['', troubleWords(facts.auditTrouble)]);
+  for (const row of backupRows(console, facts.backups)) rows.push(row);
   for (const { message } of facts.findings ?? []) rows.push(['Found', escapeText(message)]);
   for (const path of facts.unfinished ?? [])
     rows.push(['Unfinished', `${console.path(path)}, on record; the next unlock looks after it`]);
@@ -62,6 +64,18 @@ const HOLDERS = {
   window: 'window, process',
   command: 'command, process',
 } as const;
+
+function backupRows(console: Console, backups: VaultStatus['backups']): string[][] {
+  if (backups === undefined) return [];
+  const { last, folders } = backups;
+  const newest = folders.some(({ path }) => path === last?.path) ? undefined : last;
+  return [
+    ...(newest === undefined
+      ? []
+      : [['Backup', `${momentText(newest.at)} in ${console.path(newest.path)}, and read back`]]),
+    ...folders.map((folder) => ['Backups', `${console.path(folder.path)}: ${folderWords(folder)}`]),
+  ];
+}
 
 function lockWords({ kind, idleMinutes }: Owner, serves: boolean): string {
   if (kind === 'command') return 'when that command ends';

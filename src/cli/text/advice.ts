@@ -66,4 +66,5 @@ const NEXT: { readonly [C in ErrorCode]?: string } = {
   NotKeywardFile: 'Check that this is a file that keyward encrypt made.',
   NewerFormat: 'Install the newest Keyward.',
   SourceNotFound: 'Check the name.',
+  BackupDamaged: 'See which backups are whole with: keyward backup verify FOLDER',
 };

@@ -1,25 +1,26 @@
-import { join } from 'node:path';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { KeySummary } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
+import { enroll } from '../backup/enroll.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 import { runSelfTests } from '../crypto/selftest.ts';
-import { renameFile, syncFolder, unlinkFile } from '../disk/tree.ts';
 import type { Claim } from '../home/claim.ts';
-import { databasePath, hasVault, keysPath } from '../home/paths.ts';
+import { hasVault } from '../home/paths.ts';
 import { tryHome } from '../home/trial.ts';
 import { Store } from '../store/database.ts';
 import { createIdentity, type VaultIdentity } from '../store/identity.ts';
 import type { Keychain } from '../unlock/keychain.ts';
 import { createProtectors, type NewProtector, storeProtectors } from '../unlock/protectors.ts';
-import { phraseSet, putRecoverySet, type RecoverySet } from '../unlock/recovery-recipients.ts';
+import type { RecoveryIdentity } from '../unlock/recovery-identity.ts';
+import { phraseIdentity } from '../unlock/recovery-recipients.ts';
 import { RootKey } from '../unlock/root-key.ts';
 import { newRecoveryPhrase } from '../unlock/secret.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { keySummaryOf } from './handlers/key-views.ts';
 import { SETTING_DEFAULTS } from './handlers/settings.ts';
+import { keysOf, makeDatabase } from './new-database.ts';
 import { callerOf, wireServices } from './services.ts';
 
 /** How a vault is made. `passphrase` stays the caller's to wipe; `keychain` is never the only way in. */
@@ -66,12 +67,6 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
   const clock = options.clock ?? systemClock;
   const identity = identityOf(options, clock);
   await runSelfTests();
-  const making = join(home, 'vault.db-making');
-  const clear = async () => {
-    for (const ending of ['', '-wal', '-shm', '-journal', '-keys', '-keys-making'])
-      await unlinkFile(making + ending);
-  };
-  await clear();
   const phrase = newRecoveryPhrase();
   const root = RootKey.create(identity.id);
   try {
@@ -86,25 +81,14 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
       clock,
     );
     // A vault to throw away has no backups.
-    const recovery = options.throwAway ? undefined : await phraseSet(phrase, clock);
-    const defaultKey = await fill(making, root, { identity, protectors, recovery }, clock);
-    await options.keepPhrase?.(phrase);
-    await renameFile(making, databasePath(home));
-    try {
-      await syncFolder(home);
-      await renameFile(`${making}-keys`, keysPath(home));
-      await syncFolder(home);
-    } catch (error) {
-      await unlinkFile(keysPath(home));
-      await unlinkFile(databasePath(home));
-      throw error;
-    }
+    const recovery = options.throwAway ? undefined : await phraseIdentity(phrase);
+    const defaultKey = await makeDatabase(home, async (making) => {
+      const key = await fill(making, root, { identity, protectors, recovery }, clock);
+      await options.keepPhrase?.(phrase);
+      return key;
+    }).finally(() => recovery?.wipe());
     const { id: vaultId, account, region } = identity;
     return { vaultId, account, region, phrase, defaultKey, protectors: protectors.map(({ kind }) => kind) };
-  } catch (error) {
-    // What stands there is of no use, and takes room; the reason is worth more than whether it could be removed.
-    await clear().catch(() => undefined);
-    throw error;
   } finally {
     root.wipe();
   }
@@ -113,7 +97,7 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
 type Contents = {
   readonly identity: VaultIdentity;
   readonly protectors: readonly NewProtector[];
-  readonly recovery: RecoverySet | undefined;
+  readonly recovery: RecoveryIdentity | undefined;
 };
 
 async function fill(
@@ -123,14 +107,14 @@ async function fill(
   clock: Clock,
 ): Promise<KeySummary> {
   const store = Store.open(path, 'create');
-  const services = wireServices({ store, keysFile: `${path}-keys` }, root, identity, clock);
+  const services = wireServices({ store, keysFile: keysOf(path) }, root, identity, clock);
   const caller = callerOf(identity, 'window');
   try {
     store.write((tx) => {
       services.records.create(tx);
       createIdentity(tx, services.records, identity);
       storeProtectors(tx, services.records, protectors);
-      if (recovery !== undefined) putRecoverySet(tx, services.records, recovery);
+      if (recovery !== undefined) enroll(tx, services, recovery);
       services.audit.create(tx);
       services.audit.append(
         tx,

@@ -2,6 +2,7 @@ import type { Input } from '../../shared/contract.ts';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Protector, ProtectorKind } from '../../shared/protector-contract.ts';
 import { ownEvent } from '../audit/event.ts';
+import { enroll } from '../backup/enroll.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { ARGON2_DEFAULT, type Argon2Cost } from '../crypto/passphrase.ts';
 import type { Caller } from '../kms/types.ts';
@@ -9,7 +10,7 @@ import type { ReadTx, Tx } from '../store/database.ts';
 import type { Keychain } from '../unlock/keychain.ts';
 import { type NewSecret, triedProtector } from '../unlock/new-way.ts';
 import { listProtectors, removeProtectors, storeProtectors } from '../unlock/protectors.ts';
-import { PHRASE, phraseSet, putRecoverySet, removeRecoverySet } from '../unlock/recovery-recipients.ts';
+import { PHRASE, phraseIdentity, removeRecoverySet } from '../unlock/recovery-recipients.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import type { Services } from './services.ts';
 
@@ -61,16 +62,18 @@ export class ProtectorChanges {
     try {
       const made = await triedProtector(root, wanted, services.clock);
       const recovery =
-        wanted.kind === 'recovery-phrase' && !throwAway
-          ? await phraseSet(wanted.phrase, services.clock)
-          : undefined;
-      this.#write(caller, eventName, kind, (tx) => {
-        requireFitting(tx, kind, how);
-        const replaced = removeProtectors(tx, services.records, kind);
-        storeProtectors(tx, services.records, [made]);
-        if (recovery !== undefined) putRecoverySet(tx, services.records, recovery);
-        return { protector: made.id, ...(replaced.length === 0 ? {} : { replaced }) };
-      });
+        wanted.kind === 'recovery-phrase' && !throwAway ? await phraseIdentity(wanted.phrase) : undefined;
+      try {
+        this.#write(caller, eventName, kind, (tx) => {
+          requireFitting(tx, kind, how);
+          const replaced = removeProtectors(tx, services.records, kind);
+          storeProtectors(tx, services.records, [made]);
+          if (recovery !== undefined) enroll(tx, services, recovery);
+          return { protector: made.id, ...(replaced.length === 0 ? {} : { replaced }) };
+        });
+      } finally {
+        recovery?.wipe();
+      }
     } catch (error) {
       // The record that there is belongs to the secret that was there before.
       if (kind === 'keychain') await this.#putBack(before);

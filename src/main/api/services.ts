@@ -2,8 +2,12 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Settings } from '../../shared/contract.ts';
 import type { Role } from '../../shared/roles.ts';
 import { AuditLog } from '../audit/log.ts';
+import { Backups } from '../backup/backups.ts';
+import { Device } from '../backup/device.ts';
+import { BackupFolders } from '../backup/folders.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { userArn } from '../kms/access/identity.ts';
+import { Materials } from '../kms/keys/material-wrapping.ts';
 import { createKeyService, type KeyService } from '../kms/service.ts';
 import type { Caller, KeyVault } from '../kms/types.ts';
 import type { Store } from '../store/database.ts';
@@ -26,6 +30,8 @@ export type Services = {
   readonly slotKinds: readonly SlotKind[];
   readonly keysFile: KeysFile;
   readonly files: FileCatalog;
+  readonly device: Device;
+  readonly backups: Backups;
   readonly partialTable: Partials;
   readonly partials: PartialRecords;
   readonly clock: Clock;
@@ -53,6 +59,8 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
     partial: root.purposeKey('partial'),
     partialSet: root.purposeKey('partial-set'),
     keysFile: root.purposeKey('keys-file'),
+    device: root.purposeKey('device'),
+    backupFolders: root.purposeKey('backup-folders'),
   };
   const records = new Records({ row: key.row, set: key.set });
   const keysFile = new KeysFile({
@@ -79,6 +87,8 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
     openWithoutAudit: () => settings()['open-files-without-audit'],
   });
   const partialTable = new Partials({ records, key: key.partial, setKey: key.partialSet });
+  const device = new Device(records, vault.id, key.device);
+  const files = new FileCatalog({ records, key: key.catalog, setKey: key.catalogSet });
   return {
     store,
     records,
@@ -91,7 +101,15 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
       openWithoutRecord: () => settings()['open-files-without-audit'],
     }),
     slotKinds: [vaultKeys(kms)],
-    files: new FileCatalog({ records, key: key.catalog, setKey: key.catalogSet }),
+    files,
+    device,
+    backups: new Backups({
+      ...{ store, records, root, device, audit, clock },
+      materials: new Materials(key.wrap, vault.id),
+      catalog: files,
+      folders: new BackupFolders(records, key.backupFolders),
+      kind: () => settings()['backup-recipients'],
+    }),
     clock,
     vault,
     settings,

@@ -13,6 +13,7 @@ import type { Role } from '../../shared/roles.ts';
 import { type AuditEvent, ownEvent } from '../audit/event.ts';
 import type { AuditTrouble } from '../audit/log.ts';
 import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
+import { renewDevice } from '../backup/enroll.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 import { runSelfTests, type SelfTestResult } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
@@ -32,6 +33,7 @@ import type { RootKey } from '../unlock/root-key.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
 import { BackgroundChecks } from './background-checks.ts';
+import { backupState } from './backup-state.ts';
 import { EndpointHost } from './endpoint-host.ts';
 import { HANDLERS } from './handlers/files.ts';
 import { METHOD_ACTIONS } from './handlers/required-actions.ts';
@@ -109,6 +111,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     const { credential } = options;
     if (credential.kind === 'recovery-phrase' && !identity.throwAway) {
       await renewPhraseSet(store, records, credential.phrase, clock);
+      await renewDevice(store, services.device, credential.phrase, clock);
     }
     const newest = newestEntry(services);
     recordUnlock(
@@ -281,9 +284,11 @@ export class Session {
     const { trouble } = audit;
     const { role } = this.#stepping;
     const endpoint = this.#serving.facts;
+    const backups = identity.throwAway ? undefined : await backupState(this.#services);
     const findings = [
       ...checks.findings,
       ...(this.#services.keysFile.isBehind ? [KEYS_FILE_BEHIND] : []),
+      ...(backups?.findings ?? []),
       ...(this.#damage === undefined ? [] : [damageFinding(this.#damage)]),
     ];
     return {
@@ -308,6 +313,7 @@ export class Session {
       defaultKey: this.#services.settings()['default-key'],
       auditHead: audit.head(),
       ...(trouble === undefined ? {} : { auditTrouble: troubleOf(trouble, audit.held) }),
+      ...(backups === undefined ? {} : { backups: backups.state }),
       ...(findings.length === 0 ? {} : { findings }),
       selfTests: selfTests.map((test) => ({ ...test })),
     };

@@ -82,6 +82,24 @@ export class Catalog<Entry> {
     }
   }
 
+  /** As `each`, with each entry in the form in which it is stored, for `putPacked` of a copy of this vault. */
+  *eachPacked(tx: ReadTx): Generator<{ messageId: Buffer; packed: Json }> {
+    for (const row of tx.each<Row>('SELECT message_id, sealed FROM catalog ORDER BY message_id')) {
+      if (this.#open(row) === undefined) continue;
+      const bytes = unseal(this.#options.key, INFO, row.message_id, row.sealed);
+      if (bytes !== undefined)
+        yield { messageId: row.message_id, packed: JSON.parse(bytes.toString()) as Json };
+    }
+  }
+
+  /** Enters what `eachPacked` gave; false for what is no entry. */
+  putPacked(tx: Tx, messageId: Uint8Array, packed: Json): boolean {
+    const entry = this.#options.schema.safeParse(packed).data;
+    if (entry === undefined) return false;
+    this.put(tx, messageId, entry);
+    return true;
+  }
+
   /** Forgets a file; false if it was not known. */
   remove(tx: Tx, messageId: Uint8Array): boolean {
     const before = rowOf(tx, messageId);

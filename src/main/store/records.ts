@@ -99,10 +99,25 @@ export class Records {
    * to go on from; `undefined`: that was the end. Changes in between do no harm. Throws `VaultDamaged` naming the row.
    */
   verifySome(tx: ReadTx, from: string, most: number): string | undefined {
+    const rows = this.#some(tx, from, most);
+    for (;;) {
+      const { done, value } = rows.next();
+      if (done === true) return value;
+    }
+  }
+
+  /**
+   * Every row as it is stored, by room and id, each checked as it is given, and that there are no others. Nothing may
+   * be written before the last one was taken. Throws `VaultDamaged` naming the row.
+   */
+  *all(tx: ReadTx): Generator<RecordRow> {
+    for (let from: string | undefined = ''; from !== undefined; ) from = yield* this.#some(tx, from, 4_096);
+  }
+
+  *#some(tx: ReadTx, from: string, most: number): Generator<RecordRow, string | undefined> {
     const expected = taken(this.#tree.range(tx, from, undefined), most + 1);
     const next = expected.length > most ? expected.pop()?.key : undefined;
-    const rows = this.#check.matched(expected, rowsBetween(tx, from, next), () => false);
-    while (rows.next().done !== true);
+    yield* this.#check.matched(expected, rowsBetween(tx, from, next), () => false);
     return next;
   }
 

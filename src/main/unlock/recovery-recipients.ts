@@ -4,7 +4,12 @@ import { isKeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { ReadTx, Store, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
-import { certifierOf, type RecoveryRecipients, recoveryIdentity } from './recovery-identity.ts';
+import {
+  certifierOf,
+  type RecoveryIdentity,
+  type RecoveryRecipients,
+  recoveryIdentity,
+} from './recovery-identity.ts';
 import { recoveryEntropy } from './secret.ts';
 
 const ROOM = 'recovery-recipients';
@@ -17,7 +22,7 @@ const kept = z.object({
 });
 
 /** For whom backups are made: the phrase, and each live share set by its id. `created` in ms since 1970. */
-export type RecoverySet = RecoveryRecipients & { readonly id: string; readonly created: number };
+type RecoverySet = RecoveryRecipients & { readonly id: string; readonly created: number };
 
 /** The id of the recovery phrase among the sets. */
 export const PHRASE = 'phrase';
@@ -39,11 +44,16 @@ export function removeRecoverySet(tx: Tx, records: Records, id: string): boolean
 
 /** The set of a recovery phrase. Throws `WrongRecoveryPhrase` for one that can't be any vault's. */
 export async function phraseSet(phrase: string, clock: Clock): Promise<RecoverySet> {
+  const { recipients, wipe: forget } = await phraseIdentity(phrase);
+  forget();
+  return { id: PHRASE, created: clock.now(), ...recipients };
+}
+
+/** What a recovery phrase gives for backups; the caller wipes it. Throws `WrongRecoveryPhrase` for one that can't be any vault's. */
+export async function phraseIdentity(phrase: string): Promise<RecoveryIdentity> {
   const secret = recoveryEntropy(phrase);
   try {
-    const { recipients, wipe: forget } = await recoveryIdentity(secret);
-    forget();
-    return { id: PHRASE, created: clock.now(), ...recipients };
+    return await recoveryIdentity(secret);
   } finally {
     wipe(secret);
   }

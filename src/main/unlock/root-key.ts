@@ -6,8 +6,8 @@ import { hkdf } from '../crypto/hash.ts';
 const INFO = 'keyward/1/protector/root';
 
 /**
- * The vault's root key: 256 random bits, in memory only while unlocked, never used directly and never handed
- * out. Purpose keys are derived from it by label.
+ * The vault's root key: 256 random bits, in memory only while unlocked, never used directly and handed out
+ * to a backup only. Purpose keys are derived from it by label.
  */
 export class RootKey {
   readonly vaultId: string;
@@ -29,6 +29,17 @@ export class RootKey {
     const bytes = unseal(wrapKey, INFO, aad, wrapped);
     if (bytes?.length !== 32) return undefined;
     return new RootKey(vaultId, bytes);
+  }
+
+  /** The root key that a backup holds, 32 bytes, which stay the caller's to wipe. */
+  static restored(vaultId: string, bytes: Uint8Array): RootKey {
+    if (bytes.length !== 32) throw new RangeError('a root key has 32 bytes');
+    return new RootKey(vaultId, Buffer.from(bytes));
+  }
+
+  /** A copy of the key itself, for a backup and nothing else. The caller wipes it. */
+  forBackup(): Buffer {
+    return Buffer.from(this.#alive());
   }
 
   /** A purpose key of 32 bytes: HKDF-SHA-512(root key, salt = vault id, 'keyward/1/' ‖ label). The caller wipes it. */

@@ -6,6 +6,10 @@ type Say = (file: string) => string;
 
 const EVENTS: { readonly [name: string]: Say } = {
   InitVault: () => 'Vault made',
+  RestoreVault: () => 'Vault restored from a backup',
+  CreateBackup: () => 'Backup made',
+  AddBackupFolder: () => 'Folder for backups named',
+  RemoveBackupFolder: () => 'Folder for backups taken back',
   Unlock: () => 'Unlocked',
   Lock: () => 'Locked',
   CreateKey: () => 'Key made',

@@ -18,6 +18,7 @@ import { type Call, streamsOf } from '../call.ts';
 import type { Services } from '../services.ts';
 import { ACCESS_HANDLERS } from './access.ts';
 import { AUDIT_HANDLERS } from './audit.ts';
+import { BACKUP_HANDLERS } from './backup.ts';
 import { ENDPOINT_HANDLERS } from './endpoint.ts';
 import { type Handler, type HandlerContext, keyReference } from './handler-context.ts';
 import { exportFileKey } from './key-export.ts';
@@ -128,6 +129,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   ...ENDPOINT_HANDLERS,
   ...ACCESS_HANDLERS,
   ...PROTECTOR_HANDLERS,
+  ...BACKUP_HANDLERS,
 
   'config.list': async ({ services }) => services.settings(),
   'config.set': async ({ services }, { name, value: given }, { caller }) => {

@@ -59,6 +59,10 @@ export const METHOD_ACTIONS: { readonly [M in Method]: `keyward:${string}` | 'as
   'audit.list': 'keyward:ReadAudit',
   'audit.verify': 'keyward:ReadAudit',
   'audit.reindex': 'keyward:RebuildAuditIndex',
+  'backup.create': 'keyward:CreateBackup',
+  'backup.folders': 'keyward:ReadSettings',
+  'backup.addFolder': 'keyward:SetBackupFolders',
+  'backup.removeFolder': 'keyward:SetBackupFolders',
   'config.list': 'keyward:ReadSettings',
   'config.set': 'keyward:SetConfig',
 };

@@ -10,6 +10,7 @@ const SCHEMAS = {
   'default-key': z.string().min(1).max(2_048),
   'idle-minutes': z.number().int().min(0).max(1_440),
   'open-files-without-audit': z.boolean(),
+  'backup-recipients': z.enum(['hybrid', 'x25519']),
 } as const;
 
 /** What holds until the user says otherwise. `idle-minutes` 0 means: never lock by itself. */
@@ -17,6 +18,7 @@ export const SETTING_DEFAULTS: Settings = {
   'default-key': 'alias/my-files',
   'idle-minutes': 15,
   'open-files-without-audit': true,
+  'backup-recipients': 'hybrid',
 };
 
 /** All settings, from their records or by default. Throws `VaultDamaged` for an edited row. */
@@ -29,6 +31,7 @@ export function readSettings(records: Records, tx: ReadTx): Settings {
     'default-key': read('default-key'),
     'idle-minutes': read('idle-minutes'),
     'open-files-without-audit': read('open-files-without-audit'),
+    'backup-recipients': read('backup-recipients'),
   };
 }
 
@@ -56,6 +59,7 @@ const HINTS: { readonly [N in keyof Settings]: string } = {
     'give an alias such as alias/my-files, a key id or a key ARN, or keyward/files for a key that the vault manages',
   'idle-minutes': 'give whole minutes from 0 (never) to 1440',
   'open-files-without-audit': 'give on or off',
+  'backup-recipients': 'give hybrid, or x25519 for backups that age before 1.3 opens too',
 };
 
 function parseText(text: string, name: keyof Settings): unknown {

@@ -11,6 +11,7 @@ const USES = 'message-key-uses';
 const TOMBSTONES = 'shredded-keys';
 const CLIENTS = 'clients';
 const ACCESS_KEYS = 'access-keys';
+const FORMER_USES = 'former-uses';
 
 const milliseconds = z.number().int();
 const versionId = z.string().regex(/^[0-9a-f]{64}$/);
@@ -85,6 +86,8 @@ const clientRow = z.strictObject({
   created: milliseconds,
   revoked: milliseconds.exactOptional(),
 });
+
+const formerUseRow = z.strictObject({ event: z.string(), time: z.iso.datetime(), id: z.string() });
 
 const accessKeyRow = z.strictObject({ client: z.string() });
 
@@ -186,6 +189,11 @@ export class KeyRows {
 
   putMessageUses(tx: Tx, keyId: string, id: string, count: number): void {
     this.#records.put(tx, USES, versionName(keyId, id), { count });
+  }
+
+  /** The last use of a key that an earlier log tells of, of a vault that was restored; `time` in ISO 8601. */
+  formerUse(tx: ReadTx, keyArn: string): z.output<typeof formerUseRow> | undefined {
+    return this.#records.get(tx, FORMER_USES, keyArn, formerUseRow);
   }
 
   /** The alias of this name (with `alias/`), if there is one. */

@@ -1,3 +1,4 @@
+import type { ReadTx } from '../../store/database.ts';
 import { type Core, findKey } from '../core.ts';
 import { onKey } from '../request.ts';
 import type { Caller, KeyIdInput } from '../types.ts';
@@ -26,7 +27,7 @@ export async function getKeyLastUsage(
 ): Promise<GetKeyLastUsageOutput> {
   return core.journal.perform(onKey(caller, 'GetKeyLastUsage', input, true), 'go-on', (tx, note) => {
     const key = findKey(core, tx, note, input.KeyId);
-    const entry = core.journal.lastUse(tx, key.arn);
+    const entry = core.journal.lastUse(tx, key.arn) ?? formerUse(core, tx, key.arn);
     const created = new Date(key.row.created);
     return {
       KeyId: key.id,
@@ -44,4 +45,11 @@ export async function getKeyLastUsage(
       KeyCreationDate: created,
     };
   });
+}
+
+/** What the log of before a restore had to tell of a key. */
+function formerUse(core: Core, tx: ReadTx, arn: string) {
+  const use = core.rows.formerUse(tx, arn);
+  if (use === undefined) return undefined;
+  return { eventName: use.event, eventTime: use.time, eventID: use.id, requestID: undefined };
 }

@@ -1,0 +1,33 @@
+import type { Finding, VaultStatus } from '../../shared/contract.ts';
+import type { Services } from './services.ts';
+
+type State = NonNullable<VaultStatus['backups']>;
+
+/** Where the backups of an open vault stand, and what is to be found about that. */
+export async function backupState({
+  store,
+  backups,
+}: Pick<Services, 'store' | 'backups'>): Promise<{ readonly state: State; readonly findings: Finding[] }> {
+  const folders = await backups.folders();
+  const last = backups.newest();
+  const state = { folders, ...(last === undefined ? {} : { last }) };
+  if (!store.read((tx) => backups.isPossible(tx))) return { state, findings: [NOT_POSSIBLE] };
+  const failed = folders.flatMap(({ path, trouble }): Finding[] =>
+    trouble === undefined
+      ? []
+      : [{ kind: 'BackupFailed', message: `The last backup to ${path} could not be made: ${trouble}` }],
+  );
+  return { state, findings: [...(last === undefined ? [NONE] : []), ...failed] };
+}
+
+const NONE: Finding = {
+  kind: 'NoBackup',
+  message:
+    'There is no backup of this vault: if this disk is lost, so is every key. Make one on another disk with: keyward backup create --to FOLDER',
+};
+
+const NOT_POSSIBLE: Finding = {
+  kind: 'NoBackupPossible',
+  message:
+    'No backup of this vault is possible yet: it knows no recovery phrase that could open one. Unlock it once with its recovery phrase: keyward lock, then keyward unlock --recovery-file FILE',
+};

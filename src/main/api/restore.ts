@@ -1,0 +1,157 @@
+import { type Clock, systemClock } from '../../shared/clock.ts';
+import type { Json } from '../../shared/errors.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import { ownEvent } from '../audit/event.ts';
+import { enroll } from '../backup/enroll.ts';
+import { type OpenedBackup, openBackup } from '../backup/restore.ts';
+import type { Argon2Cost } from '../crypto/passphrase.ts';
+import { runSelfTests } from '../crypto/selftest.ts';
+import type { Claim } from '../home/claim.ts';
+import { hasVault } from '../home/paths.ts';
+import { tryHome } from '../home/trial.ts';
+import { Store } from '../store/database.ts';
+import { createIdentity } from '../store/identity.ts';
+import type { Keychain } from '../unlock/keychain.ts';
+import { createProtectors, type NewProtector, storeProtectors } from '../unlock/protectors.ts';
+import type { RecoveryIdentity } from '../unlock/recovery-identity.ts';
+import { phraseIdentity } from '../unlock/recovery-recipients.ts';
+import { SystemKeychain } from '../unlock/system-keychain.ts';
+import { keysOf, makeDatabase } from './new-database.ts';
+import { callerOf, wireServices } from './services.ts';
+
+/** What a vault is restored from. `passphrase`: the new one; it stays the caller's to wipe. */
+export type RestoreOptions = {
+  /** A folder with backups, or either file of one. */
+  readonly from: string;
+  readonly phrase: string;
+  readonly passphrase?: Uint8Array;
+  readonly keychain: boolean;
+  /** Of a folder only the backups that hold one of these keys, by id. */
+  readonly keys?: readonly string[];
+  readonly clock?: Clock;
+  /** For tests, as those of `InitOptions`. */
+  readonly parts?: { readonly keychain?: Keychain; readonly cost?: Argon2Cost };
+};
+
+/** A vault that is back. `passedOver`: newer backups in the folder that were not used, and why. */
+export type RestoredVault = {
+  readonly vaultId: string;
+  readonly account: string;
+  readonly region: string;
+  readonly backup: {
+    readonly path: string;
+    readonly created: string;
+    readonly device: string;
+    readonly sequence: number;
+  };
+  readonly keys: number;
+  readonly files: number;
+  readonly protectors: readonly string[];
+  readonly passedOver: readonly { readonly path: string; readonly why: string }[];
+};
+
+/**
+ * Restores a vault into an empty home, as a device of its own with a log of its own, whose first entry names where the old
+ * one ended. Everything is checked before the first byte is written, and the vault appears whole or not at all. Throws
+ * `VaultExists`, what `openBackup` throws, and as `initVault`.
+ */
+export async function restoreVault(claim: Claim, options: RestoreOptions): Promise<RestoredVault> {
+  const { home } = claim;
+  if (hasVault(home)) {
+    throw new KeywardError(
+      'VaultExists',
+      `There is a vault at ${home} already; it was left as it is. Restore into an empty folder: name one with KEYWARD_HOME.`,
+      { home },
+    );
+  }
+  const identity = await phraseIdentity(options.phrase);
+  const clock = options.clock ?? systemClock;
+  let opened: OpenedBackup | undefined;
+  try {
+    await runSelfTests();
+    opened = await openBackup(options.from, identity, options.keys);
+    await tryHome(home);
+    return await restore(home, opened, identity, options, clock);
+  } finally {
+    identity.wipe();
+    opened?.root.wipe();
+  }
+}
+
+async function restore(
+  home: string,
+  opened: OpenedBackup,
+  identity: RecoveryIdentity,
+  options: RestoreOptions,
+  clock: Clock,
+): Promise<RestoredVault> {
+  const { document, manifest, path, passedOver, root } = opened;
+  const protectors = await createProtectors(
+    root,
+    {
+      recoveryPhrase: options.phrase,
+      ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }),
+      ...(options.keychain ? { keychain: options.parts?.keychain ?? new SystemKeychain() } : {}),
+      ...(options.parts?.cost === undefined ? {} : { cost: options.parts.cost }),
+    },
+    clock,
+  );
+  await makeDatabase(home, async (making) => fill(making, opened, { identity, protectors }, clock));
+  const { id: vaultId, account, region } = document.vault;
+  const { created, sequence } = manifest;
+  return {
+    ...{ vaultId, account, region, passedOver },
+    backup: { path, created, device: manifest.device.id, sequence },
+    keys: manifest.keys.length,
+    files: document.catalog.length,
+    protectors: protectors.map(({ kind }) => kind),
+  };
+}
+
+type New = { readonly identity: RecoveryIdentity; readonly protectors: readonly NewProtector[] };
+
+function fill(
+  making: string,
+  { document, manifest, root, path }: OpenedBackup,
+  made: New,
+  clock: Clock,
+): void {
+  const { vault, log, records: rows, catalog } = document;
+  const store = Store.open(making, 'create');
+  const services = wireServices({ store, keysFile: keysOf(making) }, root, vault, clock);
+  const { records, files, audit } = services;
+  try {
+    store.write((tx) => {
+      records.create(tx);
+      createIdentity(tx, records, vault);
+      for (const [room, id, body] of rows) records.put(tx, room, id, JSON.parse(body) as Json);
+      storeProtectors(tx, records, made.protectors);
+      enroll(tx, services, made.identity);
+      // What the old log is known again by; its entries are not here.
+      const { firstKey, head } = log;
+      records.put(tx, 'former-logs', manifest.device.id, { firstKey, head, sequence: manifest.sequence });
+      for (const [arn, use] of log.lastUses) records.put(tx, 'former-uses', arn, use);
+      for (const [messageId, entry] of catalog)
+        files.putPacked(tx, Buffer.from(messageId, 'hex'), entry as Json);
+      audit.create(tx);
+      audit.append(tx, {
+        ...ownEvent(callerOf(vault, 'cli').principal, 'RestoreVault', {
+          device: manifest.device.id,
+          sequence: manifest.sequence,
+          created: manifest.created,
+          sha256: manifest.sha256,
+          head,
+          protectors: made.protectors.map(({ kind }) => kind),
+        }),
+        file: { path },
+      });
+    });
+    store.write((tx) => audit.seal(tx));
+    // Only the database itself gets its name: what stayed in the journal, as on a full disk, would be lost.
+    store.checkpoint();
+    services.keysFile.rewrite();
+  } finally {
+    services.wipe();
+    store.close();
+  }
+}

@@ -1,0 +1,299 @@
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { z } from 'zod';
+import type { BackupFolder, BackupKind, BackupMade } from '../../shared/backup-contract.ts';
+import type { Clock } from '../../shared/clock.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { ownEvent } from '../audit/event.ts';
+import { ageEncrypt } from '../crypto/age.ts';
+import { wipe } from '../crypto/bytes.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { factsAt, listFolder, realPath } from '../disk/tree.ts';
+import { unsafeForDatabase, volumeAt } from '../disk/volume.ts';
+import type { ReadTx } from '../store/database.ts';
+import { readIdentity } from '../store/identity.ts';
+import { recoverySets } from '../unlock/recovery-recipients.ts';
+import { type BackupSource, collect, keysIn } from './collect.ts';
+import type { DeviceFacts } from './device.ts';
+import { encodeDocument } from './document.ts';
+import { isDue, markOf } from './due.ts';
+import type { BackupFolders, NamedFolder } from './folders.ts';
+import {
+  backupName,
+  encodeManifest,
+  parseBackupName,
+  signManifest,
+  type UnsignedManifest,
+} from './manifest.ts';
+import { pruneBackups } from './prune.ts';
+import { removeUnfinished, writeBackup } from './write.ts';
+
+/** What backups are made with. */
+type BackupsOptions = BackupSource & {
+  readonly folders: BackupFolders;
+  readonly clock: Clock;
+  /** The setting: for which kind of recipients. */
+  readonly kind: () => BackupKind;
+};
+
+/** How one backup is made. `tell`: what is being done, of so many steps. */
+type MakeOptions = {
+  readonly principal: string;
+  readonly signal: AbortSignal;
+  readonly kind?: BackupKind;
+  readonly tell?: (done: number, of: number, path: string) => void;
+};
+
+const STEPS = 3;
+
+/** The backups of the open vault: makes them, one after the other, and knows where they go. */
+export class Backups {
+  readonly #options: BackupsOptions;
+  readonly #troubles = new Map<string, string>();
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: BackupsOptions) {
+    this.#options = options;
+  }
+
+  /** Whether there is anybody to make backups for. */
+  isPossible(tx: ReadTx): boolean {
+    const { records, device } = this.#options;
+    const certifier = device.facts(tx)?.certificate?.certifier;
+    return recoverySets(tx, records).some((set) => set.certifier === certifier);
+  }
+
+  /**
+   * Writes a backup into a folder that is there, reads it back, dates it, and removes what it makes up for. Throws
+   * `NoRecoveryRecipient`, `VaultDamaged` for records that don't hold, `TargetInVault`, `IoFailed` for a disk that gives
+   * something else back, and the other disk errors.
+   */
+  create(folder: string, options: MakeOptions): Promise<BackupMade> {
+    const made = this.#last.then(() => this.#create(folder, options));
+    this.#last = made.catch(() => undefined);
+    return made;
+  }
+
+  /** Has a folder get backups by itself. Throws `TargetInVault`, and what the disk says of one that is not there. */
+  async addFolder(given: string, principal: string): Promise<void> {
+    const path = await this.#place(given);
+    const volume = await volumeAt(path);
+    const { folders, audit, clock } = this.#options;
+    audit.write((tx) => {
+      folders.add(tx, { path, volume }, clock.now());
+      audit.append(tx, { ...ownEvent(principal, 'AddBackupFolder', {}), file: { path } });
+    });
+  }
+
+  /** Takes that back; what was written there stays. Throws `BackupNotFound` for a folder that was not named. */
+  async removeFolder(given: string, principal: string): Promise<void> {
+    const { folders, audit } = this.#options;
+    const real = await realPath(given).catch(() => given);
+    audit.write((tx) => {
+      const path = [given, real].find((one) => folders.remove(tx, one));
+      if (path === undefined) throw notNamed(given);
+      audit.append(tx, { ...ownEvent(principal, 'RemoveBackupFolder', {}), file: { path } });
+      this.#troubles.delete(path);
+    });
+  }
+
+  /** The folders that get backups by themselves, as they stand now. */
+  async folders(): Promise<BackupFolder[]> {
+    const { store, folders } = this.#options;
+    const { named, done } = store.read((tx) => ({ named: folders.list(tx), done: folders.done(tx) }));
+    return Promise.all(
+      named.map(async (folder) => {
+        const last = done.find(({ path }) => path === folder.path);
+        const trouble = this.#troubles.get(folder.path);
+        const isThere = await this.#isThere(folder);
+        return {
+          path: folder.path,
+          state: isThere ? ('there' as const) : ('away' as const),
+          synced: (await unsafeForDatabase(folder.path).catch(() => undefined)) !== undefined,
+          ...(last === undefined ? {} : { last: { at: isoOf(last.at), sequence: last.sequence } }),
+          ...(trouble === undefined ? {} : { trouble }),
+        };
+      }),
+    );
+  }
+
+  /** The newest backup that was read back, wherever it is. */
+  newest(): { readonly at: string; readonly path: string; readonly sequence: number } | undefined {
+    const { store, folders } = this.#options;
+    const [last] = store.read((tx) => folders.done(tx));
+    return last === undefined ? undefined : { at: isoOf(last.at), path: last.path, sequence: last.sequence };
+  }
+
+  /**
+   * Writes a backup to each folder that is there and wants one; what fails is told by `folders`, and tried again. Gives
+   * how many were written.
+   */
+  async createDue(principal: string, signal: AbortSignal): Promise<number> {
+    let made = 0;
+    for (const folder of await this.#due()) {
+      try {
+        await this.create(folder.path, { principal, signal });
+        made += 1;
+      } catch (error) {
+        if (!isKeywardError(error) || signal.aborted) throw error;
+        this.#troubles.set(folder.path, error.message);
+      }
+    }
+    return made;
+  }
+
+  async #due(): Promise<NamedFolder[]> {
+    const { store, folders, audit, clock } = this.#options;
+    const due = store.read((tx) => {
+      const named = folders.list(tx);
+      if (named.length === 0 || !this.isPossible(tx)) return [];
+      const now = { mark: markOf(tx), head: audit.head().seq, now: clock.now() };
+      const done = folders.done(tx);
+      return named.filter(({ path }) =>
+        isDue(
+          done.find((one) => one.path === path),
+          now,
+        ),
+      );
+    });
+    const there = await Promise.all(due.map((folder) => this.#isThere(folder)));
+    return due.filter((_, index) => there[index]);
+  }
+
+  async #isThere({ path, volume }: NamedFolder): Promise<boolean> {
+    return (await volumeAt(path).catch(() => undefined)) === volume;
+  }
+
+  async #create(given: string, options: MakeOptions): Promise<BackupMade> {
+    const { principal, signal, tell = () => undefined } = options;
+    const { store, folders, audit, device, clock, root } = this.#options;
+    const kind = options.kind ?? this.#options.kind();
+    const { facts, recipients } = this.#for(kind);
+    const folder = await this.#place(given);
+    tell(0, STEPS, folder);
+    const prefix = `${root.vaultId}-${facts.id}-`;
+    await removeUnfinished(folder, prefix);
+    const highest = await highestIn(folder, prefix);
+    const sequence = store.write((tx) => folders.nextSequence(tx, highest));
+    const mark = store.read(markOf);
+    const created = isoOf(clock.now());
+    const document = await collect(this.#options, { sequence, created, device: facts }, signal);
+    tell(1, STEPS, folder);
+    const plaintext = encodeDocument(document);
+    const age = await ageEncrypt(plaintext, recipients).finally(() => wipe(plaintext));
+    const unsigned: UnsignedManifest = {
+      keyward: 'manifest/1',
+      vault: document.vault.id,
+      device: facts,
+      ...{ sequence, created, kind },
+      sha256: sha256(age).toString('hex'),
+      bytes: age.length,
+      head: document.log.head,
+      keys: keysIn(document),
+      recipients: [...recipients],
+    };
+    const manifest = store.read((tx) => signManifest(unsigned, (message) => device.sign(tx, message)));
+    const name = backupName(manifest);
+    tell(2, STEPS, folder);
+    await writeBackup(folder, name, { age, manifest: encodeManifest(manifest) }, signal);
+    audit.write((tx) => {
+      const { seq } = audit.append(tx, {
+        ...ownEvent(principal, 'CreateBackup', { sequence, device: facts.id, sha256: unsigned.sha256 }),
+        file: { path: join(folder, `${name}.age`) },
+      });
+      folders.note(tx, { path: folder, sequence, at: clock.now(), sha256: unsigned.sha256, mark, head: seq });
+    });
+    this.#troubles.delete(folder);
+    const pruned = await pruneBackups(
+      folder,
+      { vault: root.vaultId, device: facts.id, publicKey: facts.publicKey },
+      this.#knownKeys(),
+    );
+    const notes = await notesOn(folder);
+    return {
+      path: join(folder, `${name}.age`),
+      ...{ folder, sequence, created, kind, pruned },
+      bytes: age.length,
+      keys: unsigned.keys.length,
+      files: document.catalog.length,
+      ...(notes.length === 0 ? {} : { notes }),
+    };
+  }
+
+  /** Who makes it, and for whom. Throws `NoRecoveryRecipient`. */
+  #for(kind: BackupKind): { readonly facts: DeviceFacts; readonly recipients: readonly string[] } {
+    const { store, records, device } = this.#options;
+    return store.read((tx) => {
+      const recipients = recoverySets(tx, records).map((set) => set[kind]);
+      const facts = device.facts(tx);
+      if (facts === undefined || !this.isPossible(tx)) throw nobody(readIdentity(tx).throwAway);
+      return { facts, recipients };
+    });
+  }
+
+  /** Keys that the vault has, or remembers to have shredded. */
+  #knownKeys(): (key: string) => boolean {
+    const { store, records } = this.#options;
+    const known = new Set(
+      store.read((tx) =>
+        ['keys', 'shredded-keys'].flatMap((room) => records.list(tx, room, z.unknown()).map(({ id }) => id)),
+      ),
+    );
+    return (key) => known.has(key);
+  }
+
+  /** The real path of a folder that may have backups. */
+  async #place(given: string): Promise<string> {
+    const path = await realPath(given);
+    if ((await factsAt(path, true))?.kind !== 'folder') throw noFolder(given);
+    const way = relative(await realPath(dirname(this.#options.store.path)), path);
+    if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) {
+      throw new KeywardError(
+        'TargetInVault',
+        `${given} lies inside the vault's own folder, and would be lost with it. Choose a folder on another disk.`,
+        { path: given },
+      );
+    }
+    return path;
+  }
+}
+
+async function highestIn(folder: string, prefix: string): Promise<number> {
+  const names = (await listFolder(folder)).map(({ name }) => name).filter((name) => name.startsWith(prefix));
+  const numbers = names.map((name) => parseBackupName(name.replace(/\.age$/, '.json'))?.sequence ?? 0);
+  return numbers.reduce((most, one) => Math.max(most, one), 0);
+}
+
+async function notesOn(folder: string): Promise<string[]> {
+  const why = await unsafeForDatabase(folder);
+  if (why === undefined) return [];
+  return [
+    why === 'synced'
+      ? 'A program copies this folder elsewhere, so whoever has those copies has the backup too: it opens with the recovery phrase alone.'
+      : 'The folder is on a network disk: others who reach it can remove the backup, but not open it.',
+  ];
+}
+
+function isoOf(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function nobody(throwAway: boolean): KeywardError {
+  return new KeywardError(
+    'NoRecoveryRecipient',
+    throwAway
+      ? 'A vault to throw away has no backups. Make a lasting one with "keyward init".'
+      : 'No backup is possible: the vault knows no recovery phrase that could open one. Unlock it once with its recovery phrase: keyward lock, then keyward unlock --recovery-file FILE',
+  );
+}
+
+function notNamed(path: string): KeywardError {
+  return new KeywardError(
+    'BackupNotFound',
+    `${path} is not a folder that gets backups. See which are with: keyward backup folders list`,
+    { path },
+  );
+}
+
+function noFolder(path: string): KeywardError {
+  return new KeywardError('Usage', `${path} is a file. Name the folder that the backup goes to.`, { path });
+}

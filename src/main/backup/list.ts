@@ -1,0 +1,119 @@
+import { basename, dirname, join } from 'node:path';
+import type { BackupFacts } from '../../shared/backup-contract.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { factsAt, listFolder } from '../disk/tree.ts';
+import { MOST_BACKUP_BYTES } from './document.ts';
+import { backupName, type Manifest, MOST_MANIFEST_BYTES, parseBackupName, readManifest } from './manifest.ts';
+import { readBackupFile } from './write.ts';
+
+/** A backup that was found: its manifest, or what is wrong with it. `path`: of the age file. */
+export type FoundBackup =
+  | { readonly path: string; readonly manifest: Manifest; readonly trouble?: string }
+  | { readonly path: string; readonly manifest?: undefined; readonly trouble: string };
+
+/**
+ * The backups in a folder by their manifests, the newest first, then what is no whole backup. Nothing is known of what
+ * opens. Throws the disk errors.
+ */
+export async function findBackups(folder: string): Promise<FoundBackup[]> {
+  const names = (await listFolder(folder)).filter(({ kind }) => kind === 'file').map(({ name }) => name);
+  const found: FoundBackup[] = [];
+  for (const name of names) {
+    if (name.endsWith('.json') && parseBackupName(name) !== undefined) {
+      found.push(await backupAt(join(folder, `${name.slice(0, -5)}.age`)));
+    } else if (isAge(name) && !names.includes(`${name.slice(0, -4)}.json`)) {
+      found.push({ path: join(folder, name), trouble: NO_MANIFEST });
+    }
+  }
+  return found.sort(byAge);
+}
+
+/** One backup, by the path of either of its files. */
+export async function backupAt(given: string): Promise<FoundBackup> {
+  const stem = given.replace(/\.(age|json)$/, '');
+  const path = `${stem}.age`;
+  let bytes: Buffer;
+  try {
+    bytes = await readBackupFile(`${stem}.json`, MOST_MANIFEST_BYTES);
+  } catch (error) {
+    if (isKeywardError(error, 'SourceNotFound')) {
+      if ((await factsAt(path, true)) === undefined) throw noBackup(given);
+      return { path, trouble: NO_MANIFEST };
+    }
+    if (isKeywardError(error, 'BackupDamaged')) return { path, trouble: BROKEN_MANIFEST };
+    throw error;
+  }
+  const manifest = readManifest(bytes);
+  if (manifest === undefined) return { path, trouble: BROKEN_MANIFEST };
+  const named = parseBackupName(`${basename(stem)}.json`);
+  // A copy may have any name; one that has a backup's name has its own.
+  if (named !== undefined && backupName(manifest) !== basename(stem)) {
+    return { path, trouble: 'its manifest is that of another backup' };
+  }
+  const facts = await factsAt(path, true);
+  if (facts === undefined) return { path, manifest, trouble: 'the age file beside its manifest is missing' };
+  if (facts.size === manifest.bytes) return { path, manifest };
+  const how = facts.size < manifest.bytes ? 'was cut short' : 'is longer than it was';
+  return { path, manifest, trouble: `the age file ${how}` };
+}
+
+/** Reads the age file of a backup and compares it with the manifest: its bytes, or what is wrong. Throws the disk errors. */
+export async function readAge(
+  found: FoundBackup,
+): Promise<{ readonly bytes: Buffer } | { readonly trouble: string }> {
+  if (found.manifest === undefined || found.trouble !== undefined)
+    return { trouble: found.trouble ?? BROKEN_MANIFEST };
+  const bytes = await readBackupFile(found.path, MOST_BACKUP_BYTES);
+  if (sha256(bytes).toString('hex') === found.manifest.sha256) return { bytes };
+  return { trouble: 'the age file is not the one that its manifest names' };
+}
+
+/** What is told of a backup that was found. */
+export function factsOf({ path, manifest, trouble }: FoundBackup): BackupFacts {
+  if (manifest === undefined) return { path, state: 'damaged', why: trouble ?? BROKEN_MANIFEST };
+  const { vault, device, sequence, created, kind, bytes, keys, head } = manifest;
+  return {
+    path,
+    state: trouble === undefined ? 'whole' : 'damaged',
+    ...(trouble === undefined ? {} : { why: trouble }),
+    vault,
+    device: device.id,
+    sequence,
+    created,
+    kind,
+    bytes,
+    keys: keys.length,
+    auditHead: head,
+  };
+}
+
+/** The error for a path where there is no backup. */
+export function noBackup(path: string): KeywardError {
+  return new KeywardError(
+    'BackupNotFound',
+    `There is no backup at ${path}. Name a file that "keyward backup create" made, or the folder that it is in.`,
+    { path },
+  );
+}
+
+/** Whether a path names a folder. Throws `BackupNotFound` where there is nothing. */
+export async function isFolderOf(path: string): Promise<boolean> {
+  const facts = await factsAt(path, true);
+  if (facts?.kind === 'folder') return true;
+  if (facts !== undefined || (await factsAt(dirname(path), true)) !== undefined) return false;
+  throw noBackup(path);
+}
+
+const NO_MANIFEST = 'its manifest is missing';
+const BROKEN_MANIFEST = 'its manifest was changed or cut short';
+
+function isAge(name: string): boolean {
+  return name.endsWith('.age') && parseBackupName(`${name.slice(0, -4)}.json`) !== undefined;
+}
+
+function byAge(a: FoundBackup, b: FoundBackup): number {
+  const [first, second] = [a.manifest?.created ?? '', b.manifest?.created ?? ''];
+  if (first !== second) return first < second ? 1 : -1;
+  return a.path < b.path ? 1 : -1;
+}

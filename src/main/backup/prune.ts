@@ -1,0 +1,61 @@
+import { unlinkFile } from '../disk/tree.ts';
+import { type FoundBackup, findBackups, readAge } from './list.ts';
+import type { Manifest } from './manifest.ts';
+
+/** How many are kept: the newest, the newest of each of so many days, and of so many months. */
+const KEPT = { newest: 10, days: 7, months: 12 } as const;
+
+/** Of backups, the newest first, those that are kept. `created` in ISO 8601. */
+function keptOf<B extends { readonly created: string }>(backups: readonly B[]): Set<B> {
+  const kept = new Set(backups.slice(0, KEPT.newest));
+  for (const [length, most] of [
+    [10, KEPT.days],
+    [7, KEPT.months],
+  ] as const) {
+    const seen = new Set<string>();
+    for (const one of backups) {
+      const period = one.created.slice(0, length);
+      if (seen.has(period) || seen.size >= most) continue;
+      seen.add(period);
+      kept.add(one);
+    }
+  }
+  return kept;
+}
+
+/**
+ * Removes backups of one device that newer ones make up for; gives how many. Only whole ones are removed, and only if
+ * every key in them is `known` to the vault still, or known to be shredded: else keys have vanished, and an old backup may
+ * be all that is left of them. Throws the disk errors.
+ */
+export async function pruneBackups(
+  folder: string,
+  own: { readonly vault: string; readonly device: string; readonly publicKey: string },
+  known: (key: string) => boolean,
+): Promise<number> {
+  const mine = (await findBackups(folder)).flatMap((found) => {
+    const { manifest } = found;
+    const isMine =
+      manifest?.vault === own.vault &&
+      manifest.device.id === own.device &&
+      manifest.device.publicKey === own.publicKey;
+    return isMine && manifest !== undefined ? [{ found, manifest, created: manifest.created }] : [];
+  });
+  const kept = keptOf(mine.filter(({ found }) => found.trouble === undefined));
+  let pruned = 0;
+  for (const one of mine) {
+    if (kept.has(one) || !(await mayGo(one, known))) continue;
+    // The manifest first: without it, what is left is no backup.
+    await unlinkFile(one.found.path.replace(/\.age$/, '.json'));
+    await unlinkFile(one.found.path);
+    pruned += 1;
+  }
+  return pruned;
+}
+
+async function mayGo(
+  { found, manifest }: { readonly found: FoundBackup; readonly manifest: Manifest },
+  known: (key: string) => boolean,
+): Promise<boolean> {
+  return manifest.keys.every(known) && 'bytes' in (await readAge(found));
+}

@@ -36,6 +36,8 @@ export class Console {
   #documents = 0;
   readonly #paths: GivenPaths;
   #bar: ProgressBar | undefined;
+  /** Items so far of the list that the document has been begun with. */
+  #items: number | undefined;
   readonly #abort = new AbortController();
 
   constructor(around: Surroundings) {
@@ -58,7 +60,9 @@ export class Console {
 
   /** A line of results. Names in it must have gone through `escapeText` or `path`. */
   say(line = ''): void {
-    if (!this.json && !this.#mute) this.around.stdout.write(`${line}\n`);
+    if (this.json || this.#mute) return;
+    this.#bar?.end();
+    this.around.stdout.write(`${line}\n`);
   }
 
   /** A line beside the results, on standard error. */
@@ -70,11 +74,53 @@ export class Console {
 
   /**
    * The one document of `--json`; nothing without it. Its `ok` says whether the command exits with 0, as far as that
-   * is known. `indent` 0: on one line, for whoever reads lines.
+   * is known. `indent` 0: on one line, for whoever reads lines. Behind `documentItems` it ends what they began.
    */
   document(fields: { readonly [name: string]: unknown }, indent = 2): void {
-    if (!this.json || this.#mute || this.#documents++ > 0) return;
-    this.around.stdout.write(`${escapeJson({ ok: this.#exit === 0, ...fields }, indent)}\n`);
+    const ok = this.#exit === 0;
+    if (this.#items !== undefined) this.#endItems({ ...fields, ok });
+    else if (this.json && !this.#mute && this.#documents++ === 0) {
+      this.around.stdout.write(`${escapeJson({ ok, ...fields }, indent)}\n`);
+    }
+  }
+
+  /**
+   * Begins the one document of `--json` with a list, or adds to it: for what is too long to be held. `document` ends
+   * it. Resolves once standard output has taken most of it.
+   */
+  async documentItems(name: string, items: readonly unknown[]): Promise<void> {
+    if (!this.json || this.#mute || (this.#items === undefined && this.#documents > 0)) return;
+    let text = '';
+    if (this.#items === undefined) {
+      this.#documents++;
+      this.#items = 0;
+      text = `{\n  ${JSON.stringify(name)}: [`;
+    }
+    for (const item of items) {
+      text += `${this.#items++ === 0 ? '' : ','}\n${escapeJson(item).replace(/^/gm, '    ')}`;
+    }
+    this.around.stdout.write(text);
+    await this.written();
+  }
+
+  /** Resolves once standard output has taken most of what was said, or takes nothing any more. */
+  async written(): Promise<void> {
+    const { stdout } = this.around;
+    if (stdout.writableNeedDrain !== true || stdout.destroyed || this.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        stdout.off('drain', done).off('close', done).off('error', done);
+        this.signal.removeEventListener('abort', done);
+        resolve();
+      };
+      stdout.once('drain', done).once('close', done).once('error', done);
+      this.signal.addEventListener('abort', done, { once: true });
+    });
+  }
+
+  #endItems(fields: { readonly [name: string]: unknown }): void {
+    this.#items = undefined;
+    if (!this.#mute) this.around.stdout.write(`\n  ],${escapeJson(fields).slice(1)}\n`);
   }
 
   /** A failure of the whole command: in words on standard error or as the document. */

@@ -15,11 +15,15 @@ import { role } from '../shared/roles.ts';
  */
 
 const ok = z.literal(true);
-/** `ok` is false if a file failed or was cancelled, as the exit code then is not 0. */
+/**
+ * `ok` is false if a file failed or was cancelled, as the exit code then is not 0. With `error`, the command failed as a
+ * whole behind these results.
+ */
 const files = z.object({
   ok: z.boolean(),
   outcomes: z.partialRecord(fileOutcome, z.number().int().positive()),
   results: z.array(fileResult),
+  error: errorBody.optional(),
 });
 const folders = backupMethods['backup.folders'].output.extend({ ok });
 const key = keySummary.extend({ ok });

@@ -158,6 +158,7 @@ const byteRange = z
  * as it would be made; of a rewrap, what is under the current version. See docs/cli.md.
  */
 const skipExisting = z.boolean().optional();
+/** None where the caller takes them as they come, see `TakeResults`. */
 const results = z.object({ results: z.array(fileResult) });
 const sources = z.array(path).min(1).max(100_000);
 const settings = z.object({
@@ -339,6 +340,13 @@ export type Answer<M extends Method> =
   | { readonly ok: false; readonly error: ErrorBody };
 
 export type FileResult = z.output<typeof fileResult>;
+
+/**
+ * Takes the results of a job over files as they come, a page of a few hundred at a time; the answer then holds none. The
+ * job goes on once what it gives has resolved.
+ */
+export type TakeResults = (page: readonly FileResult[]) => void | Promise<void>;
+
 export type { KeyDetail, KeyFiles, KeySummary };
 export type Inspection = z.output<typeof inspection>;
 export type Finding = z.output<typeof finding>;

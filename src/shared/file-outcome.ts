@@ -29,12 +29,31 @@ export type SkipOutcome = Exclude<FileOutcome, 'done' | 'failed' | 'cancelled'>;
 /** As a part of results. */
 export const fileOutcome = z.enum(FILE_OUTCOMES);
 
-/** Each outcome that a file may have, with how often it occurred, in the order of `FILE_OUTCOMES`. */
-export function countOutcomes(
-  results: readonly { readonly outcome: FileOutcome }[],
-): { outcome: FileOutcome; count: number }[] {
-  return FILE_OUTCOMES.map((outcome) => ({
-    outcome,
-    count: results.filter((result) => result.outcome === outcome).length,
-  })).filter(({ count }) => count > 0);
+/** How often each outcome occurred. */
+export class OutcomeCounts {
+  readonly #counts = new Map<FileOutcome, number>();
+  #all = 0;
+
+  /** Results counted. */
+  get all(): number {
+    return this.#all;
+  }
+
+  /** Counts one more. */
+  add(outcome: FileOutcome): void {
+    this.#counts.set(outcome, this.of(outcome) + 1);
+    this.#all++;
+  }
+
+  /** How often one occurred. */
+  of(outcome: FileOutcome): number {
+    return this.#counts.get(outcome) ?? 0;
+  }
+
+  /** Those that occurred, with how often, in the order of `FILE_OUTCOMES`. */
+  list(): { outcome: FileOutcome; count: number }[] {
+    return FILE_OUTCOMES.map((outcome) => ({ outcome, count: this.of(outcome) })).filter(
+      ({ count }) => count > 0,
+    );
+  }
 }

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import type { FileResult } from '../../src/shared/contract.ts';
 import { BUILT, CommandHome } from '../support/command.ts';
 import { errno, gateBelow } from '../support/faults.ts';
 import { oneVault } from '../support/one-vault.ts';
@@ -156,6 +157,41 @@ describe('a tree of small files', () => {
       expect(most).toBeLessThan(64 << 20);
     },
   );
+
+  it('goes no further than two batches before its results are taken (pitfall 69)', async () => {
+    mkdirSync(vault.path('small'));
+    const names = Array.from({ length: 1_100 }, (_, n) => `f${String(n).padStart(4, '0')}`);
+    for (const name of names) writeFileSync(vault.path('small', name), name);
+    await vault.encrypt(vault.path('small'), { each: true, out: vault.path('sealed') });
+    writeFileSync(vault.path('sealed', 'plain'), 'not looked for');
+    symlinkSync('plain', vault.path('sealed', 'z-link'));
+    let opened = 0;
+    gateBelow(vault.files, ({ op, path }) => {
+      if (op === 'open' && path.endsWith('.keyward')) opened++;
+      return undefined;
+    });
+    const taken: FileResult[] = [];
+    const ahead: number[] = [];
+    const call = { sources: [vault.path('gone'), vault.path('sealed')], each: true };
+    const { results } = await vault.call('files.verify', call, {
+      async results(page) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        ahead.push(opened - names.length - taken.length);
+        taken.push(...page);
+      },
+    });
+    setDiskGate(undefined);
+    expect(results).toEqual([]);
+    expect(taken.map(({ source, outcome }) => [source, outcome])).toEqual([
+      [vault.path('gone'), 'failed'],
+      ...names.map((name) => [vault.path('sealed', `${name}.keyward`), 'done']),
+      [vault.path('sealed', 'z-link'), 'link'],
+    ]);
+    expect(ahead.length).toBeGreaterThan(3);
+    // The walk looks into each once too.
+    expect(opened).toBe(2 * names.length);
+    expect(Math.max(...ahead)).toBeLessThanOrEqual(3 * 256);
+  });
 
   it.each([
     ['while partials are made', 'create', 20],

@@ -18,7 +18,7 @@ import { fromErrorBody } from '../../src/shared/errors.ts';
 export const CHEAP = { memoryKiB: 8_192, passes: 1, lanes: 1 } as const;
 
 /** What a test may add to a call. */
-export type CallExtras = Partial<Pick<CallContext, 'signal' | 'progress' | 'streams'>>;
+export type CallExtras = Partial<Pick<CallContext, 'signal' | 'progress' | 'results' | 'streams'>>;
 
 type EncryptInput = Partial<Input<'files.encrypt'>>;
 type DecryptInput = Partial<Input<'files.decrypt'>>;

@@ -32,7 +32,7 @@ export async function encryptFiles(
   };
   await withVault(console, options, async (vault) => {
     const under = console.json ? '' : await underWhich(vault, options.key);
-    await runJob(console, (tell) => vault.call('files.encrypt', input, { progress: tell }), {
+    await runJob(console, (follow) => vault.call('files.encrypt', input, follow), {
       done: `encrypted under ${under}${whereTo(console, options)}`,
       row: (result) => [arrow(console, result), sizeText(result.bytes), `under ${under}`],
       wanted: 'file that could be encrypted',
@@ -55,7 +55,7 @@ export async function decryptFiles(
     ...(await keyringOf(console, options.keyring)),
   };
   await withVault(console, options, async (vault) => {
-    await runJob(console, (tell) => vault.call('files.decrypt', input, { progress: tell }), {
+    await runJob(console, (follow) => vault.call('files.decrypt', input, follow), {
       done: `decrypted${whereTo(console, options)}`,
       row: (result) => [arrow(console, result), sizeText(result.bytes)],
       wanted: 'encrypted file',
@@ -80,7 +80,7 @@ export async function verifyFiles(
   };
   const found = quick ? 'its header, length and end are as they should be' : 'whole and authentic';
   await withVault(console, options, async (vault) => {
-    await runJob(console, (tell) => vault.call('files.verify', input, { progress: tell }), {
+    await runJob(console, (follow) => vault.call('files.verify', input, follow), {
       done: quick ? 'looked at: header, length and end are as they should be' : found,
       row: (result) => [console.path(result.source), sizeText(result.bytes), found],
       wanted: 'encrypted file',
@@ -106,7 +106,7 @@ export async function rewrapFiles(
   const under = options.key === undefined ? 'its own key' : escapeText(shortReference(options.key));
   await withVault(console, options, async (vault) => {
     const now = `under the current version of ${under}`;
-    await runJob(console, (tell) => vault.call('files.rewrap', input, { progress: tell }), {
+    await runJob(console, (follow) => vault.call('files.rewrap', input, follow), {
       done: options.key === undefined ? 'now under the current versions of their own keys' : `now ${now}`,
       row: (result) => [console.path(result.source), sizeText(result.bytes), now],
       wanted: 'encrypted file',
@@ -128,7 +128,7 @@ export async function reencryptFiles(
     ...(options.key === undefined ? {} : { key: options.key }),
   };
   await withVault(console, options, async (vault) => {
-    await runJob(console, (tell) => vault.call('files.reencrypt', input, { progress: tell }), {
+    await runJob(console, (follow) => vault.call('files.reencrypt', input, follow), {
       done: 'now under new data keys',
       row: (result) => [console.path(result.source), sizeText(result.bytes), 'under a new data key'],
       wanted: 'encrypted file',

@@ -1,11 +1,12 @@
-import type { FileResult, Progress } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
-import { countOutcomes, type FileOutcome, type SkipOutcome } from '../../shared/file-outcome.ts';
+import type { FileResult, Progress, TakeResults } from '../../shared/contract.ts';
+import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { FILE_OUTCOMES, type FileOutcome, type SkipOutcome } from '../../shared/file-outcome.ts';
 import { countText, durationText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { columns } from '../text/measures.ts';
 import type { FileOptions } from './options.ts';
+import { type FirstOf, Tally } from './tally.ts';
 
 /** How a command tells what became of files. */
 type Telling = {
@@ -23,37 +24,113 @@ type Telling = {
 /** Whoever names so many files or fewer is told of each. */
 const LISTED = 20;
 
-/** So many files of one outcome, or notes, are named; the rest is counted. */
-const NAMED = 5;
+/** With `--verbose` so many lines are laid out together; further ones have columns of their own. */
+const TOGETHER = 1_000;
+
+/** So many files that were not looked for are held back: if there is nothing else, the command was wrong. */
+const HELD = 1_000;
 
 /** Files that were passed over for these reasons were not looked for. */
 const NOT_FOUND: readonly FileOutcome[] = ['link', 'not-regular', 'vault'];
 
+/** How a job is followed: where its progress goes and its results. */
+type Following = {
+  readonly progress: (progress: Progress) => void;
+  readonly results: TakeResults;
+};
+
 /**
  * Runs a job over files and tells its results: as the document, or in words. Raises the exit code to the highest of
- * any file. Throws `Usage` if there was no file for it at all, and what the call throws.
+ * any file. Results are told or counted as they come, and few of them kept (pitfall 69). Throws `Usage` if there was no
+ * file for it at all, and what the call throws.
  */
 export async function runJob(
   console: Console,
-  call: (tell: (progress: Progress) => void) => Promise<{ results: FileResult[] }>,
+  call: (follow: Following) => Promise<unknown>,
   telling: Telling,
 ): Promise<void> {
   const began = performance.now();
-  const { results } = await console.withProgress(call);
-  const seconds = (performance.now() - began) / 1000;
-  if (results.every(({ outcome }) => NOT_FOUND.includes(outcome))) throw nothing(console, results, telling);
-  for (const { error } of results) if (error !== undefined) console.raise(error.code);
-  const outcomes = Object.fromEntries(countOutcomes(results).map(({ outcome, count }) => [outcome, count]));
-  console.document({ outcomes, results });
-  if (console.json) return;
-  const { each, verbose } = telling.options;
-  const few = results.length === 1 || (each !== true && results.length <= LISTED);
-  if (few || verbose === true) {
-    tellEach(console, results, telling);
-    if (results.length > 1) sum(console, results, seconds);
-  } else {
-    tellDone(console, results, seconds, telling);
-    tellFailures(console, results);
+  const told = new ToldResults(console, telling);
+  try {
+    await console.withProgress((progress) => call({ progress, results: (page) => told.add(page) }));
+    await told.end((performance.now() - began) / 1000);
+  } catch (error) {
+    told.breakOff(asKeywardError(error));
+    throw error;
+  }
+}
+
+class ToldResults {
+  readonly #console: Console;
+  readonly #telling: Telling;
+  readonly #tally = new Tally();
+  /** What is told one by one, not yet told. */
+  #kept: FileResult[] = [];
+  /** What is held back from the document. */
+  #held: FileResult[] = [];
+  #found = false;
+  /** Some of the document stands there. */
+  #begun = false;
+
+  constructor(console: Console, telling: Telling) {
+    this.#console = console;
+    this.#telling = telling;
+  }
+
+  async add(page: readonly FileResult[]): Promise<void> {
+    const { verbose } = this.#telling.options;
+    for (const result of page) {
+      this.#tally.add(result);
+      this.#found ||= !NOT_FOUND.includes(result.outcome);
+      if (result.error !== undefined) this.#console.raise(result.error.code);
+    }
+    if (this.#console.json) {
+      this.#held.push(...page);
+      if (this.#found || this.#held.length > HELD) await this.#toDocument();
+    } else if (verbose === true || this.#tally.outcomes.all <= LISTED) {
+      this.#kept.push(...page);
+      if (this.#found && this.#kept.length >= TOGETHER) await this.#tellKept();
+    }
+  }
+
+  /** `seconds`: how long the job took. Throws `Usage` if it found no file. */
+  async end(seconds: number): Promise<void> {
+    const { outcomes } = this.#tally;
+    if (!this.#found) throw nothing(this.#console, this.#tally, this.#telling);
+    if (this.#console.json) {
+      await this.#toDocument();
+      this.#begun = false;
+      return this.#console.document({ outcomes: this.#counted() });
+    }
+    const { each, verbose } = this.#telling.options;
+    if (verbose === true || outcomes.all === 1 || (each !== true && outcomes.all <= LISTED)) {
+      await this.#tellKept();
+      if (outcomes.all > 1) sum(this.#console, this.#tally, seconds);
+    } else {
+      tellDone(this.#console, this.#tally, seconds, this.#telling);
+      tellFailures(this.#console, this.#tally);
+    }
+  }
+
+  /** The command fails as a whole: a document that was begun ends with why. */
+  breakOff(error: KeywardError): void {
+    if (!this.#begun) return;
+    this.#console.raise(error.code);
+    this.#console.document({ outcomes: this.#counted(), error: error.toBody() });
+  }
+
+  async #toDocument(): Promise<void> {
+    this.#begun = true;
+    await this.#console.documentItems('results', this.#held.splice(0));
+  }
+
+  #counted(): { [outcome: string]: number } {
+    return Object.fromEntries(this.#tally.outcomes.list().map(({ outcome, count }) => [outcome, count]));
+  }
+
+  async #tellKept(): Promise<void> {
+    tellEach(this.#console, this.#kept.splice(0), this.#telling);
+    await this.#console.written();
   }
 }
 
@@ -73,24 +150,24 @@ function tellEach(console: Console, results: readonly FileResult[], { row }: Tel
 }
 
 /** A line for each outcome but failures. */
-function tellDone(console: Console, results: readonly FileResult[], seconds: number, telling: Telling): void {
-  const done = results.filter(({ outcome }) => outcome === 'done');
-  if (done.length > 0) {
-    const bytes = done.reduce((all, { bytes }) => all + bytes, 0);
+function tellDone(console: Console, tally: Tally, seconds: number, telling: Telling): void {
+  const { outcomes, notes, doneBytes } = tally;
+  const done = outcomes.of('done');
+  if (done > 0) {
     console.say(
-      `${countText(done.length, 'file')} ${telling.done}; ${sizeText(bytes)} in ${durationText(seconds)}`,
+      `${countText(done, 'file')} ${telling.done}; ${sizeText(doneBytes)} in ${durationText(seconds)}`,
     );
   }
-  const notes = done.flatMap(({ notes = [] }) => notes);
-  for (const note of notes.slice(0, NAMED)) console.say(`  ${console.style.dim(escapeText(note))}`);
-  if (notes.length > NAMED) {
-    console.say(`  ${console.style.dim(`and ${countText(notes.length - NAMED, 'more note')}: --verbose`)}`);
-  }
-  for (const [outcome, [words, plural]] of Object.entries(PASSED_OVER)) {
-    const of = results.filter((result) => result.outcome === outcome);
-    if (of.length === 0) continue;
-    const names = outcome === 'up-to-date' || outcome === 'encrypted' ? '' : `: ${namesOf(console, of)}`;
-    console.say(console.style.dim(`${countText(of.length, words, plural)}${names}`));
+  for (const note of notes.texts) console.say(`  ${console.style.dim(escapeText(note))}`);
+  const rest = notes.count - notes.texts.length;
+  if (rest > 0) console.say(`  ${console.style.dim(`and ${countText(rest, 'more note')}: --verbose`)}`);
+  for (const outcome of FILE_OUTCOMES) {
+    if (outcome === 'done' || outcome === 'failed' || outcome === 'cancelled') continue;
+    const sources = tally.sources(outcome);
+    if (sources.count === 0) continue;
+    const names = outcome === 'up-to-date' || outcome === 'encrypted' ? '' : `: ${namesOf(console, sources)}`;
+    const [words, plural] = PASSED_OVER[outcome];
+    console.say(console.style.dim(`${countText(sources.count, words, plural)}${names}`));
   }
 }
 
@@ -113,40 +190,37 @@ const PASSED_OVER: { readonly [O in SkipOutcome]: readonly [string, string] } = 
 };
 
 /** Two lines for each kind of error, of which the first file's stands for all. */
-function tellFailures(console: Console, results: readonly FileResult[]): void {
-  const kinds = new Map<string, FileResult[]>();
-  for (const result of results) {
-    const { error } = result;
-    if (error !== undefined) kinds.set(error.code, [...(kinds.get(error.code) ?? []), result]);
-  }
-  for (const [first, ...others] of kinds.values()) {
-    if (first?.error === undefined) continue;
+function tellFailures(console: Console, { failures }: Tally): void {
+  for (const { first, others } of failures.values()) {
+    if (first.error === undefined) continue;
     console.explain(first.error, first.source);
-    if (others.length === 0) continue;
-    const so = countText(others.length, 'more file ended so', 'more files ended so');
+    if (others.count === 0) continue;
+    const so = countText(others.count, 'more file ended so', 'more files ended so');
     console.note(`  ${so}: ${namesOf(console, others)}`);
   }
 }
 
-function namesOf(console: Console, results: readonly FileResult[]): string {
-  const names = results.slice(0, NAMED).map(({ source }) => console.path(source));
-  const rest = results.length - names.length;
+function namesOf(console: Console, { texts, count }: FirstOf): string {
+  const names = texts.map((source) => console.path(source));
+  const rest = count - names.length;
   return rest === 0 ? names.join(', ') : `${names.join(', ')} and ${rest} more (each of them: --verbose)`;
 }
 
-function sum(console: Console, results: readonly FileResult[], seconds: number): void {
-  const bytes = results.reduce((all, result) => all + result.bytes, 0);
-  const counts = countOutcomes(results)
+function sum(console: Console, { outcomes, bytes }: Tally, seconds: number): void {
+  const counts = outcomes
+    .list()
     .filter(({ outcome }) => outcome !== 'done')
     .map(({ outcome, count }) => `${count} ${outcome}`);
-  const done = results.filter(({ outcome }) => outcome === 'done').length;
-  console.say(
-    [`${countText(done, 'file')}, ${sizeText(bytes)} in ${durationText(seconds)}`, ...counts].join('; '),
-  );
+  const done = `${countText(outcomes.of('done'), 'file')}, ${sizeText(bytes)} in ${durationText(seconds)}`;
+  console.say([done, ...counts].join('; '));
 }
 
-function nothing(console: Console, results: readonly FileResult[], { wanted, paths }: Telling): KeywardError {
-  const over = countOutcomes(results).map(({ outcome, count }) => {
+function nothing(
+  console: Console,
+  { outcomes, passedOver }: Tally,
+  { wanted, paths }: Telling,
+): KeywardError {
+  const over = outcomes.list().map(({ outcome, count }) => {
     const [one, many] = PASSED_OVER[outcome as SkipOutcome];
     return countText(count, one, many);
   });
@@ -156,6 +230,6 @@ function nothing(console: Console, results: readonly FileResult[], { wanted, pat
   return new KeywardError(
     'Usage',
     `Nothing was done: there is no ${wanted} in ${where}${passed}. Check which folder it is; files are judged by their contents.`,
-    { passedOver: results.map(({ source }) => source).slice(0, 100) },
+    { passedOver: [...passedOver] },
   );
 }

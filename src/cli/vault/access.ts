@@ -147,12 +147,13 @@ async function ownConnection(
   }
   return {
     others: false,
-    call: (method, input, { signal, progress, streams, as }) =>
+    call: (method, input, { signal, progress, results, streams, as }) =>
       session.call(method, input, {
         client: 'cli',
         ...(as === undefined ? {} : { as }),
         signal: signal ?? console.signal,
         progress: progress ?? (() => undefined),
+        ...(results === undefined ? {} : { results }),
         ...(streams === undefined ? {} : { streams }),
       }),
     close: async () => {

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import type { Progress } from '../../shared/contract.ts';
+import type { Progress, TakeResults } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Caller } from '../kms/types.ts';
 
@@ -8,6 +8,8 @@ export type Call = {
   readonly caller: Caller;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  /** Who takes the results of a job over files as they come; missing: the answer holds them. */
+  readonly results?: TakeResults;
   readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
 };
 

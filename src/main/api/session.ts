@@ -6,6 +6,7 @@ import {
   contract,
   type Method,
   type Progress,
+  type TakeResults,
   type VaultStatus,
 } from '../../shared/contract.ts';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
@@ -44,13 +45,17 @@ import { callerOf, type Services, wireServices } from './services.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { StepDown } from './step-down.ts';
 
-/** Who calls, how to stop the call, whom to tell of its progress, and the bytes that it moves, if any. */
+/**
+ * Who calls, how to stop the call, whom to tell of its progress, who takes its results (see `TakeResults`), and the bytes
+ * that it moves, if any.
+ */
 export type CallContext = {
   readonly client: 'window' | 'cli';
   /** As no more than this role. */
   readonly as?: Role;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  readonly results?: TakeResults;
   readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
 };
 
@@ -266,6 +271,7 @@ export class Session {
       caller,
       signal,
       progress: context.progress,
+      ...(context.results === undefined ? {} : { results: context.results }),
       ...(context.streams === undefined ? {} : { streams: context.streams }),
     });
     return shape.output.parse(output) as Extract<Answer<M>, { ok: true }>['value'];

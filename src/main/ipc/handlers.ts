@@ -104,16 +104,16 @@ export function workWith<C extends HomeClaim>(holder: VaultHolder<C>): Work {
     switch (kind) {
       case 'encrypt': {
         const input = { sources, overwrite, each, ...keyed, ...placed, ...passing };
-        return (await holder.call('files.encrypt', input, follow)).results;
+        return holder.call('files.encrypt', input, follow);
       }
       case 'decrypt': {
         const input = { sources, overwrite, each, ...placed, ...passing };
-        return (await holder.call('files.decrypt', input, follow)).results;
+        return holder.call('files.decrypt', input, follow);
       }
       case 'verify':
-        return (await holder.call('files.verify', { sources, each }, follow)).results;
+        return holder.call('files.verify', { sources, each }, follow);
       case 'rewrap':
-        return (await holder.call('files.rewrap', { sources, each, ...keyed }, follow)).results;
+        return holder.call('files.rewrap', { sources, each, ...keyed }, follow);
     }
   };
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { BridgeOutput, bridge, WindowStatus } from '../../shared/bridge.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Input, Method, Output, Progress } from '../../shared/contract.ts';
+import type { Input, Method, Output, Progress, TakeResults } from '../../shared/contract.ts';
 import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
 import { WindowEndpoint } from './endpoint.ts';
 import type { CallContext, Credential, HomeClaim, VaultPorts, WindowSession } from './session.ts';
@@ -16,6 +16,7 @@ const LOCK_LIMIT = 5_000;
 export type Follow = {
   readonly signal?: AbortSignal;
   readonly progress?: (progress: Progress) => void;
+  readonly results?: TakeResults;
   readonly streams?: NonNullable<CallContext['streams']>;
 };
 
@@ -155,6 +156,7 @@ export class VaultHolder<C extends HomeClaim> {
       client: 'window',
       signal: follow.signal ?? new AbortController().signal,
       progress: follow.progress ?? (() => undefined),
+      ...(follow.results === undefined ? {} : { results: follow.results }),
       ...(follow.streams === undefined ? {} : { streams: follow.streams }),
     });
     if (counts) this.used();

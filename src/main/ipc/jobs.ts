@@ -2,7 +2,7 @@ import { type Job, type JobKind, type JobResult, MOST_RESULTS } from '../../shar
 import type { Clock } from '../../shared/clock.ts';
 import type { FileResult, Progress } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
-import { countOutcomes, type FileOutcome } from '../../shared/file-outcome.ts';
+import { type FileOutcome, OutcomeCounts } from '../../shared/file-outcome.ts';
 import { type Handles, newId } from './handles.ts';
 import type { Follow } from './holder.ts';
 
@@ -18,11 +18,8 @@ export type Order = {
   readonly several: boolean;
 };
 
-/** Runs the files of an order. */
-export type Work = (
-  order: Order,
-  follow: Required<Omit<Follow, 'streams'>>,
-) => Promise<readonly FileResult[]>;
+/** Runs the files of an order; their results go where it is followed. */
+export type Work = (order: Order, follow: Required<Omit<Follow, 'streams'>>) => Promise<unknown>;
 
 /** What a table of jobs works with. */
 type JobDeps = {
@@ -43,6 +40,25 @@ const ORDER: readonly FileOutcome[] = [
 
 /** Finished jobs that are remembered. */
 const MOST_JOBS = 200;
+
+/** What is told of the results of a job: counts, and the first of them in `ORDER`. The rest is not kept. */
+class JobResults {
+  readonly counts = { done: 0, failed: 0, cancelled: 0, skipped: 0 };
+  readonly outcomes = new OutcomeCounts();
+  bytes = 0;
+  shown: readonly FileResult[] = [];
+
+  add(page: readonly FileResult[]): void {
+    for (const { status, outcome, bytes } of page) {
+      this.counts[status] += 1;
+      this.outcomes.add(outcome);
+      this.bytes += bytes;
+    }
+    this.shown = [...this.shown, ...page]
+      .sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome))
+      .slice(0, MOST_RESULTS);
+  }
+}
 
 type Running = { job: Job; readonly stop: AbortController; timer: NodeJS.Timeout | undefined };
 
@@ -122,10 +138,16 @@ export class Jobs {
   }
 
   async #run(running: Running, order: Order): Promise<void> {
-    const follow = { signal: running.stop.signal, progress: (p: Progress) => this.#progress(running, p) };
+    const came = new JobResults();
+    const follow = {
+      signal: running.stop.signal,
+      progress: (p: Progress) => this.#progress(running, p),
+      results: (page: readonly FileResult[]) => came.add(page),
+    };
     let end: Partial<Job>;
     try {
-      end = await this.#ending(await this.#deps.work(order, follow));
+      await this.#deps.work(order, follow);
+      end = await this.#ending(came);
     } catch (error) {
       const body = asKeywardError(error).toBody();
       end = { state: body.code === 'Cancelled' ? 'cancelled' : 'failed', error: body };
@@ -137,25 +159,16 @@ export class Jobs {
     if (this.running === 0) this.#quiet();
   }
 
-  async #ending(results: readonly FileResult[]): Promise<Partial<Job>> {
-    const counts = { done: 0, failed: 0, cancelled: 0, skipped: 0 };
-    let done = 0;
-    for (const result of results) {
-      counts[result.status] += 1;
-      done += result.bytes;
-    }
-    const shown = [...results]
-      .sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome))
-      .slice(0, MOST_RESULTS);
+  async #ending({ counts, outcomes, bytes, shown }: JobResults): Promise<Partial<Job>> {
     const state = counts.failed > 0 ? 'failed' : counts.cancelled > 0 ? 'cancelled' : 'done';
     return {
       state,
       counts,
-      done,
-      files: results.length,
-      outcomes: countOutcomes(results),
+      done: bytes,
+      files: outcomes.all,
+      outcomes: outcomes.list(),
       results: await this.#shown(shown),
-      omitted: results.length - shown.length,
+      omitted: outcomes.all - shown.length,
     };
   }
 

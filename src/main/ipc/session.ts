@@ -1,12 +1,20 @@
 import type { Writable } from 'node:stream';
 import type { WindowStatus } from '../../shared/bridge.ts';
-import type { Answer, Inspection, Method, Progress, VaultStatus } from '../../shared/contract.ts';
+import type {
+  Answer,
+  Inspection,
+  Method,
+  Progress,
+  TakeResults,
+  VaultStatus,
+} from '../../shared/contract.ts';
 
 /** What a caller gives along: who calls, how to stop it, where progress goes, the bytes that the call moves. */
 export type CallContext = {
   readonly client: 'window' | 'cli';
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  readonly results?: TakeResults;
   readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
 };
 

@@ -1,5 +1,13 @@
 import type { Socket } from 'node:net';
-import { type Answer, contract, type Input, type Method, type Progress } from '../../shared/contract.ts';
+import {
+  type Answer,
+  contract,
+  type FileResult,
+  type Input,
+  type Method,
+  type Progress,
+  type TakeResults,
+} from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
 import { carry } from './byte-channel.ts';
@@ -28,6 +36,7 @@ const CANCEL_LIMIT = 5_000;
 export type CallOptions = {
   readonly signal?: AbortSignal;
   readonly progress?: (progress: Progress) => void;
+  readonly results?: TakeResults;
   readonly streams?: CallContext['streams'];
   /** As no more than this role. */
   readonly as?: Role;
@@ -35,6 +44,7 @@ export type CallOptions = {
 
 type Waiting = {
   readonly progress: ((progress: Progress) => void) | undefined;
+  readonly results: (page: readonly FileResult[]) => void;
   readonly attach: (token: string) => void;
   readonly settle: (answer: Answer<Method>) => void;
 };
@@ -49,6 +59,7 @@ export class OwnerClient {
   readonly #address: string;
   readonly #waiting = new Map<number, Waiting>();
   #next = 1;
+  #untaken = 0;
   #ended: KeywardError | undefined;
 
   private constructor(socket: Socket, address: string, owner: OwnerHello, cutter: LineCutter) {
@@ -118,6 +129,7 @@ export class OwnerClient {
     const line = toLine({
       ...{ type: 'request', id, method, input },
       ...(options.as === undefined ? {} : { as: options.as }),
+      ...(options.results === undefined ? {} : { pages: true }),
     });
     if (Buffer.byteLength(line) > MAX_REQUEST_LINE) {
       throw new KeywardError('MessageTooLarge', 'The request names too many files. Work on fewer at once.');
@@ -130,16 +142,30 @@ export class OwnerClient {
     options.signal?.addEventListener('abort', stop, { once: true });
     return new Promise<Answer<Method>>((resolve, reject) => {
       let carrying: ReturnType<typeof carry> | undefined;
+      let taken: Promise<void> | undefined;
       this.#waiting.set(id, {
         progress: options.progress,
+        results: (page) => {
+          const before = taken ?? Promise.resolve();
+          // Nothing more is read before a page is taken.
+          this.#untaken++;
+          this.#socket.pause();
+          taken = before
+            .then(() => options.results?.(page))
+            .finally(() => {
+              if (--this.#untaken === 0) this.#socket.resume();
+            });
+          taken.catch(stop);
+        },
         attach: (token) => {
           if (options.streams === undefined) return;
           carrying = carry(this.#address, token, options.streams, options.signal);
           carrying.failed.then(stop);
         },
         settle: (answer) => {
-          if (carrying === undefined) resolve(answer);
-          else carrying.finish(answer).then(resolve, reject);
+          if (carrying !== undefined) carrying.finish(answer).then(resolve, reject);
+          else if (taken === undefined) resolve(answer);
+          else taken.then(() => resolve(answer), reject);
         },
       });
       this.#socket.write(line);
@@ -169,6 +195,7 @@ export class OwnerClient {
     }
     const waiting = this.#waiting.get(message.id);
     if (message.type === 'progress') waiting?.progress?.(message.progress);
+    else if (message.type === 'results') waiting?.results(message.results);
     else if (message.type === 'attach') waiting?.attach(message.token);
     else {
       this.#waiting.delete(message.id);

@@ -17,7 +17,7 @@ import {
 /** A client has this long to say hello, in milliseconds. */
 const HELLO_LIMIT = 5_000;
 
-/** Bytes waiting for a slow client beyond which progress is no longer told to it. */
+/** Bytes waiting for a slow client beyond which progress is no longer told to it, and results wait. */
 const SLOW = 256 * 1024;
 
 /** What the server makes of a connection. */
@@ -91,6 +91,20 @@ export class Connection {
     if (this.#socket.destroyed || this.#socket.writableEnded) return;
     if (message.type === 'progress' && this.#socket.writableLength > SLOW) return;
     this.#socket.write(toLine(message));
+  }
+
+  /** As `send`; resolves once the client has taken most of what was sent to it, or is gone. */
+  async sent(message: OwnerMessage): Promise<void> {
+    this.send(message);
+    const socket = this.#socket;
+    if (socket.writableLength <= SLOW || socket.destroyed) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        socket.off('drain', done).off('close', done);
+        resolve();
+      };
+      socket.once('drain', done).once('close', done);
+    });
   }
 
   /** Says that no more requests are taken, and ends the connection once that is on its way. */

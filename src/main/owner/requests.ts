@@ -14,6 +14,15 @@ const ATTACH_LIMIT = 10_000;
 
 type Attached = { readonly socket: Socket; readonly before: Buffer };
 
+/** A request as a client makes it; see `clientMessage`. */
+type Asked = {
+  readonly id: number;
+  readonly method: Method;
+  readonly input: unknown;
+  readonly as: Role | undefined;
+  readonly pages: true | undefined;
+};
+
 /** One request of one client while it is being worked on. */
 type RunningRequest = { readonly connection: Connection; readonly id: number; cancel(): void };
 
@@ -39,10 +48,7 @@ export class Requests {
   }
 
   /** Works on a request and sends its answer. Never throws. */
-  async run(
-    connection: Connection,
-    { id, method, input, as }: { id: number; method: Method; input: unknown; as: Role | undefined },
-  ): Promise<void> {
+  async run(connection: Connection, { id, method, input, as, pages }: Asked): Promise<void> {
     const abort = new AbortController();
     const running = { connection, id, cancel: () => abort.abort() };
     this.#running.add(running);
@@ -52,6 +58,9 @@ export class Requests {
         ...(as === undefined ? {} : { as }),
         signal: abort.signal,
         progress: throttled((progress) => connection.send({ type: 'progress', id, progress })),
+        ...(pages !== true
+          ? {}
+          : { results: (page) => connection.sent({ type: 'results', id, results: [...page] }) }),
       };
       const answer =
         'streams' in contract[method]

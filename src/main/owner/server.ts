@@ -132,7 +132,7 @@ export class OwnerServer {
       this.#requests.cancel(connection, message.id);
       return;
     }
-    const { id, method, input, as } = message;
+    const { id, method, input, as, pages } = message;
     const refused = this.#refusal(method);
     if (refused !== undefined) {
       connection.send({ type: 'answer', id, answer: { ok: false, error: refused.toBody() } });
@@ -145,7 +145,7 @@ export class OwnerServer {
     }
     const counts = !ALWAYS.includes(method);
     if (counts) this.#lastUse = this.#clock.now();
-    this.#requests.run(connection, { id, method, input, as }).then(() => {
+    this.#requests.run(connection, { id, method, input, as, pages }).then(() => {
       if (counts) this.#lastUse = this.#clock.now();
       if (this.#draining && this.#requests.count === 0) this.#onQuiet?.();
     });

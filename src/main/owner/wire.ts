@@ -1,21 +1,21 @@
 import { z } from 'zod';
-import { errorBody, METHODS } from '../../shared/contract.ts';
+import { errorBody, fileResult, METHODS } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { role } from '../../shared/roles.ts';
 
 /*
  * What travels over the owner's socket: one JSON message per line. The first line of a connection is a
- * hello. One without `attach` opens a control connection: requests and cancels go up; progress, invitations
+ * hello. One without `attach` opens a control connection: requests and cancels go up; progress, results, invitations
  * and answers come down. One with `attach` carries the bytes of one request (see byte-stream.ts).
  */
 
 /** Number of this wire language; both ends must speak the same. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** Longest line that an owner takes, in bytes. */
 export const MAX_REQUEST_LINE = 64 * 1024 * 1024;
 
-/** Longest line that a client takes, in bytes: the results of a very large folder. */
+/** Longest line that a client takes, in bytes. */
 export const MAX_ANSWER_LINE = 256 * 1024 * 1024;
 
 /** Longest first line of a connection, in bytes. */
@@ -44,6 +44,8 @@ export const clientMessage = z.discriminatedUnion('type', [
     method: z.string(),
     input: z.unknown(),
     as: role.optional(),
+    /** Results of files are to come as they are known, in messages of their own; the answer then holds none. */
+    pages: z.literal(true).optional(),
   }),
   z.object({ type: z.literal('cancel'), id }),
 ]);
@@ -62,6 +64,7 @@ const progress = z.object({
  */
 export const ownerMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), id, progress }),
+  z.object({ type: z.literal('results'), id, results: z.array(fileResult) }),
   z.object({ type: z.literal('attach'), id, token: z.string() }),
   z.object({
     type: z.literal('answer'),

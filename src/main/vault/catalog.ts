@@ -5,6 +5,7 @@ import { uuidBytes, uuidText } from '../crypto/bytes.ts';
 import type { Header } from '../envelope/header.ts';
 import { Catalog, type CatalogOptions } from '../store/catalog.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
+import { FileSums } from './file-sums.ts';
 
 const whole = z.object({
   path: z.string(),
@@ -72,16 +73,9 @@ export function catalogEntryOf(
   return { ...file, generation, mac: mac.toString('hex'), keyId: key ?? '', version: version ?? '' };
 }
 
-/** How many of the newest files under a key are named. */
-const NEWEST = 50;
-
-/** What is kept in memory of a file, by message id in Latin-1: nothing that names it. */
-type Fact = Pick<CatalogEntry, 'keyId' | 'version' | 'bytes' | 'at'>;
-
 /** The catalog of this vault's files. */
 export class FileCatalog extends Catalog<CatalogEntry> {
-  #facts: Map<string, Fact> | undefined;
-  readonly #texts = new Map<string, string>();
+  #sums: FileSums | undefined;
 
   /** Opens the catalog under its keys, see `CatalogOptions`. */
   constructor(options: Pick<CatalogOptions<CatalogEntry>, 'records' | 'key' | 'setKey'>) {
@@ -89,66 +83,42 @@ export class FileCatalog extends Catalog<CatalogEntry> {
   }
 
   override put(tx: Tx, messageId: Uint8Array, entry: CatalogEntry): void {
+    this.#change(tx, messageId, (sums) => sums.add(messageId, entry));
     super.put(tx, messageId, entry);
-    this.#change(tx, (facts) => facts.set(nameOf(messageId), this.#factOf(entry)));
   }
 
   override remove(tx: Tx, messageId: Uint8Array): boolean {
-    this.#change(tx, (facts) => facts.delete(nameOf(messageId)));
+    this.#change(tx, messageId, () => undefined);
     return super.remove(tx, messageId);
   }
 
-  /** What the catalog knows of the files under a key. It is opened whole at the first look alone. */
+  /**
+   * What the catalog knows of the files under a key. It is opened whole at the first look, and once more where many of
+   * the newest files were forgotten.
+   */
   under(tx: ReadTx, keyId: string): KeyFiles {
-    const found = [...this.#known(tx)]
-      .filter(([, fact]) => fact.keyId === keyId)
-      .sort(([, a], [, b]) => b.at - a.at);
-    const versions = new Map<string, { files: number; bytes: number }>();
-    for (const [, { version, bytes }] of found) {
-      const sum = versions.get(version) ?? { files: 0, bytes: 0 };
-      versions.set(version, { files: sum.files + 1, bytes: sum.bytes + bytes });
+    if (this.#sums?.hasNewest(keyId) !== true) {
+      const sums = new FileSums();
+      for (const { messageId, entry } of this.each(tx)) sums.add(messageId, entry);
+      sums.settle();
+      this.#sums = sums;
     }
-    return {
-      files: found.length,
-      bytes: found.reduce((sum, [, { bytes }]) => sum + bytes, 0),
-      versions: [...versions].map(([version, sum]) => ({ version, ...sum })),
-      newest: found.slice(0, NEWEST).flatMap(([name, { bytes, at }]) => {
-        const path = this.get(tx, Buffer.from(name, 'latin1'))?.path;
-        return path === undefined ? [] : [{ path, bytes, at: new Date(at).toISOString() }];
-      }),
-    };
+    return this.#sums.under(keyId, (messageId) => this.get(tx, messageId)?.path);
   }
 
-  #known(tx: ReadTx): ReadonlyMap<string, Fact> {
-    if (this.#facts === undefined) {
-      const facts = new Map<string, Fact>();
-      for (const { messageId, entry } of this.each(tx)) facts.set(nameOf(messageId), this.#factOf(entry));
-      this.#facts = facts;
+  #change(tx: Tx, messageId: Uint8Array, change: (sums: FileSums) => void): void {
+    const sums = this.#sums;
+    if (sums !== undefined) {
+      const { entry: before, isDamaged } = this.look(tx, messageId);
+      if (before !== undefined) sums.take(messageId, before);
+      change(sums);
+      // What was counted of it is not known.
+      if (isDamaged) this.#sums = undefined;
     }
-    return this.#facts;
-  }
-
-  #change(tx: Tx, change: (facts: Map<string, Fact>) => void): void {
-    if (this.#facts !== undefined) change(this.#facts);
     tx.onRollback(() => {
-      this.#facts = undefined;
+      this.#sums = undefined;
     });
   }
-
-  /** Ids of keys and versions are kept once each, not with every file. */
-  #factOf({ keyId, version, bytes, at }: CatalogEntry): Fact {
-    return { keyId: this.#once(keyId), version: this.#once(version), bytes, at };
-  }
-
-  #once(text: string): string {
-    const known = this.#texts.get(text);
-    if (known === undefined) this.#texts.set(text, text);
-    return known ?? text;
-  }
-}
-
-function nameOf(messageId: Uint8Array): string {
-  return Buffer.from(messageId).toString('latin1');
 }
 
 /**

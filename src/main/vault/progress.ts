@@ -1,5 +1,5 @@
 import type { Progress } from '../../shared/contract.ts';
-import type { Found } from './walk.ts';
+import type { Found, FoundFiles } from './walk.ts';
 
 const INTERVAL_MS = 100;
 
@@ -23,10 +23,10 @@ export class JobProgress {
   #source = '';
   #told = 0;
 
-  constructor(files: readonly Found[], tell: (progress: Progress) => void) {
+  constructor(files: Pick<FoundFiles, 'count' | 'bytes'>, tell: (progress: Progress) => void) {
     this.#tell = tell;
-    this.#files = files.length;
-    this.#total = files.reduce((sum, file) => sum + file.size, 0);
+    this.#files = files.count;
+    this.#total = files.bytes;
   }
 
   /** Begins another file; others may be under way. */

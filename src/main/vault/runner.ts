@@ -1,16 +1,19 @@
-import type { FileResult, Progress } from '../../shared/contract.ts';
+import type { FileResult, Progress, TakeResults } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { SkipOutcome } from '../../shared/file-outcome.ts';
 import { mostOpenFiles } from '../disk/limits.ts';
 import { Batch, type Member } from './batch.ts';
 import { FullStop } from './full-stop.ts';
 import { type FileProgress, JobProgress } from './progress.ts';
+import { ResultPages } from './result-pages.ts';
 import { type Found, findFiles, type Wanted } from './walk.ts';
 
-/** What a job is told beside its work: when to stop, and whom to tell how far it is. */
+/** What a job is told beside its work: when to stop, whom to tell how far it is, and who takes its results. */
 export type JobControl = {
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  /** Missing: they are returned. */
+  readonly results?: TakeResults | undefined;
 };
 
 /**
@@ -58,8 +61,11 @@ const SMALL = 256 * 1024;
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
- * Expands the sources and works on the files, large ones by themselves; an error of one file is its result and
- * the rest goes on, unless it would fail for want of a place to write to. After a cancel the files not begun are `cancelled` too. Results are in the order of the files.
+ * Expands the sources and works on the files, large ones by themselves; an error of one file is its result and the rest
+ * goes on, unless it would fail for want of a place to write to. After a cancel the files not begun are `cancelled` too.
+ * Results are in the order of the files, behind those of sources that could not be worked on and before those that are
+ * passed over. With `control.results` they go there as they come, in pages, and none is returned: a job keeps no more
+ * than two batches of them (pitfall 69).
  */
 export async function runFiles(
   sources: readonly string[],
@@ -67,7 +73,10 @@ export async function runFiles(
   control: JobControl,
   work: FileWork,
 ): Promise<FileResult[]> {
-  const { files, skipped, failed } = await findFiles(sources, choice, control.signal);
+  const pages = new ResultPages(control.results, control.signal);
+  const { files, skipped } = await findFiles(sources, choice, control.signal, (path, error) =>
+    pages.add(failure(path, error)),
+  );
   const progress = new JobProgress(files, control.progress);
   const stop = new FullStop(choice);
   const one = async (file: Found, member: Member) => {
@@ -86,37 +95,42 @@ export async function runFiles(
       own.settle();
     }
   };
-  const done: Promise<FileResult[]>[] = [];
+  const pending: Promise<FileResult[]>[] = [];
+  const settled = async (most: number) => {
+    while (pending.length > most) await pages.add(...((await pending.shift()) ?? []));
+  };
   for (const together of batches(files)) {
     // While one batch waits for the disk another is worked on; a file by itself has all for itself.
-    await (together.length > 1 ? done.at(-2) : done.at(-1));
+    await settled(together.length > 1 ? 1 : 0);
     const batch = new Batch(together.length, control.signal);
-    done.push(Promise.all(together.map((file) => one(file, batch.member()))));
-    if (together.length === 1) await done.at(-1);
+    pending.push(Promise.all(together.map((file) => one(file, batch.member()))));
+    if (together.length === 1) await settled(0);
   }
-  const results = (await Promise.all(done)).flat();
+  await settled(0);
   progress.end();
-  return [
-    ...failed.map(({ path, error }) => failure(path, error)),
-    ...results,
-    ...skipped.map(({ path, outcome }) => skippedResult(path, null, outcome)),
-  ];
+  for (const { path, outcome } of skipped) await pages.add(skippedResult(path, null, outcome));
+  return pages.end();
 }
 
 /** The files in order, small ones that follow each other in one batch. */
-function* batches(files: readonly Found[]): Generator<readonly Found[]> {
+function* batches(files: Iterable<Found>): Generator<readonly Found[]> {
   const most = mostTogether();
-  for (let at = 0; at < files.length; ) {
-    let end = at;
-    let bytes = 0;
-    for (const { size } of files.slice(at, at + most)) {
-      bytes += size;
-      if (size > SMALL || bytes > MOST_BYTES) break;
-      end++;
+  let small: Found[] = [];
+  let bytes = 0;
+  for (const file of files) {
+    const isLarge = file.size > SMALL;
+    if (small.length > 0 && (isLarge || small.length === most || bytes + file.size > MOST_BYTES)) {
+      yield small;
+      small = [];
+      bytes = 0;
     }
-    yield files.slice(at, Math.max(end, at + 1));
-    at = Math.max(end, at + 1);
+    if (isLarge) yield [file];
+    else {
+      small.push(file);
+      bytes += file.size;
+    }
   }
+  if (small.length > 0) yield small;
 }
 
 /** Why files are passed over, in words. */

@@ -1,9 +1,10 @@
 import { dirname, join, relative } from 'node:path';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
-import type { SkipOutcome } from '../../shared/file-outcome.ts';
+import { FILE_OUTCOMES, type SkipOutcome } from '../../shared/file-outcome.ts';
 import { notRegular } from '../disk/errors.ts';
 import { factsAt, listFolder, realPath } from '../disk/tree.ts';
 import { throwIfAborted } from '../envelope/pipeline.ts';
+import { PathList } from './path-list.ts';
 import { recogniseAt } from './recognise.ts';
 
 /**
@@ -21,9 +22,49 @@ export type Found = {
 /** What a job passes over, and why. */
 type Skipped = { readonly path: string; readonly outcome: SkipOutcome };
 
-type Failed = { readonly path: string; readonly error: KeywardError };
+/** The files that a job will work on, in their order. */
+export class FoundFiles {
+  readonly #list = new PathList();
+  #bytes = 0;
 
-type Findings = { readonly files: Found[]; readonly skipped: Skipped[]; readonly failed: Failed[] };
+  /** How many there are, and their bytes in sum. */
+  get count(): number {
+    return this.#list.count;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add({ path, below, size, encrypted }: Found): void {
+    this.#list.push({ path, below, number: size, marked: encrypted === true });
+    this.#bytes += size;
+  }
+
+  *[Symbol.iterator](): Generator<Found> {
+    for (const { path, below, number: size, marked } of this.#list) {
+      yield { path, below, size, ...(marked ? { encrypted: true } : {}) };
+    }
+  }
+}
+
+/** What a job passes over, in its order. */
+class SkippedFiles {
+  readonly #list = new PathList();
+
+  add({ path, outcome }: Skipped): void {
+    this.#list.push({ path, below: '', number: FILE_OUTCOMES.indexOf(outcome), marked: false });
+  }
+
+  *[Symbol.iterator](): Generator<Skipped> {
+    for (const { path, number } of this.#list) yield { path, outcome: FILE_OUTCOMES[number] as SkipOutcome };
+  }
+}
+
+/** Told of each source that can't be worked on, as soon as that is known. */
+type OnFailed = (path: string, error: KeywardError) => Promise<void>;
+
+type Findings = { readonly files: FoundFiles; readonly skipped: SkippedFiles };
 
 /**
  * What a walk looks for: every file that is not encrypted yet, or the encrypted ones. Contents decide. Of a file that
@@ -40,69 +81,72 @@ type WalkRules = { readonly each: boolean; readonly wanted: Wanted; readonly hom
 /**
  * Expands the sources of a job. A file is taken through a symbolic link too, and as it is, but that of several the
  * encrypted ones are not encrypted once more. A folder is walked if `each` is set (hidden files included, links never
- * followed: pitfalls 22 and 23), else refused. Errors of one source are returned beside the rest, as are files that
- * can't be read to be judged; after a cancel no more folders are listed.
+ * followed: pitfalls 22 and 23), else refused. What keeps one source from being worked on goes to `onFailed`, as do
+ * files that can't be read to be judged; after a cancel no more folders are listed.
  */
 export async function findFiles(
   sources: readonly string[],
   rules: WalkRules,
   signal: AbortSignal,
+  onFailed: OnFailed,
 ): Promise<Findings> {
-  const files: Found[] = [];
-  const skipped: Skipped[] = [];
-  const failed: Failed[] = [];
+  const findings = { files: new FoundFiles(), skipped: new SkippedFiles(), onFailed };
+  const { files, skipped } = findings;
   for (const source of sources) {
-    await collecting(failed, source, async () => {
+    await collecting(onFailed, source, async () => {
       const facts = await factsAt(source, true);
       if (facts === undefined) throw notFound(source);
       if (facts.kind === 'folder') {
         if (!rules.each) throw folderRefused(source);
-        await walk(source, source, rules, { files, skipped, failed }, signal);
+        await walk(source, source, rules, findings, signal);
       } else if (facts.kind !== 'file') throw notRegular(source);
-      else if (rules.wanted === 'encrypted') files.push({ path: source, below: '', size: facts.size });
+      else if (rules.wanted === 'encrypted') files.add({ path: source, below: '', size: facts.size });
       else {
         const { is, size } = await recogniseAt(source);
         const found = { path: source, below: '', size };
-        if (is !== 'encrypted') files.push(found);
-        else if (rules.each || sources.length > 1) skipped.push({ path: source, outcome: 'encrypted' });
-        else files.push({ ...found, encrypted: true });
+        if (is !== 'encrypted') files.add(found);
+        else if (rules.each || sources.length > 1) skipped.add({ path: source, outcome: 'encrypted' });
+        else files.add({ ...found, encrypted: true });
       }
     });
   }
-  return { files, skipped, failed };
+  return { files, skipped };
 }
 
 async function walk(
   root: string,
   folder: string,
   rules: WalkRules,
-  findings: Findings,
+  findings: Findings & { readonly onFailed: OnFailed },
   signal: AbortSignal,
 ): Promise<void> {
   throwIfAborted(signal);
-  const { files, skipped, failed } = findings;
+  const { files, skipped, onFailed } = findings;
   const { wanted, home } = rules;
   if ((await realPath(folder)) === home) {
-    skipped.push({ path: folder, outcome: 'vault' });
+    skipped.add({ path: folder, outcome: 'vault' });
     return;
   }
-  const entries = (await listFolder(folder)).map(({ name, kind }) => ({ path: join(folder, name), kind }));
+  const entries = await listFolder(folder);
   for (let at = 0; at < entries.length; at += AT_ONCE) {
     throwIfAborted(signal);
-    const looks = entries.slice(at, at + AT_ONCE).map((entry) => ({ ...entry, seen: seenOf(entry) }));
+    const looks = entries.slice(at, at + AT_ONCE).map(({ name, kind }) => {
+      const entry = { path: join(folder, name), kind };
+      return { ...entry, seen: seenOf(entry) };
+    });
     for (const { path, kind, seen } of looks) {
       if (kind === 'folder') {
-        await collecting(failed, path, () => walk(root, path, rules, findings, signal));
-      } else if (kind === 'link') skipped.push({ path, outcome: 'link' });
-      else if (kind === 'other') skipped.push({ path, outcome: 'not-regular' });
+        await collecting(onFailed, path, () => walk(root, path, rules, findings, signal));
+      } else if (kind === 'link') skipped.add({ path, outcome: 'link' });
+      else if (kind === 'other') skipped.add({ path, outcome: 'not-regular' });
       else {
-        await collecting(failed, path, async () => {
+        await collecting(onFailed, path, async () => {
           const look = await seen;
           if (look instanceof KeywardError) throw look;
           const found = { path, below: relative(root, dirname(path)), size: look?.size ?? 0 };
           if (wanted === 'encrypted' && look?.is === 'named') throw onlyNamed(path);
-          if (wanted === 'encrypted' ? look?.is !== 'plain' : look?.is !== 'encrypted') files.push(found);
-          else if (wanted === 'plain') skipped.push({ path, outcome: 'encrypted' });
+          if (wanted === 'encrypted' ? look?.is !== 'plain' : look?.is !== 'encrypted') files.add(found);
+          else if (wanted === 'plain') skipped.add({ path, outcome: 'encrypted' });
         });
       }
     }
@@ -124,13 +168,13 @@ async function seenOf({
   }
 }
 
-/** Keeps the error of one file or folder beside the rest. */
-async function collecting(failed: Failed[], path: string, act: () => Promise<void>): Promise<void> {
+/** Tells the error of one file or folder; the rest goes on. */
+async function collecting(onFailed: OnFailed, path: string, act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {
     if (!(error instanceof KeywardError)) throw error;
-    failed.push({ path, error });
+    await onFailed(path, error);
   }
 }
 

@@ -207,6 +207,23 @@ describe('face', () => {
     expect(console.exit).toBe(1);
   });
 
+  it('prints one document of a list that comes in parts', async () => {
+    const parts = [[{ a: 'x\u2028' }, { b: [] }], [], [{ c: 1 }]];
+    for (const broken of [false, true]) {
+      const { console, out } = made();
+      console.json = true;
+      for (const part of parts) await console.documentItems('results', part);
+      if (broken) console.raise('OwnerUnreachable');
+      console.document({ outcomes: { done: 3 } });
+      console.document({ nothing: 'more' });
+      console.fail(new KeywardError('DiskFull', 'Full.'));
+      await console.documentItems('results', [1]);
+      const results = [{ a: 'x\u2028' }, { b: [] }, { c: 1 }];
+      expect(JSON.parse(out())).toEqual({ results, outcomes: { done: 3 }, ok: !broken });
+      expect(out()).not.toContain('\u2028');
+    }
+  });
+
   it('keeps the highest exit code that occurred', () => {
     const { console } = made();
     for (const code of ['DiskFull', 'FileDamaged', 'DisabledException'] as const) console.raise(code);

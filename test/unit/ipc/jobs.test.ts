@@ -23,13 +23,19 @@ const failed = (source: string): FileResult => ({
   error: { code: 'TargetExists', message: 'It is there.', details: {} },
 });
 
-function table(work: Work) {
+/** `work` gives the results of a job, which come in one page. */
+function table(work: (order: Order, follow: Parameters<Work>[1]) => Promise<readonly FileResult[]>) {
   const told: Job[] = [];
   const handles = new Handles({
     facts: async () => ({ kind: 'file', bytes: 10 }),
     split: (path) => ({ folder: dirname(path), name: basename(path) }),
   });
-  const jobs = new Jobs({ work, handles, tell: (job) => told.push(job), clock: { now: () => 1_000 } });
+  const jobs = new Jobs({
+    work: async (order, follow) => follow.results(await work(order, follow)),
+    handles,
+    tell: (job) => told.push(job),
+    clock: { now: () => 1_000 },
+  });
   return { jobs, told, handles };
 }
 

@@ -4,7 +4,7 @@ import type { VaultHolder } from '../../../src/main/ipc/holder.ts';
 import type { Order } from '../../../src/main/ipc/jobs.ts';
 import type { HomeClaim } from '../../../src/main/ipc/session.ts';
 
-const FOLLOW = { signal: new AbortController().signal, progress: () => undefined };
+const FOLLOW = { signal: new AbortController().signal, progress: () => undefined, results: () => undefined };
 
 /** What the vault is asked for an order. */
 async function asked(order: Partial<Order>): Promise<unknown> {

@@ -45,6 +45,7 @@ export class FakeSession implements ServedSession {
       caller.progress({ done: 1, total: 2, file: 1, files: 1, source: '/a' });
       return { results: [{ source: '/a', output: null, status: 'done', outcome: 'done', bytes: 2 }] };
     }
+    if (method === 'files.rewrap') return this.#pages(caller);
     if (method === 'files.encryptStream') return this.#upper(caller);
     if (method === 'files.decryptRange') return this.#unasked(91, caller);
     if (method === 'files.decryptStream') {
@@ -54,6 +55,17 @@ export class FakeSession implements ServedSession {
     if (method === 'keys.list') return { keys: [] };
     if (method === 'audit.list') return { nonsense: true };
     return new KeywardError('NotFoundException', 'No such thing.', { key: 'x' });
+  }
+
+  /** Pages of results that were handed on so far. */
+  pages = 0;
+
+  /** A hundred pages of some 50 KiB. */
+  async #pages({ results }: CallContext): Promise<unknown> {
+    const one = { output: null, status: 'done', outcome: 'done', bytes: 2 } as const;
+    const page = Array.from({ length: 256 }, (_, n) => ({ ...one, source: `/${'a'.repeat(120)}/${n}` }));
+    for (; this.pages < 100; this.pages++) await results?.(page);
+    return { results: results === undefined ? page : [] };
   }
 
   /** Writes this many bytes and reads nothing. */

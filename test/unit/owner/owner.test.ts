@@ -94,7 +94,7 @@ describe('owner', () => {
   it('answers requests, errors as data, and tells which process it is', async () => {
     await serve();
     const client = await connect();
-    expect(client.owner).toEqual({ keyward: 2, pid: process.pid, kind: 'background' });
+    expect(client.owner).toEqual({ keyward: 3, pid: process.pid, kind: 'background' });
     expect(await client.call('keys.list', {})).toEqual({ ok: true, value: { keys: [] } });
     expect(await client.call('keys.describe', { key: 'alias/x' })).toEqual({
       ok: false,
@@ -115,6 +115,43 @@ describe('owner', () => {
     );
     expect(seen).toEqual([1]);
     expect(answer.ok).toBe(true);
+  });
+
+  it('hands results on in pages, in order and before the answer; a slow taker holds the job up (pitfall 69)', async () => {
+    await serve();
+    const client = await connect();
+    let taken = 0;
+    let goOn: () => void = () => undefined;
+    const first = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const answer = client.call(
+      'files.rewrap',
+      { sources: ['/a'], each: true },
+      {
+        results: async (page) => {
+          expect(page).toHaveLength(256);
+          await first;
+          taken += page.length;
+        },
+      },
+    );
+    await until(() => session.pages > 1);
+    for (let still = -1; still !== session.pages; await new Promise((resolve) => setTimeout(resolve, 50))) {
+      still = session.pages;
+    }
+    // What the socket and both ends hold at most; all of it would be five MiB.
+    expect(session.pages).toBeLessThan(40);
+    expect(taken).toBe(0);
+    goOn();
+    expect(await answer).toEqual({ ok: true, value: { results: [] } });
+    expect([session.pages, taken]).toEqual([100, 25_600]);
+  });
+
+  it('puts results into the answer of whoever does not take them', async () => {
+    await serve();
+    const answer = await (await connect()).call('files.rewrap', { sources: ['/a'], each: true });
+    expect(answer.ok && answer.value.results).toHaveLength(256);
   });
 
   it('refuses an answer that does not fit the contract', async () => {
@@ -163,9 +200,9 @@ describe('owner', () => {
     expect(await nonsense.received).toContain('ValidationException');
     const long = await raw(Buffer.alloc(10_000, 0x61));
     expect(await long.received).toContain('MessageTooLarge');
-    const later = await raw('{"keyward":2}\n{"type":"request","id":-1}\n');
+    const later = await raw('{"keyward":3}\n{"type":"request","id":-1}\n');
     expect(await later.received).toContain('ValidationException');
-    const unknown = await raw('{"keyward":2}\n{"type":"request","id":1,"method":"constructor","input":{}}\n');
+    const unknown = await raw('{"keyward":3}\n{"type":"request","id":1,"method":"constructor","input":{}}\n');
     await new Promise((resolve) => setTimeout(resolve, 50));
     unknown.socket.end();
     expect(await unknown.received).toContain('UnsupportedOperationException');
@@ -262,7 +299,7 @@ describe('owner: streams', () => {
   it('lets a slow client read all, whose end of the upload nobody has read', async () => {
     await serve();
     const request = { type: 'request', id: 1, method: 'files.decryptRange', input: {} };
-    const control = await raw(`{"keyward":2}\n${JSON.stringify(request)}\n`);
+    const control = await raw(`{"keyward":3}\n${JSON.stringify(request)}\n`);
     const token = await new Promise<string>((resolve) => {
       let text = '';
       control.socket.on('data', (chunk) => {
@@ -276,7 +313,7 @@ describe('owner: streams', () => {
     const over = new Promise((resolve, reject) => socket.on('end', resolve).on('error', reject));
     over.catch(() => undefined);
     const later = () => new Promise((resolve) => setTimeout(resolve, 100));
-    socket.write(`{"keyward":2,"attach":"${token}"}\n`);
+    socket.write(`{"keyward":3,"attach":"${token}"}\n`);
     await later();
     socket.write(Buffer.alloc(4));
     await later();
@@ -340,7 +377,7 @@ describe('owner: streams', () => {
 
   it('gives a token one use', async () => {
     await serve();
-    const stranger = await raw('{"keyward":2,"attach":"token-0"}\n');
+    const stranger = await raw('{"keyward":3,"attach":"token-0"}\n');
     expect(await stranger.received).toBe('');
   });
 });

@@ -4,6 +4,11 @@ import { FileCatalog } from '../../../src/main/vault/catalog.ts';
 import { freshStore, testKey, testRecords } from '../store/support.ts';
 
 const [keyA, keyB] = ['key-a', 'key-b'];
+const u32 = (n: number) => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(n);
+  return bytes;
+};
 const idOf = (n: number) => Buffer.alloc(32, n);
 
 function entry(n: number, keyId: string, version = 'v1') {
@@ -73,6 +78,40 @@ describe('the files under a key', () => {
     // One that is damaged is counted as it was known, and not named.
     const { newest } = store.read((tx) => files.under(tx, keyA));
     expect([newest.length, newest[0]?.bytes]).toEqual([49, 58]);
+  });
+
+  it('are counted without being kept; the newest are right when many of them go (pitfall 69)', () => {
+    const store = freshStore();
+    const files = open(store);
+    const id = (n: number) => Buffer.concat([Buffer.alloc(28), u32(n)]);
+    const entries = (from: number, to: number) => {
+      store.write((tx) => {
+        for (let n = from; n < to; n++) files.put(tx, id(n), entry(n, keyA));
+      });
+    };
+    const look = () => store.read((tx) => files.under(tx, keyA));
+    let walks = 0;
+    const each = files.each.bind(files);
+    files.each = (tx) => {
+      walks++;
+      return each(tx);
+    };
+    entries(0, 1_000);
+    expect([look().files, look().newest[0]?.bytes, walks]).toEqual([1_000, 999, 1]);
+    entries(1_000, 2_000);
+    store.write((tx) => {
+      for (let n = 1_900; n < 2_000; n++) files.remove(tx, id(n));
+    });
+    expect([look().files, look().newest.map(({ bytes }) => bytes), walks]).toEqual([
+      ...[1_900, Array.from({ length: 50 }, (_, n) => 1_899 - n), 1],
+    ]);
+    store.write((tx) => {
+      for (let n = 1_400; n < 1_900; n++) files.remove(tx, id(n));
+    });
+    expect([look().files, look().newest.map(({ bytes }) => bytes), walks]).toEqual([
+      ...[1_400, Array.from({ length: 50 }, (_, n) => 1_399 - n), 2],
+    ]);
+    expect(look().bytes).toBe((1_399 * 1_400) / 2);
   });
 
   it('come back as they were entered, whatever ids and paths look like, in little room', () => {

@@ -10,12 +10,14 @@ import {
   openSession,
   type Session,
 } from '../../src/main/api/index.ts';
+import { setArgon2Floor } from '../../src/main/crypto/passphrase.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import type { FileResult, Input, Method, Output } from '../../src/shared/contract.ts';
 import { fromErrorBody } from '../../src/shared/errors.ts';
 
 /** Argon2id as cheap as it gets, for vaults that live for one test. */
 export const CHEAP = { memoryKiB: 8_192, passes: 1, lanes: 1 } as const;
+setArgon2Floor(CHEAP);
 
 /** What a test may add to a call. */
 export type CallExtras = Partial<Pick<CallContext, 'signal' | 'progress' | 'results' | 'streams'>>;

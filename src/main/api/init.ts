@@ -12,6 +12,7 @@ import { tryHome } from '../home/trial.ts';
 import { Store } from '../store/database.ts';
 import { createIdentity, type VaultIdentity } from '../store/identity.ts';
 import type { Keychain } from '../unlock/keychain.ts';
+import { newPassphraseCost } from '../unlock/passphrase-cost.ts';
 import { createProtectors, type NewProtector, storeProtectors } from '../unlock/protectors.ts';
 import type { RecoveryIdentity } from '../unlock/recovery-identity.ts';
 import { phraseIdentity } from '../unlock/recovery-recipients.ts';
@@ -76,7 +77,9 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
         recoveryPhrase: phrase,
         ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }),
         ...(options.keychain ? { keychain: options.parts?.keychain ?? new SystemKeychain() } : {}),
-        ...(options.parts?.cost === undefined ? {} : { cost: options.parts.cost }),
+        ...(options.passphrase === undefined
+          ? {}
+          : { cost: await newPassphraseCost(options.throwAway, options.parts?.cost) }),
       },
       clock,
     );

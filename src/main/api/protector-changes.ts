@@ -4,11 +4,12 @@ import type { Protector, ProtectorKind } from '../../shared/protector-contract.t
 import { ownEvent } from '../audit/event.ts';
 import { enroll } from '../backup/enroll.ts';
 import { wipe } from '../crypto/bytes.ts';
-import { ARGON2_DEFAULT, type Argon2Cost } from '../crypto/passphrase.ts';
+import type { Argon2Cost } from '../crypto/passphrase.ts';
 import type { Caller } from '../kms/types.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Keychain } from '../unlock/keychain.ts';
 import { type NewSecret, triedProtector } from '../unlock/new-way.ts';
+import { newPassphraseCost } from '../unlock/passphrase-cost.ts';
 import { listProtectors, removeProtectors, storeProtectors } from '../unlock/protectors.ts';
 import { PHRASE, phraseIdentity, removeRecoverySet } from '../unlock/recovery-recipients.ts';
 import type { RootKey } from '../unlock/root-key.ts';
@@ -153,7 +154,7 @@ export class ProtectorChanges {
     return {
       kind: 'passphrase',
       bytes: Buffer.from(secret.bytes, 'base64'),
-      cost: this.#deps.cost ?? ARGON2_DEFAULT,
+      cost: await newPassphraseCost(this.#deps.throwAway, this.#deps.cost),
     };
   }
 

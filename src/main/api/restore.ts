@@ -12,6 +12,7 @@ import { tryHome } from '../home/trial.ts';
 import { Store } from '../store/database.ts';
 import { createIdentity } from '../store/identity.ts';
 import type { Keychain } from '../unlock/keychain.ts';
+import { newPassphraseCost } from '../unlock/passphrase-cost.ts';
 import { createProtectors, type NewProtector, storeProtectors } from '../unlock/protectors.ts';
 import type { RecoveryIdentity } from '../unlock/recovery-identity.ts';
 import { phraseIdentity } from '../unlock/recovery-recipients.ts';
@@ -92,7 +93,9 @@ async function restore(
       recoveryPhrase: options.phrase,
       ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }),
       ...(options.keychain ? { keychain: options.parts?.keychain ?? new SystemKeychain() } : {}),
-      ...(options.parts?.cost === undefined ? {} : { cost: options.parts.cost }),
+      ...(options.passphrase === undefined
+        ? {}
+        : { cost: await newPassphraseCost(false, options.parts?.cost) }),
     },
     clock,
   );

@@ -1,6 +1,6 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { equalBytes, wipe } from '../crypto/bytes.ts';
-import { isSaneArgon2Cost } from '../crypto/passphrase.ts';
+import { isLoweredArgon2Cost, isSaneArgon2Cost } from '../crypto/passphrase.ts';
 import type { Store } from '../store/database.ts';
 import { readIdentity } from '../store/identity.ts';
 import type { Keychain } from './keychain.ts';
@@ -16,12 +16,17 @@ export type Credential =
   | { readonly kind: 'keychain' };
 
 type Row = { id: string; kind: string; record: Buffer };
-type Sorted = { readonly fitting: readonly ProtectorRecord[]; readonly damaged: readonly string[] };
+type Sorted = {
+  readonly fitting: readonly ProtectorRecord[];
+  readonly damaged: readonly string[];
+  /** Records of passphrases that cost less than any that Keyward sets. */
+  readonly lowered: readonly string[];
+};
 
 /**
  * Opens the root key. What is wrong has its own error: `WrongPassphrase`, `WrongRecoveryPhrase`,
  * `KeychainUnavailable` (with details.reason), `ProtectorMissing` (the vault, or the keychain, has none of this
- * kind), `ProtectorDamaged` naming the record. The caller then verifies the records, the identity and the
+ * kind), `ProtectorDamaged` or, where its cost was lowered, `ProtectorWeakened`, naming the record. The caller then verifies the records, the identity and the
  * protectors before it trusts anything.
  */
 export async function openRootKey(
@@ -33,8 +38,9 @@ export async function openRootKey(
     vaultId: readIdentity(tx).id,
     rows: tx.all<Row>('SELECT id, kind, record FROM protectors ORDER BY id'),
   }));
-  const { fitting, damaged } = sortRows(rows, credential.kind, vaultId);
-  if (fitting.length === 0) throw damaged[0] === undefined ? missing(credential.kind) : broken(damaged[0]);
+  const { fitting, damaged, lowered } = sortRows(rows, credential.kind, vaultId);
+  const suspicion = suspicionOf(lowered, damaged);
+  if (fitting.length === 0) throw suspicion ?? missing(credential.kind);
   const secrets = await secretsOf(credential, keychain, vaultId);
   try {
     for (const secret of secrets) {
@@ -46,13 +52,14 @@ export async function openRootKey(
   } finally {
     wipe(...secrets);
   }
-  throw damaged[0] === undefined ? wrong(credential.kind) : broken(damaged[0]);
+  throw suspicion ?? wrong(credential.kind);
 }
 
 /** The sound records of this kind, and the ids of damaged ones that are or may have been of it. */
 function sortRows(rows: readonly Row[], kind: ProtectorKind, vaultId: string): Sorted {
   const fitting: ProtectorRecord[] = [];
   const damaged: string[] = [];
+  const lowered: string[] = [];
   for (const row of rows) {
     const record = decodeRecord(row.record);
     if (record === undefined) {
@@ -62,11 +69,16 @@ function sortRows(rows: readonly Row[], kind: ProtectorKind, vaultId: string): S
     const { facts } = record;
     if (facts.vaultId !== vaultId) throw foreign(row.id);
     if (facts.kind !== kind && row.kind !== kind) continue;
-    const sane = facts.cost === undefined || isSaneArgon2Cost(facts.cost);
-    if (facts.id === row.id && facts.kind === row.kind && sane) fitting.push(record);
-    else damaged.push(row.id);
+    if (facts.id !== row.id || facts.kind !== row.kind) {
+      damaged.push(row.id);
+      continue;
+    }
+    const { cost } = facts;
+    if (cost !== undefined && isLoweredArgon2Cost(cost)) lowered.push(row.id);
+    if (cost === undefined || isSaneArgon2Cost(cost)) fitting.push(record);
+    else if (!lowered.includes(row.id)) damaged.push(row.id);
   }
-  return { fitting, damaged };
+  return { fitting, damaged, lowered };
 }
 
 /**
@@ -128,6 +140,20 @@ function wrong(kind: ProtectorKind): KeywardError {
         { kind },
       );
   }
+}
+
+/** Why what was entered may be right although it did not open; `undefined`: there is no reason to think so. */
+function suspicionOf(lowered: readonly string[], damaged: readonly string[]): KeywardError | undefined {
+  if (lowered[0] !== undefined) return weakened(lowered[0]);
+  return damaged[0] === undefined ? undefined : broken(damaged[0]);
+}
+
+function weakened(id: string): KeywardError {
+  return new KeywardError(
+    'ProtectorWeakened',
+    `The vault's record of the passphrase (protector ${id}) asks for less work than Keyward ever sets: it was changed from outside, so what you entered may be right. Unlock with the recovery phrase, or restore the vault from a backup.`,
+    { protector: id },
+  );
 }
 
 function broken(id: string): KeywardError {

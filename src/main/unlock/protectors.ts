@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { randomBytes, randomUuid, wipe } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { ARGON2_DEFAULT, type Argon2Cost } from '../crypto/passphrase.ts';
+import { ARGON2_FLOOR, type Argon2Cost } from '../crypto/passphrase.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 import type { Keychain } from './keychain.ts';
@@ -21,7 +21,7 @@ import { protectorKeys, recoveryEntropy } from './secret.ts';
 /** One protector, ready to be stored. */
 export type NewProtector = { readonly id: string; readonly kind: ProtectorKind; readonly record: Buffer };
 
-/** Which protectors to make. The passphrase's bytes stay the caller's to wipe; `cost` is for tests. */
+/** Which protectors to make. The passphrase's bytes stay the caller's to wipe; `cost` is what it is to cost, at least `ARGON2_FLOOR`. */
 export type WantedProtectors = {
   readonly passphrase?: Uint8Array;
   readonly cost?: Argon2Cost;
@@ -65,7 +65,7 @@ export async function addProtectors(
   const made: NewProtector[] = [];
   if (passphrase !== undefined) {
     const settled = settledPassphrase(passphrase);
-    made.push(await make(root, 'passphrase', settled, clock, wanted.cost ?? ARGON2_DEFAULT));
+    made.push(await make(root, 'passphrase', settled, clock, wanted.cost ?? ARGON2_FLOOR));
     wipe(settled);
   }
   if (recoveryPhrase !== undefined) {

@@ -8,6 +8,7 @@ import * as Passphrases from '../../../src/main/crypto/passphrase.ts';
 import { MemoryKeychain } from '../../../src/main/unlock/keychain.ts';
 import type { Input, Method } from '../../../src/shared/contract.ts';
 import type { Role } from '../../../src/shared/roles.ts';
+import { CHEAP } from '../../support/live-vault.ts';
 
 const passphrase = Buffer.from('a passphrase');
 const home = () => join(folder, 'home');
@@ -22,7 +23,7 @@ beforeEach(async () => {
   const keychain = new MemoryKeychain();
   await initVault(claim, {
     ...{ passphrase, keychain: false, throwAway: true },
-    parts: { cost: { memoryKiB: 8_192, passes: 1, lanes: 1 } },
+    parts: { cost: CHEAP },
   });
   session = await openSession(claim, {
     ...{ credential: { kind: 'passphrase', bytes: passphrase }, kind: 'window', keychain },

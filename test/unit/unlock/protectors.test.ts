@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/main/crypto/hash.ts';
+import { ARGON2_FLOOR, setArgon2Floor } from '../../../src/main/crypto/passphrase.ts';
 import type { Store } from '../../../src/main/store/database.ts';
 import { MemoryKeychain } from '../../../src/main/unlock/keychain.ts';
 import { openRootKey } from '../../../src/main/unlock/open.ts';
@@ -111,8 +112,7 @@ describe('protectors', () => {
 
 describe('what is wrong has its own answer, each in under 2 seconds (pitfall 33)', () => {
   it('at the cost that real vaults use', async () => {
-    const { ARGON2_DEFAULT } = await import('../../../src/main/crypto/passphrase.ts');
-    const { store } = await makeVault({ ...all(), cost: ARGON2_DEFAULT });
+    const { store } = await makeVault({ ...all(), cost: ARGON2_FLOOR });
     const broken = new MemoryKeychain();
     broken.breakWith('no-service');
     const answers = [
@@ -230,9 +230,7 @@ describe('an edited protector is refused', () => {
     const costs: [number, number, number][] = [
       [0xffffffff, 3, 1],
       [1_048_577, 3, 1],
-      [8_191, 3, 1],
       [65_536, 17, 1],
-      [65_536, 0, 1],
       [65_536, 3, 9],
       [65_536, 3, 0],
     ];
@@ -244,6 +242,42 @@ describe('an edited protector is refused', () => {
       const answer = await refusal(() => unlock(store, passphrase(PASSPHRASE)));
       expect(answer.code, cost.join()).toBe('ProtectorDamaged');
       expect(answer.ms).toBeLessThan(200);
+    }
+  });
+
+  it('as weakened where its cost was lowered, checksum made to fit: what was entered may be right', async () => {
+    setArgon2Floor(ARGON2_FLOOR);
+    try {
+      const { store } = await makeVault({ ...all(), cost: ARGON2_FLOOR });
+      const costs: [number, number][] = [
+        [65_535, 3],
+        [65_536, 2],
+        [8_192, 1],
+        [8_191, 3],
+        [65_536, 0],
+        [0, 0],
+      ];
+      for (const cost of costs) {
+        const write = (record: Buffer) => {
+          for (const [i, value] of cost.entries()) record.writeUInt32BE(value, 81 + 4 * i);
+        };
+        edit(store, 'passphrase', write, true);
+        expect((await refusal(() => unlock(store, passphrase(PASSPHRASE)))).code, cost.join()).toBe(
+          'ProtectorWeakened',
+        );
+      }
+      // What opens all the same was set so, and is no lie.
+      const root = await openRootKey(store, recovery(PHRASE), new MemoryKeychain());
+      const [cheap] = await addProtectors(root, { passphrase: Buffer.from('x'), cost: CHEAP }, testClock());
+      tamper(
+        store.path,
+        "UPDATE protectors SET id = ?, record = ? WHERE kind = 'passphrase'",
+        cheap?.id ?? '',
+        cheap?.record ?? '',
+      );
+      expect((await openRootKey(store, passphrase('x'), new MemoryKeychain())).vaultId).toBe(VAULT_ID);
+    } finally {
+      setArgon2Floor(CHEAP);
     }
   });
 

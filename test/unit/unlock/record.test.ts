@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/main/crypto/hash.ts';
-import { ARGON2_DEFAULT } from '../../../src/main/crypto/passphrase.ts';
+import { ARGON2_FLOOR } from '../../../src/main/crypto/passphrase.ts';
 import { createProtectors, type WantedProtectors } from '../../../src/main/unlock/protectors.ts';
 import { decodeRecord, type ProtectorRecord } from '../../../src/main/unlock/record.ts';
 import { RootKey } from '../../../src/main/unlock/root-key.ts';
@@ -25,7 +25,7 @@ describe('the record of a protector', () => {
   it('says the cost of a passphrase: the one asked for, or the usual one', async () => {
     const secret = Buffer.from(PASSPHRASE);
     expect(decodeRecord(await record({ passphrase: secret, cost: CHEAP }))?.facts.cost).toEqual(CHEAP);
-    expect(decodeRecord(await record({ passphrase: secret }))?.facts.cost).toEqual(ARGON2_DEFAULT);
+    expect(decodeRecord(await record({ passphrase: secret }))?.facts.cost).toEqual(ARGON2_FLOOR);
   });
 
   it('says no cost of a phrase', async () => {

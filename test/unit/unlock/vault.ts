@@ -1,4 +1,5 @@
 // Without vitest: the child of the real keychain's test runs this outside it.
+import { setArgon2Floor } from '../../../src/main/crypto/passphrase.ts';
 import type { Store } from '../../../src/main/store/database.ts';
 import { createIdentity } from '../../../src/main/store/identity.ts';
 import { Records } from '../../../src/main/store/records.ts';
@@ -10,6 +11,7 @@ export const VAULT_ID = '11111111-2222-4333-8444-555555555555';
 
 /** The least cost that is allowed, so that suites stay fast. */
 export const CHEAP = { memoryKiB: 8_192, passes: 1, lanes: 1 };
+setArgon2Floor(CHEAP);
 
 /** The records as an unlock with this root key sees them. */
 export function recordsOf(root: RootKey): Records {

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Decrypts one file with exported keys, without Keyward: native files and AWS Encryption SDK messages, as
+// Decrypts one file with exported keys or an opened backup, without Keyward: native files and AWS Encryption SDK messages, as
 // docs/format.md specifies them; the numbers of sections below are those of that page. One file without
 // dependencies, for Node 18 or newer: read it before you trust it.
 import * as crypto from 'node:crypto';
@@ -9,12 +9,19 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const USAGE = `Usage: node keyward-decrypt.mjs --key FILE [--key FILE …] [--out FILE] ENCRYPTED-FILE
+       node keyward-decrypt.mjs --identity-from-phrase FILE [--kind hybrid|x25519]
 
-  --key FILE              what "keyward keys export-material" wrote, or a keyring of raw AES keys
+  --key FILE              what "keyward keys export-material" wrote, a keyring of raw AES keys, or a backup
+                          that age has opened
   --passphrase-file FILE  the passphrase of wrapped exports
   --out FILE              where to; by default the name without ".keyward", else with ".decrypted".
                           - is standard output: the file is read twice, and nothing is given before all of it
                           is verified
+  --identity-from-phrase FILE
+                          print the age identity of a recovery phrase (24 words in a file; - is standard
+                          input), which opens the backups of its vault: keep what is printed secret
+  --kind KIND             of backups of this kind, as the manifest beside one says: hybrid (the default,
+                          for age 1.3 and newer) or x25519
   --help                  this
 
 Nothing is overwritten. The plaintext has its name only when all of it is verified; until then it is
@@ -774,6 +781,7 @@ function passphrasesIn(bytes) {
 }
 
 function addDocument(keys, document, refuse) {
+  if (document.keyward === 'backup/1') return addBackup(keys, document, refuse);
   if (document.format === undefined && Array.isArray(document.keys))
     return addKeyring(keys, document, refuse);
   if (document.format === 'keyward key material') return addMaterial(keys, document, refuse);
@@ -793,6 +801,25 @@ function addMaterial(keys, { formatVersion, keyId, versionId, material }, refuse
   const info = Buffer.concat([bytesOf('keyward/1/esdk-raw-aes'), id]);
   const key = hkdf('sha512', bytes, '', info, 32);
   keys.aes.push({ namespace: 'keyward', name: `${keyId}/${versionId}`, key });
+}
+
+/** An opened backup (docs/recovery.md): every version's material is sealed under a key that the root key gives. */
+function addBackup(keys, { vault, rootKey, material }, refuse) {
+  const root = decoded(rootKey, 'base64');
+  const isWhole = root.length === 32 && typeof vault?.id === 'string' && Array.isArray(material);
+  if (!isWhole) throw refuse('it is no whole backup.');
+  const key = hkdf('sha512', root, bytesOf(vault.id), 'keyward/1/backup', 32);
+  for (const one of material) {
+    const { keyId, versionId, spec, usage, origin, sealed } = one ?? {};
+    // Only keys of this kind encrypt files.
+    if (spec !== 'SYMMETRIC_DEFAULT') continue;
+    const bytes = decoded(sealed, 'base64');
+    const derived = hkdf('sha512', key, bytes.subarray(0, 32), 'keyward/1/backup-material', 44);
+    const aad = bytesOf(JSON.stringify({ keyId, origin, spec, usage, vaultId: vault.id, versionId }));
+    const opened = openSealed(derived.subarray(0, 32), derived.subarray(32), aad, bytes.subarray(32));
+    if (!opened) throw refuse('the material of a key in it does not open.');
+    addMaterial(keys, { formatVersion: 1, keyId, versionId, material: opened.toString('base64') }, refuse);
+  }
 }
 
 function addDataKey(keys, { formatVersion = 1, messageId, dataKey }, refuse) {
@@ -820,6 +847,144 @@ function addKeyring(keys, { keys: list, context = {}, allowNonCommitting = false
     keys.context[name] = value;
   }
   keys.nonCommitting ||= allowNonCommitting;
+}
+
+// ---- Recovery phrases (docs/recovery.md)
+
+// The English word list of BIP-39 (MIT licence): two letters, then the third and fourth of each word that begins
+// with them. No two words have the same first four.
+const WORDS = `
+ABan,il,le,ou,ov,se,so,st,su,us ACce,ci,co,cu,hi,id,ou,qu,ro,t,ti,to,tr,tu ADap,d,di,dr,ju,mi,ul,va,vi AEro
+AFfa,fo,ra AGai,e,en,re AHea AIm,r,rp,sl ALar,bu,co,er,ie,l,le,lo,mo,on,ph,re,so,te,wa AMat,az,on,ou,us
+ANal,ch,ci,ge,gl,gr,im,kl,no,nu,ot,sw,te,ti,xi,y APar,ol,pe,pl,pr,ri
+ARch,ct,ea,en,gu,m,me,mo,my,ou,ra,re,ri,ro,t,te,ti,tw ASk,pe,sa,se,si,su,th AThl,om,ta,te,ti,tr
+AUct,di,gu,nt,th,to,tu AVer,oc,oi AWak,ar,ay,es,fu,kw AXis
+BAby,ch,co,dg,g,la,lc,ll,mb,na,nn,r,re,rg,rr,se,si,sk,tt
+BEac,an,au,ca,co,ef,fo,gi,ha,hi,li,lo,lt,nc,ne,st,tr,tt,tw,yo BIcy,d,ke,nd,ol,rd,rt,tt
+BLac,ad,am,an,as,ea,es,in,oo,os,ou,ue,ur,us BOar,at,dy,il,mb,ne,nu,ok,os,rd,ri,rr,ss,tt,un,x,y
+BRac,ai,an,as,av,ea,ee,ic,id,ie,ig,in,is,oc,ok,on,oo,ot,ow,us
+BUbb,dd,dg,ff,il,lb,lk,ll,nd,nk,rd,rg,rs,s,si,sy,tt,ye,zz
+CAbb,bi,bl,ct,ge,ke,ll,lm,me,mp,n,na,nc,nd,nn,no,nv,ny,pa,pi
+CApt,r,rb,rd,rg,rp,rr,rt,se,sh,si,st,su,t,ta,tc,te,tt,ug,us CAut,ve CEil,le,me,ns,nt,re,rt
+CHai,al,am,an,ao,ap,ar,as,at,ea,ec,ee,ef,er,es,ic,ie,il,im,oi CHoo,ro,uc,un,ur CIga,nn,rc,ti,ty,vi
+CLai,ap,ar,aw,ay,ea,er,ev,ic,ie,if,im,in,ip,oc,og,os,ot,ou,ow CLub,um,us,ut
+COac,as,co,de,ff,il,in,ll,lo,lu,mb,me,mf,mi,mm,mp,nc,nd,nf,ng
+COnn,ns,nt,nv,ok,ol,pp,py,ra,re,rn,rr,st,tt,uc,un,up,ur,us,ve COyo
+CRac,ad,af,am,an,as,at,aw,az,ea,ed,ee,ew,ic,im,is,it,op,os,ou CRow,uc,ue,ui,um,un,us,y,ys
+CUbe,lt,p,pb,ri,rr,rt,rv,sh,st,te CYcl DAd,ma,mp,nc,ng,ri,sh,ug,wn,y
+DEal,ba,br,ca,ce,ci,cl,co,cr,er,fe,fi,fy,gr,la,li,ma,mi,ni,nt
+DEny,pa,pe,po,pt,pu,ri,sc,se,si,sk,sp,st,ta,te,ve,vi,vo
+DIag,al,am,ar,ce,es,et,ff,gi,gn,le,nn,no,re,rt,sa,sc,se,sh,sm DIso,sp,st,ve,vi,vo,zz
+DOct,cu,g,ll,lp,ma,na,nk,no,or,se,ub,ve DRaf,ag,am,as,aw,ea,es,if,il,in,ip,iv,op,um,y DUck,mb,ne,ri,st,tc,ty
+DWar DYna EAge,gl,rl,rn,rt,si,st,sy ECho,ol,on EDge,it,uc EFfo EGg EIgh,th ELbo,de,ec,eg,em,ep,ev,it,se
+EMba,bo,br,er,ot,pl,po,pt ENab,ac,d,dl,do,em,er,fo,ga,gi,ha,jo,li,ou,ri,ro,su,te,ti,tr ENve EPis EQua,ui
+ERa,as,od,os,ro,up ESca,sa,se,ta ETer,hi EVid,il,ok,ol
+EXac,am,ce,ch,ci,cl,cu,ec,er,ha,hi,il,is,it,ot,pa,pe,pi,pl,po EXpr,te,tr EYe,eb
+FAbr,ce,cu,de,in,it,ll,ls,me,mi,mo,n,nc,nt,rm,sh,t,ta,th,ti FAul,vo FEat,br,de,e,ed,el,ma,nc,st,tc,ve,w
+FIbe,ct,el,gu,le,lm,lt,na,nd,ne,ng,ni,re,rm,rs,sc,sh,t,tn,x FLag,am,as,at,av,ee,ig,ip,oa,oc,oo,ow,ui,us,y
+FOam,cu,g,il,ld,ll,od,ot,rc,re,rg,rk,rt,ru,rw,ss,st,un,x FRag,am,eq,es,ie,in,og,on,os,ow,oz,ui
+FUel,n,nn,rn,ry,tu GAdg,in,la,ll,me,p,ra,rb,rd,rl,rm,s,sp,te,th,ug,ze GEne,ni,nr,nt,nu,st GHos
+GIan,ft,gg,ng,ra,rl,ve GLad,an,ar,as,id,im,ob,oo,or,ov,ow,ue GOat,dd,ld,od,os,ri,sp,ss,ve,wn
+GRab,ac,ai,an,ap,as,av,ea,ee,id,ie,it,oc,ou,ow,un GUar,es,id,il,it,n GYm
+HAbi,ir,lf,mm,ms,nd,pp,rb,rd,rs,rv,t,ve,wk,za HEad,al,ar,av,dg,ig,ll,lm,lp,n,ro HIdd,gh,ll,nt,p,re,st
+HObb,ck,ld,le,li,ll,me,ne,od,pe,rn,rr,rs,sp,st,te,ur,ve HUb,ge,ma,mb,mo,nd,ng,nt,rd,rr,rt,sb HYbr ICe,on
+IDea,en,le IGno ILl,le,ln IMag,it,me,mu,pa,po,pr,pu
+INch,cl,co,cr,de,di,do,du,fa,fl,fo,ha,he,it,je,ju,ma,ne,no,pu INqu,sa,se,si,sp,st,ta,te,to,ve,vi,vo IRon
+ISla,ol,su ITem IVor JAck,gu,r,zz JEal,an,ll,we JOb,in,ke,ur,y JUdg,ic,mp,ng,ni,nk,st KAng KEen,ep,tc,y
+KIck,d,dn,nd,ng,ss,t,tc,te,tt,wi KNee,if,oc,ow LAb,be,bo,dd,dy,ke,mp,ng,pt,rg,te,ti,ug,un,va,w,wn,ws,ye,zy
+LEad,af,ar,av,ct,ft,g,ga,ge,is,mo,nd,ng,ns,op,ss,tt,ve LIar,be,br,ce,fe,ft,gh,ke,mb,mi,nk,on,qu,st,tt,ve,za
+LOad,an,bs,ca,ck,gi,ne,ng,op,tt,ud,un,ve,ya LUck,gg,mb,na,nc,xu LYri
+MAch,d,gi,gn,id,il,in,jo,ke,mm,n,na,nd,ng,ns,nu,pl,rb,rc,rg MAri,rk,rr,sk,ss,st,tc,te,th,tr,tt,xi,ze
+MEad,an,as,at,ch,da,di,lo,lt,mb,mo,nt,nu,rc,rg,ri,rr,sh,ss,ta MEth
+MIdd,dn,lk,ll,mi,nd,ni,no,nu,ra,rr,se,ss,st,x,xe,xt
+MObi,de,di,m,me,ni,nk,ns,nt,on,ra,re,rn,sq,th,ti,to,un,us,ve MOvi MUch,ff,le,lt,sc,se,sh,si,st,tu MYse,st,th
+NAiv,me,pk,rr,st,ti,tu NEar,ck,ed,ga,gl,it,ph,rv,st,t,tw,ut,ve,ws,xt NIce,gh
+NObl,is,mi,od,rm,rt,se,ta,te,th,ti,ve,w NUcl,mb,rs,t OAk OBey,je,li,sc,se,ta,vi OCcu,ea,to ODor OFf,fe,fi,te
+OIl OKay OLd,iv,ym OMit ONce,e,io,li,ly OPen,er,in,po,ti ORan,bi,ch,de,di,ga,ie,ig,ph OStr OThe OUtd,te,tp,ts
+OVal,en,er OWn,ne OXyg OYst OZon PAct,dd,ge,ir,la,lm,nd,ne,ni,nt,pe,ra,re,rk,rr,rt,ss,tc,th,ti
+PAtr,tt,us,ve,ym PEac,an,ar,as,li,n,na,nc,op,pp,rf,rm,rs,t PHon,ot,ra,ys
+PIan,cn,ct,ec,g,ge,ll,lo,nk,on,pe,st,tc,zz PLac,an,as,at,ay,ea,ed,uc,ug,un
+POem,et,in,la,le,li,nd,ny,ol,pu,rt,si,ss,st,ta,tt,ve,wd,we
+PRac,ai,ed,ef,ep,es,et,ev,ic,id,im,in,io,is,iv,iz,ob,oc,od,of PRog,oj,om,oo,op,os,ot,ou,ov
+PUbl,dd,ll,lp,ls,mp,nc,pi,pp,rc,ri,rp,rs,sh,t,zz PYra QUal,an,ar,es,ic,it,iz,ot
+RAbb,cc,ce,ck,da,di,il,in,is,ll,mp,nc,nd,ng,pi,re,te,th,ve,w RAzo
+REad,al,as,be,bu,ca,ce,ci,co,cy,du,fl,fo,fu,gi,gr,gu,je,la,le
+REli,ly,ma,me,mi,mo,nd,ne,nt,op,pa,pe,pl,po,qu,sc,se,si,so,sp REsu,ti,tr,tu,un,ve,vi,wa RHyt
+RIb,bb,ce,ch,de,dg,fl,gh,gi,ng,ot,pp,sk,tu,va,ve ROad,as,bo,bu,ck,ma,of,ok,om,se,ta,ug,un,ut,ya
+RUbb,de,g,le,n,nw,ra SAd,dd,dn,fe,il,la,lm,lo,lt,lu,me,mp,nd,ti,to,uc,us,ve,y
+SCal,an,ar,at,en,he,ho,ie,is,or,ou,ra,re,ri,ru SEa,ar,as,at,co,cr,ct,cu,ed,ek,gm,le,ll,mi,ni,ns,nt,ri,rv,ss
+SEtt,tu,ve SHad,af,al,ar,ed,el,er,ie,if,in,ip,iv,oc,oe,oo,op,or,ou,ov,ri SHru,uf,y
+SIbl,ck,de,eg,gh,gn,le,lk,ll,lv,mi,mp,nc,ng,re,st,tu,x,ze SKat,et,i,il,in,ir,ul
+SLab,am,ee,en,ic,id,ig,im,og,ot,ow,us SMal,ar,il,ok,oo SNac,ak,ap,if,ow
+SOap,cc,ci,ck,da,ft,la,ld,li,lu,lv,me,ng,on,rr,rt,ul,un,up,ur SOut
+SPac,ar,at,aw,ea,ec,ee,el,en,he,ic,id,ik,in,ir,li,oi,on,oo,or SPot,ra,re,ri,y SQua,ue,ui
+STab,ad,af,ag,ai,am,an,ar,at,ay,ea,ee,em,ep,er,ic,il,in,oc,om STon,oo,or,ov,ra,re,ri,ro,ru,ud,uf,um,yl
+SUbj,bm,bw,cc,ch,dd,ff,ga,gg,it,mm,n,nn,ns,pe,pp,pr,re,rf,rg SUrp,rr,rv,sp,st
+SWal,am,ap,ar,ea,ee,if,im,in,it,or SYmb,mp,ru,st TAbl,ck,g,il,le,lk,nk,pe,rg,sk,st,tt,xi
+TEac,am,ll,n,na,nn,nt,rm,st,xt THan,at,em,en,eo,er,ey,in,is,ou,re,ri,ro,um,un
+TIck,de,ge,lt,mb,me,ny,p,re,ss,tl TOas,ba,da,dd,e,ge,il,ke,ma,mo,ne,ng,ni,ol,ot,p,pi,pp,rc,rn
+TOrt,ss,ta,ur,wa,we,wn,y TRac,ad,af,ag,ai,an,ap,as,av,ay,ea,ee,en,ia,ib,ic,ig,im,ip,op
+TRou,uc,ue,ul,um,us,ut,y TUbe,it,mb,na,nn,rk,rn,rt TWel,en,ic,in,is,o TYpe,pi UGly UMbr
+UNab,aw,cl,co,de,do,fa,fo,ha,if,iq,it,iv,kn,lo,ti,us,ve UPda,gr,ho,on,pe,se URba,ge USag,e,ed,ef,el,ua UTil
+VAca,cu,gu,li,ll,lv,n,ni,po,ri,st,ul VEhi,lv,nd,nt,nu,rb,ri,rs,ry,ss,te
+VIab,br,ci,ct,de,ew,ll,nt,ol,rt,ru,sa,si,su,ta,vi VOca,ic,id,lc,lu,te,ya
+WAge,go,it,lk,ll,ln,nt,rf,rm,rr,sh,sp,st,te,ve,y WEal,ap,ar,as,at,b,dd,ek,ir,lc,st,t WHal,at,ea,ee,en,er,ip,is
+WIde,dt,fe,ld,ll,n,nd,ne,ng,nk,nn,nt,re,sd,se,sh,tn WOlf,ma,nd,od,ol,rd,rk,rl,rr,rt WRap,ec,es,is,it,on YArd
+YEar,ll YOu,un,ut ZEbr,ro ZOne,o
+`
+  .trim()
+  .split(/\s+/)
+  .flatMap((group) =>
+    group
+      .slice(2)
+      .split(',')
+      .map((rest) => group.slice(0, 2).toLowerCase() + rest),
+  );
+
+const BECH32 = 'qpzry9x8gf2tvdw0s3jn54khce6mua7l';
+
+/** The 32 bytes behind 24 words. Throws a `Refusal`. */
+export function entropyOf(text) {
+  const words =
+    text
+      .normalize('NFKD')
+      .toLowerCase()
+      .match(/[a-z]+/g) ?? [];
+  if (words.length !== 24) throw usage(`The phrase has ${words.length} words instead of 24.`);
+  const numbers = words.map((word) => WORDS.indexOf(word.slice(0, 4)));
+  const wrong = numbers.flatMap((number, i) => (number < 0 ? [`word ${i + 1}`] : []));
+  if (wrong.length > 0) throw usage(`Not on the list of words: ${wrong.join(', ')}.`);
+  const bits = numbers.map((number) => number.toString(2).padStart(11, '0')).join('');
+  const bytes = Buffer.from(bits.match(/.{8}/g).map((byte) => Number.parseInt(byte, 2)));
+  const entropy = bytes.subarray(0, 32);
+  if (hash('sha256', entropy)[0] === bytes[32]) return entropy;
+  throw usage('The words do not belong together: check their order, and each of them.');
+}
+
+/** The age identity of a phrase, for backups of one kind. */
+export function ageIdentity(entropy, kind) {
+  const [label, prefix] = kind === 'x25519' ? ['age', 'age-secret-key-'] : ['age-pq', 'age-secret-key-pq-'];
+  const seed = hkdf('sha256', entropy, '', `keyward/1/recovery/${label}`, 32);
+  return bech32(prefix, seed).toUpperCase();
+}
+
+/** Bech32 (BIP-173) without its limit of length. */
+function bech32(prefix, bytes) {
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, '0')).join('');
+  const data = bits.match(/.{1,5}/g).map((five) => Number.parseInt(five.padEnd(5, '0'), 2));
+  const codes = [...bytesOf(prefix)];
+  const values = [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31), ...data];
+  const sum = polymod([...values, 0, 0, 0, 0, 0, 0]) ^ 1;
+  const check = [5, 4, 3, 2, 1, 0].map((i) => (sum >> (5 * i)) & 31);
+  return `${prefix}1${[...data, ...check].map((value) => BECH32[value]).join('')}`;
+}
+
+function polymod(values) {
+  const generator = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
+  return values.reduce((sum, value) => {
+    const mixed = ((sum & 0x1ffffff) << 5) ^ value;
+    return generator.reduce((all, one, i) => ((sum >> (25 + i)) & 1 ? all ^ one : all), mixed);
+  }, 1);
 }
 
 // ---- Output
@@ -906,9 +1071,16 @@ const tell = (note) => console.error(`note: ${note}`);
 
 async function main() {
   const [text, many] = [{ type: 'string' }, { type: 'string', multiple: true }];
-  const options = { key: many, out: text, 'passphrase-file': text, help: { type: 'boolean' } };
+  const phrase = { 'identity-from-phrase': text, kind: { type: 'string', default: 'hybrid' } };
+  const options = { key: many, out: text, 'passphrase-file': text, ...phrase, help: { type: 'boolean' } };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   if (values.help) return console.log(USAGE);
+  const from = values['identity-from-phrase'];
+  if (from !== undefined) {
+    if (!['hybrid', 'x25519'].includes(values.kind)) throw usage('--kind is hybrid or x25519.');
+    const words = fs.readFileSync(from === '-' ? 0 : from, 'utf8');
+    return console.log(ageIdentity(entropyOf(words), values.kind));
+  }
   if (positionals.length !== 1 || !values.key) throw usage(`\n${USAGE}`);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
   const secret = values['passphrase-file'] && fs.readFileSync(values['passphrase-file']);

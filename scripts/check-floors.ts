@@ -1,6 +1,6 @@
 /**
  * Holds every import in src/ against the floors of docs/architecture.md: what a room may import, which of that nobody
- * uses, circles, exports that nobody imports, and what each room says of itself in its README.md. Prints what is wrong and exits 1 if anything is.
+ * uses, circles, chains that are too long, exports that nobody imports, and what each room says of itself in its README.md. Prints what is wrong and exits 1 if anything is.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
@@ -120,6 +120,18 @@ export function unusedPermissions(graph: ImportGraph): string[] {
   );
 }
 
+/** Modules that a chain of imports may have at most: whoever reads the first one has the others to understand. */
+const LONGEST_CHAIN = 30;
+
+/** The longest chain of imports of `graph` if it is too long, in a sentence that says all of it. */
+export function chainViolations(graph: ImportGraph): string[] {
+  const chain = longestChain(graph);
+  if (chain.length <= LONGEST_CHAIN) return [];
+  return [
+    `a chain of ${chain.length} imports, ${LONGEST_CHAIN} at most; have a type, or what two modules share, stand lower: ${chain.join(' -> ')}`,
+  ];
+}
+
 /** The circles of `graph`, one sentence each. */
 export function circleViolations(graph: ImportGraph): string[] {
   return circles(graph).map((files) => `circle: ${[...files, files[0]].join(' -> ')}`);
@@ -178,6 +190,7 @@ if (process.argv[1] === import.meta.filename) {
   const found = [
     ...[...modules].flatMap(([file, text]) => violations(file, text)),
     ...circleViolations(graph),
+    ...chainViolations(graph),
     ...unusedPermissions(graph),
     ...unusedExports(
       modulesIn('src'),

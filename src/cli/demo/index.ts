@@ -1,7 +1,12 @@
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { claimHome, hasVault, initVault, newToken, openSession } from '../../main/api/index.ts';
-import { exists, listFolder, makeFolder, removeTree, writeNewFile } from '../../main/disk/tree.ts';
+import { initVault } from '../../main/api/init.ts';
+import { newToken } from '../../main/api/new-token.ts';
+import { openSession } from '../../main/api/session.ts';
+import { exists } from '../../main/disk/exists.ts';
+import { listFolder, makeFolder, removeTree, writeNewFile } from '../../main/disk/tree.ts';
+import { claimHome } from '../../main/home/claim.ts';
+import { hasVault } from '../../main/home/paths.ts';
 import { THROW_AWAY_PASSPHRASE } from '../../main/home/throw-away.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';

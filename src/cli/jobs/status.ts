@@ -113,7 +113,7 @@ async function statusOf(
   }
   const pid = claimHolder(home);
   if (pid !== undefined) unreached(pid);
-  const { lockedStatus } = await import('../../main/api/index.ts');
+  const { lockedStatus } = await import('../../main/home/locked-status.ts');
   return lockedStatus(home);
 }
 

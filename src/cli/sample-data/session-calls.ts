@@ -1,4 +1,4 @@
-import type { Session } from '../../main/api/index.ts';
+import type { Session } from '../../main/api/session.ts';
 import type { FileResult, Input, Method, Output } from '../../shared/contract.ts';
 import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
 

@@ -1,6 +1,7 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
+import { exists } from '../../main/disk/exists.ts';
 import { type OpenFile, openFile } from '../../main/disk/file.ts';
-import { exists, readSmallFile, realPath, syncFolder, unlinkFile } from '../../main/disk/tree.ts';
+import { readSmallFile, realPath, syncFolder, unlinkFile } from '../../main/disk/tree.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { MOST_BYTES } from './prompt.ts';
 

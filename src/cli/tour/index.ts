@@ -1,7 +1,11 @@
 import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
-import { claimHome, initVault, newToken, openSession } from '../../main/api/index.ts';
-import { exists, listFolder, makeFolder, writeNewFile } from '../../main/disk/tree.ts';
+import { initVault } from '../../main/api/init.ts';
+import { newToken } from '../../main/api/new-token.ts';
+import { openSession } from '../../main/api/session.ts';
+import { exists } from '../../main/disk/exists.ts';
+import { listFolder, makeFolder, writeNewFile } from '../../main/disk/tree.ts';
+import { claimHome } from '../../main/home/claim.ts';
 import { THROW_AWAY_PASSPHRASE } from '../../main/home/throw-away.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { sizeText } from '../../shared/measures.ts';

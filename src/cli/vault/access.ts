@@ -1,14 +1,16 @@
-import type { Session } from '../../main/api/index.ts';
+import type { Session } from '../../main/api/session.ts';
+import { aborted } from '../../main/disk/waits.ts';
 import { leaveProcess } from '../../main/home/exit-process.ts';
-import { claimHolder, ownerAddress } from '../../main/home/owner-record.ts';
+import { ownerAddress } from '../../main/home/owner-record.ts';
 import { hasVault, noVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { type CallOptions, OwnerClient } from '../../main/owner/client.ts';
 import { OwnerServer } from '../../main/owner/server.ts';
 import type { Answer, Input, Method, Output } from '../../shared/contract.ts';
-import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
+import { fromErrorBody } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { Console } from '../console.ts';
 import { type Credential, type CredentialOptions, withCredential } from '../secrets/credential.ts';
+import { pause, protectorKinds, stillBusy } from './busy.ts';
 
 /** How long another process may take to come up or to go away, in milliseconds. */
 const PATIENCE = 15_000;
@@ -86,14 +88,9 @@ async function enterVault(
   );
 }
 
-/** The kinds of what unlocks the vault at `home`; readable while it is locked. */
-export async function protectorKinds(home: string): Promise<string[]> {
-  const { lockedStatus } = await import('../../main/api/index.ts');
-  return ((await lockedStatus(home)).protectors ?? []).map(({ kind }) => kind);
-}
-
 async function enterWith(console: Console, home: string, credential: Credential): Promise<VaultConnection> {
-  const { claimHome, openSession } = await import('../../main/api/index.ts');
+  const { claimHome } = await import('../../main/home/claim.ts');
+  const { openSession } = await import('../../main/api/session.ts');
   for (const deadline = performance.now() + PATIENCE; ; ) {
     const claim = await claimHome(home);
     if (claim !== undefined) {
@@ -127,7 +124,7 @@ async function ownConnection(
   session: Session,
   release: () => Promise<void>,
 ): Promise<VaultConnection> {
-  const { newToken } = await import('../../main/api/index.ts');
+  const { newToken } = await import('../../main/api/new-token.ts');
   let server: OwnerServer;
   try {
     const served = {
@@ -172,39 +169,4 @@ async function othersDone(console: Console, server: OwnerServer): Promise<void> 
   }, MENTION_AFTER);
   await Promise.race([server.drain(), aborted(console.signal)]);
   clearTimeout(mention);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-/** The error when another process holds the vault without serving it. */
-export function stillBusy(home: string): KeywardError {
-  const pid = claimHolder(home);
-  return new KeywardError(
-    'OwnerBusy',
-    pid === undefined
-      ? 'Another Keyward process is just unlocking or ending. Wait a moment and try again.'
-      : `Another Keyward process (${pid}) has the vault and can't be reached, as while it unlocks. Wait a moment and try again, or end it with: keyward lock`,
-    pid === undefined ? {} : { pid },
-  );
-}
-
-/** Waits for others to move on. Throws `Cancelled` once `signal` is aborted. */
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(new KeywardError('Cancelled', 'Cancelled while waiting for the vault.'));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, milliseconds);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
 }

@@ -6,7 +6,7 @@ import { OwnerClient } from '../../main/owner/client.ts';
 import { fromErrorBody, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { type Credential, type CredentialOptions, withCredential } from '../secrets/credential.ts';
-import { pause, protectorKinds, stillBusy } from './access.ts';
+import { pause, protectorKinds, stillBusy } from './busy.ts';
 import { holderReport, packCredential } from './handover.ts';
 import { HOLD_ARGUMENT } from './handover-argument.ts';
 
@@ -89,7 +89,7 @@ export async function lockEverywhere(console: Console): Promise<boolean> {
   // First, because it tells a home that may not be looked into from one without a vault.
   let client = await reachable(home, console.signal);
   if (client === undefined && !hasVault(home)) throw noVault(home);
-  const { claimHome } = await import('../../main/api/index.ts');
+  const { claimHome } = await import('../../main/home/claim.ts');
   const began = performance.now();
   let ended = false;
   for (const deadline = performance.now() + PATIENCE; ; client = await reachable(home, console.signal)) {

@@ -1,6 +1,6 @@
 import { hasVault } from '../../main/home/paths.ts';
 import type { KeywardError } from '../../shared/errors.ts';
-import { pause, stillBusy } from './access.ts';
+import { pause, stillBusy } from './busy.ts';
 
 /** Another process may have the home for a moment, just looking; this long it is waited for, in milliseconds. */
 const PATIENCE = 3_000;

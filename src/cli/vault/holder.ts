@@ -1,5 +1,7 @@
-import { claimHome, newToken, openSession } from '../../main/api/index.ts';
+import { newToken } from '../../main/api/new-token.ts';
+import { openSession } from '../../main/api/session.ts';
 import { closeInherited } from '../../main/disk/descriptors.ts';
+import { claimHome } from '../../main/home/claim.ts';
 import { leaveProcess } from '../../main/home/exit-process.ts';
 import { hasVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { OwnerServer } from '../../main/owner/server.ts';

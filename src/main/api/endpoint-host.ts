@@ -1,6 +1,7 @@
 import type { EndpointFacts, Listening } from '../../shared/endpoint-contract.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
+import { aborted } from '../disk/waits.ts';
 import { rootArn, userArn } from '../kms/access/identity.ts';
 import { Endpoint } from '../server/endpoint.ts';
 import type { RefusedSpan } from '../server/refusals.ts';
@@ -109,13 +110,6 @@ async function endOf(input: AsyncIterable<Buffer>): Promise<void> {
   } catch {
     // The client is gone, and its endpoint goes with it.
   }
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }
 
 function alreadyServing(facts: EndpointFacts | undefined): KeywardError {

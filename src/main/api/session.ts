@@ -1,16 +1,7 @@
-import type { Writable } from 'node:stream';
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import { type Clock, systemClock } from '../../shared/clock.ts';
-import {
-  type Answer,
-  contract,
-  type Method,
-  type Progress,
-  type TakeResults,
-  type VaultStatus,
-} from '../../shared/contract.ts';
+import { type Answer, contract, type Method, type VaultStatus } from '../../shared/contract.ts';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
-import type { Role } from '../../shared/roles.ts';
 import { type AuditEvent, ownEvent } from '../audit/event.ts';
 import type { AuditTrouble } from '../audit/log.ts';
 import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
@@ -35,6 +26,7 @@ import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
 import { BackgroundChecks } from './background-checks.ts';
 import { backupState } from './backup-state.ts';
+import type { CallContext } from './call-context.ts';
 import { EndpointHost } from './endpoint-host.ts';
 import { HANDLERS } from './handlers/files.ts';
 import { METHOD_ACTIONS } from './handlers/required-actions.ts';
@@ -44,20 +36,6 @@ import { ProtectorChanges } from './protector-changes.ts';
 import { callerOf, type Services, wireServices } from './services.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { StepDown } from './step-down.ts';
-
-/**
- * Who calls, how to stop the call, whom to tell of its progress, who takes its results (see `TakeResults`), and the bytes
- * that it moves, if any.
- */
-export type CallContext = {
-  readonly client: 'window' | 'cli';
-  /** As no more than this role. */
-  readonly as?: Role;
-  readonly signal: AbortSignal;
-  readonly progress: (progress: Progress) => void;
-  readonly results?: TakeResults;
-  readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
-};
 
 /** What a session is opened with. The credential stays the caller's to wipe. */
 export type SessionOptions = {

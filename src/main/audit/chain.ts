@@ -4,28 +4,13 @@ import { equalBytes } from '../crypto/bytes.ts';
 import { hmacSha256, sha256 } from '../crypto/hash.ts';
 import type { ReadTx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
+import type { Head } from './head.ts';
 
 /** The room of the log's own records: its head and its signing key. */
 export const ROOM = 'audit';
 
 /** One row of the chain: number from 1, the JSON as stored, its hash and its MAC. */
 export type ChainRow = { seq: number; body: Buffer; hash: Buffer; mac: Buffer };
-
-/** The blocks of entries that are in the search index (search-index.ts): those from `from` on, before `upto`. */
-export type Coverage = { readonly from: number; readonly upto: number };
-
-/**
- * Where the chain ends: the last entry's number (0: none yet) and hash, and the number of the open segment. `uses`: the
- * sum over the index of last uses, see last-use.ts; missing until the first use.
- */
-export type Head = {
-  readonly seq: number;
-  readonly hash: Buffer;
-  readonly segment: number;
-  readonly uses?: string;
-  /** The blocks in the search index; missing in a vault that an older version wrote last. */
-  readonly index?: Coverage;
-};
 
 const storedHead = z.object({
   seq: z.number().int(),

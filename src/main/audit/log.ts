@@ -9,7 +9,6 @@ import {
   entryHash,
   entryMac,
   genesis,
-  type Head,
   headRecord,
   isIntact,
   LINKED,
@@ -27,6 +26,7 @@ import {
   storedEvent,
 } from './event.ts';
 import { gapEvent } from './gap.ts';
+import type { Head } from './head.ts';
 import { isUse, LastUses } from './last-use.ts';
 import { type AuditPage, type AuditQuery, type SearchFacts, searchLog } from './search.ts';
 import { coverageOf, SearchIndex } from './search-index.ts';

@@ -1,8 +1,8 @@
 import { hmacSha256 } from '../crypto/hash.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
-import type { Coverage, Head } from './chain.ts';
 import { type OpenedEvent, openEvent } from './event.ts';
 import { isOfFile, termsOf, UNREADABLE } from './filter.ts';
+import type { Coverage, Head } from './head.ts';
 
 /** So many entries are one block of the index: block n is of the entries from n × 256 + 1 on. */
 export const BLOCK = 256;

@@ -1,7 +1,8 @@
 import type { ReadTx } from '../store/database.ts';
-import { type Coverage, type Head, isIntact, LINKED, type LinkedRow } from './chain.ts';
+import { isIntact, LINKED, type LinkedRow } from './chain.ts';
 import { type AuditEntry, openEvent, shownEntry } from './event.ts';
 import { type AuditFilter, hasWanted, isThen, termsOf, wantedBy } from './filter.ts';
+import type { Coverage, Head } from './head.ts';
 import { BLOCK, coverageOf, type SearchIndex } from './search-index.ts';
 
 /** A page of what a filter asks for: at most `limit` (100) entries, before the number `before`. */

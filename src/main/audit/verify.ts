@@ -2,9 +2,10 @@ import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import type { ReadTx, Store } from '../store/database.ts';
-import { type ChainRow, entryHash, entryMac, genesis, type Head } from './chain.ts';
+import { type ChainRow, entryHash, entryMac, genesis } from './chain.ts';
 import { parseStored } from './event.ts';
 import { checkGap, GAP } from './gap.ts';
+import type { Head } from './head.ts';
 import { BLOCK, coverageOf, type EntryRow, type SearchIndex } from './search-index.ts';
 import type { SegmentRow, Segments } from './segments.ts';
 

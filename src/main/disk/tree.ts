@@ -1,4 +1,4 @@
-import { type BigIntStats, existsSync as existsNow, readFileSync as readNow } from 'node:fs';
+import { type BigIntStats, readFileSync as readNow } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { diskError, isErrno } from './errors.ts';
@@ -29,11 +29,6 @@ export async function factsAt(path: string, follow: boolean): Promise<FileFacts 
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
     throw diskError(error, 'look at', path);
   }
-}
-
-/** Whether anything stands at `path`, links not followed out of sight: a dangling link counts as nothing. */
-export function exists(path: string): boolean {
-  return existsNow(path);
 }
 
 /** The names in a folder with their kinds, sorted by name; links are not followed. */

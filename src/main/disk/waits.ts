@@ -25,3 +25,11 @@ export async function endable<T>(step: Promise<T>, signal: AbortSignal | undefin
 export function isWaiting(): boolean {
   return pending > 0;
 }
+
+/** Resolves when `signal` is aborted, at once if it was. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

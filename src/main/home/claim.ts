@@ -1,7 +1,8 @@
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
-import { exists, factsAt, makeFolder, realPath, setMode } from '../disk/tree.ts';
+import { exists } from '../disk/exists.ts';
+import { factsAt, makeFolder, realPath, setMode } from '../disk/tree.ts';
 import { unsafeForDatabase } from '../disk/volume.ts';
 import { endLeases } from '../store/leases.ts';
 import { type FileLock, takeFileLock } from '../store/lock.ts';

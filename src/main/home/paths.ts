@@ -2,7 +2,7 @@ import { homedir, platform, tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { exists } from '../disk/tree.ts';
+import { exists } from '../disk/exists.ts';
 
 // Loaded by every call of the command, so it reaches for nothing heavy.
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { exists } from '../disk/tree.ts';
+import { exists } from '../disk/exists.ts';
 
 /**
  * The passphrase of a vault that the tour or the demo made stands in this file of its home, so that one can look

@@ -1,5 +1,5 @@
 import type { Json } from '../../shared/errors.ts';
-import type { AccessFacts } from './access/request.ts';
+import type { AccessFacts } from './access/facts.ts';
 import type { Caller } from './types.ts';
 
 /** An operation as the log names it. `request` never holds plaintext or key bytes. */

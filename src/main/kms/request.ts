@@ -1,6 +1,6 @@
 import { type EncryptionContext, encodeContext } from '../../shared/context.ts';
 import { isKeywardError, type Json, type KeywardError } from '../../shared/errors.ts';
-import type { AccessFacts } from './access/request.ts';
+import type { AccessFacts } from './access/facts.ts';
 import type { Operation } from './operation.ts';
 import type { Caller, KeyIdInput } from './types.ts';
 

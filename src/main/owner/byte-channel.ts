@@ -1,9 +1,9 @@
 import { finished } from 'node:stream/promises';
 import type { Answer, Method } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { CallContext } from '../api/call-context.ts';
 import { pieces, pieceWriter } from './byte-stream.ts';
 import { dial } from './connect.ts';
-import type { CallContext } from './served-session.ts';
 import { PROTOCOL, toLine } from './wire.ts';
 
 /**

@@ -10,10 +10,10 @@ import {
 } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
+import type { CallContext } from '../api/call-context.ts';
 import { carry } from './byte-channel.ts';
 import { dial } from './connect.ts';
 import { LineCutter } from './line-reader.ts';
-import type { CallContext } from './served-session.ts';
 import {
   fromLine,
   MAX_ANSWER_LINE,

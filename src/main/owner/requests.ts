@@ -2,9 +2,10 @@ import type { Socket } from 'node:net';
 import { type Answer, contract, type Method, type Progress } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
+import type { CallContext } from '../api/call-context.ts';
 import { pieces, pieceWriter } from './byte-stream.ts';
 import type { Connection } from './connection.ts';
-import type { CallContext, ServedSession } from './served-session.ts';
+import type { ServedSession } from './served-session.ts';
 
 /** Least time between two progress messages of a request, in milliseconds: ten a second at most. */
 const PROGRESS_EVERY = 100;

@@ -1,7 +1,5 @@
 import type { Answer, Method } from '../../shared/contract.ts';
-import type { CallContext } from '../api/session.ts';
-
-export type { CallContext };
+import type { CallContext } from '../api/call-context.ts';
 
 /** What an owner serves: the unlocked vault, as the api room makes it. `call` never throws. */
 export type ServedSession = {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createListener, type Server as Listener, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
 import { KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import { Connections, endPolitely, turns } from './connections.ts';
@@ -300,8 +301,4 @@ function notListening(port: number, cause: NodeJS.ErrnoException): KeywardError 
     default:
       return new KeywardError('IoFailed', `Could not listen at ${at}: ${cause.message}.`, { port }, cause);
   }
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

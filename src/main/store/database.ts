@@ -2,15 +2,16 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { claimDatabaseFile, fileIdentity, requireWritable } from '../disk/database-file.ts';
+import { exists } from '../disk/exists.ts';
 import { keepClosed } from '../disk/protected-files.ts';
-import { exists } from '../disk/tree.ts';
 import { requireFileHeader } from './file-header.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
 import { requireSchema } from './schema-check.ts';
 import { movedError, sqlError } from './sql-errors.ts';
-import { type CommitHooks, type ReadTx, SqlTx, Statements, type Tx } from './tx.ts';
+import type { ReadTx, Tx } from './transaction.ts';
+import { type CommitHooks, SqlTx, Statements } from './tx.ts';
 
-export type { ReadTx, SqlValue, Tx } from './tx.ts';
+export type { ReadTx, SqlValue, Tx } from './transaction.ts';
 
 /**
  * Gives back some disk space; false if none is left. `isShort`: it is not whole, so the disk has no room to spare. See

@@ -2,7 +2,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { hmacSha256By } from '../crypto/hash.ts';
 import { framed, type RecordRow, type RowCheck, rowsBetween } from './record-rows.ts';
-import type { ReadTx } from './tx.ts';
+import type { ReadTx } from './transaction.ts';
 
 const LIMBS = 8;
 

@@ -1,8 +1,8 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { hmacSha256By } from '../crypto/hash.ts';
-import { type TreeRow, textOf, treeKey } from './tree/hash-tree.ts';
-import type { ReadTx } from './tx.ts';
+import type { ReadTx } from './transaction.ts';
+import { type TreeRow, textOf, treeKey } from './tree/row-key.ts';
 
 /** A row of `records` as it is stored. */
 export type RecordRow = { room: string; id: string; body: Buffer; mac: Buffer };

@@ -10,8 +10,9 @@ import {
   recordKey,
   rowsBetween,
 } from './record-rows.ts';
-import { HashTree, type TreeRow } from './tree/hash-tree.ts';
-import type { ReadTx, Tx } from './tx.ts';
+import type { ReadTx, Tx } from './transaction.ts';
+import { HashTree } from './tree/hash-tree.ts';
+import type { TreeRow } from './tree/row-key.ts';
 
 /** So many rows that were read are remembered. */
 const MOST_KNOWN_ROWS = 4_096;

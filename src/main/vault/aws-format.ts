@@ -20,7 +20,8 @@ import { surveyFile, verifyFile } from '../envelope/salvage-scan.ts';
 import { inspectAws } from './aws-inspect.ts';
 import type { FileFormat, NewFile, NewFileJob, OpenedReadable } from './file-format.ts';
 import { about, type JobCaller, type JobServices } from './jobs.ts';
-import { messageKeyMaker, messageKeyOpener, ownSlotOf } from './message-keys.ts';
+import { localSlotOf } from './local-slot.ts';
+import { messageKeyMaker, messageKeyOpener } from './message-keys.ts';
 
 /**
  * Messages of the AWS Encryption SDK (docs/format.md 12). Ranges and salvage are for messages with frames and without a
@@ -38,7 +39,7 @@ export const AWS_FORMAT: FileFormat = {
       keys: header.edks.length,
       key() {
         const own = header.edks
-          .map(ownSlotOf)
+          .map(localSlotOf)
           .find((slot) => slot !== undefined && services.kms.has(slot.keyId));
         if (own === undefined) throw noLocalKey(file.path);
         return own.keyId;

@@ -7,7 +7,7 @@ import { suiteName } from '../envelope/aws/suites.ts';
 import { describeEdk } from '../envelope/aws/unlock.ts';
 import { fileSource } from '../envelope/io.ts';
 import { planBody } from '../envelope/plan.ts';
-import { ownSlotOf } from './message-keys.ts';
+import { localSlotOf } from './local-slot.ts';
 
 /** Bytes around the content of a body without frames: IV, length and tag. */
 const SINGLE_OVERHEAD = 12 + 8 + 16;
@@ -59,7 +59,7 @@ async function contentOf(
 }
 
 function slotFacts(edk: Edk): Inspection['slots'][number] {
-  const own = ownSlotOf(edk);
+  const own = localSlotOf(edk);
   if (own !== undefined) return { kind: 'local', key: own.keyId, version: own.versionId };
   const kind = edk.providerId === 'aws-kms' ? 'aws-kms' : 'raw-key';
   return { kind, key: describeEdk(edk), version: null };

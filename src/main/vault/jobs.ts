@@ -43,3 +43,6 @@ export async function filling<T>(output: AtomicOutput, fill: () => Promise<T>): 
     throw new KeywardError(error.code, `${error.message} ${left}`, details, error.cause);
   }
 }
+
+/** What came through a pipe: bytes of plaintext, and what is worth telling about it. */
+export type Piped = { readonly bytes: number; readonly notes: string[] };

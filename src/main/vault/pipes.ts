@@ -5,7 +5,7 @@ import type { ByteSink, ByteSource } from '../envelope/io.ts';
 import { stoppingAtAbort } from '../envelope/pipeline.ts';
 import type { Kind } from './file-format.ts';
 import { formatFor, formatOf, openAnyStream } from './formats.ts';
-import type { JobCaller, JobServices } from './jobs.ts';
+import type { JobCaller, JobServices, Piped } from './jobs.ts';
 import { refusePackage } from './open-header.ts';
 import { withSpool } from './spool.ts';
 
@@ -18,9 +18,6 @@ type PipeJob = {
   readonly context: EncryptionContext;
   readonly aws?: { readonly suite: WrittenSuite };
 };
-
-/** What came through a pipe: bytes of plaintext, and what is worth telling about it. */
-export type Piped = { readonly bytes: number; readonly notes: string[] };
 
 /**
  * Encrypts a stream to a stream; resolves to the bytes of plaintext. What was written is whole only if it

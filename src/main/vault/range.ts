@@ -2,18 +2,10 @@ import type { Writable } from 'node:stream';
 import { openFile } from '../disk/file.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
 import { streamSink } from '../envelope/io.ts';
+import { type ByteRange, boundsOf } from './byte-range.ts';
 import { openAny } from './formats.ts';
-import type { JobCaller, JobServices } from './jobs.ts';
+import type { JobCaller, JobServices, Piped } from './jobs.ts';
 import { refusePackage } from './open-header.ts';
-import type { Piped } from './pipes.ts';
-
-/** Bytes of a plaintext, counted from 0, `last` included; without it up to the end (as in RFC 9110, 14.1.2). */
-export type ByteRange = { readonly first: number; readonly last?: number | undefined };
-
-/** The same, with the end not included. */
-export function boundsOf({ first, last }: ByteRange): { readonly first: number; readonly end: number } {
-  return { first, end: last === undefined ? Number.MAX_SAFE_INTEGER : last + 1 };
-}
 
 /**
  * Decrypts a range of a file to a stream: header and end of the file are verified first, then the frames that

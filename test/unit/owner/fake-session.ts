@@ -1,4 +1,5 @@
-import type { CallContext, ServedSession } from '../../../src/main/owner/served-session.ts';
+import type { CallContext } from '../../../src/main/api/call-context.ts';
+import type { ServedSession } from '../../../src/main/owner/served-session.ts';
 import type { Answer, Method } from '../../../src/shared/contract.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 

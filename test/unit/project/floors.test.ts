@@ -1,6 +1,7 @@
 import { join, sep } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import {
+  chainViolations,
   circleViolations,
   FLOORS,
   folderOf,
@@ -47,6 +48,7 @@ describe('the floors', () => {
       ),
     );
     expect(circleViolations(graph)).toEqual([]);
+    expect(chainViolations(graph)).toEqual([]);
     expect(unusedPermissions(graph)).toEqual([]);
   });
 
@@ -173,6 +175,22 @@ describe('the check', () => {
     };
     expect(circleViolations(graphOf(modules))).toEqual([]);
     expect(longestChain(graphOf(modules))).toHaveLength(3);
+  });
+
+  it('refuses a chain of more than 30 imports, and says it; types count', () => {
+    const chainOf = (length: number) =>
+      graphOf(
+        Object.fromEntries(
+          Array.from({ length }, (_, n) => [
+            `cli/m${n}.ts`,
+            n === length - 1 ? '' : `import type { y } from './m${n + 1}.ts';`,
+          ]),
+        ),
+      );
+    expect(chainViolations(chainOf(30))).toEqual([]);
+    const [found, ...more] = chainViolations(chainOf(31));
+    expect(found).toMatch(/a chain of 31 imports, 30 at most.*m0\.ts -> .*m30\.ts$/);
+    expect(more).toEqual([]);
   });
 
   it('refuses a permission that nobody uses, and the floor of a room that is not there', () => {

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/main/crypto/hash.ts';
 import type { Store } from '../../../src/main/store/database.ts';
-import { HashTree, type TreeRow, treeKey } from '../../../src/main/store/tree/hash-tree.ts';
-import type { ReadTx, Tx } from '../../../src/main/store/tx.ts';
+import type { ReadTx, Tx } from '../../../src/main/store/transaction.ts';
+import { HashTree } from '../../../src/main/store/tree/hash-tree.ts';
+import { type TreeRow, treeKey } from '../../../src/main/store/tree/row-key.ts';
 import { freshStore, tamper, testKey } from './support.ts';
 
 // The rows that the tree of these tests is over: leases, by name, with their holder for a digest.

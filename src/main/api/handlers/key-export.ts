@@ -7,8 +7,6 @@ import type { KeyService } from '../../kms/service.ts';
 import type { Caller, ExportOutput } from '../../kms/types.ts';
 import type { PersonalCredential } from '../../unlock/confirm.ts';
 import { settledPassphrase } from '../../unlock/passphrase.ts';
-import { exportDataKey } from '../../vault/export-data-key.ts';
-import type { JobServices } from '../../vault/jobs.ts';
 import { refusalOf } from './reauthentication.ts';
 
 const WRAPPED = Buffer.from('keyward/1/wrapped-export');
@@ -34,27 +32,8 @@ export async function exportKey(
   }
 }
 
-/** As `exportKey`, of one file's data key. */
-export async function exportFileKey(
-  services: JobServices,
-  confirm: (credential: PersonalCredential) => Promise<void>,
-  input: Input<'files.exportDataKey'>,
-  caller: Caller,
-): Promise<Output<'files.exportDataKey'>> {
-  const { source, credential } = input;
-  const wrap = wrapOf(input);
-  const given = await exportDataKey(services, caller, source, await refusalOf(credential, confirm));
-  try {
-    const dataKey = given.exported.toString('base64');
-    const document = { format: 'keyward data key', formatVersion: 1, messageId: given.messageId, dataKey };
-    return await answerOf(given, document, wrap);
-  } finally {
-    wipe(given.exported, wrap);
-  }
-}
-
 /** The passphrase that an export is to be wrapped by, refused before anything is marked as exported. */
-function wrapOf({ wrap }: { readonly wrap?: string | undefined }): Buffer | undefined {
+export function wrapOf({ wrap }: { readonly wrap?: string | undefined }): Buffer | undefined {
   if (wrap === undefined) return undefined;
   const given = Buffer.from(wrap, 'base64');
   try {
@@ -64,7 +43,7 @@ function wrapOf({ wrap }: { readonly wrap?: string | undefined }): Buffer | unde
   }
 }
 
-async function answerOf(
+export async function answerOf(
   { KeyId, KeyMaterialId }: ExportOutput,
   content: object,
   wrap: Buffer | undefined,

@@ -2,9 +2,7 @@ import type { FoundKey } from '../found-key.ts';
 import type { Policy } from '../policy/document.ts';
 import type { ContextValue } from '../policy/evaluate.ts';
 import type { Caller } from '../types.ts';
-
-/** Facts of a call that conditions of policies ask about, by condition key; what is undefined is left out. */
-export type Conditions = { readonly [key: string]: ContextValue | undefined };
+import type { Conditions } from './facts.ts';
 
 /**
  * The condition keys of a call (KMS Developer Guide, "AWS KMS condition keys"; IAM User Guide, "Global condition

@@ -1,15 +1,8 @@
-import type { EncryptionContext } from '../../../shared/context.ts';
 import type { FoundKey } from '../found-key.ts';
 import type { Policy } from '../policy/document.ts';
 import type { AccessGrant } from '../policy/evaluate.ts';
 import type { Caller } from '../types.ts';
-import type { Conditions } from './conditions.ts';
-
-/** What a call tells of itself beside its name: to be asked about by conditions and constraints. */
-export type AccessFacts = {
-  readonly conditions?: Conditions;
-  readonly encryptionContext?: EncryptionContext | undefined;
-};
+import type { AccessFacts } from './facts.ts';
 
 /** What somebody wants to do. */
 export type AuthorizationRequest = AccessFacts & {

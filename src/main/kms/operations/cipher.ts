@@ -1,11 +1,9 @@
-import { KeywardError } from '../../../shared/errors.ts';
-import { randomBytes, wipe } from '../../crypto/bytes.ts';
+import { wipe } from '../../crypto/bytes.ts';
 import type { ReadTx } from '../../store/database.ts';
 import { parseBlob } from '../cipher/ciphertext-blob.ts';
 import { openCipher, openingKey, sealCipher } from '../cipher/encryption.ts';
-import { ALGORITHM, checkAlgorithm, encryptUnder } from '../cipher/symmetric.ts';
+import { ALGORITHM, checkAlgorithm } from '../cipher/symmetric.ts';
 import { type Core, findKey, knownKey } from '../core.ts';
-import { requireEnabled, requireSymmetric } from '../found-key.ts';
 import type { Operation } from '../operation.ts';
 import { dataOperation, named, RequestContext } from '../request.ts';
 import type {
@@ -14,51 +12,13 @@ import type {
   DecryptOutput,
   EncryptInput,
   EncryptOutput,
-  GenerateDataKeyInput,
-  GenerateDataKeyOutput,
   ReEncryptInput,
   ReEncryptOutput,
 } from '../types.ts';
-import { requireLength, requireOneOf, requireRange } from '../validate.ts';
-import { blobOf, endDryRun, endDryRunAfter, onlyTried } from './dry-run.ts';
+import { requireLength } from '../validate.ts';
+import { blobOf, endDryRunAfter, onlyTried } from './dry-run.ts';
 
 const MAX_PLAINTEXT = 4_096;
-const DATA_KEY_BYTES: ReadonlyMap<string, number> = new Map([
-  ['AES_256', 32],
-  ['AES_128', 16],
-]);
-
-/** `GenerateDataKey`: fresh random bytes, in clear and wrapped under the key's current version. */
-export async function generateDataKey(
-  core: Core,
-  caller: Caller,
-  input: GenerateDataKeyInput,
-  eventName: 'GenerateDataKey' | 'GenerateDataKeyWithoutPlaintext' = 'GenerateDataKey',
-): Promise<GenerateDataKeyOutput> {
-  const context = new RequestContext(input.EncryptionContext);
-  const operation = dataOperation(
-    caller,
-    eventName,
-    {
-      keyId: named(input.KeyId),
-      keySpec: input.KeySpec?.slice(0, 256),
-      numberOfBytes: input.NumberOfBytes,
-      encryptionContext: context.shown,
-    },
-    { encryptionContext: context.shown, conditions: { 'kms:EncryptionAlgorithm': ALGORITHM } },
-  );
-  return core.journal.perform(operation, 'refuse', (tx, note) => {
-    const length = dataKeyLength(input);
-    const key = findKey(core, tx, note, input.KeyId);
-    requireEnabled(key);
-    requireSymmetric(key, eventName);
-    const bytes = context.bytes();
-    endDryRun(input);
-    const plaintext = randomBytes(length);
-    const CiphertextBlob = encryptUnder(core, tx, note, key, bytes, plaintext, eventName);
-    return { CiphertextBlob, Plaintext: plaintext, KeyId: key.arn, KeyMaterialId: key.row.current };
-  });
-}
 
 /** `Encrypt`. */
 export async function encrypt(core: Core, caller: Caller, input: EncryptInput): Promise<EncryptOutput> {
@@ -196,16 +156,4 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
 /** Whether a key's id is that of a destination; what is wrong with the latter, the operation itself says. */
 export function isSameKey(core: Core, tx: ReadTx, id: string | undefined, destination: string): boolean {
   return id !== undefined && id === knownKey(core, tx, destination)?.id;
-}
-
-function dataKeyLength(input: GenerateDataKeyInput): number {
-  if ((input.KeySpec === undefined) === (input.NumberOfBytes === undefined)) {
-    throw new KeywardError('ValidationException', 'Please specify either number of bytes or key spec.');
-  }
-  if (input.NumberOfBytes !== undefined) {
-    requireRange('numberOfBytes', input.NumberOfBytes, 1, 1_024);
-    return input.NumberOfBytes;
-  }
-  requireOneOf('keySpec', input.KeySpec ?? '', [...DATA_KEY_BYTES.keys()]);
-  return DATA_KEY_BYTES.get(input.KeySpec ?? '') ?? 0;
 }

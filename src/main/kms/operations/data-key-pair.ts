@@ -14,7 +14,7 @@ import type {
   KeyIdInput,
 } from '../types.ts';
 import { notInSet, requireRange } from '../validate.ts';
-import { generateDataKey } from './cipher.ts';
+import { generateDataKey } from './data-key.ts';
 import { endDryRun } from './dry-run.ts';
 
 const PAIR_SPECS = [

@@ -3,7 +3,8 @@ import type { Core } from '../core.ts';
 import type { Caller, GenerateDataKeyInput, GenerateDataKeyOutput, KeyIdInput } from '../types.ts';
 import { decapsulateSecret, deriveSharedSecret, encapsulateSecret } from './agreement.ts';
 import { createAlias, deleteAlias, listAliases, updateAlias } from './alias.ts';
-import { decrypt, encrypt, generateDataKey, reEncrypt } from './cipher.ts';
+import { decrypt, encrypt, reEncrypt } from './cipher.ts';
+import { generateDataKey } from './data-key.ts';
 import {
   type DataKeyPairInput,
   type DataKeyPairOutput,

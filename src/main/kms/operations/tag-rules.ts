@@ -1,5 +1,6 @@
 import { KeywardError } from '../../../shared/errors.ts';
-import { type Conditions, tagConditions } from '../access/conditions.ts';
+import { tagConditions } from '../access/conditions.ts';
+import type { Conditions } from '../access/facts.ts';
 import type { KeyRow } from '../keys/key-store.ts';
 import type { Tag } from '../types.ts';
 import { requireLength } from '../validate.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isKeywardError } from '../../../shared/errors.ts';
 import { appendFlushed, moveFlushed, readEnd, readWhole, replaceFlushed } from '../../disk/durable-file.ts';
 import type { RecordChange, Records } from '../records.ts';
-import type { ReadTx, Tx } from '../tx.ts';
+import type { ReadTx, Tx } from '../transaction.ts';
 import {
   ContentsReader,
   type KeysFileContents,

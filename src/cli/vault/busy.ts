@@ -1,0 +1,36 @@
+import { claimHolder } from '../../main/home/owner-record.ts';
+import { KeywardError } from '../../shared/errors.ts';
+
+/** The kinds of what unlocks the vault at `home`; readable while it is locked. */
+export async function protectorKinds(home: string): Promise<string[]> {
+  const { lockedStatus } = await import('../../main/home/locked-status.ts');
+  return ((await lockedStatus(home)).protectors ?? []).map(({ kind }) => kind);
+}
+
+/** The error when another process holds the vault without serving it. */
+export function stillBusy(home: string): KeywardError {
+  const pid = claimHolder(home);
+  return new KeywardError(
+    'OwnerBusy',
+    pid === undefined
+      ? 'Another Keyward process is just unlocking or ending. Wait a moment and try again.'
+      : `Another Keyward process (${pid}) has the vault and can't be reached, as while it unlocks. Wait a moment and try again, or end it with: keyward lock`,
+    pid === undefined ? {} : { pid },
+  );
+}
+
+/** Waits for others to move on. Throws `Cancelled` once `signal` is aborted. */
+export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      reject(new KeywardError('Cancelled', 'Cancelled while waiting for the vault.'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, milliseconds);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}

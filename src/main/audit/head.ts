@@ -1,0 +1,15 @@
+/** The blocks of entries that are in the search index (search-index.ts): those from `from` on, before `upto`. */
+export type Coverage = { readonly from: number; readonly upto: number };
+
+/**
+ * Where the chain ends: the last entry's number (0: none yet) and hash, and the number of the open segment. `uses`: the
+ * sum over the index of last uses, see last-use.ts; missing until the first use.
+ */
+export type Head = {
+  readonly seq: number;
+  readonly hash: Buffer;
+  readonly segment: number;
+  readonly uses?: string;
+  /** The blocks in the search index; missing in a vault that an older version wrote last. */
+  readonly index?: Coverage;
+};

@@ -78,7 +78,7 @@ async function enterVault(
   options: CredentialOptions,
 ): Promise<VaultConnection> {
   const client = await OwnerClient.connect(ownerAddress(home), console.signal);
-  if (client !== undefined) return doorOf(client);
+  if (client !== undefined) return connectionOf(client);
   if (!hasVault(home)) throw noVault(home);
   return withCredential(
     console,
@@ -103,13 +103,13 @@ async function enterWith(console: Console, home: string, credential: Credential)
       }
     }
     const client = await OwnerClient.connect(ownerAddress(home), console.signal);
-    if (client !== undefined) return doorOf(client);
+    if (client !== undefined) return connectionOf(client);
     if (performance.now() > deadline) throw stillBusy(home);
     await pause(PAUSE, console.signal);
   }
 }
 
-function doorOf(client: OwnerClient): VaultConnection {
+function connectionOf(client: OwnerClient): VaultConnection {
   return {
     others: true,
     call: (method, input, options) => client.call(method, input, options),

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { KeywardError } from '../../shared/errors.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { hmacSha256, sha256 } from '../crypto/hash.ts';
-import type { ReadTx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
+import type { ReadTx } from '../store/transaction.ts';
 import type { Head } from './head.ts';
 
 /** The room of the log's own records: its head and its signing key. */

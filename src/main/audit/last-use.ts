@@ -1,7 +1,7 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { seal, unseal } from '../crypto/aead.ts';
 import { hmacSha256 } from '../crypto/hash.ts';
-import type { ReadTx, Tx } from '../store/database.ts';
+import type { ReadTx, Tx } from '../store/transaction.ts';
 import type { StoredEvent } from './event.ts';
 
 /** The operations that use a key, after AWS's `KeyLastUsageTrackingOperation`. */

@@ -1,5 +1,5 @@
 import { isKeywardError } from '../../shared/errors.ts';
-import type { ReadTx } from '../store/database.ts';
+import type { ReadTx } from '../store/transaction.ts';
 import type { AuditLog } from './log.ts';
 import type { SegmentRow } from './segments.ts';
 

@@ -2,9 +2,10 @@ import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
-import type { ReadTx, Store, Tx } from '../store/database.ts';
+import type { Store } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 import { isMoved } from '../store/sql-errors.ts';
+import type { ReadTx, Tx } from '../store/transaction.ts';
 import {
   entryHash,
   entryMac,

@@ -1,5 +1,5 @@
 import { hmacSha256 } from '../crypto/hash.ts';
-import type { ReadTx, Tx } from '../store/database.ts';
+import type { ReadTx, Tx } from '../store/transaction.ts';
 import { type OpenedEvent, openEvent } from './event.ts';
 import { isOfFile, termsOf, UNREADABLE } from './filter.ts';
 import type { Coverage, Head } from './head.ts';

@@ -1,4 +1,4 @@
-import type { ReadTx } from '../store/database.ts';
+import type { ReadTx } from '../store/transaction.ts';
 import { isIntact, LINKED, type LinkedRow } from './chain.ts';
 import { type AuditEntry, openEvent, shownEntry } from './event.ts';
 import { type AuditFilter, hasWanted, isThen, termsOf, wantedBy } from './filter.ts';

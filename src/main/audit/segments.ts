@@ -3,8 +3,8 @@ import { KeywardError } from '../../shared/errors.ts';
 import { seal, unseal } from '../crypto/aead.ts';
 import { equalBytes, wipe } from '../crypto/bytes.ts';
 import { newSigningKey, signBytes, signingPublicKey, verifyBytes } from '../crypto/sign.ts';
-import type { ReadTx, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
+import type { ReadTx, Tx } from '../store/transaction.ts';
 import { ROOM, u64 } from './chain.ts';
 import type { Head } from './head.ts';
 

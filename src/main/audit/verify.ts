@@ -1,7 +1,8 @@
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
-import type { ReadTx, Store } from '../store/database.ts';
+import type { Store } from '../store/database.ts';
+import type { ReadTx } from '../store/transaction.ts';
 import { type ChainRow, entryHash, entryMac, genesis } from './chain.ts';
 import { parseStored } from './event.ts';
 import { checkGap, GAP } from './gap.ts';

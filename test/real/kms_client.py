@@ -64,7 +64,7 @@ policy["Statement"].append(
 kms.put_key_policy(KeyId=key, PolicyName="default", Policy=json.dumps(policy))
 step("policy", refused("AccessDeniedException", kms.untag_resource, KeyId=key, TagKeys=["from"]))
 
-grantee = f"arn:aws:iam::{account}:user/somebody"
+grantee = f"arn:aws:iam::{account}:user/cli"
 grant = kms.create_grant(KeyId=key, GranteePrincipal=grantee, Operations=["Decrypt"])
 listed = [one["GrantId"] for one in kms.list_grants(KeyId=key)["Grants"]]
 kms.revoke_grant(KeyId=key, GrantId=grant["GrantId"])

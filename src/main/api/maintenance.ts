@@ -1,5 +1,6 @@
 import { isKeywardError } from '../../shared/errors.ts';
 import type { Caller } from '../kms/types.ts';
+import { BackupPlan } from './backup-plan.ts';
 import type { Services } from './services.ts';
 
 const HOUR = 3_600_000;
@@ -17,6 +18,13 @@ const TICK = 5_000;
 const INDEX_FIRST = 2_000;
 const INDEX_PAUSE = 50;
 
+/** So long a lock waits for its backup, of a command and of others, in milliseconds. */
+const COMMAND_WAITS = 5_000;
+const LOCK_WAITS = 400;
+
+/** With more keys than this a backup takes longer than a lock may; the next unlock makes it. */
+const MOST_KEYS_AT_LOCK = 2_000;
+
 /** What an open vault keeps itself up with. */
 type KeepingOptions = {
   /** In whose name. */
@@ -28,7 +36,7 @@ type KeepingOptions = {
 /**
  * What a vault does by itself: at the unlock it rotates and shreds what is due (`KeyService.runUnlockMaintenance`); every hour after
  * that, however long it stays open, it rotates (`KeyService.runPeriodicMaintenance`) and holds the log's reserve full. A log that
- * can't be written is tried every few seconds. None of it keeps the process alive or the vault awake.
+ * can't be written is tried every few seconds. Backups are made as `BackupPlan` says. None of it keeps the process alive or the vault awake.
  */
 export class Maintenance {
   readonly #services: Services;
@@ -38,10 +46,14 @@ export class Maintenance {
   /** When it was done last, in ms since 1970. */
   #done = 0;
   #ended = false;
+  readonly #plan: BackupPlan;
 
   constructor(services: Services, options: KeepingOptions) {
     this.#services = services;
     this.#options = options;
+    const { backups, clock, audit } = services;
+    const { principal } = options.caller;
+    this.#plan = new BackupPlan({ backups, clock, principal, head: () => audit.head().seq });
   }
 
   /** Does it once, and from now on: when every record is known to hold. `newest`: the date of the newest entry before this unlock, in ms since 1970. */
@@ -57,13 +69,30 @@ export class Maintenance {
     }
     this.#timer = setInterval(() => this.#tick(), TICK).unref();
     this.#indexLater(INDEX_FIRST);
+    this.#plan.begin();
   }
 
   /** Stops, at lock. Safe to call twice. */
   end(): void {
     this.#ended = true;
+    this.#plan.end();
     clearInterval(this.#timer);
     clearTimeout(this.#indexing);
+  }
+
+  /**
+   * The backup at the lock. Nobody waits for a command's own lock; that of others is given little time, and none where
+   * collecting the keys alone would take longer.
+   */
+  async backUp(isOfCommand: boolean): Promise<void> {
+    const { store, records } = this.#services;
+    try {
+      if (!isOfCommand && store.read((tx) => records.count(tx, 'keys')) > MOST_KEYS_AT_LOCK) return;
+      await this.#plan.last(isOfCommand ? COMMAND_WAITS : LOCK_WAITS);
+    } catch (error) {
+      // What can't be read is no reason to stay open.
+      if (!isKeywardError(error)) throw error;
+    }
   }
 
   #indexLater(pause: number): void {

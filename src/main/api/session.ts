@@ -111,8 +111,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     else checks.whole.then(() => upkeep.begin(newest)).catch(letWait);
     await checks.begin();
     const realHome = await realPath(home);
-    const { kind } = options;
-    const { cost } = options;
+    const { kind, cost } = options;
     const protectors = new ProtectorChanges({
       ...{ services, root, keychain, throwAway: identity.throwAway, cost },
     });
@@ -307,6 +306,7 @@ export class Session {
     this.#facts.keeping.end();
     this.#stop.abort(new KeywardError('Cancelled', 'The vault was locked.'));
     await Promise.allSettled([...this.#running, this.#facts.checks.end()]);
+    if (this.#damage === undefined) await this.#facts.keeping.backUp(this.#facts.kind === 'command');
     const checkpoint = this.#endLog();
     this.#services.wipe();
     this.#root.wipe();

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, type Json } from '../../shared/errors.ts';
 import { seal, unseal } from '../crypto/aead.ts';
+import { packBody, unpackBody } from './packed-body.ts';
 
 /** What a room reports for the log. `principal` and `keyArns` are ARNs; `file` is stored sealed. */
 export type AuditEvent = {
@@ -100,10 +101,20 @@ export type OpenedEvent = {
   readonly isWhole: boolean;
 };
 
+/** The JSON of an entry; what the digest of a gap goes over. */
+export function eventText(event: StoredEvent): string {
+  return JSON.stringify(event);
+}
+
+/** The bytes in which an entry is stored; see packed-body.ts. */
+export function storedBody(event: StoredEvent): Buffer {
+  return packBody(eventText(event));
+}
+
 /** The stored form behind an entry's bytes; `undefined` if they are none. */
 export function parseStored(body: Buffer): StoredEvent | undefined {
   try {
-    return stored.safeParse(JSON.parse(body.toString())).data;
+    return stored.safeParse(JSON.parse(unpackBody(body) ?? '')).data;
   } catch {
     return undefined;
   }

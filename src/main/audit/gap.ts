@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { sha256 } from '../crypto/hash.ts';
 import { verifyBytes } from '../crypto/sign.ts';
-import { type AuditEvent, ownEvent, type StoredEvent } from './event.ts';
+import { type AuditEvent, eventText, ownEvent, type StoredEvent } from './event.ts';
 
 /** The name of the entry that says that what follows could not be written when it happened. */
 export const GAP = 'AuditGap';
@@ -29,7 +29,7 @@ export function gapEvent(
   facts: { vaultId: string; before: Buffer; principal: string; until: string },
   sign: (message: Buffer) => Buffer,
 ): AuditEvent {
-  const digest = sha256(...held.map((event) => Buffer.from(JSON.stringify(event)))).toString('hex');
+  const digest = sha256(...held.map((event) => Buffer.from(eventText(event)))).toString('hex');
   const message = signedBytes(facts.vaultId, facts.before, held.length, digest);
   return ownEvent(facts.principal, GAP, {
     entries: held.length,

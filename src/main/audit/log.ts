@@ -20,13 +20,15 @@ import {
 import {
   type AuditEntry,
   type AuditEvent,
+  eventText,
   type OpenedEvent,
   openEvent,
   ownEvent,
   shownEntry,
+  storedBody,
   storedEvent,
 } from './event.ts';
-import { gapEvent } from './gap.ts';
+import { GAP, gapEvent } from './gap.ts';
 import type { Head } from './head.ts';
 import { isUse, LastUses } from './last-use.ts';
 import { type AuditPage, type AuditQuery, type SearchFacts, searchLog } from './search.ts';
@@ -306,7 +308,8 @@ export class AuditLog {
     const { event } = opened;
     const head = this.#current(tx);
     const seq = head.seq + 1;
-    const body = Buffer.from(JSON.stringify(event));
+    // A gap stays plain: whoever verifies the log looks for it in every entry.
+    const body = event.eventName === GAP ? Buffer.from(eventText(event)) : storedBody(event);
     const hash = entryHash(head.hash, seq, body);
     try {
       tx.run(

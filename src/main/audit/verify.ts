@@ -7,6 +7,7 @@ import { type ChainRow, entryHash, entryMac, genesis } from './chain.ts';
 import { parseStored } from './event.ts';
 import { checkGap, GAP } from './gap.ts';
 import type { Head } from './head.ts';
+import { isPlainBody, unpackBody } from './packed-body.ts';
 import { BLOCK, coverageOf, type EntryRow, type SearchIndex } from './search-index.ts';
 import type { SegmentRow, Segments } from './segments.ts';
 
@@ -152,7 +153,7 @@ class Walk {
   #checkGap(row: ChainRow): string | undefined {
     const gap = this.#gap;
     if (gap !== undefined) {
-      gap.bodies.push(row.body);
+      gap.bodies.push(Buffer.from(unpackBody(row.body) ?? ''));
       gap.left -= 1;
       if (gap.left > 0) return undefined;
       this.#gap = undefined;
@@ -160,7 +161,7 @@ class Walk {
       return same ? undefined : 'the entries of the gap before it are not the ones it was signed for';
     }
     // Cheap before exact: almost no entry is a gap, and parsing each would double the time.
-    if (!row.body.includes(GAP)) return undefined;
+    if (!isPlainBody(row.body) || !row.body.includes(GAP)) return undefined;
     const event = parseStored(row.body);
     if (event?.eventName !== GAP) return undefined;
     const segment = this.#segments.findLast((each) => each.first_seq <= row.seq);

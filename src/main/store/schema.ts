@@ -130,4 +130,6 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (tree, level, first)
   ) STRICT;
   `,
+  // The log may hold packed entries from here on, which an older program would take for damaged.
+  '-- No table changes.',
 ];

@@ -6,7 +6,7 @@ import type { AuditLog } from '../../../src/main/audit/log.ts';
 import type { Store } from '../../../src/main/store/database.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 import { freshStore, reopen, tamper, testClock } from '../store/support.ts';
-import { event, openLog } from './support.ts';
+import { editEntry, event, openLog } from './support.ts';
 
 function filled(entries = 8): { store: Store; log: AuditLog } {
   const store = freshStore();
@@ -168,7 +168,7 @@ describe('what verify detects, naming the first broken entry', () => {
     }[];
     let before = rows[3]?.hash ?? Buffer.alloc(0);
     for (const row of rows.slice(4)) {
-      const body = Buffer.from(row.body.toString().replace('Event5', 'Forged'));
+      const body = Buffer.from(row.body.toString('latin1').replace('Event5', 'Forged'), 'latin1');
       before = entryHash(before, row.seq, body);
       db.prepare('UPDATE audit SET body = ?, hash = ? WHERE seq = ?').run(body, before, row.seq);
     }
@@ -233,7 +233,7 @@ describe('what verify detects, naming the first broken entry', () => {
   it('and the date of the newest entry is that of one that holds', () => {
     const { store, log } = filled(3);
     const date = Date.parse(log.list()[0]?.eventTime ?? '');
-    tamper(store.path, "UPDATE audit SET body = CAST(replace(body, '2025-', '1999-') AS BLOB) WHERE seq = 3");
+    editEntry(store.path, 3, '2025-', '1999-');
     expect(newestEntry({ audit: log })).toBe(date);
     tamper(store.path, 'UPDATE audit SET hash = zeroblob(32)');
     expect(newestEntry({ audit: log })).toBeUndefined();

@@ -5,7 +5,7 @@ import type { AuditLog } from '../../../src/main/audit/log.ts';
 import type { AuditQuery } from '../../../src/main/audit/search.ts';
 import type { Store } from '../../../src/main/store/database.ts';
 import { freshStore, reopen, tamper, testClock } from '../store/support.ts';
-import { event, forgetIndex, openLog } from './support.ts';
+import { editEntry, event, forgetIndex, openLog } from './support.ts';
 
 const BLOCK = 256;
 const arn = (n: number) => `arn:aws:kms:local:000000000000:key/${n}`;
@@ -283,9 +283,7 @@ describe('an index that was changed from outside', () => {
   it('shows an entry that was changed behind the index as one that does not hold', () => {
     const { store, log } = logOf(many(600));
     const [seq = 0] = log.list({ eventName: 'PutKeyPolicy', before: 300 }).map((entry) => entry.seq);
-    const sql =
-      "UPDATE audit SET body = CAST(replace(body, 'PutKeyPolicy', 'ListKeys') AS BLOB) WHERE seq = ?";
-    tamper(store.path, sql, seq);
+    editEntry(store.path, seq, 'PutKeyPolicy', 'ListKeys');
     const [found] = log.search({ eventName: 'PutKeyPolicy', before: seq + 1, limit: 1 }).entries;
     expect(found).toMatchObject({ seq, eventName: 'ListKeys', intact: false });
     tamper(store.path, 'UPDATE audit SET body = ? WHERE seq = ?', Buffer.from('{'), seq);

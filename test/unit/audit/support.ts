@@ -1,6 +1,8 @@
+import Database from 'better-sqlite3';
 import { z } from 'zod';
 import type { AuditEvent } from '../../../src/main/audit/event.ts';
 import { AuditLog } from '../../../src/main/audit/log.ts';
+import { unpackBody } from '../../../src/main/audit/packed-body.ts';
 import { hmacSha256 } from '../../../src/main/crypto/hash.ts';
 import type { Store } from '../../../src/main/store/database.ts';
 import { Records } from '../../../src/main/store/records.ts';
@@ -12,6 +14,19 @@ export const VAULT = { id: '11111111-2222-4333-8444-555555555555', account: '000
 
 function key(label: string): Buffer {
   return hmacSha256(Buffer.alloc(32, 9), Buffer.from(label));
+}
+
+/** Edits the text of a stored entry from outside, whatever form it is stored in. Throws if it has no such text. */
+export function editEntry(path: string, seq: number, from: string, to: string): void {
+  const db = new Database(path);
+  try {
+    const row = db.prepare('SELECT body FROM audit WHERE seq = ?').get(seq) as { body: Buffer };
+    const text = unpackBody(row.body) ?? '';
+    if (!text.includes(from)) throw new Error(`entry ${seq} has no ${from}`);
+    db.prepare('UPDATE audit SET body = ? WHERE seq = ?').run(Buffer.from(text.replaceAll(from, to)), seq);
+  } finally {
+    db.close();
+  }
 }
 
 /** The log of a store, as an unlock opens it; `create` begins records and log of a new vault. */

@@ -3,6 +3,7 @@ import { headRecord, readHead } from '../../../src/main/audit/chain.ts';
 import { AuditLog } from '../../../src/main/audit/log.ts';
 import { MIGRATIONS } from '../../../src/main/store/schema.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
+import { editEntry } from '../audit/support.ts';
 import { reopen, tamper, testKey } from '../store/support.ts';
 import { newKey, newVault, OWNER, refusal, VAULT } from './support.ts';
 
@@ -147,6 +148,8 @@ describe('GetKeyLastUsage', () => {
     const before = uses();
     expect(before.map((row) => row.key_arn)).toEqual([arn]);
     vault.store.close();
+    // Such a vault packed no entries either.
+    for (const { seq } of before) editEntry(vault.store.path, seq, '{', '{');
     for (const table of ['key_uses', 'audit_blocks', 'audit_terms', 'tree_roots', 'tree_nodes']) {
       tamper(vault.store.path, `DROP TABLE ${table}`);
     }

@@ -4,10 +4,7 @@ import { equalBytes } from '../crypto/bytes.ts';
 import { hmacSha256, sha256 } from '../crypto/hash.ts';
 import type { Records } from '../store/records.ts';
 import type { ReadTx } from '../store/transaction.ts';
-import type { Head } from './head.ts';
-
-/** The room of the log's own records: its head and its signing key. */
-export const ROOM = 'audit';
+import { type Head, ROOM, u64 } from './head.ts';
 
 /** One row of the chain: number from 1, the JSON as stored, its hash and its MAC. */
 export type ChainRow = { seq: number; body: Buffer; hash: Buffer; mac: Buffer };
@@ -64,11 +61,4 @@ export function readHead(tx: ReadTx, records: Records): Head {
 /** The head in the form in which it is put on record. */
 export function headRecord(head: Head): z.input<typeof storedHead> {
   return { ...head, hash: head.hash.toString('hex') };
-}
-
-/** A number as 8 bytes, big-endian. */
-export function u64(value: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(value));
-  return bytes;
 }

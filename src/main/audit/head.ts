@@ -13,3 +13,13 @@ export type Head = {
   /** The blocks in the search index; missing in a vault that an older version wrote last. */
   readonly index?: Coverage;
 };
+
+/** The room of the log's own records: its head and its signing key. */
+export const ROOM = 'audit';
+
+/** A number as 8 bytes, big-endian. */
+export function u64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+}

@@ -14,7 +14,6 @@ import {
   isIntact,
   LINKED,
   type LinkedRow,
-  ROOM,
   readHead,
 } from './chain.ts';
 import {
@@ -30,6 +29,7 @@ import {
 } from './event.ts';
 import { GAP, gapEvent } from './gap.ts';
 import type { Head } from './head.ts';
+import { ROOM } from './head.ts';
 import { isUse, LastUses } from './last-use.ts';
 import { type AuditPage, type AuditQuery, type SearchFacts, searchLog } from './search.ts';
 import { coverageOf, SearchIndex } from './search-index.ts';

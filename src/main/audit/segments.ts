@@ -5,8 +5,8 @@ import { equalBytes, wipe } from '../crypto/bytes.ts';
 import { newSigningKey, signBytes, signingPublicKey, verifyBytes } from '../crypto/sign.ts';
 import type { Records } from '../store/records.ts';
 import type { ReadTx, Tx } from '../store/transaction.ts';
-import { ROOM, u64 } from './chain.ts';
 import type { Head } from './head.ts';
+import { ROOM, u64 } from './head.ts';
 
 /**
  * One segment of the log (docs/adr/0007): signed with a key of its own, which the key before certified

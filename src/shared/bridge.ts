@@ -15,6 +15,11 @@ import { WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS } from './key-specs.ts';
 const none = z.strictObject({});
 const handle = z.string().regex(/^[a-z]-[0-9a-f]{32}$/);
 const secret = z.instanceof(Uint8Array).refine((bytes) => bytes.length <= 4_096, 'is too long');
+/** What the owner is recognised by once more. */
+const shown = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('passphrase'), secret }),
+  z.strictObject({ kind: z.literal('recovery-phrase'), secret }),
+]);
 const theme = z.enum(['system', 'light', 'dark']);
 
 /** A file or folder that the user gave by dropping or choosing it; `bytes` is null for folders. */
@@ -100,11 +105,10 @@ export const bridge = {
   },
   'vault.lock': { input: none, output: z.object({ locked: z.literal(true) }) },
   'vault.stepDown': contract['vault.stepDown'],
-  'vault.stepUp': {
-    input: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('passphrase'), secret }),
-      z.strictObject({ kind: z.literal('recovery-phrase'), secret }),
-    ]),
+  'vault.stepUp': { input: shown, output: windowStatus },
+  /** A new passphrase, in place of the old one if there is one. */
+  'vault.changePassphrase': {
+    input: z.strictObject({ shown, passphrase: secret }),
     output: windowStatus,
   },
   'vault.takeOver': { input: none, output: windowStatus },

@@ -15,6 +15,11 @@ export async function unlock(console: Console, options: VaultOptions): Promise<v
   const holder = `${HOLDERS[kind]} (process ${pid})`;
   console.say(already ? `Already unlocked, held by ${holder}.` : `Unlocked, held by ${holder}.`);
   if (!already) console.say(console.style.dim('It locks when idle, or with: keyward lock'));
+  if (!already && options.recoveryFile !== undefined) {
+    console.note(
+      'Is the passphrase lost? Set a new one with: keyward passphrase change --recovery-file FILE',
+    );
+  }
 }
 
 /** `lock`: wherever the vault is held. */

@@ -33,6 +33,7 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
     },
     'vault.stepDown': (input) => holder.call('vault.stepDown', input),
     'vault.stepUp': (how) => holder.stepUp(how),
+    'vault.changePassphrase': ({ shown, passphrase }) => holder.changePassphrase(shown, passphrase),
     'vault.takeOver': () => holder.takeOver(),
     ...keyBridge(holder, desktop, handles),
     'clients.list': (input) => holder.call('clients.list', input),

@@ -7,7 +7,7 @@ import { WindowEndpoint } from './endpoint.ts';
 import type { CallContext, Credential, HomeClaim, VaultPorts, WindowSession } from './session.ts';
 
 type Unlock = z.output<(typeof bridge)['vault.unlock']['input']>;
-type BridgeStepUp = z.output<(typeof bridge)['vault.stepUp']['input']>;
+type Shown = z.output<(typeof bridge)['vault.stepUp']['input']>;
 
 /** A job that can't be stopped, as on a disk that no longer answers, holds a lock up so long, in milliseconds. */
 const LOCK_LIMIT = 5_000;
@@ -119,17 +119,28 @@ export class VaultHolder<C extends HomeClaim> {
   }
 
   /** Takes back a step down, by who the owner is. Wipes the secret. Throws what the unlock room throws. */
-  async stepUp(how: BridgeStepUp): Promise<WindowStatus> {
-    const { kind, secret } = how;
-    const bytes = Buffer.from(secret.buffer, secret.byteOffset, secret.byteLength);
+  async stepUp(shown: Shown): Promise<WindowStatus> {
     try {
-      const credential =
-        kind === 'passphrase'
-          ? ({ kind, bytes: bytes.toString('base64') } as const)
-          : ({ kind, phrase: bytes.toString('utf8') } as const);
-      await this.call('vault.stepUp', { credential });
+      await this.call('vault.stepUp', { credential: freshUnlock(shown) });
     } finally {
-      secret.fill(0);
+      shown.secret.fill(0);
+    }
+    return this.status();
+  }
+
+  /**
+   * Sets a passphrase, in place of the one that there is, by who the owner is. Wipes both secrets. Throws what the
+   * unlock room throws.
+   */
+  async changePassphrase(shown: Shown, passphrase: Uint8Array): Promise<WindowStatus> {
+    try {
+      const { protectors } = await this.call('protectors.list', {});
+      const how = protectors.some(({ kind }) => kind === 'passphrase') ? 'replace' : 'add';
+      const secret = { kind: 'passphrase', bytes: bufferOf(passphrase).toString('base64') } as const;
+      await this.call('protectors.set', { how, secret, credential: freshUnlock(shown) });
+    } finally {
+      shown.secret.fill(0);
+      passphrase.fill(0);
     }
     return this.status();
   }
@@ -252,6 +263,17 @@ export class VaultHolder<C extends HomeClaim> {
     })();
     return this.#letting;
   }
+}
+
+function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
+
+/** What the owner shows once more, as the contract takes it. */
+function freshUnlock({ kind, secret }: Shown): Input<'vault.stepUp'>['credential'] {
+  return kind === 'passphrase'
+    ? { kind, bytes: bufferOf(secret).toString('base64') }
+    : { kind, phrase: bufferOf(secret).toString('utf8') };
 }
 
 function credentialOf(how: Exclude<Unlock, { kind: 'throw-away' }>): Credential {

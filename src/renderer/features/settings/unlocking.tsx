@@ -1,10 +1,13 @@
 import { KeyRound, Laptop, type LucideIcon, ScrollText } from 'lucide-react';
+import { useState } from 'react';
 import type { WindowStatus } from '../../../shared/bridge.ts';
 import type { Settings } from '../../../shared/contract.ts';
 import { countText } from '../../../shared/measures.ts';
-import { ErrorNote } from '../../components/note.tsx';
+import { Button } from '../../components/button.tsx';
+import { ErrorNote, Note } from '../../components/note.tsx';
 import { day } from '../../words/format.ts';
 import { own } from '../../words/own.ts';
+import { ChangePassphrase } from './change-passphrase.tsx';
 import { useSetting } from './setting.ts';
 
 const WAYS: { readonly [kind: string]: { readonly word: string; readonly icon: LucideIcon } } = {
@@ -40,6 +43,7 @@ export function Unlocking({ status, settings }: Props) {
           );
         })}
       </ul>
+      <Passphrase has={status.protectors?.some(({ kind }) => kind === 'passphrase') ?? false} />
       <div className="setting">
         <div>
           <label htmlFor="idle">Lock when Keyward is not used</label>
@@ -59,5 +63,23 @@ export function Unlocking({ status, settings }: Props) {
       </div>
       <ErrorNote error={error} />
     </section>
+  );
+}
+
+/** The way to another passphrase. */
+function Passphrase({ has }: { readonly has: boolean }) {
+  const [state, setState] = useState<'quiet' | 'asking' | 'changed'>('quiet');
+  return (
+    <>
+      {state === 'changed' ? <Note>The new passphrase was tried and opens the vault.</Note> : null}
+      <div className="actions">
+        <Button onPress={() => setState('asking')}>
+          {has ? 'Change the passphrase…' : 'Set a passphrase…'}
+        </Button>
+      </div>
+      {state === 'asking' ? (
+        <ChangePassphrase has={has} onClose={() => setState('quiet')} onChanged={() => setState('changed')} />
+      ) : null}
+    </>
   );
 }

@@ -1,47 +1,27 @@
-import { useRef, useState } from 'react';
-import { ask, takeSecret } from '../../bridge.ts';
+import { useState } from 'react';
+import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { SecretField, useShown } from '../../components/secret-field.tsx';
+import { useShown } from '../../components/secret-field.tsx';
 import { Mono } from '../../components/text.tsx';
 import { useDoing } from '../../data/query.ts';
-
-/** Fewer characters than this are refused. */
-const LEAST = 8;
+import { useNewPassphrase } from './new-passphrase.tsx';
 
 type Props = { readonly home: string; readonly onMade: (phrase: string) => void };
 
 /** How the vault is to be unlocked: a passphrase typed twice, and the keychain if wanted. */
 export function ChooseUnlocking({ home, onMade }: Props) {
-  const first = useRef<HTMLInputElement>(null);
-  const second = useRef<HTMLInputElement>(null);
   const [keychain, setKeychain] = useState(false);
-  const [wrong, setWrong] = useState<{ first?: string; second?: string }>({});
   const [shown, toggle] = useShown();
+  const { fields, take } = useNewPassphrase('Passphrase', shown, true);
   const { busy, error, run } = useDoing();
 
   const make = () => {
-    const [typed, again] = [first.current, second.current];
-    if (typed === null || again === null) return;
-    if ([...typed.value].length < LEAST) {
-      setWrong({
-        first: `Use at least ${LEAST} characters. Four or five words are good and easy to keep in mind.`,
-      });
-      typed.focus();
-      return;
-    }
-    // One may be typed and the other pasted: what unlocks takes their normalisations for the same.
-    if (typed.value.normalize() !== again.value.normalize()) {
-      setWrong({ second: 'The two are not the same. Type it again.' });
-      again.value = '';
-      again.focus();
-      return;
-    }
-    setWrong({});
-    again.value = '';
+    const passphrase = take();
+    if (passphrase === undefined) return;
     run(async () => {
-      const { phrase } = await ask('vault.init', { passphrase: takeSecret(typed), keychain });
+      const { phrase } = await ask('vault.init', { passphrase, keychain });
       onMade(phrase);
     });
   };
@@ -56,16 +36,7 @@ export function ChooseUnlocking({ home, onMade }: Props) {
       <p className="soft">
         Keyward keeps files encrypted under keys of your own, on this computer. Choose how to unlock them.
       </p>
-      <SecretField
-        label="Passphrase"
-        field={first}
-        fresh
-        focus
-        shown={shown}
-        wrong={wrong.first}
-        hint="Four or five words that only you would put together."
-      />
-      <SecretField label="The same again" field={second} fresh shown={shown} wrong={wrong.second} />
+      {fields}
       <div>{toggle}</div>
       <Check
         label="Also unlock with this computer’s keychain"

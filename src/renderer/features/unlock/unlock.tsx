@@ -2,6 +2,7 @@ import { useRef, useState } from 'react';
 import type { BridgeInput, WindowStatus } from '../../../shared/bridge.ts';
 import { ask, takeSecret } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
+import { Check } from '../../components/check.tsx';
 import { Gate } from '../../components/gate.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
 import { SecretField, useShown } from '../../components/secret-field.tsx';
@@ -9,6 +10,7 @@ import { useWaiting } from '../../data/jobs.ts';
 import { useDoing } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
 import { waitingWords } from '../files/waiting-words.ts';
+import { useNewPassphrase } from '../setup/new-passphrase.tsx';
 
 type Way = 'passphrase' | 'recovery-phrase';
 
@@ -19,6 +21,8 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
   const field = useRef<HTMLInputElement>(null);
   const phrase = useRef<HTMLTextAreaElement>(null);
   const [shown, toggle] = useShown();
+  const [renewing, setRenewing] = useState(false);
+  const { fields, take } = useNewPassphrase('New passphrase', shown);
   const { busy, error, run } = useDoing();
   const waits = waitingWords(useWaiting().files);
 
@@ -27,9 +31,26 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
     if (!opened) (field.current ?? phrase.current)?.focus();
     return opened;
   };
+  /** The phrase opens the vault, and then says once more who asks for another passphrase. */
+  const openAndRenew = async (typed: HTMLInputElement | HTMLTextAreaElement) => {
+    const kept = typed.value;
+    const passphrase = take();
+    if (passphrase === undefined) return;
+    const secret = takeSecret(typed);
+    const opened = await run(async () => {
+      await ask('vault.unlock', { kind: 'recovery-phrase', secret });
+      setStatus(
+        await ask('vault.changePassphrase', { shown: { kind: 'recovery-phrase', secret }, passphrase }),
+      );
+    });
+    secret.fill(0);
+    passphrase.fill(0);
+    if (!opened) typed.value = kept;
+  };
   const submit = async () => {
     const typed = way === 'passphrase' ? field.current : phrase.current;
     if (typed === null || busy) return;
+    if (way === 'recovery-phrase' && renewing) return openAndRenew(typed);
     // For one word that is misspelt nobody should have to type 24 anew.
     const kept = way === 'passphrase' ? '' : typed.value;
     if (!(await open({ kind: way, secret: takeSecret(typed) }))) typed.value = kept;
@@ -86,12 +107,23 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
             </p>
           </div>
         )}
+        {way === 'recovery-phrase' ? (
+          <>
+            <Check
+              label="Set a new passphrase"
+              about="If you have forgotten yours. The phrase still works."
+              checked={renewing}
+              onChange={setRenewing}
+            />
+            {renewing ? fields : null}
+          </>
+        ) : null}
         <ErrorNote error={error} />
         <Button submit look="main wide" busy={busy}>
           {busy ? 'Unlocking…' : 'Unlock'}
         </Button>
         <div className="actions">
-          {way === 'passphrase' ? toggle : null}
+          {way === 'passphrase' || renewing ? toggle : null}
           {kinds.includes('passphrase') ? (
             <Button
               look="plain compact"

@@ -1,0 +1,56 @@
+import { describe, expect } from 'vitest';
+import { goTo, lock, PASSPHRASE, setUp, unlock } from './flows.ts';
+import { keyward } from './support.ts';
+
+const SECOND = 'canary-second-4c2f-whistles-loudly';
+const THIRD = 'canary-third-77aa-hums-at-night';
+
+describe('the passphrase', () => {
+  const { test } = keyward();
+  let words: readonly string[] = [];
+
+  test('is changed in Settings by whoever knows it, typed alike twice', async ({ app }) => {
+    const page = await app.page();
+    words = await setUp(page);
+    await goTo(page, 'Settings');
+    await page.getByRole('button', { name: 'Change the passphrase…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Change the passphrase' });
+    const fill = async (old: string, next: string, again: string) => {
+      await dialog.getByLabel('The passphrase as it is').fill(old);
+      await dialog.getByLabel('New passphrase', { exact: true }).fill(next);
+      await dialog.getByLabel('The same again').fill(again);
+      await dialog.getByRole('button', { name: 'Change it' }).click();
+    };
+    await fill(PASSPHRASE, SECOND, THIRD);
+    await dialog.getByText('The two are not the same.').waitFor();
+    await fill('not the passphrase', SECOND, SECOND);
+    await dialog.getByText('The passphrase is wrong.').waitFor();
+    await fill(PASSPHRASE, SECOND, SECOND);
+    await page.getByText('The new passphrase was tried and opens the vault.').waitFor();
+    expect(await dialog.count()).toBe(0);
+  });
+
+  test('that was changed opens the vault, the old one does not', async ({ app }) => {
+    await lock(await app.page());
+    const page = await app.page();
+    await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+    await page.getByRole('button', { name: 'Unlock', exact: true }).click();
+    await page.getByText('The passphrase is wrong.').waitFor();
+    await unlock(page, SECOND);
+  });
+
+  test('that is forgotten is set anew as the phrase unlocks', async ({ app }) => {
+    await lock(await app.page());
+    let page = await app.page();
+    await page.getByRole('button', { name: 'Use the recovery phrase' }).click();
+    await page.getByLabel('Recovery phrase').fill(words.join(' '));
+    await page.getByLabel('Set a new passphrase').check();
+    await page.getByLabel('New passphrase', { exact: true }).fill(THIRD);
+    await page.getByLabel('The same again').fill(THIRD);
+    await page.getByRole('button', { name: 'Unlock', exact: true }).click();
+    await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
+    await lock(page);
+    page = await app.page();
+    await unlock(page, THIRD);
+  });
+});

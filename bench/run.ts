@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditRows } from './audit.ts';
+import { backupRow } from './backup.ts';
 import { copyRows, statusRow, unlockedVault } from './command.ts';
 import { engineRows } from './engine.ts';
 import { endpointRows, kmsRows } from './kms.ts';
@@ -52,6 +53,7 @@ async function measure(rounds: number): Promise<void> {
       await cancelRow(vault, folder, rounds),
       ...kmsRows(Math.min(rounds, 3)),
       ...auditRows(),
+      backupRow(rounds),
       ...endpointRows(Math.min(rounds, 3)),
       statusRow(vault, rounds),
       await firstByteRow(vault, rounds),

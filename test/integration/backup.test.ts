@@ -14,7 +14,10 @@ import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { verifyBackups } from '../../src/main/api/index.ts';
 import { Device } from '../../src/main/backup/device.ts';
+import { renewDevice } from '../../src/main/backup/enroll.ts';
+import { findBackups } from '../../src/main/backup/list.ts';
 import { backupName, encodeManifest, readManifest, signManifest } from '../../src/main/backup/manifest.ts';
+import { keptOf, pruneBackups } from '../../src/main/backup/prune.ts';
 import { openBackup } from '../../src/main/backup/restore.ts';
 import { ageEncrypt } from '../../src/main/crypto/age.ts';
 import { sha256 } from '../../src/main/crypto/hash.ts';
@@ -348,6 +351,63 @@ describe('a disk that fails at any one step', () => {
     expect(disk.connect()).toBe(true);
     expect(await states(disk.folder)).toEqual(['whole']);
     expect((await machine.restore(disk.folder, vault.phrase)).backup.sequence).toBeGreaterThan(0);
+  });
+});
+
+describe('what is kept', () => {
+  it('is the newest ten of one day, and everything while keys have vanished that nobody shredded', async () => {
+    const { path: oldest } = await backup();
+    const aside = [oldest, manifestOf(oldest)].map((path) => ({ path, bytes: readFileSync(path) }));
+    for (let count = 0; count < 9; count++) expect((await backup()).pruned).toBe(0);
+    expect((await backup()).pruned).toBe(1);
+    expect(await states(stick)).toEqual(Array.from({ length: 10 }, () => 'whole'));
+    for (const { path, bytes } of aside) writeFileSync(path, bytes);
+    const [newest] = await findBackups(stick);
+    if (newest?.manifest === undefined) throw new Error('no backup');
+    const { vault: id, device } = newest.manifest;
+    const own = { vault: id, device: device.id, publicKey: device.publicKey };
+    expect(await pruneBackups(stick, own, () => false)).toBe(0);
+    expect(await pruneBackups(stick, { ...own, device: randomUUID() }, () => true)).toBe(0);
+    // One that is not whole is nobody's to remove.
+    truncateSync(oldest, 10);
+    expect(await pruneBackups(stick, own, () => true)).toBe(0);
+    writeFileSync(oldest, aside[0]?.bytes ?? '');
+    expect(await pruneBackups(stick, own, () => true)).toBe(1);
+  });
+
+  it('is, of many days, one of each of seven and of twelve months', () => {
+    const days = Array.from({ length: 500 }, (_, day) => ({
+      created: new Date(Date.UTC(2026, 10, 30) - day * 86_400_000).toISOString(),
+    }));
+    const kept = [...keptOf(days)].map(({ created }) => created.slice(0, 10));
+    // The ten newest have the seven days; of the current month its newest is among them.
+    expect(kept.length).toBe(10 + 11);
+    expect(kept.slice(10)).toEqual([
+      ...['2026-10-31', '2026-09-30', '2026-08-31', '2026-07-31', '2026-06-30', '2026-05-31'],
+      ...['2026-04-30', '2026-03-31', '2026-02-28', '2026-01-31', '2025-12-31'],
+    ]);
+    const hours = Array.from({ length: 240 }, (_, hour) => ({
+      created: new Date(Date.UTC(2026, 10, 30, 23) - hour * 3_600_000).toISOString(),
+    }));
+    expect(new Set([...keptOf(hours)].map(({ created }) => created.slice(0, 10))).size).toBe(7);
+  });
+});
+
+describe('a vault from before there were backups', () => {
+  it('becomes a device at an unlock by phrase, once, and another phrase takes over', async () => {
+    const store = freshStore();
+    const records = testRecords();
+    store.write((tx) => records.create(tx));
+    const device = new Device(records, randomUUID(), testKey('device'));
+    const clock = { now: () => 1 };
+    expect(await renewDevice(store, device, vault.phrase, clock)).toBe(true);
+    const first = store.read((tx) => device.facts(tx));
+    expect(await renewDevice(store, device, vault.phrase, clock)).toBe(false);
+    expect(first?.certificate?.certifier).toBe(identity.recipients.certifier);
+    expect(await renewDevice(store, device, other.phrase, clock)).toBe(true);
+    const second = store.read((tx) => device.facts(tx));
+    expect(second?.id).toBe(first?.id);
+    expect(second?.certificate?.certifier).not.toBe(identity.recipients.certifier);
   });
 });
 

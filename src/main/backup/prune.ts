@@ -6,7 +6,7 @@ import type { Manifest } from './manifest.ts';
 const KEPT = { newest: 10, days: 7, months: 12 } as const;
 
 /** Of backups, the newest first, those that are kept. `created` in ISO 8601. */
-function keptOf<B extends { readonly created: string }>(backups: readonly B[]): Set<B> {
+export function keptOf<B extends { readonly created: string }>(backups: readonly B[]): Set<B> {
   const kept = new Set(backups.slice(0, KEPT.newest));
   for (const [length, most] of [
     [10, KEPT.days],

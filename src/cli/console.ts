@@ -72,15 +72,19 @@ export class Console {
     this.around.stderr.write(`${line}\n`);
   }
 
+  /** The vault that was used is damaged and open for rescue only: the document says so. */
+  isRescue = false;
+
   /**
    * The one document of `--json`; nothing without it. Its `ok` says whether the command exits with 0, as far as that
    * is known. `indent` 0: on one line, for whoever reads lines. Behind `documentItems` it ends what they began.
    */
   document(fields: { readonly [name: string]: unknown }, indent = 2): void {
     const ok = this.#exit === 0;
-    if (this.#items !== undefined) this.#endItems({ ...fields, ok });
+    const rescue = this.isRescue ? { rescue: true } : {};
+    if (this.#items !== undefined) this.#endItems({ ...rescue, ...fields, ok });
     else if (this.json && !this.#mute && this.#documents++ === 0) {
-      this.around.stdout.write(`${escapeJson({ ok, ...fields }, indent)}\n`);
+      this.around.stdout.write(`${escapeJson({ ok, ...rescue, ...fields }, indent)}\n`);
     }
   }
 

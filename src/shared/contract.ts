@@ -84,6 +84,8 @@ const finding = z.object({
     'PartialRefused',
     'PartialKept',
     'RecordsDamaged',
+    'Rescue',
+    'RowDamaged',
     'TreeMended',
     'NoBackup',
     'NoBackupPossible',
@@ -128,6 +130,10 @@ export const vaultStatus = z.object({
       held: z.number().int().nonnegative(),
     })
     .optional(),
+  /** Open for rescue only, because it is damaged: see `findings`. */
+  rescue: z.literal(true).optional(),
+  /** Of a locked vault that can't be opened as it should be: what is wrong with it. */
+  damaged: z.string().optional(),
   /** Of a locked vault: the paths of unfinished files on record, as they stand there; the next unlock looks after them. */
   unfinished: z.array(z.string()).optional(),
   /** Of an open vault that can have backups: the newest one that was read back, and the folders that get them. */

@@ -1,6 +1,9 @@
+import { resolveHome } from '../../main/home/paths.ts';
 import type { Console } from '../console.ts';
 import type { VaultOptions } from '../options.ts';
+import { tellRescue } from '../vault/access.ts';
 import { lockEverywhere, unlockInBackground } from '../vault/background.ts';
+import { statusOf } from './status.ts';
 
 const HOLDERS = {
   background: 'a background process',
@@ -13,6 +16,7 @@ export async function unlock(console: Console, options: VaultOptions): Promise<v
   const { pid, kind, already } = await unlockInBackground(console, options);
   console.document({ state: 'unlocked', already, owner: { pid, kind } });
   const holder = `${HOLDERS[kind]} (process ${pid})`;
+  await tellState(console);
   console.say(already ? `Already unlocked, held by ${holder}.` : `Unlocked, held by ${holder}.`);
   if (!already) console.say(console.style.dim('It locks when idle, or with: keyward lock'));
   if (!already && options.recoveryFile !== undefined) {
@@ -20,6 +24,20 @@ export async function unlock(console: Console, options: VaultOptions): Promise<v
       'Is the passphrase lost? Set a new one with: keyward passphrase change --recovery-file FILE',
     );
   }
+}
+
+/** A vault that is open for rescue only says so. */
+async function tellState(console: Console): Promise<void> {
+  const { rescue, findings } = await statusOf(
+    resolveHome(console.around.env),
+    console.signal,
+    () => undefined,
+  );
+  if (rescue === true)
+    tellRescue(
+      console,
+      (findings ?? []).map(({ message }) => message),
+    );
 }
 
 /** `lock`: wherever the vault is held. */

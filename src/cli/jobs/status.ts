@@ -21,8 +21,9 @@ export async function status(console: Console): Promise<void> {
   if (console.json) return;
   const rows: (readonly string[])[] = [
     ['Vault', console.path(facts.home)],
-    ['State', STATES[facts.state]],
+    ['State', facts.rescue === true ? RESCUE : STATES[facts.state]],
   ];
+  if (facts.damaged !== undefined) rows.push(['Damaged', escapeText(facts.damaged)], ['', DAMAGED]);
   const { owner } = facts;
   if (owner !== undefined) {
     rows.push(['Held by', `${HOLDERS[owner.kind]} ${owner.pid} since ${momentText(owner.since)}`]);
@@ -58,6 +59,11 @@ const STATES = {
   locked: 'locked',
   unlocked: 'unlocked',
 } as const;
+
+const RESCUE = 'open for rescue: the vault is damaged, and nothing can be changed';
+
+const DAMAGED =
+  'With the passphrase or the recovery phrase it opens for rescue: keyward decrypt works as ever';
 
 const HOLDERS = {
   background: 'background process',
@@ -96,7 +102,8 @@ function troubleWords({ because, since, held }: NonNullable<VaultStatus['auditTr
   return `CAN'T BE WRITTEN since ${momentText(since)}: ${why}. ${remedy}; it goes on by itself.${waiting}`;
 }
 
-async function statusOf(
+/** The state of the vault, by the process that holds it or without one. Never unlocks. */
+export async function statusOf(
   home: string,
   signal: AbortSignal,
   unreached: (pid: number) => void,

@@ -18,7 +18,12 @@ export type CredentialOptions = { readonly passphraseFile?: string; readonly rec
 export const ATTEMPTS = 3;
 
 /** What the keychain may answer that makes a person being asked the next best thing. */
-const KEYCHAIN_FAILED: readonly ErrorCode[] = ['KeychainUnavailable', 'ProtectorMissing', 'ProtectorDamaged'];
+const KEYCHAIN_FAILED: readonly ErrorCode[] = [
+  'KeychainUnavailable',
+  'ProtectorMissing',
+  'ProtectorDamaged',
+  'VaultDamaged',
+];
 
 /**
  * Runs `use` with a credential and wipes it afterwards. It comes from, in this order: `--passphrase-file`,

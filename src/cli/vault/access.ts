@@ -8,6 +8,7 @@ import { OwnerServer } from '../../main/owner/server.ts';
 import type { Answer, Input, Method, Output } from '../../shared/contract.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { type Credential, type CredentialOptions, withCredential } from '../secrets/credential.ts';
 import { pause, protectorKinds, stillBusy } from './busy.ts';
@@ -78,7 +79,10 @@ async function enterVault(
   options: CredentialOptions,
 ): Promise<VaultConnection> {
   const client = await OwnerClient.connect(ownerAddress(home), console.signal);
-  if (client !== undefined) return connectionOf(client);
+  if (client !== undefined) {
+    await tellRescueOf(console, client);
+    return connectionOf(client);
+  }
   if (!hasVault(home)) throw noVault(home);
   return withCredential(
     console,
@@ -96,6 +100,7 @@ async function enterWith(console: Console, home: string, credential: Credential)
     if (claim !== undefined) {
       try {
         const session = await openSession(claim, { credential, kind: 'command' });
+        tellRescue(console, session.rescue ?? []);
         return await ownConnection(console, home, session, () => claim.release());
       } catch (error) {
         await claim.release();
@@ -107,6 +112,24 @@ async function enterWith(console: Console, home: string, credential: Credential)
     if (performance.now() > deadline) throw stillBusy(home);
     await pause(PAUSE, console.signal);
   }
+}
+
+/** So much of a rescue is told by each command; "keyward status" tells all of it. */
+const MOST_NOTES = 6;
+
+/** Tells on standard error that a vault is open for rescue, and what does not hold. */
+export function tellRescue(console: Console, told: readonly string[]): void {
+  if (told.length > 0) console.isRescue = true;
+  for (const each of told.slice(0, MOST_NOTES)) console.note(escapeText(each));
+  const rest = told.length - MOST_NOTES;
+  if (rest > 0) console.note(`${rest} more: keep the vault unlocked and see keyward status`);
+}
+
+/** As `tellRescue`, of the vault that another process holds; what is told of in full there is not told again. */
+async function tellRescueOf(console: Console, client: OwnerClient): Promise<void> {
+  const answer = await client.call('vault.status', {}, { signal: console.signal });
+  if (!answer.ok || answer.value.rescue !== true) return;
+  tellRescue(console, [(answer.value.findings ?? [])[0]?.message ?? '']);
 }
 
 function connectionOf(client: OwnerClient): VaultConnection {

@@ -136,7 +136,7 @@ export class BackgroundChecks {
   async #checkKeysFile(): Promise<void> {
     const { keysFile } = this.#services;
     try {
-      const found = await keysFile.check(this.#stop.signal);
+      const found = await keysFile?.check(this.#stop.signal);
       const message = found === undefined ? undefined : KEYS_FILE[found];
       if (message !== undefined) this.#findings.push({ kind: 'KeysFileRenewed', message });
     } catch (error) {

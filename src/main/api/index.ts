@@ -9,4 +9,5 @@ export type { CallContext } from './call-context.ts';
 export { type InitOptions, initVault, type NewVault } from './init.ts';
 export { newToken } from './new-token.ts';
 export { type RestoredVault, type RestoreOptions, restoreVault } from './restore.ts';
-export { openSession, type Session, type SessionOptions } from './session.ts';
+export { openSession, type Session } from './session.ts';
+export type { SessionOptions } from './session-facts.ts';

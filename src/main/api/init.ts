@@ -132,7 +132,7 @@ async function fill(
     store.write((tx) => services.audit.seal(tx));
     // Only the database itself gets its name: what stayed in the journal, as on a full disk, would be lost.
     store.checkpoint();
-    services.keysFile.rewrite();
+    services.keysFile?.rewrite();
     return keySummaryOf(services.kms.look(KeyMetadata.KeyId));
   } finally {
     services.wipe();

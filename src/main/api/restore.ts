@@ -152,7 +152,7 @@ function fill(
     store.write((tx) => audit.seal(tx));
     // Only the database itself gets its name: what stayed in the journal, as on a full disk, would be lost.
     store.checkpoint();
-    services.keysFile.rewrite();
+    services.keysFile?.rewrite();
   } finally {
     services.wipe();
     store.close();

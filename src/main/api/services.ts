@@ -28,7 +28,7 @@ export type Services = {
   readonly audit: AuditLog;
   readonly kms: KeyService;
   readonly slotKinds: readonly SlotKind[];
-  readonly keysFile: KeysFile;
+  readonly keysFile: KeysFile | undefined;
   readonly files: FileCatalog;
   readonly device: Device;
   readonly backups: Backups;
@@ -41,8 +41,8 @@ export type Services = {
   readonly wipe: () => void;
 };
 
-/** What services are over: the database, and where its second file stands. */
-type Stored = { readonly store: Store; readonly keysFile: string };
+/** What services are over: the database, and where its second file stands; a copy in memory has none. */
+type Stored = { readonly store: Store; readonly keysFile: string | undefined };
 
 /** Builds the services from the root key; nothing is read or written yet. */
 export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clock: Clock): Services {
@@ -63,12 +63,10 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
     backupFolders: root.purposeKey('backup-folders'),
   };
   const records = new Records({ row: key.row, set: key.set });
-  const keysFile = new KeysFile({
-    path: stored.keysFile,
-    key: key.keysFile,
-    records,
-    read: (act) => store.read(act),
-  });
+  const keysFile =
+    stored.keysFile === undefined
+      ? undefined
+      : new KeysFile({ path: stored.keysFile, key: key.keysFile, records, read: (act) => store.read(act) });
   const audit = new AuditLog(
     store,
     records,

@@ -1,13 +1,12 @@
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
-import { type Clock, systemClock } from '../../shared/clock.ts';
+import { systemClock } from '../../shared/clock.ts';
 import { type Answer, contract, type Method, type VaultStatus } from '../../shared/contract.ts';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { type AuditEvent, ownEvent } from '../audit/event.ts';
 import type { AuditTrouble } from '../audit/log.ts';
 import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
 import { renewDevice } from '../backup/enroll.ts';
-import type { Argon2Cost } from '../crypto/passphrase.ts';
-import { runSelfTests, type SelfTestResult } from '../crypto/selftest.ts';
+import { runSelfTests } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
 import { checkpointAccount, compareCheckpoint, keepCheckpoint } from '../home/audit-checkpoint.ts';
 import type { Claim } from '../home/claim.ts';
@@ -15,10 +14,9 @@ import { openDatabase } from '../home/database.ts';
 import { runtimeName, SOFTWARE } from '../home/locked-status.ts';
 import { databasePath, hasVault, keysPath, noVault } from '../home/paths.ts';
 import { Store } from '../store/database.ts';
-import { readIdentity, type VaultIdentity } from '../store/identity.ts';
+import { readIdentity } from '../store/identity.ts';
 import { confirmOwner, type PersonalCredential } from '../unlock/confirm.ts';
-import type { Keychain } from '../unlock/keychain.ts';
-import { type Credential, openRootKey } from '../unlock/open.ts';
+import { openRootKey } from '../unlock/open.ts';
 import { listProtectors } from '../unlock/protectors.ts';
 import { renewPhraseSet } from '../unlock/recovery-recipients.ts';
 import type { RootKey } from '../unlock/root-key.ts';
@@ -32,32 +30,14 @@ import { HANDLERS } from './handlers/files.ts';
 import { METHOD_ACTIONS } from './handlers/required-actions.ts';
 import { Maintenance, newestEntry } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
+import { CALLS_FOR_RESCUE, openForRescue, withWayIn } from './open-rescue.ts';
 import { ProtectorChanges } from './protector-changes.ts';
+import { refusedInRescue } from './rescue.ts';
+import { isAllowedInRescue } from './rescue-methods.ts';
 import { callerOf, type Services, wireServices } from './services.ts';
+import { damageFinding, KEYS_FILE_BEHIND, type SessionFacts, type SessionOptions } from './session-facts.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { StepDown } from './step-down.ts';
-
-/** What a session is opened with. The credential stays the caller's to wipe. */
-export type SessionOptions = {
-  readonly credential: Credential;
-  readonly kind: 'window' | 'background' | 'command';
-  readonly clock?: Clock;
-  readonly keychain?: Keychain;
-  /** For tests: what a new passphrase is to cost. */
-  readonly cost?: Argon2Cost;
-};
-
-type Facts = {
-  readonly identity: VaultIdentity;
-  readonly selfTests: readonly SelfTestResult[];
-  readonly home: string;
-  readonly realHome: string;
-  readonly kind: SessionOptions['kind'];
-  readonly keychain: Keychain;
-  readonly keeping: Maintenance;
-  readonly checks: BackgroundChecks;
-  readonly protectors: ProtectorChanges;
-};
 
 /**
  * Unlocks the vault of a claimed home: self-tests first, then the root key, then the root over every row that decides
@@ -68,6 +48,19 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
   const { home } = claim;
   if (!hasVault(home)) throw noVault(home);
   keepHeapSmall();
+  try {
+    return await openWhole(home, options);
+  } catch (error) {
+    const { credential } = options;
+    if (!isKeywardError(error, ...CALLS_FOR_RESCUE)) throw error;
+    if (credential.kind === 'keychain') throw withWayIn(error);
+    const rescued = await openForRescue(home, { ...options, credential }, error);
+    if (rescued === undefined) throw error;
+    return new Session(...rescued);
+  }
+}
+
+async function openWhole(home: string, options: SessionOptions): Promise<Session> {
   const clock = options.clock ?? systemClock;
   const keychain = options.keychain ?? new SystemKeychain();
   const path = databasePath(home);
@@ -86,7 +79,7 @@ export async function openSession(claim: Claim, options: SessionOptions): Promis
     services = wireServices({ store, keysFile: keysPath(home) }, opened, store.read(readIdentity), clock);
     const { records } = services;
     const identity = verifyUnlocked(store, records);
-    services.keysFile.begin();
+    services.keysFile?.begin();
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
     checks = new BackgroundChecks(services, caller.principal);
     checks.beginRecords();
@@ -139,7 +132,7 @@ export class Session {
   readonly locked: Promise<void>;
   readonly #services: Services;
   readonly #root: RootKey;
-  readonly #facts: Facts;
+  readonly #facts: SessionFacts;
   readonly #since = new Date().toISOString();
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
@@ -150,7 +143,7 @@ export class Session {
   #closing: Promise<void> | undefined;
   #damage: KeywardError | undefined;
 
-  constructor(services: Services, root: RootKey, facts: Facts) {
+  constructor(services: Services, root: RootKey, facts: SessionFacts) {
     this.#services = services;
     this.#root = root;
     this.#facts = facts;
@@ -164,6 +157,12 @@ export class Session {
   /** Minutes without requests after which the owner locks; null: never. */
   get idleMinutes(): number | null {
     return this.#services.settings()['idle-minutes'] || null;
+  }
+
+  /** Of a vault that is open for rescue only: what is told of it, sentence by sentence. */
+  get rescue(): readonly string[] | undefined {
+    const { rescue, checks } = this.#facts;
+    return rescue === undefined ? undefined : checks.findings.map(({ message }) => message);
   }
 
   /** Runs one method of the contract: input and output are validated, errors become data; it never throws. */
@@ -220,6 +219,9 @@ export class Session {
         `${method}: ${where}: ${issue?.message ?? 'is not valid'}.`,
       );
     }
+    const { rescue: damage } = this.#facts;
+    if (damage !== undefined && (context.as !== undefined || !isAllowedInRescue(method, parsed.data)))
+      throw refusedInRescue(damage);
     const caller = callerOf(this.#facts.identity, context.client, this.#stepping.roleOf(context.as));
     const action = METHOD_ACTIONS[method];
     if (action !== 'asks' && action !== 'open') this.#services.kms.require(caller, action);
@@ -262,7 +264,7 @@ export class Session {
   }
 
   async #status(): Promise<VaultStatus> {
-    const { identity, home, kind, selfTests, checks } = this.#facts;
+    const { identity, home, kind, selfTests, checks, rescue: damage } = this.#facts;
     const { store, records, audit } = this.#services;
     const { trouble } = audit;
     const { role } = this.#stepping;
@@ -270,13 +272,14 @@ export class Session {
     const backups = identity.throwAway ? undefined : await backupState(this.#services);
     const findings = [
       ...checks.findings,
-      ...(this.#services.keysFile.isBehind ? [KEYS_FILE_BEHIND] : []),
+      ...(this.#services.keysFile?.isBehind ? [KEYS_FILE_BEHIND] : []),
       ...(backups?.findings ?? []),
       ...(this.#damage === undefined ? [] : [damageFinding(this.#damage)]),
     ];
     return {
       home,
       state: 'unlocked',
+      ...(damage === undefined ? {} : { rescue: true as const }),
       software: SOFTWARE,
       runtime: runtimeName(),
       vaultId: identity.id,
@@ -306,8 +309,9 @@ export class Session {
     this.#facts.keeping.end();
     this.#stop.abort(new KeywardError('Cancelled', 'The vault was locked.'));
     await Promise.allSettled([...this.#running, this.#facts.checks.end()]);
-    if (this.#damage === undefined) await this.#facts.keeping.backUp(this.#facts.kind === 'command');
-    const checkpoint = this.#endLog();
+    const mayWrite = this.#damage === undefined && this.#facts.rescue === undefined;
+    if (mayWrite) await this.#facts.keeping.backUp(this.#facts.kind === 'command');
+    const checkpoint = this.#facts.rescue === undefined ? this.#endLog() : undefined;
     this.#services.wipe();
     this.#root.wipe();
     this.#services.store.close();
@@ -333,16 +337,6 @@ export class Session {
       return undefined;
     }
   }
-}
-
-const KEYS_FILE_BEHIND = {
-  kind: 'KeysFileBehind',
-  message:
-    'The second file of the vault, vault.keys, could not be written after a change. Free some space; the next change, or the next unlock, writes it.',
-} as const;
-
-function damageFinding({ message }: KeywardError) {
-  return { kind: 'RecordsDamaged' as const, message };
 }
 
 /** For what is done behind the open vault: what can't be done now is done at a later unlock. */

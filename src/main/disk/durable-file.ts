@@ -15,6 +15,7 @@ import { diskError } from './errors.ts';
 import { passGate } from './fault-hook.ts';
 
 const CHUNK = 1 << 20;
+const PIECE = 4_096;
 const NO_FLUSH = ['EINVAL', 'EBADF', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM', 'EISDIR'];
 
 /** The whole file at `path`; `undefined` if there is none. Throws the disk errors. */
@@ -25,6 +26,36 @@ export function readWhole(path: string): Buffer | undefined {
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
     throw diskError(error, 'read', path);
+  }
+}
+
+/**
+ * As much as can be read of the file at `path`, for what is left of a damaged one: zeros stand for what the disk can't
+ * read. `undefined` if there is no such file, or it can't be read at all.
+ */
+export function readWhatIsLeft(path: string): Buffer | undefined {
+  let file: number;
+  try {
+    passGate({ op: 'open', path });
+    file = openSync(path, 'r');
+  } catch {
+    return undefined;
+  }
+  try {
+    const facts = fstatSync(file);
+    if (!facts.isFile()) return undefined;
+    const bytes = Buffer.alloc(facts.size);
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      try {
+        passGate({ op: 'read', path, offset: at, length: PIECE });
+        readSync(file, bytes, at, Math.min(PIECE, bytes.length - at), at);
+      } catch {
+        // Zeros.
+      }
+    }
+    return bytes;
+  } finally {
+    closeSync(file);
   }
 }
 

@@ -1,6 +1,6 @@
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
-import { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { exists } from '../disk/exists.ts';
 import { factsAt, makeFolder, realPath, setMode } from '../disk/tree.ts';
 import { unsafeForDatabase } from '../disk/volume.ts';
@@ -61,11 +61,16 @@ function claimOf(home: string, lock: FileLock): Claim {
 }
 
 function endOldLeases(home: string): void {
-  const store = openDatabase(home);
   try {
-    store.write(endLeases);
-  } finally {
-    store.close();
+    const store = openDatabase(home);
+    try {
+      store.write(endLeases);
+    } finally {
+      store.close();
+    }
+  } catch (error) {
+    // A damaged vault can be claimed as well: whoever opens it finds out, and no lease counts in a rescue.
+    if (!isKeywardError(error, 'VaultDamaged', 'VaultNotFound', 'VaultNewer')) throw error;
   }
 }
 

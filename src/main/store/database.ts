@@ -1,12 +1,10 @@
-import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import { claimDatabaseFile, fileIdentity, requireWritable } from '../disk/database-file.ts';
+import { fileIdentity } from '../disk/database-file.ts';
 import { exists } from '../disk/exists.ts';
 import { keepClosed } from '../disk/protected-files.ts';
 import { requireFileHeader } from './file-header.ts';
-import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
-import { requireSchema } from './schema-check.ts';
+import { claim, prepare, requireUsable, unusable } from './opening.ts';
 import { movedError, sqlError } from './sql-errors.ts';
 import type { ReadTx, Tx } from './transaction.ts';
 import { type CommitHooks, SqlTx, Statements } from './tx.ts';
@@ -21,6 +19,9 @@ export type Reserve = { release(): boolean; readonly isShort?: boolean };
 
 /** How a store is opened besides its path. `busyMs`: how long to wait for another writer. */
 export type StoreOptions = { readonly reserve?: Reserve; readonly busyMs?: number };
+
+/** Stands for the file of a database that has none. */
+const IN_MEMORY = ':memory:';
 
 type Waiting = { readonly run: (tx: Tx) => () => void; readonly fail: (error: unknown) => void };
 
@@ -41,13 +42,13 @@ export class Store {
   #writing = false;
   #refusal: KeywardError | undefined;
 
-  private constructor(path: string, db: Database.Database, reserve: Reserve | undefined) {
+  private constructor(path: string, db: Database.Database, reserve: Reserve | undefined, file?: string) {
     this.path = path;
     this.#db = db;
     this.#statements = new Statements(db);
     this.#reserve = reserve;
-    this.#file = fileIdentity(path);
-    this.#reopen = [path, `${path}-shm`].map(keepClosed);
+    this.#file = file ?? fileIdentity(path);
+    this.#reopen = file === undefined ? [path, `${path}-shm`].map(keepClosed) : [];
   }
 
   /**
@@ -76,6 +77,26 @@ export class Store {
         throw isKeywardError(failure, 'IoFailed') && how === 'existing' ? unusable(failure, path) : failure;
       }
     });
+  }
+
+  /**
+   * A database in memory: a new one, or what `bytes` hold, as far as it can be read (see `readableDatabase`); `path` is
+   * what errors call it. Throws `VaultDamaged`.
+   */
+  static inMemory(path: string, bytes?: Buffer): Store {
+    try {
+      const db = new Database(bytes ?? ':memory:');
+      if (bytes === undefined) prepare(db, path, 'create');
+      else {
+        // What is broken in the schema is passed over; it is a copy that nobody else sees.
+        db.unsafeMode(true);
+        db.pragma('writable_schema = ON');
+        db.pragma('trusted_schema = OFF');
+      }
+      return new Store(path, db, undefined, IN_MEMORY);
+    } catch (error) {
+      throw sqlError(error, path);
+    }
   }
 
   /** Runs `act` in one transaction; durable when it returns, rolled back when `act` throws. */
@@ -284,7 +305,7 @@ export class Store {
     if (this.#writing) throw new KeywardError('Internal', 'A transaction was begun inside another one.');
     if (this.#refusal !== undefined) throw this.#refusal;
     // SQLite would go on writing to a file that nobody finds any more (pitfall 46).
-    if (fileIdentity(this.path) !== this.#file) throw movedError(this.path);
+    if (this.#file !== IN_MEMORY && fileIdentity(this.path) !== this.#file) throw movedError(this.path);
     try {
       this.#db.exec('BEGIN IMMEDIATE');
     } catch (error) {
@@ -314,80 +335,5 @@ function withReserve<T>(reserve: Reserve | undefined, act: () => T): T {
     } catch (error) {
       if (!isKeywardError(error, 'DiskFull') || reserve?.release() !== true) throw error;
     }
-  }
-}
-
-/** Throws why the database or what stands beside it can't be used, where the system knows. */
-function requireUsable(path: string): void {
-  for (const each of [path, dirname(path), `${path}-wal`, `${path}-shm`]) {
-    if (exists(each)) requireWritable(each);
-  }
-}
-
-/** SQLite can't open a file that the system lets us open: what stands in it, or in its journal, is not SQLite's. */
-function unusable(failure: KeywardError, path: string): KeywardError {
-  const { sqlite } = failure.details;
-  if (typeof sqlite !== 'string' || !sqlite.startsWith('SQLITE_CANTOPEN')) return failure;
-  return new KeywardError(
-    'VaultDamaged',
-    `The vault at ${path} is damaged: its database, or the journal ${path}-wal beside it, can't be opened as one. Nothing was written. Keep copies of both, and restore the vault from a backup.`,
-    failure.details,
-    failure,
-  );
-}
-
-function claim(path: string): void {
-  try {
-    claimDatabaseFile(path);
-  } catch (error) {
-    if (!isKeywardError(error, 'TargetExists')) throw error;
-    throw new KeywardError(
-      'VaultExists',
-      `There is already a vault at ${path}. Choose another folder, or unlock this one.`,
-      { path },
-    );
-  }
-}
-
-function prepare(db: Database.Database, path: string, how: 'create' | 'existing'): void {
-  if (how === 'existing') {
-    checkVersion(db, path);
-    requireSchema(db, versionOf(db), path);
-  }
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = FULL');
-  db.pragma('secure_delete = ON');
-  db.pragma('foreign_keys = ON');
-  db.pragma('trusted_schema = OFF');
-  db.pragma('cell_size_check = ON');
-  db.pragma('temp_store = MEMORY');
-  if (versionOf(db) === MIGRATIONS.length) return;
-  db.transaction(() => {
-    for (const step of MIGRATIONS.slice(versionOf(db))) db.exec(step);
-    db.pragma(`application_id = ${APPLICATION_ID}`);
-    db.pragma(`user_version = ${MIGRATIONS.length}`);
-  }).immediate();
-}
-
-function versionOf(db: Database.Database): number {
-  return Number(db.pragma('user_version', { simple: true }));
-}
-
-function checkVersion(db: Database.Database, path: string): void {
-  const version = versionOf(db);
-  if (version > MIGRATIONS.length) {
-    throw new KeywardError(
-      'VaultNewer',
-      `The vault at ${path} was made by a newer Keyward. Install the newest version to open it.`,
-      { path, version, understood: MIGRATIONS.length },
-    );
-  }
-  const application = Number(db.pragma('application_id', { simple: true }));
-  if (version < 1 || application !== APPLICATION_ID) {
-    throw new KeywardError(
-      'VaultDamaged',
-      `The file ${path} is not a complete Keyward vault. If making the vault was interrupted, remove the file and make it again.`,
-      { path },
-    );
   }
 }

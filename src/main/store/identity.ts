@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { KeywardError } from '../../shared/errors.ts';
 import type { ReadTx, Tx } from './database.ts';
+import type { RecordRow } from './record-rows.ts';
 import type { Records } from './records.ts';
 
 /** What a vault is, readable while it is locked. `created` in milliseconds since 1970. */
@@ -25,6 +26,12 @@ type Row = { vault_id: string; account: string; region: string; throw_away: numb
 /** Writes a new vault's identity, and a copy of it under a MAC. */
 export function createIdentity(tx: Tx, records: Records, identity: VaultIdentity): void {
   const { id, account, region, throwAway, created } = identity;
+  insertIdentity(tx, identity);
+  records.put(tx, 'vault', 'identity', { id, account, region, throwAway, created });
+}
+
+/** Writes the identity in clear, where the copy under a MAC is there already. */
+export function insertIdentity(tx: Tx, { id, account, region, throwAway, created }: VaultIdentity): void {
   tx.run(
     'INSERT INTO vault (id, vault_id, account, region, throw_away, created) VALUES (1, ?, ?, ?, ?, ?)',
     id,
@@ -33,7 +40,16 @@ export function createIdentity(tx: Tx, records: Records, identity: VaultIdentity
     throwAway ? 1 : 0,
     created,
   );
-  records.put(tx, 'vault', 'identity', { id, account, region, throwAway, created });
+}
+
+/** The identity among rows that are known to hold; `undefined` if it is not there. */
+export function identityIn(rows: readonly RecordRow[]): VaultIdentity | undefined {
+  const row = rows.find(({ room, id }) => room === 'vault' && id === 'identity');
+  try {
+    return row === undefined ? undefined : copy.safeParse(JSON.parse(row.body.toString())).data;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The identity as it stands in clear; trusted only after `verifyIdentity`. */

@@ -56,9 +56,14 @@ export class RowCheck {
     return this.#mac(framed('row', room, id), body);
   }
 
+  /** Whether a row's MAC is right: it is one of this vault's, though maybe not the newest of its name. */
+  isOwn(row: RecordRow): boolean {
+    return equalBytes(row.mac, this.macOf(row));
+  }
+
   /** Throws `VaultDamaged` naming a row whose MAC is not right. */
   requireOwn(row: RecordRow): void {
-    if (!equalBytes(row.mac, this.macOf(row))) throw damagedRow(row, 'is not as Keyward wrote it');
+    if (!this.isOwn(row)) throw damagedRow(row, 'is not as Keyward wrote it');
   }
 
   /** Throws `VaultDamaged` naming a row that is not the newest one of its name. */

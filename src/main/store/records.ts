@@ -122,6 +122,14 @@ export class Records {
     return next;
   }
 
+  /** Begins the records of a database over rows that are known to hold, sorted: of one that is made anew from another. */
+  adopt(tx: Tx, rows: readonly RecordRow[]): void {
+    for (const { room, id, body, mac } of rows) {
+      tx.run('INSERT INTO records (room, id, body, mac) VALUES (?, ?, ?, ?)', room, id, body, mac);
+    }
+    this.#tree.fill(tx, rows.map(asTreeRow));
+  }
+
   /**
    * Whether the tree is stored as it should be. Nodes that are not are made again from their rows whenever they are
    * read, so nothing is lost by them.

@@ -55,6 +55,29 @@ export async function openRootKey(
   throw suspicion ?? wrong(credential.kind);
 }
 
+/**
+ * As `openRootKey`, by records alone, of which there is at least one and all are of a personal credential's kind; gives the
+ * facts of the one that opened too.
+ */
+export async function openFittingRecord(
+  records: readonly ProtectorRecord[],
+  credential: Exclude<Credential, { readonly kind: 'keychain' }>,
+): Promise<{ readonly root: RootKey; readonly facts: ProtectorRecord['facts'] }> {
+  const secrets = personalSecrets(credential);
+  try {
+    for (const secret of secrets) {
+      for (const record of records) {
+        if (record.facts.cost !== undefined && !isSaneArgon2Cost(record.facts.cost)) continue;
+        const root = await openRecord(record, secret);
+        if (root !== undefined) return { root, facts: record.facts };
+      }
+    }
+  } finally {
+    wipe(...secrets);
+  }
+  throw wrong(credential.kind);
+}
+
 /** The sound records of this kind, and the ids of damaged ones that are or may have been of it. */
 function sortRows(rows: readonly Row[], kind: ProtectorKind, vaultId: string): Sorted {
   const fitting: ProtectorRecord[] = [];
@@ -98,10 +121,15 @@ export async function openRecord(record: ProtectorRecord, secret: Uint8Array): P
   }
 }
 
+function personalSecrets(credential: Exclude<Credential, { readonly kind: 'keychain' }>): Buffer[] {
+  return credential.kind === 'passphrase'
+    ? passphraseCandidates(credential.bytes)
+    : [recoveryEntropy(credential.phrase)];
+}
+
 /** What a credential may stand for: of a passphrase each form that it may have been set in. */
 async function secretsOf(credential: Credential, keychain: Keychain, vaultId: string): Promise<Buffer[]> {
-  if (credential.kind === 'passphrase') return passphraseCandidates(credential.bytes);
-  if (credential.kind === 'recovery-phrase') return [recoveryEntropy(credential.phrase)];
+  if (credential.kind !== 'keychain') return personalSecrets(credential);
   const secret = await keychain.get(vaultId);
   if (secret !== undefined) return [Buffer.from(secret, 'base64')];
   throw new KeywardError(

@@ -104,7 +104,20 @@ export function removeProtectors(tx: Tx, records: Records, kind: ProtectorKind):
 
 /** The protectors as they stand, damaged ones too; nothing of it is trusted before the vault is unlocked. */
 export function listProtectors(tx: ReadTx): ProtectorSummary[] {
-  return tx.all<Row>('SELECT id, kind, record FROM protectors ORDER BY kind, id').map((row) => {
+  return summariesOf(tx.all<Row>('SELECT id, kind, record FROM protectors ORDER BY kind, id'));
+}
+
+/** Those of a damaged vault whose own checksums hold, once each. */
+export function protectorSummaries(rows: readonly Row[]): ProtectorSummary[] {
+  const whole = rows.flatMap(({ record }) => {
+    const facts = decodeRecord(record)?.facts;
+    return facts === undefined ? [] : [{ id: facts.id, kind: facts.kind, record }];
+  });
+  return summariesOf([...new Map(whole.map((row) => [row.id, row])).values()]);
+}
+
+function summariesOf(rows: readonly Row[]): ProtectorSummary[] {
+  return rows.map((row) => {
     const created = decodeRecord(row.record)?.facts.created ?? 0;
     return { id: row.id, kind: row.kind, createdAt: new Date(Math.min(created, 8.64e15)).toISOString() };
   });

@@ -13,6 +13,9 @@ import {
 import { type TreeRow, textOf } from './row-key.ts';
 import { build, find, insert, type Load, rankOf, remove, rowsOf } from './shape.ts';
 
+/** Keys with `from <= key < to`; `to` undefined: to the end. */
+type Stretch = { readonly from: string; readonly to: string | undefined };
+
 /** What a tree is over. */
 type TreeOptions = {
   /** Its name, unique in the database. */
@@ -121,6 +124,36 @@ export class HashTree {
     const root = this.#current(tx);
     const load = this.#loading(tx);
     return (to === undefined ? root.rows : rankOf(root, to, load)) - rankOf(root, from, load);
+  }
+
+  /**
+   * Of a damaged tree all rows that it still proves, and between them, as `from` and `to`, the stretches of which it proves
+   * nothing. The root may be damaged in one of its parts: another that the rows give again stands for it.
+   */
+  *survey(tx: ReadTx): Generator<TreeRow | Stretch> {
+    const root = this.#surveyed(tx);
+    if (root === undefined) yield { from: '', to: undefined };
+    else yield* this.#proven(tx, root, undefined);
+  }
+
+  *#proven(tx: ReadTx, node: TreeNode, to: string | undefined): Generator<TreeRow | Stretch> {
+    if (node.level === 0) {
+      yield { key: node.key, digest: hashOf(node) };
+      return;
+    }
+    const children = orDamaged(() => this.#load(tx, node, to));
+    if (children === undefined) return yield { from: node.key, to };
+    for (const [at, child] of children.entries()) yield* this.#proven(tx, child, children[at + 1]?.key ?? to);
+  }
+
+  #surveyed(tx: ReadTx): TreeNode | undefined {
+    const current = orDamaged(() => this.#current(tx));
+    const again = current ?? build(nodesOf(this.#rows(tx, '', undefined)), this.#macs.heightOf);
+    if (current !== undefined || again === undefined) return current;
+    this.#seal(again);
+    const { hash, mac } = this.#storedRoot(again);
+    const stored = orDamaged(() => this.#readRoot(tx));
+    return stored?.hash.equals(hash) || stored?.mac.equals(mac) ? again : undefined;
   }
 
   /** Enters a row, new or in place of the one of its key. */
@@ -344,6 +377,16 @@ function* nodesOf(rows: Iterable<TreeRow>): Generator<TreeNode> {
 
 function isSame(a: StoredRoot, b: StoredRoot): boolean {
   return a.level === b.level && a.rows === b.rows && equalBytes(a.hash, b.hash) && equalBytes(a.mac, b.mac);
+}
+
+/** What `act` gives; `undefined` where the database can't be believed or read there. */
+function orDamaged<T>(act: () => T): T | undefined {
+  try {
+    return act();
+  } catch (error) {
+    if (isKeywardError(error)) return undefined;
+    throw error;
+  }
 }
 
 function hashOf(node: TreeNode): Buffer {

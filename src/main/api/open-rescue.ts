@@ -1,0 +1,83 @@
+import { systemClock } from '../../shared/clock.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import { runSelfTests } from '../crypto/selftest.ts';
+import { realPath } from '../disk/tree.ts';
+import type { PersonalCredential } from '../unlock/confirm.ts';
+import type { RootKey } from '../unlock/root-key.ts';
+import { SystemKeychain } from '../unlock/system-keychain.ts';
+import { ProtectorChanges } from './protector-changes.ts';
+import { rescue, rescueFindings, rescueServices } from './rescue.ts';
+import type { Services } from './services.ts';
+import type { SessionFacts, SessionOptions } from './session-facts.ts';
+
+/** What may be damage that the second file makes up for. */
+export const CALLS_FOR_RESCUE = [
+  'VaultDamaged',
+  'VaultNewer',
+  'VaultNotFound',
+  'ProtectorDamaged',
+  'ProtectorMissing',
+  'AuditBroken',
+  'IoFailed',
+] as const;
+
+/**
+ * What a session over a damaged vault is made of; `undefined` where nothing can be put together with this credential.
+ * Throws `WrongPassphrase` and `WrongRecoveryPhrase`.
+ */
+export async function openForRescue(
+  home: string,
+  options: SessionOptions & { readonly credential: PersonalCredential },
+  found: KeywardError,
+): Promise<readonly [Services, RootKey, SessionFacts] | undefined> {
+  const selfTests = await runSelfTests();
+  const cause = found.code === 'VaultNewer' ? falselyNewer(found) : found;
+  const rescued = await rescue(home, options.credential, found);
+  if (rescued === undefined) return undefined;
+  const { root, identity, survey, files } = rescued;
+  try {
+    const services = rescueServices(rescued, options.clock ?? systemClock, home);
+    const { kind, keychain = new SystemKeychain() } = options;
+    const protectors = new ProtectorChanges({
+      ...{ services, root, keychain, throwAway: identity.throwAway, cost: options.cost },
+    });
+    const facts: SessionFacts = {
+      protectors,
+      ...{ identity, selfTests, home, kind, keychain },
+      realHome: await realPath(home),
+      rescue: cause,
+      keeping: { end: () => undefined, backUp: async () => undefined },
+      checks: {
+        findings: rescueFindings(cause, survey.broken),
+        damaged: new Promise<never>(() => undefined),
+        end: async () => undefined,
+      },
+    };
+    return [services, root, facts];
+  } catch (error) {
+    root.wipe();
+    throw error;
+  } finally {
+    files.database?.close();
+  }
+}
+
+/** Only the database says that a newer version made it: the second file knows better. */
+function falselyNewer({ details }: KeywardError): KeywardError {
+  return new KeywardError(
+    'VaultDamaged',
+    `The vault at ${details['path']} is damaged: its database says that a newer Keyward made it, and its second file says that none did.`,
+    details,
+  );
+}
+
+/** The damage as it is told to whoever tried the keychain, which opens nothing for rescue. */
+export function withWayIn(damage: KeywardError): KeywardError {
+  if (damage.code !== 'VaultDamaged') return damage;
+  return new KeywardError(
+    'VaultDamaged',
+    `${damage.message} With the passphrase or the recovery phrase it opens for rescue, so that files can be decrypted; the keychain does not do for that.`,
+    damage.details,
+    damage,
+  );
+}

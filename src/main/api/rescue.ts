@@ -1,0 +1,161 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Finding } from '../../shared/contract.ts';
+import { KeywardError } from '../../shared/errors.ts';
+import { takeOverLog } from '../audit/salvage.ts';
+import { wipe } from '../crypto/bytes.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { type DamagedFiles, readDamagedFiles } from '../home/damaged-files.ts';
+import { databasePath } from '../home/paths.ts';
+import { Store, type Tx } from '../store/database.ts';
+import { identityIn, insertIdentity, type VaultIdentity } from '../store/identity.ts';
+import { readContents } from '../store/keys-file/contents.ts';
+import { frameMac } from '../store/keys-file/frames.ts';
+import { type BrokenRow, readable, type Survey, surveyRecords } from '../store/rescue/survey.ts';
+import { MIGRATIONS } from '../store/schema.ts';
+import type { PersonalCredential } from '../unlock/confirm.ts';
+import { openRescueKey } from '../unlock/rescue-key.ts';
+import type { RootKey } from '../unlock/root-key.ts';
+import { meaningOf } from './broken-rows.ts';
+import { type Services, wireServices } from './services.ts';
+
+/** What was put together of a damaged vault: its root key, and its records as far as they hold. */
+type Rescued = {
+  readonly root: RootKey;
+  readonly identity: VaultIdentity;
+  readonly survey: Survey;
+  readonly files: DamagedFiles;
+};
+
+/**
+ * Opens the root key of a damaged vault and puts its records together from both files. `undefined` where that does not
+ * help: no protector of this kind holds, or none of the records is this root key's. Nothing is written. Throws
+ * `WrongPassphrase`, `WrongRecoveryPhrase`, and the disk errors. The caller ends it by `endRescued`.
+ */
+export async function rescue(
+  home: string,
+  credential: PersonalCredential,
+  cause: KeywardError,
+): Promise<Rescued | undefined> {
+  const files = readDamagedFiles(home);
+  try {
+    // A vault that a newer version wrote says so in both files.
+    if (cause.code === 'VaultNewer' && !isUnderstood(files.schema)) return undefined;
+    const opened = await openRescueKey(files.protectors, credential);
+    if (opened === undefined) return undefined;
+    const { root, facts } = opened;
+    const survey = surveyOf(files, root);
+    const identity = identityIn(survey.rows);
+    if (identity === undefined || identity.id !== root.vaultId || !isKnown(survey, facts.id, files)) {
+      root.wipe();
+      files.database?.close();
+      return undefined;
+    }
+    return { root, identity, survey, files };
+  } catch (error) {
+    files.database?.close();
+    throw error;
+  }
+}
+
+/** Whether this version knows a schema of so many steps; one that no file tells (0) it does not. */
+function isUnderstood(schema: number): boolean {
+  return schema > 0 && schema <= MIGRATIONS.length;
+}
+
+function surveyOf(files: DamagedFiles, root: RootKey): Survey {
+  const keys = {
+    row: root.purposeKey('record'),
+    set: root.purposeKey('record-set'),
+    keysFile: root.purposeKey('keys-file'),
+  };
+  try {
+    const keysFile =
+      files.keysFile === undefined ? undefined : readContents(files.keysFile, frameMac(keys.keysFile));
+    if (files.database === undefined) return surveyRecords({ database: undefined, keysFile, keys });
+    return files.database.read((database) => surveyRecords({ database, keysFile, keys }));
+  } finally {
+    wipe(...Object.values(keys));
+  }
+}
+
+/** A protector that was taken away opens nothing, though an old copy of it was put back. */
+function isKnown({ rows }: Survey, id: string, { protectors }: DamagedFiles): boolean {
+  const known = rows.find((row) => row.room === 'protectors' && row.id === id);
+  if (known === undefined) return false;
+  const { digest } = JSON.parse(known.body.toString()) as { digest?: unknown };
+  return protectors.some((row) => row.id === id && sha256(row.record).toString('hex') === digest);
+}
+
+/** Services over a copy in memory of all that holds: whatever they write there is gone with it. */
+export function rescueServices(
+  { root, identity, survey, files }: Rescued,
+  clock: Clock,
+  home: string,
+): Services {
+  const store = Store.inMemory(databasePath(home));
+  const services = wireServices({ store, keysFile: undefined }, root, identity, clock);
+  store.write((tx) => fillFrom(tx, services, { identity, survey, files }));
+  return services;
+}
+
+/** Fills a new database with the records of `survey` and what can be read of the tables that are under none of them. */
+function fillFrom(
+  tx: Tx,
+  { records, audit }: Services,
+  { identity, survey, files }: Pick<Rescued, 'identity' | 'survey' | 'files'>,
+): void {
+  records.adopt(tx, survey.rows);
+  insertIdentity(tx, identity);
+  const digests = new Map(
+    survey.rows.flatMap(({ room, id, body }) =>
+      room === 'protectors' ? [[id, (JSON.parse(body.toString()) as { digest?: string }).digest]] : [],
+    ),
+  );
+  for (const { id, kind, record } of files.protectors) {
+    if (digests.get(id) !== sha256(record).toString('hex')) continue;
+    digests.delete(id);
+    tx.run('INSERT INTO protectors (id, kind, record) VALUES (?, ?, ?)', id, kind, record);
+  }
+  const { database } = files;
+  if (database === undefined) audit.create(tx);
+  else
+    database.read((from) => {
+      if (!takeOverLog(from, tx, records)) audit.create(tx);
+      const catalog = readable<{ message_id: Buffer; sealed: Buffer }>(
+        from,
+        'SELECT message_id, sealed FROM catalog',
+        ['message_id'],
+      );
+      for (const { message_id, sealed } of catalog)
+        tx.run('INSERT INTO catalog (message_id, sealed) VALUES (?, ?)', message_id, sealed);
+    });
+}
+
+/** So many rows are named singly. */
+const MOST_TOLD = 100;
+
+/** What is told of a vault that is open for rescue: why, and row by row what does not hold and what that means. */
+export function rescueFindings(cause: KeywardError, broken: readonly BrokenRow[]): Finding[] {
+  const told = broken
+    .slice(0, MOST_TOLD)
+    .map((each): Finding => ({ kind: 'RowDamaged', message: meaningOf(each) }));
+  const rest = broken.length - told.length;
+  return [
+    {
+      kind: 'Rescue',
+      message: `The vault is damaged and open for rescue: files can be decrypted and verified, keys exported and the log read, but nothing can be changed, and what is done now is not in the log. ${cause.message}`,
+    },
+    ...told,
+    ...(rest === 0 ? [] : [{ kind: 'RowDamaged' as const, message: `${rest} more rows do not hold.` }]),
+  ];
+}
+
+/** The refusal of all that a vault that is open for rescue does not do. */
+export function refusedInRescue(cause: KeywardError): KeywardError {
+  return new KeywardError(
+    'VaultDamaged',
+    'The vault is damaged and open for rescue only: nothing can be changed or encrypted, and only its owner can use it. Decrypt what you need, keep a copy of the folder of the vault, and restore a backup with: keyward backup restore',
+    { ...cause.details, rescue: true },
+    cause,
+  );
+}

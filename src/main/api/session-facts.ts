@@ -1,0 +1,47 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { KeywardError } from '../../shared/errors.ts';
+import type { Argon2Cost } from '../crypto/passphrase.ts';
+import type { SelfTestResult } from '../crypto/selftest.ts';
+import type { VaultIdentity } from '../store/identity.ts';
+import type { Keychain } from '../unlock/keychain.ts';
+import type { Credential } from '../unlock/open.ts';
+import type { BackgroundChecks } from './background-checks.ts';
+import type { Maintenance } from './maintenance.ts';
+import type { ProtectorChanges } from './protector-changes.ts';
+
+/** What a session is opened with. The credential stays the caller's to wipe. */
+export type SessionOptions = {
+  readonly credential: Credential;
+  readonly kind: 'window' | 'background' | 'command';
+  readonly clock?: Clock;
+  readonly keychain?: Keychain;
+  /** For tests: what a new passphrase is to cost. */
+  readonly cost?: Argon2Cost;
+};
+
+/** What a session knows of its vault besides the services. */
+export type SessionFacts = {
+  readonly identity: VaultIdentity;
+  readonly selfTests: readonly SelfTestResult[];
+  readonly home: string;
+  readonly realHome: string;
+  readonly kind: SessionOptions['kind'];
+  readonly keychain: Keychain;
+  readonly keeping: Pick<Maintenance, 'end' | 'backUp'>;
+  readonly protectors: ProtectorChanges;
+  readonly checks: Pick<BackgroundChecks, 'findings' | 'damaged' | 'end'>;
+  /** Why the vault is open for rescue only: a copy of what holds, in memory. */
+  readonly rescue?: KeywardError;
+};
+
+/** What is told while the second file lacks a change. */
+export const KEYS_FILE_BEHIND = {
+  kind: 'KeysFileBehind',
+  message:
+    'The second file of the vault, vault.keys, could not be written after a change. Free some space; the next change, or the next unlock, writes it.',
+} as const;
+
+/** What is told of a row that was found damaged behind the open vault. */
+export function damageFinding({ message }: KeywardError) {
+  return { kind: 'RecordsDamaged' as const, message };
+}

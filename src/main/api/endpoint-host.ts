@@ -7,6 +7,7 @@ import { Endpoint } from '../server/endpoint.ts';
 import type { RefusedSpan } from '../server/refusals.ts';
 import type { Call } from './call.ts';
 import type { Services } from './services.ts';
+import { keepNurserySmall } from './small-heap.ts';
 
 /** The user that unsigned requests come from; it may do all that AWS KMS has. */
 const UNSIGNED = 'unsigned-test';
@@ -54,6 +55,7 @@ export class EndpointHost {
     { input, output }: NonNullable<Call['streams']>,
   ): Promise<void> {
     const { kms, vault, clock } = services;
+    keepNurserySmall();
     const principal = unsigned ? userArn(vault.account, UNSIGNED) : undefined;
     const refused = (span: RefusedSpan) => recordRefused(services, span);
     const endpoint = await Endpoint.listen({ kms, vault, clock, refused, unsigned: principal }, port);

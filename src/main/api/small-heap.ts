@@ -8,3 +8,12 @@ import { setFlagsFromString } from 'node:v8';
 export function keepHeapSmall(): void {
   setFlagsFromString('--heap-growing-percent=15');
 }
+
+/**
+ * Has the nursery of this process, where what is young waits for the collector, grow no further: under requests with
+ * large bodies it would take as much as all else. A process that was begun for something else can't be given a limit any
+ * more.
+ */
+export function keepNurserySmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1');
+}

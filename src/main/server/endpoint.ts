@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
+import { BodyBudget } from './body-budget.ts';
 import { Connections, endPolitely, turns } from './connections.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { tryAgainAnswer, unreadableAnswer } from './malformed-request.ts';
@@ -40,6 +41,7 @@ export class Endpoint {
   readonly #listener: Listener;
   readonly #connections: Connections;
   readonly #http: Server;
+  readonly #bodies: BodyBudget;
   readonly #stop = new AbortController();
   /** Answers the requests in flight, if nothing has answered them yet, and forgets them. */
   readonly #flying = new Map<(answer: HttpAnswer) => void, IncomingMessage>();
@@ -59,6 +61,7 @@ export class Endpoint {
   private constructor(deps: EndpointDeps, limits: Limits) {
     this.#deps = deps;
     this.#limits = limits;
+    this.#bodies = new BodyBudget(limits.bodyBytes);
     this.#refusals = new Refusals(
       () => deps.clock.now(),
       (span) => deps.refused?.(span),
@@ -215,7 +218,10 @@ export class Endpoint {
     };
     this.#flying.set(land, request);
     goOn();
-    void answerTo(this.#deps, request, requestId, this.#stop.signal).then(land);
+    void answerTo(this.#deps, request, requestId, {
+      stop: this.#stop.signal,
+      bodies: this.#bodies,
+    }).then(land);
   }
 
   /** Hangs up on what can't be read, with an answer unless one is on its way. What was whole before is answered. */

@@ -11,6 +11,8 @@ export type Limits = {
   /** Requests in flight; further ones are answered `ThrottlingException`. */
   readonly requests: number;
   readonly headerBytes: number;
+  /** Bytes of bodies of more than a few KiB that are in flight at one time; further ones wait unread. */
+  readonly bodyBytes: number;
   /** From the beginning of a connection or request to the end of its headers. */
   readonly headers: number;
   /** To the end of its body. */
@@ -33,6 +35,7 @@ export const LIMITS: Limits = {
   grace: 1_000,
   requests: 256,
   headerBytes: 16_384,
+  bodyBytes: 1024 * 1024,
   headers: 10_000,
   request: 30_000,
   idle: 60_000,

@@ -6,6 +6,7 @@ import type { KeyService } from '../kms/service.ts';
 import type { Caller, KeyVault } from '../kms/types.ts';
 import { claimOf } from './authenticate.ts';
 import { accessKeyIdOf, type Header, only } from './authorization.ts';
+import type { BodyBudget } from './body-budget.ts';
 import { MOST_BODY_BYTES, refusalOf, tooLarge } from './guard.ts';
 import type { Refused, RefusedSpan } from './refusals.ts';
 import { errorAnswer, fieldsOf, operationOf } from './wire.ts';
@@ -64,15 +65,17 @@ export function refusedOutright(request: IncomingMessage, port: number): HttpAns
 
 /**
  * Answers a request that was not refused outright: who it is from, by its headers; its body; the signature over
- * both; the operation. `requestId` goes into the log. Never throws. `stop` ends the wait for a body.
+ * both; the operation. `requestId` goes into the log. Never throws. `stop` ends the wait for a body and for room in
+ * `bodies` to read it.
  */
 export async function answerTo(
   deps: EndpointDeps,
   request: IncomingMessage,
   requestId: string,
-  stop: AbortSignal,
+  { stop, bodies }: { readonly stop: AbortSignal; readonly bodies: BodyBudget },
 ): Promise<HttpAnswer> {
   let read = false;
+  let giveBack: () => void = () => undefined;
   try {
     const headers = headersOf(request);
     const { region } = deps.vault;
@@ -80,6 +83,7 @@ export async function answerTo(
       deps.unsigned === undefined
         ? claimOf(headers, { region, now: deps.clock.now() }, deps.kms.clients)
         : { principal: deps.unsigned, verify: () => undefined };
+    giveBack = await roomFor(request, bodies, stop);
     const body = await bodyOf(request, stop);
     if (body === undefined) return { ...tooLarge(), body: errorAnswer(tooLarge().error).body, last: true };
     read = true;
@@ -91,6 +95,8 @@ export async function answerTo(
     const failure = asKeywardError(error);
     const refused = NOT_LET_IN.includes(failure.code) ? { refused: refusedOf(deps, request, failure) } : {};
     return { ...errorAnswer(failure), ...(read ? {} : { last: true }), ...refused };
+  } finally {
+    giveBack();
   }
 }
 
@@ -120,6 +126,21 @@ export function stopping(): KeywardError {
     'KeyUnavailableException',
     'The vault was locked, or its endpoint stopped. Unlock it and run: keyward serve',
   );
+}
+
+/** Room for the body, of whose length only its header tells. Throws `KeyUnavailableException` when `stop` comes first. */
+async function roomFor(request: IncomingMessage, bodies: BodyBudget, stop: AbortSignal): Promise<() => void> {
+  const ended = new AbortController();
+  const end = () => ended.abort(stopping());
+  stop.addEventListener('abort', end, { once: true });
+  request.once('close', end);
+  if (stop.aborted || request.destroyed) end();
+  try {
+    return await bodies.take(Number(request.headers['content-length'] ?? MOST_BODY_BYTES), ended.signal);
+  } finally {
+    stop.removeEventListener('abort', end);
+    request.off('close', end);
+  }
 }
 
 /** The body; `undefined` if it is too large. Throws `KeyUnavailableException` when `stop` comes first. */

@@ -5,6 +5,7 @@ import { backupFacts, backupMade, backupMethods } from '../shared/backup-contrac
 import { contract, errorBody, fileResult, inspection, vaultStatus } from '../shared/contract.ts';
 import { clientSummary, endpointMethods, listening } from '../shared/endpoint-contract.ts';
 import { fileOutcome } from '../shared/file-outcome.ts';
+import { jobFacts, jobMethods } from '../shared/job-contract.ts';
 import { keySummary } from '../shared/key-contract.ts';
 import { protector } from '../shared/protector-contract.ts';
 import { role } from '../shared/roles.ts';
@@ -75,6 +76,10 @@ export const documents = {
   reencrypt: files,
   rewrap: files,
   inspect: inspection.extend({ ok }),
+  'jobs list': jobMethods['jobs.list'].output.extend({ ok }),
+  /** All of its items. */
+  'jobs show': jobMethods['jobs.show'].output.omit({ next: true }).extend({ ok }),
+  'jobs cancel': z.object({ ok, job: jobFacts }),
   'keys list': z.object({ ok, keys: z.array(keySummary) }),
   'keys create': key,
   'keys describe': contract['keys.describe'].output.extend({ ok }),

@@ -7,6 +7,7 @@ import { backupCommands } from './commands/backup.ts';
 import { endpointCommands } from './commands/endpoint.ts';
 import { extraCommands } from './commands/extras.ts';
 import { fileCommands } from './commands/files.ts';
+import { jobCommands } from './commands/jobs.ts';
 import { keyCommands } from './commands/keys.ts';
 import { kmsCommands } from './commands/kms.ts';
 import { protectorCommands } from './commands/protectors.ts';
@@ -41,6 +42,7 @@ export function buildProgram(
   vaultCommands(program, run);
   protectorCommands(program, run);
   fileCommands(program, run);
+  jobCommands(program, run);
   keyCommands(program, run);
   accessCommands(program, run);
   kmsCommands(program, run);

@@ -94,6 +94,16 @@ export function versionId(what: string, least: 8 | 64): (text: string) => string
   };
 }
 
+/** Reads the id of a job, or its first 4 digits or more, without what stands before them. */
+export function jobId(text: string): string {
+  const [, id] = /^(?:j-)?([0-9a-f]{4,32})$/i.exec(text) ?? [];
+  if (id !== undefined) return id.toLowerCase();
+  throw new KeywardError(
+    'Usage',
+    `"${text}" is not the id of a job, nor the first 4 digits or more of one. See them with: keyward jobs list`,
+  );
+}
+
 /** Adds one `name=value` to those that were given; `option` names the option. */
 export function pair(option: string): (text: string, before: Pairs | undefined) => Pairs {
   return (text, before = {}) => {

@@ -6,7 +6,7 @@ import { asKeywardError } from '../shared/errors.ts';
 import { resolveHome } from './api/index.ts';
 import { makeFolder, readSmallFile } from './disk/tree.ts';
 import { tightenUmask } from './disk/umask.ts';
-import { bridgeHandlers, workWith } from './ipc/handlers.ts';
+import { bridgeHandlers } from './ipc/handlers.ts';
 import { Handles } from './ipc/handles.ts';
 import { VaultHolder } from './ipc/holder.ts';
 import { Jobs } from './ipc/jobs.ts';
@@ -57,11 +57,11 @@ async function start(): Promise<void> {
   });
   const window = new PageWindow(join(import.meta.dirname, '../preload/index.cjs'), () => app.quit());
   const jobs = new Jobs({
-    work: workWith(holder),
+    call: (method, input) => holder.call(method, input),
     handles,
     tell: (job) => window.tell({ type: 'job', job }),
-    clock: systemClock,
   });
+  holder.onJob = (facts) => jobs.note(facts);
   const desktop = {
     choose: (what: Parameters<typeof choosePaths>[1]) => choosePaths(window.window, what),
     save: async (what: Parameters<typeof chooseSave>[1], name: string, text: string) => {

@@ -5,6 +5,7 @@ import { keyReference } from './contract-basics.ts';
 import { endpointFacts } from './endpoint-contract.ts';
 import type { ErrorBody } from './errors.ts';
 import { fileOutcome } from './file-outcome.ts';
+import { JOB_STATES, type JobKindName, jobKindName } from './job-contract.ts';
 import { WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS } from './key-specs.ts';
 
 /*
@@ -42,19 +43,19 @@ export const jobResult = z.object({
   error: errorBody.optional(),
 });
 
-const jobKind = z.enum(['encrypt', 'decrypt', 'verify', 'rewrap']);
-
 /**
  * A job as the page shows it. Of many results the page gets at most `MOST_RESULTS`, failures first; `omitted`
  * counts the rest. `title` is the first file's name, `sources` how many the user gave. Bytes are plaintext bytes, `total` is null until it is known; times are ms since 1970.
  */
 export const job = z.object({
   id: handle,
-  kind: jobKind,
-  state: z.enum(['running', 'done', 'failed', 'cancelled']),
+  kind: jobKindName,
+  state: z.enum(JOB_STATES),
+  /** Its process ended without a word. */
+  interrupted: z.boolean(),
   key: z.string().nullable(),
   title: z.string(),
-  sources: z.number().int().positive(),
+  sources: z.number().int().nonnegative(),
   done: z.number().nonnegative(),
   total: z.number().nonnegative().nullable(),
   file: z.number().int().nonnegative(),
@@ -202,7 +203,7 @@ export const bridge = {
   'files.show': { input: z.strictObject({ file: handle }), output: none },
   'jobs.start': {
     input: z.strictObject({
-      kind: jobKind,
+      kind: jobKindName,
       files: z.array(handle).min(1).max(10_000),
       key: z.string().min(1).max(2_048).optional(),
       to: handle.optional(),
@@ -247,7 +248,7 @@ export type Outcome<T> =
   | { readonly ok: false; readonly error: ErrorBody };
 export type GivenFile = z.output<typeof givenFile>;
 export type Job = z.output<typeof job>;
-export type JobKind = z.output<typeof jobKind>;
+export type JobKind = JobKindName;
 export type JobResult = z.output<typeof jobResult>;
 export type WindowStatus = z.output<typeof windowStatus>;
 export type Theme = z.output<typeof theme>;

@@ -4,8 +4,9 @@ import { auditMethods } from './audit-contract.ts';
 import { backupFolder, backupKind, backupMethods } from './backup-contract.ts';
 import { freshUnlock, keyReference, none, secretBytes } from './contract-basics.ts';
 import { endpointFacts, endpointMethods } from './endpoint-contract.ts';
-import { ERROR_CODES, type ErrorBody, type ErrorDetails, type Json } from './errors.ts';
-import { fileOutcome } from './file-outcome.ts';
+import type { ErrorBody, Json } from './errors.ts';
+import { errorBody, type FileResult, fileResult } from './file-result.ts';
+import { jobMethods, type Progress } from './job-contract.ts';
 import { type KeyDetail, type KeyFiles, type KeySummary, keyMethods } from './key-contract.ts';
 import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from './kms-operations.ts';
 import { protector, protectorMethods } from './protector-contract.ts';
@@ -19,30 +20,8 @@ import { role } from './roles.ts';
 
 const path = z.string().min(1).max(32_768);
 const context = z.record(z.string().min(1).max(1_024), z.string().max(1_024));
-const json = z.json() as unknown as z.ZodType<Json>;
 type JsonFields = { readonly [field: string]: Json };
 const jsonFields = z.record(z.string().max(256), z.json()) as unknown as z.ZodType<JsonFields, JsonFields>;
-
-/** An error as data; see errors.ts. */
-export const errorBody = z.object({
-  code: z.enum(ERROR_CODES),
-  message: z.string(),
-  details: z.record(z.string(), json) as unknown as z.ZodType<ErrorDetails>,
-});
-
-/**
- * What happened to one file. `bytes` counts plaintext; `output` is null where nothing was written, and what stands
- * there where it was passed over for that.
- */
-export const fileResult = z.object({
-  source: z.string(),
-  output: z.string().nullable(),
-  status: z.enum(['done', 'failed', 'cancelled', 'skipped']),
-  outcome: fileOutcome,
-  bytes: z.number().int().nonnegative(),
-  notes: z.array(z.string()).optional(),
-  error: errorBody.optional(),
-});
 
 /** A wrapped data key as a header shows it, without any key. */
 const slotFacts = z.object({
@@ -81,6 +60,7 @@ const finding = z.object({
     'CatalogChanged',
     'KeysFileBehind',
     'KeysFileRenewed',
+    'JobsChanged',
     'PartialRefused',
     'PartialKept',
     'RecordsDamaged',
@@ -285,6 +265,7 @@ export const contract = {
     progress: true,
     streams: true,
   },
+  ...jobMethods,
   ...auditMethods,
   ...endpointMethods,
   ...accessMethods,
@@ -319,6 +300,9 @@ export type AuditMethod = keyof typeof auditMethods;
 /** The name of a method on backups. */
 export type BackupMethod = keyof typeof backupMethods;
 
+/** Those about jobs. */
+export type JobMethod = keyof typeof jobMethods;
+
 /** Those about who may do what. */
 export type AccessMethod = keyof typeof accessMethods;
 
@@ -331,29 +315,19 @@ export type Input<M extends Method> = z.input<(typeof contract)[M]['input']>;
 /** What a caller gets. */
 export type Output<M extends Method> = z.output<(typeof contract)[M]['output']>;
 
-/** Progress of a job: plaintext bytes done of all (null: unknown), which file of how many, and its name. */
-export type Progress = {
-  readonly done: number;
-  readonly total: number | null;
-  readonly file: number;
-  readonly files: number;
-  readonly source: string;
-};
-
 /** Every answer in the same envelope; errors are data. */
 export type Answer<M extends Method> =
   | { readonly ok: true; readonly value: Output<M> }
   | { readonly ok: false; readonly error: ErrorBody };
 
-export type FileResult = z.output<typeof fileResult>;
+export type { FileResult, KeyDetail, KeyFiles, KeySummary, Progress };
+export { errorBody, fileResult };
 
 /**
  * Takes the results of a job over files as they come, a page of a few hundred at a time; the answer then holds none. The
  * job goes on once what it gives has resolved.
  */
 export type TakeResults = (page: readonly FileResult[]) => void | Promise<void>;
-
-export type { KeyDetail, KeyFiles, KeySummary };
 export type Inspection = z.output<typeof inspection>;
 export type Finding = z.output<typeof finding>;
 export type VaultStatus = z.output<typeof vaultStatus>;

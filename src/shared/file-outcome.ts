@@ -26,6 +26,12 @@ export type FileOutcome = (typeof FILE_OUTCOMES)[number];
 /** Why a file was passed over. */
 export type SkipOutcome = Exclude<FileOutcome, 'done' | 'failed' | 'cancelled'>;
 
+/** The same, those first that somebody may want to do something about. */
+export const OUTCOMES_BY_WEIGHT: readonly FileOutcome[] = [
+  ...(['failed', 'cancelled', 'outdated', 'exists', 'vault', 'link', 'not-regular'] as const),
+  ...(['done', 'other-version', 'up-to-date', 'encrypted'] as const),
+];
+
 /** As a part of results. */
 export const fileOutcome = z.enum(FILE_OUTCOMES);
 

@@ -78,13 +78,16 @@ export class BackgroundChecks {
   async begin(): Promise<void> {
     const { store, files } = this.#services;
     await this.#sweep();
-    const [records, catalog] = [this.#checkRecords(), this.#checkCatalog()].map((check) =>
-      // A table that can't even be read is no finding: the file is not a sound database.
-      check.catch((error: unknown) => this.#damaged.resolve(asKeywardError(error))),
+    const [records, catalog, jobs] = [this.#checkRecords(), this.#checkCatalog(), this.#checkJobs()].map(
+      (check) =>
+        // A table that can't even be read is no finding: the file is not a sound database.
+        check.catch((error: unknown) => this.#damaged.resolve(asKeywardError(error))),
     );
-    this.#running = Promise.all([records, catalog]);
+    this.#running = Promise.all([records, catalog, jobs]);
     if (this.isWhole) await records;
     if (store.read((tx) => files.count(tx)) <= AT_ONCE) await catalog;
+    // Some hundred rows at most.
+    await jobs;
   }
 
   /** Stops, at lock; nothing is read any more when it resolves. */
@@ -157,6 +160,17 @@ export class BackgroundChecks {
         'What the vault knew of its files was changed from outside: a row of its catalog was edited, removed or put back. No file and no key is affected, but older headers may go unnoticed. Rewrap the files to have them entered anew.',
     });
     this.#tell('CatalogChanged', (tx) => files.accept(tx, clock.now()));
+  }
+
+  async #checkJobs(): Promise<void> {
+    const { store, jobRows, clock } = this.#services;
+    if ((await jobRows.verify(store, this.#stop.signal)) !== false) return;
+    this.#findings.push({
+      kind: 'JobsChanged',
+      message:
+        'What the vault kept of its jobs was changed from outside: a row was edited, removed or put back. No file and no key is affected, and nothing is done for such a row; the list of jobs may lack some or show old ones. The log tells what was done.',
+    });
+    this.#tell('JobsChanged', (tx) => jobRows.accept(tx, clock.now()));
   }
 
   /** Writes an entry, and what follows from its being written; where that can't be done, the next unlock finds it again. */

@@ -1,4 +1,4 @@
-import type { Method } from '../../shared/contract.ts';
+import type { Input, Method } from '../../shared/contract.ts';
 
 /** What a vault that is open for rescue does: it reads, and gives out what its owner may have. */
 const METHODS: readonly Method[] = [
@@ -18,6 +18,10 @@ const METHODS: readonly Method[] = [
   'files.decryptStream',
   'files.verify',
   'files.inspect',
+  'jobs.list',
+  'jobs.show',
+  'jobs.cancel',
+  'jobs.clear',
   'clients.list',
   'audit.list',
   'protectors.list',
@@ -43,6 +47,7 @@ const OPERATIONS: readonly string[] = [
 
 /** Whether a vault that is open for rescue answers a call. */
 export function isAllowedInRescue(method: Method, input: unknown): boolean {
+  if (method === 'jobs.start') return METHODS.includes(`files.${(input as Input<'jobs.start'>).kind}`);
   if (method !== 'kms.call') return METHODS.includes(method);
   return OPERATIONS.includes((input as { readonly operation: string }).operation);
 }

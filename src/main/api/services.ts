@@ -6,6 +6,8 @@ import { Backups } from '../backup/backups.ts';
 import { Device } from '../backup/device.ts';
 import { BackupFolders } from '../backup/folders.ts';
 import { wipe } from '../crypto/bytes.ts';
+import { JobStore } from '../jobs/job-store.ts';
+import { JobTable } from '../jobs/job-table.ts';
 import { userArn } from '../kms/access/identity.ts';
 import { Materials } from '../kms/keys/material-wrapping.ts';
 import { createKeyService, type KeyService } from '../kms/service.ts';
@@ -34,6 +36,8 @@ export type Services = {
   readonly backups: Backups;
   readonly partialTable: Partials;
   readonly partials: PartialRecords;
+  readonly jobRows: JobStore;
+  readonly jobs: JobTable;
   readonly clock: Clock;
   readonly vault: KeyVault;
   readonly settings: () => Settings;
@@ -61,6 +65,8 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
     keysFile: root.purposeKey('keys-file'),
     device: root.purposeKey('device'),
     backupFolders: root.purposeKey('backup-folders'),
+    job: root.purposeKey('job'),
+    jobSet: root.purposeKey('job-set'),
   };
   const records = new Records({ row: key.row, set: key.set });
   const keysFile =
@@ -87,6 +93,7 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
   const partialTable = new Partials({ records, key: key.partial, setKey: key.partialSet });
   const device = new Device(records, vault.id, key.device);
   const files = new FileCatalog({ records, key: key.catalog, setKey: key.catalogSet });
+  const jobRows = new JobStore({ records, key: key.job, setKey: key.jobSet });
   return {
     store,
     records,
@@ -108,6 +115,8 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
       folders: new BackupFolders(records, key.backupFolders),
       kind: () => settings()['backup-recipients'],
     }),
+    jobRows,
+    jobs: new JobTable({ store, rows: jobRows, clock }),
     clock,
     vault,
     settings,

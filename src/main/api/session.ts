@@ -2,17 +2,19 @@ import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { type Answer, contract, type Method, type VaultStatus } from '../../shared/contract.ts';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
-import { type AuditEvent, ownEvent } from '../audit/event.ts';
+import type { JobFacts } from '../../shared/job-contract.ts';
+import { ownEvent } from '../audit/event.ts';
 import type { AuditTrouble } from '../audit/log.ts';
 import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
 import { renewDevice } from '../backup/enroll.ts';
 import { runSelfTests } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
-import { checkpointAccount, compareCheckpoint, keepCheckpoint } from '../home/audit-checkpoint.ts';
+import { compareCheckpoint, keepCheckpoint } from '../home/audit-checkpoint.ts';
 import type { Claim } from '../home/claim.ts';
 import { openDatabase } from '../home/database.ts';
 import { runtimeName, SOFTWARE } from '../home/locked-status.ts';
 import { databasePath, hasVault, keysPath, noVault } from '../home/paths.ts';
+import { throttled } from '../jobs/throttle.ts';
 import { Store } from '../store/database.ts';
 import { readIdentity } from '../store/identity.ts';
 import { confirmOwner, type PersonalCredential } from '../unlock/confirm.ts';
@@ -22,12 +24,16 @@ import { renewPhraseSet } from '../unlock/recovery-recipients.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
+import { fileJobKinds } from '../vault/job-kinds.ts';
 import { BackgroundChecks } from './background-checks.ts';
 import { backupState } from './backup-state.ts';
 import type { CallContext } from './call-context.ts';
 import { EndpointHost } from './endpoint-host.ts';
+import { fileServicesOf } from './file-services.ts';
 import { HANDLERS } from './handlers/files.ts';
+import type { HandlerContext } from './handlers/handler-context.ts';
 import { METHOD_ACTIONS } from './handlers/required-actions.ts';
+import { invalidInput } from './input.ts';
 import { Maintenance, newestEntry } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
 import { CALLS_FOR_RESCUE, openForRescue, withWayIn } from './open-rescue.ts';
@@ -35,6 +41,7 @@ import { ProtectorChanges } from './protector-changes.ts';
 import { refusedInRescue } from './rescue.ts';
 import { isAllowedInRescue } from './rescue-methods.ts';
 import { callerOf, type Services, wireServices } from './services.ts';
+import { endLog, recordUnlock } from './session-entries.ts';
 import { damageFinding, KEYS_FILE_BEHIND, type SessionFacts, type SessionOptions } from './session-facts.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { StepDown } from './step-down.ts';
@@ -108,7 +115,17 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
     const protectors = new ProtectorChanges({
       ...{ services, root, keychain, throwAway: identity.throwAway, cost },
     });
-    const facts = { identity, selfTests, home, realHome, kind, keychain, keeping, checks, protectors };
+    const facts = {
+      identity,
+      selfTests,
+      home,
+      realHome,
+      kind,
+      keychain,
+      keeping,
+      checks,
+      protectors,
+    };
     return new Session(services, root, facts);
   } catch (error) {
     keeping?.end();
@@ -138,6 +155,7 @@ export class Session {
   readonly #running = new Set<Promise<unknown>>();
   readonly #serving = new EndpointHost();
   readonly #confirmations = new Mutex();
+  readonly #files: Pick<HandlerContext, 'fileServices' | 'fileKinds'>;
   readonly #stepping: StepDown;
   readonly #resolveLocked: () => void;
   #closing: Promise<void> | undefined;
@@ -147,6 +165,8 @@ export class Session {
     this.#services = services;
     this.#root = root;
     this.#facts = facts;
+    const fileServices = fileServicesOf(services, facts.realHome);
+    this.#files = { fileServices, fileKinds: fileJobKinds(fileServices) };
     this.#stepping = new StepDown(services.audit);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.locked = promise;
@@ -163,6 +183,11 @@ export class Session {
   get rescue(): readonly string[] | undefined {
     const { rescue, checks } = this.#facts;
     return rescue === undefined ? undefined : checks.findings.map(({ message }) => message);
+  }
+
+  /** Has `watcher` told of every job, whoever began it, until what it gives is called. */
+  watchJobs(watcher: (facts: JobFacts) => void): () => void {
+    return this.#services.jobs.watch(watcher);
   }
 
   /** Runs one method of the contract: input and output are validated, errors become data; it never throws. */
@@ -203,6 +228,7 @@ export class Session {
     this.#damage = damage;
     this.#services.store.refuseWrites(damage);
     this.#facts.keeping.end();
+    this.#services.jobs.stop(damage);
     this.#stop.abort(damage);
   }
 
@@ -211,14 +237,7 @@ export class Session {
       throw new KeywardError('Usage', `There is no method called ${String(method)}.`);
     const shape = contract[method];
     const parsed = shape.input.safeParse(input);
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      const where = issue === undefined || issue.path.length === 0 ? 'the input' : issue.path.join('.');
-      throw new KeywardError(
-        'ValidationException',
-        `${method}: ${where}: ${issue?.message ?? 'is not valid'}.`,
-      );
-    }
+    if (!parsed.success) throw invalidInput(method, parsed.error);
     const { rescue: damage } = this.#facts;
     if (damage !== undefined && (context.as !== undefined || !isAllowedInRescue(method, parsed.data)))
       throw refusedInRescue(damage);
@@ -228,9 +247,9 @@ export class Session {
     const handler = HANDLERS[method] as (...args: readonly unknown[]) => Promise<unknown>;
     const signal = AbortSignal.any([context.signal, this.#stop.signal]);
     const confirm = (credential: PersonalCredential) => this.#confirm(credential, signal);
+    const { realHome: home } = this.#facts;
     const ctx = {
-      services: this.#services,
-      home: this.#facts.realHome,
+      ...{ services: this.#services, home, ...this.#files },
       serving: this.#serving,
       status: () => this.#status(),
       lock: () => {
@@ -246,13 +265,14 @@ export class Session {
         return compareCheckpoint(store, keychain, identity.id, audit, verdict);
       },
     };
+    const progress = throttled(context.progress);
     const output = await handler(ctx, parsed.data, {
       caller,
       signal,
-      progress: context.progress,
+      progress: progress.tell,
       ...(context.results === undefined ? {} : { results: context.results }),
       ...(context.streams === undefined ? {} : { streams: context.streams }),
-    });
+    }).finally(progress.flush);
     return shape.output.parse(output) as Extract<Answer<M>, { ok: true }>['value'];
   }
 
@@ -307,35 +327,21 @@ export class Session {
 
   async #close(): Promise<void> {
     this.#facts.keeping.end();
-    this.#stop.abort(new KeywardError('Cancelled', 'The vault was locked.'));
+    const { jobs } = this.#services;
+    const locked = new KeywardError('Cancelled', 'The vault was locked.');
+    jobs.stop(locked);
+    this.#stop.abort(locked);
     await Promise.allSettled([...this.#running, this.#facts.checks.end()]);
+    await jobs.end();
     const mayWrite = this.#damage === undefined && this.#facts.rescue === undefined;
     if (mayWrite) await this.#facts.keeping.backUp(this.#facts.kind === 'command');
-    const checkpoint = this.#facts.rescue === undefined ? this.#endLog() : undefined;
+    const checkpoint = this.#facts.rescue === undefined ? endLog(this.#services, this.#facts) : undefined;
     this.#services.wipe();
     this.#root.wipe();
     this.#services.store.close();
     this.#resolveLocked();
     // A keychain may take its time, or ask its user: nothing of the vault is open by then.
     if (checkpoint !== undefined) await keepCheckpoint(this.#facts.keychain, checkpoint);
-  }
-
-  /** Ends the audit segment; gives what the keychain is to keep of it, if anything. */
-  #endLog(): Parameters<typeof keepCheckpoint>[1] | undefined {
-    const { audit, store } = this.#services;
-    const { identity, kind } = this.#facts;
-    try {
-      const { principal } = callerOf(identity, kind === 'window' ? 'window' : 'cli');
-      store.write((tx) => {
-        audit.append(tx, ownEvent(principal, 'Lock', {}));
-        audit.seal(tx);
-      });
-      const account = checkpointAccount(store, identity.id);
-      return account === undefined ? undefined : { account, head: audit.head() };
-    } catch {
-      // A full or read-only disk must not keep the vault open; the segment goes on at the next unlock.
-      return undefined;
-    }
   }
 }
 
@@ -350,16 +356,6 @@ function peek(home: string): boolean {
     return store.read(readIdentity).throwAway;
   } finally {
     store.close();
-  }
-}
-
-/** On a full disk files may still be opened where the setting allows it, so the entry is held back there. */
-function recordUnlock({ audit, settings }: Services, event: AuditEvent): void {
-  try {
-    audit.write((tx) => audit.append(tx, event));
-  } catch (error) {
-    if (!isKeywardError(error, 'AuditUnwritable') || !settings()['open-files-without-audit']) throw error;
-    audit.hold(event);
   }
 }
 

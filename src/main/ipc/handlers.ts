@@ -3,7 +3,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import type { Desktop } from './desktop.ts';
 import type { Handles } from './handles.ts';
 import type { VaultHolder } from './holder.ts';
-import type { Jobs, Order, Work } from './jobs.ts';
+import type { Jobs } from './jobs.ts';
 import { keyBridge } from './key-bridge.ts';
 import type { Handlers } from './registrar.ts';
 import type { HomeClaim, VaultPorts } from './session.ts';
@@ -72,50 +72,20 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
       return jobs.start({
         kind,
         paths,
-        title: handles.name(files[0] ?? ''),
         key,
         to: to === undefined ? undefined : handles.path(to, 'target'),
         overwrite,
         several: files.length > 1 || files.some((id) => handles.isFolder(id)),
       });
     },
-    'jobs.list': () => ({ jobs: jobs.list() }),
-    'jobs.cancel': ({ job }) => {
-      jobs.cancel(job);
+    'jobs.list': async () => ({ jobs: holder.unlocked ? await jobs.list() : [] }),
+    'jobs.cancel': async ({ job }) => {
+      await jobs.cancel(job);
       return {};
     },
-    'jobs.clear': () => {
-      jobs.clear();
-      return { jobs: jobs.list() };
-    },
+    'jobs.clear': async () => ({ jobs: holder.unlocked ? await jobs.clear() : [] }),
     'window.appearance': async ({ theme }) => ({ theme: await desktop.theme(theme) }),
     drop: async ({ paths, unnamed }) => ({ files: await handles.give(paths), unnamed }),
-  };
-}
-
-/** How the vault runs an order of the window's. */
-export function workWith<C extends HomeClaim>(holder: VaultHolder<C>): Work {
-  return async (order: Order, follow) => {
-    const { kind, key, to: out, overwrite, several } = order;
-    const sources = [...order.paths];
-    const keyed = key === undefined ? {} : { key };
-    const placed = out === undefined ? {} : { out };
-    const each = true;
-    const passing = several ? { skipExisting: true } : {};
-    switch (kind) {
-      case 'encrypt': {
-        const input = { sources, overwrite, each, ...keyed, ...placed, ...passing };
-        return holder.call('files.encrypt', input, follow);
-      }
-      case 'decrypt': {
-        const input = { sources, overwrite, each, ...placed, ...passing };
-        return holder.call('files.decrypt', input, follow);
-      }
-      case 'verify':
-        return holder.call('files.verify', { sources, each }, follow);
-      case 'rewrap':
-        return holder.call('files.rewrap', { sources, each, ...keyed }, follow);
-    }
   };
 }
 

@@ -49,7 +49,12 @@ export class Handles {
 
   /** The name of the file behind a handle. Throws as `path`. */
   name(id: string): string {
-    return this.#look.split(this.path(id)).name;
+    return this.nameOf(this.path(id));
+  }
+
+  /** The name of the file at a path. */
+  nameOf(path: string): string {
+    return this.#look.split(path).name;
   }
 
   /** Whether a folder stood behind a handle when it was given. */
@@ -82,10 +87,10 @@ export class Handles {
   }
 }
 
-const PREFIX = { file: 'f-', target: 't-', job: 'j-' } as const;
+const PREFIX = { file: 'f-', target: 't-' } as const;
 
 /** A new random handle. */
-export function newId(as: keyof typeof PREFIX): string {
+function newId(as: keyof typeof PREFIX): string {
   return PREFIX[as] + crypto.randomUUID().replaceAll('-', '');
 }
 

@@ -3,6 +3,7 @@ import type { BridgeOutput, bridge, WindowStatus } from '../../shared/bridge.ts'
 import type { Clock } from '../../shared/clock.ts';
 import type { Input, Method, Output, Progress, TakeResults } from '../../shared/contract.ts';
 import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
+import type { JobFacts } from '../../shared/job-contract.ts';
 import { WindowEndpoint } from './endpoint.ts';
 import type { CallContext, Credential, HomeClaim, VaultPorts, WindowSession } from './session.ts';
 
@@ -12,8 +13,11 @@ type Shown = z.output<(typeof bridge)['vault.stepUp']['input']>;
 /** A job that can't be stopped, as on a disk that no longer answers, holds a lock up so long, in milliseconds. */
 const LOCK_LIMIT = 5_000;
 
+/** The page looks at these by itself, which is no use of the vault. */
+const LOOKS: readonly Method[] = ['vault.status', 'jobs.list', 'jobs.show'];
+
 /** How a request is followed and stopped. */
-export type Follow = {
+type Follow = {
   readonly signal?: AbortSignal;
   readonly progress?: (progress: Progress) => void;
   readonly results?: TakeResults;
@@ -34,6 +38,8 @@ type Held = {
 export class VaultHolder<C extends HomeClaim> {
   /** Called when the vault was locked and everything of it is gone. */
   onLocked: () => void = () => undefined;
+  /** Called with how a job of the open vault stands, whoever began it. */
+  onJob: (facts: JobFacts) => void = () => undefined;
   /** The KMS endpoint, as far as the window has started it. */
   readonly #endpoint = new WindowEndpoint((port, streams) =>
     this.call('endpoint.serve', { port, unsigned: false }, { streams }),
@@ -157,8 +163,7 @@ export class VaultHolder<C extends HomeClaim> {
     if (held === undefined) {
       throw new KeywardError('VaultLocked', 'The vault is locked. Unlock it and try again.');
     }
-    // The page looks at the state by itself, which is no use.
-    const counts = method !== 'vault.status';
+    const counts = !LOOKS.includes(method);
     if (counts) {
       this.used();
       this.#showingPhrase = false;
@@ -240,6 +245,10 @@ export class VaultHolder<C extends HomeClaim> {
       const held = { session, claim, server };
       this.#held = held;
       this.used();
+      session.watchJobs((facts) => {
+        this.used();
+        this.onJob(facts);
+      });
       session.locked.then(() => this.#letGo(held));
     } catch (error) {
       await session.close();

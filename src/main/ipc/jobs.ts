@@ -1,16 +1,13 @@
 import { type Job, type JobKind, type JobResult, MOST_RESULTS } from '../../shared/bridge.ts';
-import type { Clock } from '../../shared/clock.ts';
-import type { FileResult, Progress } from '../../shared/contract.ts';
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
-import { type FileOutcome, OutcomeCounts } from '../../shared/file-outcome.ts';
-import { type Handles, newId } from './handles.ts';
-import type { Follow } from './holder.ts';
+import type { FileResult, Input, Method, Output } from '../../shared/contract.ts';
+import { isKeywardError } from '../../shared/errors.ts';
+import { isOver, type JobFacts } from '../../shared/job-contract.ts';
+import type { Handles } from './handles.ts';
 
 /** What the page asked for; handles are already paths. */
 export type Order = {
   readonly kind: JobKind;
   readonly paths: readonly string[];
-  readonly title: string;
   readonly key?: string | undefined;
   readonly to?: string | undefined;
   readonly overwrite: boolean;
@@ -18,116 +15,69 @@ export type Order = {
   readonly several: boolean;
 };
 
-/** Runs the files of an order; their results go where it is followed. */
-export type Work = (order: Order, follow: Required<Omit<Follow, 'streams'>>) => Promise<unknown>;
-
-/** What a table of jobs works with. */
-type JobDeps = {
-  readonly work: Work;
+/** What a view of the jobs works with: the open vault, the page's handles, the page. */
+type JobsDeps = {
+  readonly call: <M extends Method>(method: M, input: Input<M>) => Promise<Output<M>>;
   readonly handles: Handles;
   readonly tell: (job: Job) => void;
-  readonly clock: Clock;
 };
 
-/** Between two events of one job there are at least this many milliseconds. */
-const TELL_EVERY = 100;
-
-/** What the user may want to do something about comes first. */
-const ORDER: readonly FileOutcome[] = [
-  ...(['failed', 'cancelled', 'outdated', 'exists', 'vault', 'link', 'not-regular'] as const),
-  ...(['done', 'other-version', 'up-to-date', 'encrypted'] as const),
-];
-
-/** Finished jobs that are remembered. */
-const MOST_JOBS = 200;
-
-/** What is told of the results of a job: counts, and the first of them in `ORDER`. The rest is not kept. */
-class JobResults {
-  readonly counts = { done: 0, failed: 0, cancelled: 0, skipped: 0 };
-  readonly outcomes = new OutcomeCounts();
-  bytes = 0;
-  shown: readonly FileResult[] = [];
-
-  add(page: readonly FileResult[]): void {
-    for (const { status, outcome, bytes } of page) {
-      this.counts[status] += 1;
-      this.outcomes.add(outcome);
-      this.bytes += bytes;
-    }
-    this.shown = [...this.shown, ...page]
-      .sort((a, b) => ORDER.indexOf(a.outcome) - ORDER.indexOf(b.outcome))
-      .slice(0, MOST_RESULTS);
-  }
-}
-
-type Running = { job: Job; readonly stop: AbortController; timer: NodeJS.Timeout | undefined };
-
-/** The window's jobs: started, followed, stopped, remembered until the vault locks. */
+/** The vault's jobs as the page sees them, whoever began them: with handles for paths. */
 export class Jobs {
-  readonly #deps: JobDeps;
-  readonly #jobs = new Map<string, Running>();
+  readonly #deps: JobsDeps;
+  readonly #jobs = new Map<string, Job>();
   #onQuiet: (() => void)[] = [];
 
-  constructor(deps: JobDeps) {
+  constructor(deps: JobsDeps) {
     this.#deps = deps;
   }
 
-  /** Jobs that are not over. */
+  /** Jobs that are not over, or whose results are not there yet. */
   get running(): number {
-    return [...this.#jobs.values()].filter(({ job }) => job.state === 'running').length;
+    return [...this.#jobs.values()].filter(({ endedAt }) => endedAt === null).length;
   }
 
-  /** All jobs, the newest first. */
-  list(): Job[] {
-    return [...this.#jobs.values()].map(({ job }) => job).reverse();
+  /** All jobs, the newest first; of those of an earlier time what was done, without their files. */
+  async list(): Promise<Job[]> {
+    const { jobs } = await this.#deps.call('jobs.list', {});
+    return jobs.map((facts) => this.#jobs.get(facts.id) ?? this.#jobOf(facts));
   }
 
-  /** Begins a job and returns at once; what becomes of it is told in events. */
-  start(order: Order): Job {
-    const job: Job = {
-      id: newId('job'),
-      kind: order.kind,
-      state: 'running',
-      key: order.key ?? null,
-      title: order.title,
-      sources: order.paths.length,
-      done: 0,
-      total: null,
-      file: 0,
-      files: order.paths.length,
-      current: '',
-      startedAt: this.#deps.clock.now(),
-      endedAt: null,
-      counts: { done: 0, failed: 0, cancelled: 0, skipped: 0 },
-      outcomes: [],
-      results: [],
-      omitted: 0,
-    };
-    const running: Running = { job, stop: new AbortController(), timer: undefined };
-    this.#jobs.set(job.id, running);
-    this.#forgetOld();
-    this.#run(running, order);
-    return job;
+  /** Begins a job and returns at once; what becomes of it is told in events. Throws what the vault throws. */
+  async start(order: Order): Promise<Job> {
+    const facts = await this.#deps.call('jobs.start', { kind: order.kind, input: inputOf(order) });
+    this.note(facts);
+    return this.#jobs.get(facts.id) ?? this.#jobOf(facts);
   }
 
   /** Stops a job; its event follows when it has stopped. Throws `NotFoundException`. */
-  cancel(id: string): void {
-    const running = this.#jobs.get(id);
-    if (running === undefined) throw new KeywardError('NotFoundException', 'There is no such job any more.');
-    running.stop.abort();
+  async cancel(id: string): Promise<void> {
+    await this.#deps.call('jobs.cancel', { job: id });
   }
 
-  /** Forgets the jobs that are over. */
-  clear(): void {
-    for (const [id, { job }] of this.#jobs) if (job.state !== 'running') this.#jobs.delete(id);
+  /** Forgets the jobs that are over, and gives the others. */
+  async clear(): Promise<Job[]> {
+    await this.#deps.call('jobs.clear', {});
+    const left = await this.list();
+    for (const id of this.#jobs.keys()) if (!left.some((job) => job.id === id)) this.#jobs.delete(id);
+    return left;
   }
 
-  /** Stops everything and forgets it; for the moment of locking. */
-  end(): void {
-    for (const running of this.#jobs.values()) {
-      running.stop.abort();
-      clearTimeout(running.timer);
+  /** Takes note of how a job stands, and tells the page. */
+  note(facts: JobFacts): void {
+    const known = this.#jobs.get(facts.id);
+    if (known !== undefined && known.endedAt !== null) return;
+    const job = this.#jobOf(facts);
+    if (!isOver(facts)) this.#show(job);
+    else {
+      // It is over for the page once its files can be shown.
+      this.#jobs.set(job.id, { ...(known ?? job), endedAt: null });
+      void this.#finish(job);
     }
+  }
+
+  /** Forgets everything; for the moment of locking. */
+  end(): void {
     this.#jobs.clear();
     this.#quiet();
   }
@@ -137,38 +87,42 @@ export class Jobs {
     if (this.running > 0) await new Promise<void>((resolve) => this.#onQuiet.push(resolve));
   }
 
-  async #run(running: Running, order: Order): Promise<void> {
-    const came = new JobResults();
-    const follow = {
-      signal: running.stop.signal,
-      progress: (p: Progress) => this.#progress(running, p),
-      results: (page: readonly FileResult[]) => came.add(page),
-    };
-    let end: Partial<Job>;
+  async #finish(job: Job): Promise<void> {
+    let [results, omitted]: [readonly JobResult[], number] = [[], 0];
     try {
-      await this.#deps.work(order, follow);
-      end = await this.#ending(came);
+      const shown = await this.#deps.call('jobs.show', { job: job.id, notable: true, limit: MOST_RESULTS });
+      results = await this.#shown(shown.items);
+      omitted = shown.job.items + shown.job.omitted - results.length;
     } catch (error) {
-      const body = asKeywardError(error).toBody();
-      end = { state: body.code === 'Cancelled' ? 'cancelled' : 'failed', error: body };
+      // A vault that was locked meanwhile shows nothing of it.
+      if (!isKeywardError(error)) throw error;
     }
-    clearTimeout(running.timer);
-    running.timer = undefined;
-    running.job = { ...running.job, ...end, endedAt: this.#deps.clock.now() };
-    if (this.#jobs.has(running.job.id)) this.#deps.tell(running.job);
+    if (this.#jobs.has(job.id)) this.#show({ ...job, results: [...results], omitted });
     if (this.running === 0) this.#quiet();
   }
 
-  async #ending({ counts, outcomes, bytes, shown }: JobResults): Promise<Partial<Job>> {
-    const state = counts.failed > 0 ? 'failed' : counts.cancelled > 0 ? 'cancelled' : 'done';
+  #show(job: Job): void {
+    this.#jobs.set(job.id, job);
+    this.#deps.tell(job);
+  }
+
+  #jobOf(facts: JobFacts): Job {
+    const { id, kind, state, key, title, sources, progress, startedAt, endedAt, outcomes, error } = facts;
+    const counts = { done: 0, failed: 0, cancelled: 0, skipped: 0 };
+    for (const { outcome, count } of outcomes) {
+      counts[outcome === 'done' || outcome === 'failed' || outcome === 'cancelled' ? outcome : 'skipped'] +=
+        count;
+    }
+    const { source: current, ...far } = progress;
     return {
-      state,
-      counts,
-      done: bytes,
-      files: outcomes.all,
-      outcomes: outcomes.list(),
-      results: await this.#shown(shown),
-      omitted: outcomes.all - shown.length,
+      ...{ id, kind, state, key, sources, ...far, current, counts, outcomes },
+      title: this.#deps.handles.nameOf(title),
+      interrupted: facts.reason === 'interrupted',
+      startedAt: Date.parse(startedAt),
+      endedAt: endedAt === null ? null : Date.parse(endedAt),
+      results: [],
+      omitted: 0,
+      ...(error === undefined ? {} : { error }),
     };
   }
 
@@ -187,24 +141,20 @@ export class Jobs {
     });
   }
 
-  #progress(running: Running, { done, total, file, files, source }: Progress): void {
-    running.job = { ...running.job, done, total, file, files, current: source };
-    running.timer ??= setTimeout(() => {
-      running.timer = undefined;
-      if (running.job.state === 'running') this.#deps.tell(running.job);
-    }, TELL_EVERY);
-  }
-
-  #forgetOld(): void {
-    for (const [id, { job }] of this.#jobs) {
-      if (this.#jobs.size <= MOST_JOBS) return;
-      if (job.state !== 'running') this.#jobs.delete(id);
-    }
-  }
-
   #quiet(): void {
     const waiting = this.#onQuiet;
     this.#onQuiet = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+/** The input of the method that does what the page asked for. */
+function inputOf({ kind, paths, key, to: out, overwrite, several }: Order): Record<string, unknown> {
+  const keyed = key === undefined ? {} : { key };
+  const common = { sources: [...paths], each: true };
+  if (kind === 'verify') return common;
+  if (kind === 'rewrap' || kind === 'reencrypt') return { ...common, ...keyed };
+  const placed = out === undefined ? {} : { out };
+  const passing = several ? { skipExisting: true } : {};
+  return { ...common, overwrite, ...(kind === 'encrypt' ? keyed : {}), ...placed, ...passing };
 }

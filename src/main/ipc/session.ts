@@ -8,6 +8,7 @@ import type {
   TakeResults,
   VaultStatus,
 } from '../../shared/contract.ts';
+import type { JobFacts } from '../../shared/job-contract.ts';
 
 /** What a caller gives along: who calls, how to stop it, where progress goes, the bytes that the call moves. */
 export type CallContext = {
@@ -22,6 +23,8 @@ export type CallContext = {
 export type WindowSession = {
   readonly idleMinutes: number | null;
   call<M extends Method>(method: M, input: unknown, caller: CallContext): Promise<Answer<M>>;
+  /** Has `watcher` told of every job until what it gives is called. */
+  watchJobs(watcher: (facts: JobFacts) => void): () => void;
   readonly locked: Promise<void>;
   close(): Promise<void>;
 };

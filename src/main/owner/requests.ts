@@ -1,14 +1,11 @@
 import type { Socket } from 'node:net';
-import { type Answer, contract, type Method, type Progress } from '../../shared/contract.ts';
+import { type Answer, contract, type Method } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { CallContext } from '../api/call-context.ts';
 import { pieces, pieceWriter } from './byte-stream.ts';
 import type { Connection } from './connection.ts';
 import type { ServedSession } from './served-session.ts';
-
-/** Least time between two progress messages of a request, in milliseconds: ten a second at most. */
-const PROGRESS_EVERY = 100;
 
 /** A client has this long to bring the bytes it announced, in milliseconds. */
 const ATTACH_LIMIT = 10_000;
@@ -58,7 +55,7 @@ export class Requests {
         client: 'cli',
         ...(as === undefined ? {} : { as }),
         signal: abort.signal,
-        progress: throttled((progress) => connection.send({ type: 'progress', id, progress })),
+        progress: (progress) => connection.send({ type: 'progress', id, progress }),
         ...(pages !== true
           ? {}
           : { results: (page) => connection.sent({ type: 'results', id, results: [...page] }) }),
@@ -170,14 +167,4 @@ function ended(output: NonNullable<CallContext['streams']>['output']): Promise<v
     if (output.destroyed) reject(new KeywardError('Cancelled', 'The other end of the stream went away.'));
     else if (!output.writableEnded) output.end();
   });
-}
-
-function throttled(tell: (progress: Progress) => void): (progress: Progress) => void {
-  let last = Number.NEGATIVE_INFINITY;
-  return (progress) => {
-    const now = performance.now();
-    if (now - last < PROGRESS_EVERY) return;
-    last = now;
-    tell(progress);
-  };
 }

@@ -9,7 +9,7 @@ export const APPLICATION_ID = 0x4b575244;
  * decides things, each with a MAC. `tree_nodes` and `tree_roots` are trees of hashes over rows of other tables, by the
  * tree's name (docs/adr/0014); `record_set` is empty but in a vault of before, whose records had one MAC over all
  * instead. `key_uses` is an index of the log: the newest entry that tells of a use of each key; the log's head has a
- * sum over it. `audit_blocks` and `audit_terms` are the index that searches of the log begin with.
+ * sum over it. `jobs` holds sealed rows, which decide nothing. `audit_blocks` and `audit_terms` are the index that searches of the log begin with.
  */
 export const MIGRATIONS: readonly string[] = [
   `
@@ -132,4 +132,14 @@ export const MIGRATIONS: readonly string[] = [
   `,
   // The log may hold packed entries from here on, which an older program would take for damaged.
   '-- No table changes.',
+  // A job is a head, its parameters, and its items in pages: parts 0, 1, and 2 and up. `mark` is what the set of all is over.
+  `
+  CREATE TABLE jobs (
+    job BLOB NOT NULL,
+    part INTEGER NOT NULL,
+    mark BLOB NOT NULL,
+    sealed BLOB NOT NULL,
+    PRIMARY KEY (job, part)
+  ) STRICT;
+  `,
 ];

@@ -1,5 +1,8 @@
 import type { Clock } from '../../shared/clock.ts';
+import type { Input } from '../../shared/contract.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import type { JobKindName } from '../../shared/job-contract.ts';
+import type { JobKind } from '../../shared/job-kind.ts';
 import type { KeyService } from '../kms/service.ts';
 import type { Caller } from '../kms/types.ts';
 import type { Store } from '../store/database.ts';
@@ -23,6 +26,14 @@ export type JobServices = {
 
 /** On whose behalf a job runs, when to stop, and whom to tell. */
 export type JobCaller = JobControl & { readonly caller: Caller };
+
+/** What the kinds of jobs over files work with. `keyFor`: the key to encrypt under, by default the setting's. */
+export type FileJobServices = JobServices & {
+  readonly keyFor: (caller: Caller, key?: string) => Promise<string>;
+};
+
+/** The kinds of jobs over files, by their names; their parameters are those of the contract. */
+export type FileJobKinds = { readonly [K in JobKindName]: JobKind<Input<`files.${K}`>, AbortSignal> };
 
 /** The caller with the file that an operation is about, for the audit log. */
 export function about(caller: Caller, path: string): Caller {

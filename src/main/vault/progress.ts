@@ -1,8 +1,6 @@
 import type { Progress } from '../../shared/contract.ts';
 import type { Found, FoundFiles } from './walk.ts';
 
-const INTERVAL_MS = 100;
-
 /** Progress of one file of a job; its bytes count from `begin` to `settle`. */
 export interface FileProgress {
   /** Corrects the size of the file, once its plaintext's length is known. */
@@ -13,7 +11,7 @@ export interface FileProgress {
   settle(): void;
 }
 
-/** Adds up the progress of a job over its files and tells it, ten times a second at most. */
+/** Adds up the progress of a job over its files and tells it whenever it changes. */
 export class JobProgress {
   readonly #tell: (progress: Progress) => void;
   readonly #files: number;
@@ -21,7 +19,6 @@ export class JobProgress {
   #total: number;
   #index = 0;
   #source = '';
-  #told = 0;
 
   constructor(files: Pick<FoundFiles, 'count' | 'bytes'>, tell: (progress: Progress) => void) {
     this.#tell = tell;
@@ -39,13 +36,13 @@ export class JobProgress {
     };
     this.#source = file.path;
     this.#index++;
-    this.#report(false);
+    this.#report();
     return {
       resize,
       advance: (bytes) => {
         this.#done += bytes - done;
         done = bytes;
-        this.#report(false);
+        this.#report();
       },
       settle: () => resize(done),
     };
@@ -53,13 +50,10 @@ export class JobProgress {
 
   /** Ends the job. */
   end(): void {
-    if (this.#index > 0) this.#report(true);
+    if (this.#index > 0) this.#report();
   }
 
-  #report(always: boolean): void {
-    const now = performance.now();
-    if (!always && now - this.#told < INTERVAL_MS) return;
-    this.#told = now;
+  #report(): void {
     this.#tell({
       done: this.#done,
       total: this.#total,

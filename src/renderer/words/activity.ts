@@ -57,6 +57,7 @@ const EVENTS: { readonly [name: string]: Say } = {
   AuditResumed: () => 'The log could be written again',
   PartialRefused: (file) => `A record of ${file} that was not the vault's own was dropped`,
   CatalogChanged: () => 'What is known of files was changed from outside',
+  JobsChanged: () => 'What is kept of jobs was changed from outside',
   TreeMended: () => 'A damaged part of the vault was made anew; nothing was lost',
   UnreadableEntry: () => 'An entry that can no longer be read',
 };

@@ -5,14 +5,27 @@ import { errorWords } from './errors.ts';
 import { escaped } from './names.ts';
 import { own } from './own.ts';
 
-const DOING = { encrypt: 'Encrypting', decrypt: 'Decrypting', verify: 'Checking', rewrap: 'Moving' } as const;
+const DOING = {
+  encrypt: 'Encrypting',
+  decrypt: 'Decrypting',
+  verify: 'Checking',
+  rewrap: 'Moving',
+  reencrypt: 'Renewing',
+} as const;
 const NOTHING = {
   encrypt: 'Nothing to encrypt',
   decrypt: 'Nothing to decrypt',
   verify: 'Nothing to check',
   rewrap: 'Nothing to move',
+  reencrypt: 'Nothing to renew',
 } as const;
-const DONE = { encrypt: 'Encrypted', decrypt: 'Decrypted', verify: 'Checked', rewrap: 'Moved' } as const;
+const DONE = {
+  encrypt: 'Encrypted',
+  decrypt: 'Decrypted',
+  verify: 'Checked',
+  rewrap: 'Moved',
+  reencrypt: 'Renewed',
+} as const;
 
 /** What a job is about: a name, or how many. */
 function jobSubject(job: Job): string {
@@ -24,9 +37,10 @@ function jobSubject(job: Job): string {
 
 /** A job's heading: "Encrypting 3 files". */
 export function jobTitle(job: Job): string {
-  if (job.state === 'running') return `${DOING[job.kind]} ${jobSubject(job)}`;
+  if (job.endedAt === null) return `${DOING[job.kind]} ${jobSubject(job)}`;
   const { done, failed, cancelled, skipped } = job.counts;
   const tried = done + failed + cancelled;
+  if (job.interrupted) return `Interrupted: ${jobSubject(job)}`;
   if (job.state === 'cancelled') return `Stopped: ${jobSubject(job)}`;
   if (tried > done && done > 0) return `${DONE[job.kind]} ${done} of ${countText(tried, 'file')}`;
   if (job.state === 'failed') return `Not ${DONE[job.kind].toLowerCase()}: ${jobSubject(job)}`;
@@ -90,6 +104,7 @@ const DONE_WORDS: { readonly [K in JobKind]: (key: string) => string } = {
   decrypt: () => 'decrypted',
   verify: () => 'complete and authentic',
   rewrap: (key) => `now under the newest version of ${key}`,
+  reencrypt: () => 'now under a new data key',
 };
 
 const FAILED_WORDS: { readonly [code: string]: string } = {

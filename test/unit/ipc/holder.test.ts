@@ -44,6 +44,7 @@ function world(
           error: { code: 'DisabledException', message: 'It is disabled.', details: {} },
         } as never;
       },
+      watchJobs: () => () => undefined,
       locked: promise,
       close: async () => {
         events.push('close session');

@@ -13,6 +13,7 @@ describe('a job over a folder', () => {
       id: `j-${'0'.repeat(32)}`,
       kind: 'encrypt',
       state: 'done',
+      interrupted: false,
       key: null,
       title: 'Documents',
       sources: 1,

@@ -1,6 +1,7 @@
 import type { AuditVerdict } from '../../../shared/audit-contract.ts';
 import type { Input, Method, Output, VaultStatus } from '../../../shared/contract.ts';
 import type { PersonalCredential } from '../../unlock/confirm.ts';
+import type { FileJobKinds, FileJobServices } from '../../vault/jobs.ts';
 import type { Call } from '../call.ts';
 import type { EndpointHost } from '../endpoint-host.ts';
 import type { ProtectorChanges } from '../protector-changes.ts';
@@ -12,6 +13,9 @@ export type HandlerContext = {
   readonly services: Services;
   /** The vault's folder with its links resolved. */
   readonly home: string;
+  /** What work on files needs, and the kinds of jobs that it comes in. */
+  readonly fileServices: FileJobServices;
+  readonly fileKinds: FileJobKinds;
   readonly status: () => Promise<VaultStatus>;
   readonly lock: () => Promise<void>;
   /** A fresh unlock: throws unless the credential opens this very vault. */

@@ -56,6 +56,13 @@ export const METHOD_ACTIONS: { readonly [M in Method]: `keyward:${string}` | 'as
   'clients.create': 'asks',
   'clients.list': 'asks',
   'clients.revoke': 'asks',
+  // Each kind asks for itself, key by key.
+  'jobs.start': 'asks',
+  'jobs.list': 'keyward:ReadJobs',
+  'jobs.show': 'keyward:ReadJobs',
+  // Those of others: keyward:ManageJobs.
+  'jobs.cancel': 'asks',
+  'jobs.clear': 'asks',
   'audit.list': 'keyward:ReadAudit',
   'audit.verify': 'keyward:ReadAudit',
   'audit.reindex': 'keyward:RebuildAuditIndex',

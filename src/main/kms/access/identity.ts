@@ -22,10 +22,12 @@ const LOOKS = [
   'kms:List*',
   'keyward:ReadAudit',
   'keyward:ReadCatalog',
+  'keyward:ReadJobs',
   'keyward:ReadSettings',
 ];
 const OPERATOR = allow('Operator', [
   ...LOOKS,
+  'keyward:ManageJobs',
   'kms:Decapsulate',
   'kms:Decrypt',
   'kms:DeriveSharedSecret',

@@ -11,12 +11,20 @@ import { jobTitle, outcomeLines } from '../../words/jobs.ts';
 import { Result } from './result.tsx';
 import { Running } from './running.tsx';
 
-const TONES = { running: 'running', done: 'good', failed: 'bad', cancelled: 'quiet' } as const;
+const TONES = {
+  queued: 'running',
+  running: 'running',
+  paused: 'quiet',
+  waiting: 'quiet',
+  done: 'good',
+  failed: 'bad',
+  cancelled: 'quiet',
+} as const;
 
 /** One job: its progress while it runs, then what became of each file. */
 export function JobItem({ job }: { readonly job: Job }) {
   const title = useId();
-  const running = job.state === 'running';
+  const running = job.endedAt === null;
   const lines = outcomeLines(job);
   const [only] = job.results;
   if (only !== undefined && job.results.length === 1 && job.error === undefined) {

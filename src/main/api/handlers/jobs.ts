@@ -1,0 +1,81 @@
+import { contract, type Input, type JobMethod, type Output } from '../../../shared/contract.ts';
+import { isKeywardError } from '../../../shared/errors.ts';
+import { isOver, type JobFacts, type JobKindName } from '../../../shared/job-contract.ts';
+import type { JobKind, JobParameters } from '../../../shared/job-kind.ts';
+import type { Call } from '../call.ts';
+import { invalidInput } from '../input.ts';
+import type { HandlerContext, HandlersOf } from './handler-context.ts';
+
+/** A cancel waits so long for the job to end, in milliseconds. */
+const PATIENCE = 5_000;
+
+/** So many items are given unless fewer are asked for. */
+const ITEMS = 1_000;
+
+/** To stop or forget jobs that another principal began. */
+const MANAGE = 'keyward:ManageJobs';
+
+/** The handlers of the methods on jobs. */
+export const JOB_HANDLERS: HandlersOf<JobMethod> = {
+  'jobs.start': async ({ services, fileKinds }, { kind, input }, { caller }) => {
+    const parsed = contract[`files.${kind}`].input.safeParse(input);
+    if (!parsed.success) throw invalidInput('jobs.start', parsed.error);
+    // The kind and what it takes have been matched just above.
+    const chosen = fileKinds[kind] as unknown as JobKind<JobParameters, AbortSignal>;
+    const begin = { owner: ownerOf(caller), results: () => undefined };
+    return services.jobs.start(chosen, parsed.data, begin).facts;
+  },
+  'jobs.list': async ({ services }) => ({ jobs: services.jobs.list() }),
+  'jobs.show': async ({ services }, { job, after, limit = ITEMS, notable }) => {
+    const { jobs } = services;
+    const { items, next, isDamaged } =
+      notable === true ? await jobs.notable(job, limit) : jobs.items(job, after ?? 0, limit);
+    const parameters = jobs.parameters(job);
+    return {
+      job: jobs.facts(job),
+      ...(parameters === undefined ? {} : { parameters: { ...parameters } }),
+      items: [...items],
+      ...(next === undefined ? {} : { next }),
+      ...(isDamaged ? { damaged: true as const } : {}),
+    };
+  },
+  'jobs.cancel': async (ctx, { job }, { caller }) => {
+    const { jobs, kms } = ctx.services;
+    if (!isOwn(jobs.facts(job), caller)) kms.require(caller, MANAGE);
+    return jobs.cancel(job, PATIENCE);
+  },
+  'jobs.clear': async ({ services: { jobs, kms } }, _, { caller }) => {
+    let isManager = true;
+    try {
+      if (jobs.list().some((facts) => isOver(facts) && !isOwn(facts, caller))) kms.require(caller, MANAGE);
+    } catch (error) {
+      if (!isKeywardError(error, 'AccessDeniedException')) throw error;
+      isManager = false;
+    }
+    jobs.clear((facts) => isManager || isOwn(facts, caller));
+    return { jobs: jobs.list() };
+  },
+};
+
+/** Runs a job over files for the time of one call. Throws what ended it, beside the errors of its files. */
+export async function runFileJob<K extends JobKindName>(
+  { services, fileKinds }: HandlerContext,
+  kind: K,
+  input: Input<`files.${K}`>,
+  { caller, signal, progress, results: taker }: Call,
+): Promise<Output<'files.verify'>> {
+  const chosen: JobKind<Input<`files.${K}`>, AbortSignal> = fileKinds[kind];
+  const followed = { signal, progress, ...(taker === undefined ? {} : { results: taker }) };
+  const { ended } = services.jobs.start(chosen, input, { owner: ownerOf(caller), ...followed });
+  const { results, error } = await ended;
+  if (error !== undefined) throw error;
+  return { results: [...results] };
+}
+
+function ownerOf({ principal, client }: Call['caller']) {
+  return { principal, client };
+}
+
+function isOwn({ owner }: JobFacts, { principal }: Call['caller']): boolean {
+  return owner === principal;
+}

@@ -1,0 +1,297 @@
+import type { Clock } from '../../shared/clock.ts';
+import { isKeywardError, type Json, KeywardError } from '../../shared/errors.ts';
+import { type FileOutcome, OUTCOMES_BY_WEIGHT } from '../../shared/file-outcome.ts';
+import type { FileResult } from '../../shared/file-result.ts';
+import { isOver, type JobFacts } from '../../shared/job-contract.ts';
+import type { JobKind, JobOwner, JobParameters, JobRun } from '../../shared/job-kind.ts';
+import { randomBytes } from '../crypto/bytes.ts';
+import type { Store } from '../store/database.ts';
+import { ItemPages, PAGE_ITEMS } from './item-pages.ts';
+import { Job } from './job.ts';
+import { JobHistory } from './job-history.ts';
+import type { JobStore } from './job-store.ts';
+import { throttled } from './throttle.ts';
+
+/** What the table works with. */
+type JobTableDeps = { readonly store: Store; readonly rows: JobStore; readonly clock: Clock };
+
+/**
+ * How a job is begun: in whose name, and who follows it, if anybody does. Without `results` they are given when it is
+ * over.
+ */
+type JobBegin = { readonly owner: JobOwner } & Partial<
+  Pick<JobRun<AbortSignal>, 'signal' | 'progress' | 'results'>
+>;
+
+/** A job that was begun: `ended` resolves when it is over, with what nobody took of its results and what ended it. */
+type BegunJob = {
+  readonly facts: JobFacts;
+  readonly ended: Promise<{ readonly results: readonly FileResult[]; readonly error?: unknown }>;
+};
+
+/** A page of a job's items. */
+type JobItems = {
+  readonly items: readonly FileResult[];
+  readonly next?: number;
+  readonly isDamaged: boolean;
+};
+
+type Work = (run: JobRun<AbortSignal>) => Promise<readonly FileResult[]>;
+
+type Running = {
+  readonly job: Job;
+  readonly parameters: JobParameters;
+  readonly stop: AbortController;
+  readonly ended: Promise<unknown>;
+};
+
+/** What a job did is written when it has waited so long, in milliseconds, and when the vault is locked. */
+const SAVE_AFTER = 2_000;
+/** A disk that took nothing is tried again after so long, in milliseconds. */
+const RETRY_AFTER = 15_000;
+
+/**
+ * The jobs of an open vault, whoever began them: runs them, tells of them, stops them, and keeps what became of them.
+ * What is not over when it is locked is cancelled; what a process left behind that died is listed as interrupted.
+ */
+export class JobTable {
+  readonly #deps: JobTableDeps;
+  readonly #history: JobHistory;
+  /** Jobs of this process that are not over, or not in the database as they are. */
+  readonly #jobs = new Map<string, Running>();
+  readonly #watchers = new Set<(facts: JobFacts) => void>();
+  #saving: NodeJS.Timeout | undefined;
+  #ending: KeywardError | undefined;
+
+  /** Nothing is read yet. */
+  constructor(deps: JobTableDeps) {
+    this.#deps = deps;
+    this.#history = new JobHistory(deps.store, deps.rows);
+  }
+
+  /** Jobs that are not over. */
+  get running(): number {
+    return this.#live().length;
+  }
+
+  /** All jobs, the newest first. */
+  list(): JobFacts[] {
+    const own = [...this.#jobs.values()].map(({ job }) => job.facts).reverse();
+    const before = this.#history.list().filter(({ id }) => !this.#jobs.has(id));
+    return [...own, ...before].sort((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt));
+  }
+
+  /** A job. Throws `NotFoundException`. */
+  facts(id: string): JobFacts {
+    const facts = this.#jobs.get(id)?.job.facts ?? this.#history.facts(id);
+    if (facts !== undefined) return facts;
+    throw new KeywardError(
+      'NotFoundException',
+      'There is no such job any more. See which there are: keyward jobs list',
+    );
+  }
+
+  /**
+   * What a job was begun with, but for its sources, of which there may be very many; `undefined` once it is over, unless
+   * it was interrupted.
+   */
+  parameters(id: string): { readonly [name: string]: Json } | undefined {
+    const running = this.#jobs.get(id);
+    if (running !== undefined && isOver(running.job.facts)) return undefined;
+    const own = running?.parameters as { readonly [name: string]: Json } | undefined;
+    const { sources: _, ...rest } = own ?? this.#history.parameters(id) ?? {};
+    return Object.keys(rest).length === 0 ? undefined : JSON.parse(JSON.stringify(rest));
+  }
+
+  /** Begins a job; it runs on its own. */
+  start<P extends JobParameters>(kind: JobKind<P, AbortSignal>, parameters: P, begin: JobBegin): BegunJob {
+    const { owner, signal } = begin;
+    const id = `j-${randomBytes(16).toString('hex')}`;
+    const items = new ItemPages({
+      seal: (page, results) => this.#deps.rows.sealPage(id, page, results),
+      open: (page, sealed) => this.#deps.rows.openPage(id, page, sealed),
+    });
+    const job = new Job(
+      {
+        ...{ id, kind: kind.name, owner: owner.principal, client: owner.client },
+        ...{ title: parameters.sources[0] ?? '', sources: parameters.sources.length },
+        ...{ key: parameters.key ?? null, startedAt: new Date(this.#deps.clock.now()).toISOString() },
+      },
+      items,
+    );
+    const stop = new AbortController();
+    if (this.#ending !== undefined) stop.abort(this.#ending);
+    const any = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);
+    const work: Work = (run) => {
+      // Stopped before it began.
+      stop.signal.throwIfAborted();
+      return kind.run(parameters, run);
+    };
+    const ended = this.#run(job, work, { ...begin, signal: any });
+    this.#jobs.set(id, { job, parameters: kind.kept(parameters), stop, ended });
+    this.#changed();
+    return { facts: job.facts, ended };
+  }
+
+  /** Has a job stop; resolves when it is over, or after `patience` milliseconds. Throws `NotFoundException`. */
+  async cancel(id: string, patience: number): Promise<JobFacts> {
+    const running = this.#jobs.get(id);
+    if (running !== undefined && !isOver(running.job.facts)) {
+      running.stop.abort(new KeywardError('Cancelled', 'The job was cancelled.'));
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, patience);
+      await Promise.race([running.ended, promise]);
+      clearTimeout(timer);
+    }
+    return this.facts(id);
+  }
+
+  /** Forgets the jobs that are over, if `may` says so; what a disk does not let go of is gone at the next unlock. */
+  clear(may: (facts: JobFacts) => boolean): void {
+    const ids = this.list()
+      .filter((facts) => isOver(facts) && may(facts))
+      .map(({ id }) => id);
+    this.#history.forget(ids);
+    for (const id of ids) this.#jobs.delete(id);
+  }
+
+  /** The settled items of a job from number `after` on, at most `limit`. Throws `NotFoundException`. */
+  items(id: string, after: number, limit: number): JobItems {
+    const { items: count } = this.facts(id);
+    const found: FileResult[] = [];
+    let isDamaged = false;
+    let at = after;
+    while (at < count && found.length < limit) {
+      const page = Math.floor(at / PAGE_ITEMS);
+      const items = this.#page(id, page);
+      if (items === undefined) isDamaged = true;
+      const from = at - page * PAGE_ITEMS;
+      const some = items?.slice(from, from + limit - found.length);
+      found.push(...(some ?? []));
+      at =
+        some === undefined || from + some.length >= PAGE_ITEMS ? (page + 1) * PAGE_ITEMS : at + some.length;
+      // The head of a job that was interrupted may speak of more items than were written.
+      if (some?.length === 0) break;
+    }
+    return { items: found, isDamaged, ...(at < count ? { next: at } : {}) };
+  }
+
+  /** The first `limit` items of a job, those first that there is something to do about. Throws `NotFoundException`. */
+  async notable(id: string, limit: number): Promise<JobItems> {
+    const { items: count } = this.facts(id);
+    const found = new Map<FileOutcome, FileResult[]>();
+    let isDamaged = false;
+    for (let page = 0; page * PAGE_ITEMS < count; page++) {
+      const items = this.#page(id, page);
+      if (items === undefined) isDamaged = true;
+      for (const item of items ?? []) {
+        const same = found.get(item.outcome) ?? [];
+        if (same.length < limit) found.set(item.outcome, [...same, item]);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const items = OUTCOMES_BY_WEIGHT.flatMap((outcome) => found.get(outcome) ?? []).slice(0, limit);
+    return { items, isDamaged };
+  }
+
+  /** Has `watcher` told of every job, ten times a second at most while it runs, and of its end; gives what ends that. */
+  watch(watcher: (facts: JobFacts) => void): () => void {
+    this.#watchers.add(watcher);
+    return () => this.#watchers.delete(watcher);
+  }
+
+  /** Stops all jobs with this error, and those that are still begun. */
+  stop(error: KeywardError): void {
+    this.#ending ??= error;
+    for (const { stop } of this.#jobs.values()) stop.abort(error);
+  }
+
+  /** Resolves when all jobs are over and written, as far as the disk takes them; for a lock, after `stop`. */
+  async end(): Promise<void> {
+    await Promise.all([...this.#jobs.values()].map(({ ended }) => ended));
+    clearTimeout(this.#saving);
+    this.#save();
+    clearTimeout(this.#saving);
+    this.#watchers.clear();
+  }
+
+  #live(): Job[] {
+    return [...this.#jobs.values()].map(({ job }) => job).filter(({ facts }) => !isOver(facts));
+  }
+
+  async #run(
+    job: Job,
+    work: Work,
+    { owner, signal, progress, results: taker }: JobBegin & { readonly signal: AbortSignal },
+  ): BegunJob['ended'] {
+    // Whoever began it knows its id before it does anything.
+    await Promise.resolve();
+    const shown = throttled<void>(() => this.#tell(job));
+    const untaken: FileResult[] = [];
+    const results = async (page: readonly FileResult[]) => {
+      job.settle(page);
+      this.#changed();
+      if (taker !== undefined) await taker(page);
+      else untaken.push(...page);
+    };
+    let error: unknown;
+    try {
+      job.become('running');
+      this.#tell(job);
+      const rest = await work({
+        ...{ owner, signal, results },
+        progress: (now) => {
+          job.advance(now);
+          this.#changed();
+          shown.tell();
+          progress?.(now);
+        },
+      });
+      if (rest.length > 0) await results(rest);
+    } catch (thrown) {
+      error = thrown ?? new KeywardError('Internal', 'A job ended for no reason that it told.');
+    }
+    shown.drop();
+    job.end(this.#deps.clock.now(), error);
+    this.#changed();
+    this.#tell(job);
+    return { results: untaken, ...(error === undefined ? {} : { error }) };
+  }
+
+  #page(id: string, page: number): readonly FileResult[] | undefined {
+    return this.#jobs.get(id)?.job.items.held(page) ?? this.#history.page(id, page);
+  }
+
+  #tell(job: Job): void {
+    const { facts } = job;
+    for (const watcher of this.#watchers) watcher(facts);
+  }
+
+  #changed(after = SAVE_AFTER): void {
+    this.#saving ??= setTimeout(() => {
+      this.#saving = undefined;
+      this.#save();
+    }, after).unref();
+  }
+
+  /** Writes what is not in the database yet; on a disk that takes nothing it stays in memory, and is tried again. */
+  #save(): void {
+    const unsaved = [...this.#jobs.values()].filter(({ job }) => job.isUnsaved);
+    if (unsaved.length === 0) return;
+    const now = new Date(this.#deps.clock.now()).toISOString();
+    try {
+      this.#history.write(unsaved, now);
+    } catch (error) {
+      if (!isKeywardError(error)) throw error;
+      for (const { job } of unsaved) job.isRefused = true;
+      this.#changed(RETRY_AFTER);
+      return;
+    }
+    for (const { job } of unsaved) {
+      job.isUnsaved = false;
+      job.isRefused = false;
+      job.items.saved();
+      if (isOver(job.facts)) this.#jobs.delete(job.id);
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import type { FileResult, Input } from '../../shared/contract.ts';
+import type { JobKindName } from '../../shared/job-contract.ts';
+import type { JobKind, JobRun } from '../../shared/job-kind.ts';
+import { type Keyring, parseKeyring, wipeKeyring } from '../envelope/aws/keyring.ts';
+import { decryptFiles } from './decrypt.ts';
+import { encryptFiles } from './encrypt.ts';
+import type { FileJobKinds, FileJobServices, JobCaller } from './jobs.ts';
+import { reencryptFiles } from './reencrypt.ts';
+import { rewrapFiles } from './rewrap.ts';
+import { verifyFiles } from './verify.ts';
+
+/** Suites of AWS messages by their names in the contract. */
+export const SUITES = { '0478': 0x0478, '0578': 0x0578 } as const;
+
+/** The kinds of jobs over files of one vault. */
+export function fileJobKinds(services: FileJobServices): FileJobKinds {
+  return {
+    encrypt: kind('encrypt', async ({ key, context, aws, ...job }, by) => {
+      const under = { key: await services.keyFor(by.caller, key), context: context ?? {} };
+      const suite = aws === undefined ? {} : { aws: { suite: SUITES[aws.suite] } };
+      return encryptFiles(services, { ...given(job), ...under, ...suite }, by);
+    }),
+    decrypt: kind('decrypt', ({ keyring, ...job }, by) =>
+      withKeyring(keyring, (keys) => decryptFiles(services, { ...given(job), ...keys }, by)),
+    ),
+    verify: kind('verify', ({ keyring, ...job }, by) =>
+      withKeyring(keyring, (keys) => verifyFiles(services, { ...job, ...keys }, by)),
+    ),
+    rewrap: kind('rewrap', async ({ key, ...job }, by) => {
+      const under = key === undefined ? {} : { key: await services.keyFor(by.caller, key) };
+      return rewrapFiles(services, { ...given(job), ...under }, by);
+    }),
+    reencrypt: kind('reencrypt', async ({ key, ...job }, by) => {
+      const under = key === undefined ? {} : { key: await services.keyFor(by.caller, key) };
+      return reencryptFiles(services, { ...job, ...under }, by);
+    }),
+  };
+}
+
+/** Reads a keyring for the time of one call. Throws `ValidationException`. */
+export async function withKeyring<T>(
+  text: { readonly name: string; readonly json: string } | undefined,
+  use: (keys: { readonly keyring?: Keyring }) => Promise<T>,
+): Promise<T> {
+  if (text === undefined) return use({});
+  const keyring = parseKeyring(text.json, text.name);
+  try {
+    return await use({ keyring });
+  } finally {
+    wipeKeyring(keyring);
+  }
+}
+
+function kind<K extends JobKindName>(
+  name: K,
+  run: (parameters: Input<`files.${K}`>, by: JobCaller) => Promise<FileResult[]>,
+): JobKind<Input<`files.${K}`>, AbortSignal> {
+  return {
+    name,
+    kept: withoutSecrets,
+    run: (parameters, { owner: caller, ...control }: JobRun<AbortSignal>) =>
+      run(parameters, { ...control, caller }),
+  };
+}
+
+/** A keyring holds keys, which are wanted anew for whatever is done later. */
+function withoutSecrets<P extends object>(parameters: P): P {
+  if (!('keyring' in parameters)) return parameters;
+  const { keyring: _, ...rest } = parameters;
+  return rest as P;
+}
+
+/** What was given; `undefined` stands for nothing. */
+function given<T extends object>(job: T): { [P in keyof T]: Exclude<T[P], undefined> } {
+  return Object.fromEntries(Object.entries(job).filter(([, value]) => value !== undefined)) as never;
+}

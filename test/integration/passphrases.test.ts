@@ -34,8 +34,11 @@ describe('a passphrase with accents (pitfall 65)', () => {
     for (const given of [set, other, `${other}\r\n`, `\ufeff${other}\n\n`]) {
       expect((await withPassphrase(given, 'keys', 'list')).code).toBe(0);
     }
-    const utf16 = Buffer.from(`\ufeff${other}\r\n`, 'utf16le');
-    expect((await withPassphrase(utf16, 'keys', 'list')).code).toBe(0);
+    for (const end of ['', '\n', '\r\n']) {
+      const little = Buffer.from(`\ufeff${other}${end}`, 'utf16le');
+      expect((await withPassphrase(little, 'keys', 'list')).code).toBe(0);
+      expect((await withPassphrase(Buffer.from(little).swap16(), 'keys', 'list')).code).toBe(0);
+    }
     expect((await withPassphrase('cafe uber', 'keys', 'list')).code).toBe(3);
   });
 });

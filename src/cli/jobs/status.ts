@@ -31,9 +31,13 @@ export async function status(console: Console): Promise<void> {
   }
   if (owner?.role !== undefined) rows.push(['Stepped down', `to ${owner.role}; back with: keyward step-up`]);
   if (facts.endpoint !== undefined) rows.push(['KMS endpoint', facts.endpoint.url]);
-  if (facts.account !== undefined) rows.push(['Account', `${facts.account}, region ${facts.region ?? ''}`]);
+  if (facts.account !== undefined)
+    rows.push(['Account', escapeText(`${facts.account}, region ${facts.region ?? ''}`)]);
   if (facts.protectors !== undefined) {
-    rows.push(['Unlocks with', facts.protectors.map(({ kind }) => kind.replace('-', ' ')).join(', ')]);
+    rows.push([
+      'Unlocks with',
+      escapeText(facts.protectors.map(({ kind }) => kind.replace('-', ' ')).join(', ')),
+    ]);
   }
   if (facts.keys !== undefined) {
     const chosen =

@@ -15,7 +15,9 @@ const ROOM = 4_096;
 export async function readPassphrase(path: string, signal?: AbortSignal): Promise<Buffer> {
   const bytes = await readSmallFile(path, MOST_BYTES, signal);
   let end = bytes.length;
-  if (bytes[end - 1] === 0x0a) end -= bytes[end - 2] === 0x0d ? 2 : 1;
+  // In UTF-16 a line end is more than a byte: there it goes with the rest.
+  const isWide = ['fffe', 'feff'].includes(bytes.toString('hex', 0, 2));
+  if (!isWide && bytes[end - 1] === 0x0a) end -= bytes[end - 2] === 0x0d ? 2 : 1;
   if (end === 0) {
     throw new KeywardError('Usage', `The passphrase file ${path} is empty. Write the passphrase into it.`, {
       path,

@@ -20,6 +20,7 @@ export const ROOM = 'audit';
 /** A number as 8 bytes, big-endian. */
 export function u64(value: number): Buffer {
   const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(value));
+  // Signed, so that a row that somebody else numbered, below 0 too, is a wrong entry and no failure.
+  bytes.writeBigInt64BE(BigInt(value));
   return bytes;
 }

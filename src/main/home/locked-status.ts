@@ -1,5 +1,6 @@
 import type { VaultStatus } from '../../shared/contract.ts';
 import { isKeywardError } from '../../shared/errors.ts';
+import { isoTime } from '../../shared/measures.ts';
 import { readIdentity } from '../store/identity.ts';
 import { listPartials } from '../store/partials.ts';
 import { listProtectors, protectorSummaries } from '../unlock/protectors.ts';
@@ -45,7 +46,7 @@ function damagedStatus(home: string): Partial<VaultStatus> | undefined {
   if (summaries.length === 0) return undefined;
   if (identity === undefined) return { protectors: summaries };
   const { id: vaultId, account, region, throwAway, created } = identity;
-  const createdAt = new Date(created).toISOString();
+  const createdAt = isoTime(created);
   return { vaultId, account, region, throwAway, createdAt, protectors: summaries };
 }
 
@@ -62,7 +63,7 @@ function statusOf(home: string, about: Pick<VaultStatus, 'home' | 'software' | '
         account: identity.account,
         region: identity.region,
         throwAway: identity.throwAway,
-        createdAt: new Date(identity.created).toISOString(),
+        createdAt: isoTime(identity.created),
         protectors: listProtectors(tx),
         ...(unfinished.length === 0 ? {} : { unfinished }),
       };

@@ -82,5 +82,12 @@ export function sqlError(error: unknown, path: string): unknown {
       `The disk reported an error with the vault at ${path}. Check the disk before you rely on it.`,
     );
   }
+  // The tables are ours alone: what lacks one was changed by somebody else since it was opened.
+  if (/^no such (table|column|index)/.test(error.message)) {
+    return because(
+      'VaultDamaged',
+      `The vault at ${path} was changed from outside while it was open: ${error.message}. Lock it, keep a copy of the folder as it is, and restore the vault from a backup.`,
+    );
+  }
   return because('Internal', `The vault's database refused a step: ${error.message}.`);
 }

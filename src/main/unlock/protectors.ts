@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { isoTime } from '../../shared/measures.ts';
 import { randomBytes, randomUuid, wipe } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { ARGON2_FLOOR, type Argon2Cost } from '../crypto/passphrase.ts';
@@ -119,7 +120,7 @@ export function protectorSummaries(rows: readonly Row[]): ProtectorSummary[] {
 function summariesOf(rows: readonly Row[]): ProtectorSummary[] {
   return rows.map((row) => {
     const created = decodeRecord(row.record)?.facts.created ?? 0;
-    return { id: row.id, kind: row.kind, createdAt: new Date(Math.min(created, 8.64e15)).toISOString() };
+    return { id: row.id, kind: row.kind, createdAt: isoTime(created) };
   });
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countText, durationText, sizeText } from '../../../src/shared/measures.ts';
+import { countText, durationText, isoTime, sizeText } from '../../../src/shared/measures.ts';
 
 describe('measures for people', () => {
   it('give sizes in powers of 1,000', () => {
@@ -54,5 +54,16 @@ describe('measures for people', () => {
       '1,214 files',
       '0 entries',
     ]);
+  });
+});
+
+describe('a time from a file or database', () => {
+  it.each([
+    [0, '1970-01-01T00:00:00.000Z'],
+    [-1, '1969-12-31T23:59:59.999Z'],
+    [8.64e15 + 1, '+275760-09-13T00:00:00.000Z'],
+    [-(2 ** 63), '-271821-04-20T00:00:00.000Z'],
+  ])('of %d ms is told, whatever it is', (ms, text) => {
+    expect(isoTime(ms)).toBe(text);
   });
 });

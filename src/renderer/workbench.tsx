@@ -5,6 +5,7 @@ import { countText } from '../shared/measures.ts';
 import { ask } from './bridge.ts';
 import { Confirm } from './components/confirm.tsx';
 import { Mark } from './components/mark.tsx';
+import { Note } from './components/note.tsx';
 import { useJobs } from './data/jobs.ts';
 import { KeysProvider } from './data/keys.tsx';
 import { watchStatus } from './data/status.ts';
@@ -39,6 +40,13 @@ export function Workbench({ status }: { readonly status: WindowStatus }) {
         <Sidebar status={status} />
         <div className={`work ${chosen === null ? '' : 'inspecting'}`}>
           <main className="page" aria-label={PLACES.find((item) => item.place === place)?.word}>
+            {status.rescue === true ? (
+              <Note tone="warn">
+                This vault is damaged and open for rescue: you can decrypt and verify files, export keys and
+                read the log. Nothing can be changed or encrypted, and what you do is not in the log. Keep a
+                copy of the vault’s folder, and restore a backup when your files are safe.
+              </Note>
+            ) : null}
             {place === 'files' ? <FilesPlace /> : null}
             {place === 'keys' ? <KeysPlace /> : null}
             {place === 'activity' ? <Activity /> : null}

@@ -122,6 +122,10 @@ describe('a vault of many rows', async () => {
     ]) {
       await expect(call()).rejects.toMatchObject({ code: 'VaultDamaged', details: { row: `keys/${last}` } });
     }
+    // The next unlock knows, and opens for rescue.
+    await vault.reopen();
+    expect(await vault.call('vault.status', {})).toMatchObject({ rescue: true });
+    expect((await findings())[0]).toMatchObject({ kind: 'Rescue', message });
     await vault.leave();
     expect(entries()).toEqual(before);
     expect(entries('RotateKey')).toEqual({ n: 0 });

@@ -11,6 +11,7 @@ import { runSelfTests } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
 import { compareCheckpoint, keepCheckpoint } from '../home/audit-checkpoint.ts';
 import type { Claim } from '../home/claim.ts';
+import { clearDamaged, isMarkedDamaged, markDamaged } from '../home/damage-mark.ts';
 import { openDatabase } from '../home/database.ts';
 import { runtimeName, SOFTWARE } from '../home/locked-status.ts';
 import { databasePath, hasVault, keysPath, noVault } from '../home/paths.ts';
@@ -38,6 +39,7 @@ import { Maintenance, newestEntry } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
 import { CALLS_FOR_RESCUE, openForRescue, withWayIn } from './open-rescue.ts';
 import { ProtectorChanges } from './protector-changes.ts';
+import { checkRecords } from './record-check.ts';
 import { refusedInRescue } from './rescue.ts';
 import { isAllowedInRescue } from './rescue-methods.ts';
 import { callerOf, type Services, wireServices } from './services.ts';
@@ -90,6 +92,10 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
     checks = new BackgroundChecks(services, caller.principal);
     checks.beginRecords();
+    if (isMarkedDamaged(home)) {
+      await checkRecords(store, records, new AbortController().signal);
+      clearDamaged(home);
+    }
     await fillAuditReserve(reserve, throwAway);
     const { credential } = options;
     if (credential.kind === 'recovery-phrase' && !identity.throwAway) {
@@ -221,7 +227,7 @@ export class Session {
 
   /**
    * A row of the open vault does not hold: nothing is written any more, what runs is ended, and all calls but a look at
-   * the state and a lock are refused with it. Here a vault will turn to rescue.
+   * the state and a lock are refused with it. The next unlock checks all rows before it opens, and so turns to rescue.
    */
   #shut(damage: KeywardError): void {
     if (this.#closing !== undefined) return;
@@ -230,6 +236,7 @@ export class Session {
     this.#facts.keeping.end();
     this.#services.jobs.stop(damage);
     this.#stop.abort(damage);
+    markDamaged(this.#facts.home);
   }
 
   async #handle<M extends Method>(method: M, input: unknown, context: CallContext) {

@@ -59,6 +59,12 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
   return (
     <Gate title="Unlock your vault">
       {waits === '' ? null : <Note>{waits} It begins when the vault is open.</Note>}
+      {status.damaged === undefined ? null : (
+        <Note tone="warn">
+          This vault is damaged. With the passphrase or the recovery phrase it opens all the same, to decrypt
+          your files; nothing is changed in it. {status.damaged}
+        </Note>
+      )}
       {status.throwAway ? (
         <Note
           actions={

@@ -11,10 +11,13 @@ const PROBES = 5;
 /** No more than this is spent on probes, in milliseconds, after the first three. */
 const LIMIT = 1_500;
 
-/** No passphrase asks for more memory than this, in units of a probe's, nor for more than a sixteenth of the machine's. */
-const MOST_UNITS = 4;
+/**
+ * No passphrase asks for more memory than this, in units of a probe's, so that no command that unlocks takes more than
+ * 250 MiB; nor for more than a sixteenth of the machine's.
+ */
+const MOST_UNITS = 2;
 const UNIT_BYTES = PROBE.memoryKiB * 1_024;
-const MOST_PASSES = 16;
+const MOST_PASSES = 24;
 
 /** How long a probe took, in milliseconds of one core. */
 type Probe = () => Promise<number>;

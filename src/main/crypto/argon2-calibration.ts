@@ -17,7 +17,7 @@ const LIMIT = 1_500;
  */
 const MOST_UNITS = 2;
 const UNIT_BYTES = PROBE.memoryKiB * 1_024;
-const MOST_PASSES = 24;
+const MOST_PASSES = 16;
 
 /** How long a probe took, in milliseconds of one core. */
 type Probe = () => Promise<number>;

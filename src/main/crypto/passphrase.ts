@@ -14,7 +14,7 @@ export const ARGON2_FLOOR: Argon2Cost = { memoryKiB: 65_536, passes: 3, lanes: 1
 export function isSaneArgon2Cost(cost: Argon2Cost): boolean {
   const within = (value: number, least: number, most: number) =>
     Number.isInteger(value) && value >= least && value <= most;
-  return within(cost.memoryKiB, 8_192, 1_048_576) && within(cost.passes, 1, 24) && within(cost.lanes, 1, 8);
+  return within(cost.memoryKiB, 8_192, 1_048_576) && within(cost.passes, 1, 16) && within(cost.lanes, 1, 8);
 }
 
 let floor = ARGON2_FLOOR;

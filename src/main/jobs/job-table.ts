@@ -280,6 +280,8 @@ export class JobTable {
     if (unsaved.length === 0) return;
     const now = new Date(this.#deps.clock.now()).toISOString();
     try {
+      // What room there is belongs to the log.
+      if (this.#deps.store.isTight) throw new KeywardError('DiskFull', 'The disk has no room to spare.');
       this.#history.write(unsaved, now);
     } catch (error) {
       if (!isKeywardError(error)) throw error;

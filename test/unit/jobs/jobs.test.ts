@@ -224,6 +224,16 @@ describe('what is kept of jobs', () => {
     expect(tableOn(store).table.facts(id)).toMatchObject({ state: 'done', items: 1 });
   });
 
+  it('takes no room on a disk that has none to spare, which belongs to the log', async () => {
+    const { store, table } = fresh();
+    const tight = vi.spyOn(store, 'isTight', 'get').mockReturnValue(true);
+    const { id } = await ran(table, async () => [done('/a')]);
+    await table.end();
+    expect(table.facts(id)).toMatchObject({ state: 'done', unsaved: true });
+    expect(tableOn(store).table.list()).toEqual([]);
+    tight.mockRestore();
+  });
+
   it('is 200 jobs at most, the newest', async () => {
     const { store, table } = fresh();
     for (let n = 0; n < 205; n++) await ran(table, async () => [done(`/a/${n}`)], [`/a/${n}`]);

@@ -9,6 +9,7 @@ import { Authorizer } from '../../../src/main/kms/access/authorizer.ts';
 import { ImportTokens } from '../../../src/main/kms/keys/import-token.ts';
 import { Materials } from '../../../src/main/kms/keys/material-wrapping.ts';
 import { kindOf } from '../../../src/shared/key-specs.ts';
+import { entryTexts } from '../../unit/audit/support.ts';
 import { OWNER } from '../../unit/kms/support.ts';
 import { testKey } from '../../unit/store/support.ts';
 import { call } from './calling.ts';
@@ -221,7 +222,9 @@ function onDisk(path: string): Buffer[] {
     const tables = db.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").pluck().all();
     const values = tables.flatMap((table) => db.prepare(`SELECT * FROM "${table}"`).raw().all().flat());
     const texts = values.filter((value) => typeof value === 'string' || Buffer.isBuffer(value));
-    return [...files.map((file) => readFileSync(file)), Buffer.concat(texts.map((one) => Buffer.from(one)))];
+    // Entries of the log as they read, since packing could hide a secret from whoever looks for it.
+    const parts = [...texts.map((one) => Buffer.from(one)), Buffer.from(entryTexts(path).join('\n'))];
+    return [...files.map((file) => readFileSync(file)), Buffer.concat(parts)];
   } finally {
     db.close();
   }

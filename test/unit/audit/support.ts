@@ -16,6 +16,17 @@ function key(label: string): Buffer {
   return hmacSha256(Buffer.alloc(32, 9), Buffer.from(label));
 }
 
+/** The text of all entries that a database has, whatever form they are stored in. */
+export function entryTexts(path: string): string[] {
+  const db = new Database(path, { readonly: true });
+  try {
+    const bodies = db.prepare('SELECT body FROM audit ORDER BY seq').pluck().all() as Buffer[];
+    return bodies.map((body) => unpackBody(body) ?? '');
+  } finally {
+    db.close();
+  }
+}
+
 /** Edits the text of a stored entry from outside, whatever form it is stored in. Throws if it has no such text. */
 export function editEntry(path: string, seq: number, from: string, to: string): void {
   const db = new Database(path);

@@ -150,7 +150,7 @@ describe('GetKeyLastUsage', () => {
     vault.store.close();
     // Such a vault packed no entries either.
     for (const { seq } of before) editEntry(vault.store.path, seq, '{', '{');
-    for (const table of ['key_uses', 'audit_blocks', 'audit_terms', 'tree_roots', 'tree_nodes']) {
+    for (const table of ['key_uses', 'audit_blocks', 'audit_terms', 'tree_roots', 'tree_nodes', 'jobs']) {
       tamper(vault.store.path, `DROP TABLE ${table}`);
     }
     for (const column of ['folder', 'claims', 'mac']) {

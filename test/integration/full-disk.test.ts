@@ -50,6 +50,11 @@ it('an owner on a full disk: opens files, steps down, says what is wrong, and ma
       expect(made.document.error).toMatchObject({ code: 'AuditUnwritable' });
     }
     expect((await status()).auditTrouble).toMatchObject({ because: 'DiskFull', held: 0 });
+    // A key takes more room than an entry of the log: what is left goes to entries, until one finds none.
+    const heldBack = async () => (await status()).auditTrouble?.held ?? 0;
+    for (let tries = 0; (await heldBack()) === 0 && tries < 200; tries += 1) {
+      await json(['verify', `${file}.keyward`]);
+    }
     const down = await json(['step-down', 'operator']);
     expect(down).toMatchObject({ code: 0, document: { role: 'operator', logged: false } });
     expect((await json(['verify', `${file}.keyward`])).code).toBe(0);
@@ -126,7 +131,11 @@ describe.each([['a background process holds the vault'], ['each command unlocks 
       expect(done.length).toBeGreaterThan(100);
       expect(done.length).toBeLessThan(count);
       const failed = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
-      expect(new Set(failed.map((error) => error.code))).toEqual(new Set(['AuditUnwritable']));
+      // Which row of the vault finds no room first, the log's or the output's record, is a matter of their sizes.
+      for (const { code, details } of failed) {
+        expect(['AuditUnwritable', 'DiskFull']).toContain(code);
+        expect(details['sqlite'] ?? code).not.toBe('DiskFull');
+      }
       // What was under way together fails together; none of the others was begun.
       expect(failed.filter(({ details }) => details['stopped'] === undefined).length).toBeLessThanOrEqual(
         512,

@@ -4,7 +4,7 @@ import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { exists } from '../disk/exists.ts';
 import { factsAt, makeFolder, realPath, setMode } from '../disk/tree.ts';
 import { unsafeForDatabase } from '../disk/volume.ts';
-import { endLeases } from '../store/leases.ts';
+import { endLeases, hasLeases } from '../store/leases.ts';
 import { type FileLock, takeFileLock } from '../store/lock.ts';
 import { openDatabase } from './database.ts';
 import { forgetSocket, recordSocket } from './owner-record.ts';
@@ -60,17 +60,29 @@ function claimOf(home: string, lock: FileLock): Claim {
   };
 }
 
+/** What leaves old leases as they are. */
+const MAY_STAND = [
+  'VaultDamaged',
+  'VaultNotFound',
+  'VaultNewer',
+  'DiskFull',
+  'DiskReadOnly',
+  'PermissionDenied',
+] as const;
+
 function endOldLeases(home: string): void {
   try {
     const store = openDatabase(home);
     try {
-      store.write(endLeases);
+      // Nothing is written where there is nothing to end: a full disk must not keep its vault from opening.
+      if (store.read(hasLeases)) store.write(endLeases);
     } finally {
       store.close();
     }
   } catch (error) {
     // A damaged vault can be claimed as well: whoever opens it finds out, and no lease counts in a rescue.
-    if (!isKeywardError(error, 'VaultDamaged', 'VaultNotFound', 'VaultNewer')) throw error;
+    // Where nothing can be written, leases end by their time.
+    if (!isKeywardError(error, ...MAY_STAND)) throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import type { Tx } from './database.ts';
+import type { ReadTx, Tx } from './database.ts';
 
 type Row = { holder: string; expires: number };
 
@@ -51,6 +51,11 @@ export function renewLease(tx: Tx, clock: Clock, name: string, holder: string, t
 /** Gives a lease back; nothing happens if `holder` no longer has it. */
 export function releaseLease(tx: Tx, name: string, holder: string): void {
   tx.run('DELETE FROM leases WHERE name = ? AND holder = ?', name, holder);
+}
+
+/** Whether anybody has left a lease, over or not. */
+export function hasLeases(tx: ReadTx): boolean {
+  return tx.get('SELECT 1 FROM leases LIMIT 1') !== undefined;
 }
 
 /** Ends every lease: for a new owner, who knows that the tasks which held them ended with the owner before. */

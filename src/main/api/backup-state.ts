@@ -29,5 +29,5 @@ const NONE: Finding = {
 const NOT_POSSIBLE: Finding = {
   kind: 'NoBackupPossible',
   message:
-    'No backup of this vault is possible yet: it knows no recovery phrase that could open one. Unlock it once with its recovery phrase: keyward lock, then keyward unlock --recovery-file FILE',
+    'No backup of this vault is possible yet: it knows no recovery phrase that could open one. Unlock it once with its recovery phrase (keyward lock, then keyward unlock --recovery-file FILE); where it has none, make one: keyward protectors add recovery-phrase',
 };

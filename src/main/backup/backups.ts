@@ -282,7 +282,7 @@ function nobody(throwAway: boolean): KeywardError {
     'NoRecoveryRecipient',
     throwAway
       ? 'A vault to throw away has no backups. Make a lasting one with "keyward init".'
-      : 'No backup is possible: the vault knows no recovery phrase that could open one. Unlock it once with its recovery phrase: keyward lock, then keyward unlock --recovery-file FILE',
+      : 'No backup is possible: the vault knows no recovery phrase that could open one. Unlock it once with its recovery phrase (keyward lock, then keyward unlock --recovery-file FILE); where it has none, make one: keyward protectors add recovery-phrase',
   );
 }
 

@@ -1,27 +1,27 @@
 import { useEffect, useState } from 'react';
 import { Button } from './components/button.tsx';
-import { Gate } from './components/gate.tsx';
+import { EntryPage } from './components/entry-page.tsx';
 import { ErrorNote } from './components/note.tsx';
-import { follow, useSaid } from './data/jobs.ts';
+import { followEvents, useAnnouncement } from './data/jobs.ts';
 import { loadStatus, useStatus } from './data/status.ts';
 import { LogTrouble } from './features/activity/log-trouble.tsx';
 import { DropTarget } from './features/files/drop-target.tsx';
 import { Setup } from './features/setup/setup.tsx';
-import { Elsewhere } from './features/unlock/elsewhere.tsx';
+import { HeldElsewhere } from './features/unlock/held-elsewhere.tsx';
 import { Unlock } from './features/unlock/unlock.tsx';
 import { Workbench } from './workbench.tsx';
 
 /** The page: which of its faces is shown follows the vault's state. */
 export function App() {
-  const said = useSaid();
+  const said = useAnnouncement();
   const [refused, setRefused] = useState<string>();
   useEffect(() => {
     loadStatus();
-    return follow(setRefused);
+    return followEvents(setRefused);
   }, []);
   return (
     <>
-      <Face />
+      <CurrentPage />
       <DropTarget refused={refused} forget={() => setRefused(undefined)} />
       <div className="hidden" role="status">
         {said}
@@ -30,13 +30,13 @@ export function App() {
   );
 }
 
-function Face() {
+function CurrentPage() {
   const { value, error } = useStatus();
   if (error !== undefined) {
     return (
-      <Gate title="The vault can’t be read">
+      <EntryPage title="The vault can’t be read">
         <ErrorNote error={error} actions={<Button onPress={loadStatus}>Try again</Button>} />
-      </Gate>
+      </EntryPage>
     );
   }
   switch (value?.state) {
@@ -47,7 +47,7 @@ function Face() {
     case 'locked':
       return <Unlock status={value} />;
     case 'elsewhere':
-      return <Elsewhere holder={value.holder} />;
+      return <HeldElsewhere holder={value.holder} />;
     case 'unlocked':
       return (
         <div className="with-bar">

@@ -4,7 +4,7 @@ import type { WindowStatus } from '../shared/bridge.ts';
 import { countText } from '../shared/measures.ts';
 import { ask } from './bridge.ts';
 import { Confirm } from './components/confirm.tsx';
-import { Mark } from './components/mark.tsx';
+import { Logo } from './components/logo.tsx';
 import { Note } from './components/note.tsx';
 import { useJobs } from './data/jobs.ts';
 import { KeysProvider } from './data/keys.tsx';
@@ -12,11 +12,11 @@ import { watchStatus } from './data/status.ts';
 import { type Place, useView } from './data/view.ts';
 import { Activity } from './features/activity/activity.tsx';
 import { FilesPlace } from './features/files/files.tsx';
-import { Waiting } from './features/files/waiting.tsx';
-import { Chosen } from './features/inspector/chosen.tsx';
+import { PendingDrops } from './features/files/pending-drops.tsx';
+import { ItemInspector } from './features/inspector/inspector.tsx';
 import { KeysPlace } from './features/keys/keys.tsx';
-import { RoleCorner } from './features/roles/role-corner.tsx';
-import { EndpointCorner } from './features/settings/endpoint-corner.tsx';
+import { RoleIndicator } from './features/roles/role-indicator.tsx';
+import { EndpointIndicator } from './features/settings/endpoint-indicator.tsx';
 import { SettingsPlace } from './features/settings/settings.tsx';
 
 const PLACES: readonly { readonly place: Place; readonly word: string; readonly icon: LucideIcon }[] = [
@@ -52,10 +52,10 @@ export function Workbench({ status }: { readonly status: WindowStatus }) {
             {place === 'activity' ? <Activity /> : null}
             {place === 'settings' ? <SettingsPlace status={status} /> : null}
           </main>
-          {chosen === null ? null : <Chosen chosen={chosen} />}
+          {chosen === null ? null : <ItemInspector chosen={chosen} />}
         </div>
       </div>
-      <Waiting />
+      <PendingDrops />
     </KeysProvider>
   );
 }
@@ -66,7 +66,7 @@ function Sidebar({ status }: { readonly status: WindowStatus }) {
   return (
     <header className="sidebar">
       <div className="mark">
-        <Mark />
+        <Logo />
         Keyward
       </div>
       <nav aria-label="Places">
@@ -93,8 +93,8 @@ function Sidebar({ status }: { readonly status: WindowStatus }) {
         </ul>
       </nav>
       <div className="corner">
-        <EndpointCorner endpoint={status.endpoint} />
-        <RoleCorner role={status.owner?.role} />
+        <EndpointIndicator endpoint={status.endpoint} />
+        <RoleIndicator role={status.owner?.role} />
         <LockButton running={running} />
       </div>
     </header>

@@ -1,7 +1,7 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { say } from '../data/jobs.ts';
-import { Mono } from './text.tsx';
+import { announce } from '../data/jobs.ts';
+import { Mono } from './inline-text.tsx';
 
 /** How long a button says that it has copied, in milliseconds. */
 const SAID_FOR = 1_600;
@@ -24,7 +24,7 @@ export function CopyButton({ text, what }: { readonly text: string; readonly wha
       onClick={() => {
         if (!copy(text)) return;
         setDone(true);
-        say('Copied.');
+        announce('Copied.');
       }}
     >
       <Icon size={14} aria-hidden />

@@ -1,7 +1,7 @@
 import { Info, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { ErrorBody } from '../../shared/errors.ts';
-import { errorWords } from '../words/errors.ts';
+import { errorText } from '../text/errors.ts';
 
 type Props = {
   readonly tone?: 'plain' | 'good' | 'warn' | 'bad';
@@ -32,7 +32,7 @@ export function ErrorNote({
   if (error === undefined) return null;
   return (
     <Note tone="bad" actions={actions}>
-      {errorWords(error)}
+      {errorText(error)}
     </Note>
   );
 }

@@ -1,14 +1,14 @@
 import { useSyncExternalStore } from 'react';
 
 /** A value outside the tree that components can follow. */
-type Cell<T> = {
+type Atom<T> = {
   readonly get: () => T;
   readonly set: (next: T) => void;
   readonly use: () => T;
 };
 
-/** Makes a cell. */
-export function cell<T>(initial: T): Cell<T> {
+/** Makes an atom. */
+export function atom<T>(initial: T): Atom<T> {
   let value = initial;
   const listeners = new Set<() => void>();
   const get = () => value;

@@ -1,26 +1,26 @@
 import type { GivenFile, Job, JobKind, PageEvent } from '../../shared/bridge.ts';
 import { ask } from '../bridge.ts';
-import { jobEnded } from '../words/jobs.ts';
-import { cell } from './atom.ts';
+import { jobEnded } from '../text/jobs.ts';
+import { atom } from './atom.ts';
 import { useView } from './view.ts';
 
 /** What was dropped or chosen and waits: for the vault to open, or for an answer about folders. */
-type Waiting = { readonly files: readonly GivenFile[]; readonly unnamed: number };
+type PendingDrops = { readonly files: readonly GivenFile[]; readonly unnamed: number };
 
-const NOTHING: Waiting = { files: [], unnamed: 0 };
-const jobs = cell<readonly Job[]>([]);
-const waiting = cell<Waiting>(NOTHING);
-const said = cell('');
+const NOTHING: PendingDrops = { files: [], unnamed: 0 };
+const jobs = atom<readonly Job[]>([]);
+const pendingDrops = atom<PendingDrops>(NOTHING);
+const announcement = atom('');
 
 /** The jobs, the newest first. */
 export const useJobs = jobs.use;
 /** What waits for the user. */
-export const useWaiting = waiting.use;
+export const usePendingDrops = pendingDrops.use;
 /** What a screen reader is told of the jobs. */
-export const useSaid = said.use;
+export const useAnnouncement = announcement.use;
 
 /** Has a screen reader tell something. */
-export const say = said.set;
+export const announce = announcement.set;
 
 /** Asks for the jobs that this window has. */
 export async function loadJobs(): Promise<void> {
@@ -41,7 +41,7 @@ type Begin = {
 };
 
 /** Begins a job over files. */
-export async function begin(kind: JobKind, files: readonly GivenFile[], how: Begin = {}): Promise<void> {
+export async function startJob(kind: JobKind, files: readonly GivenFile[], how: Begin = {}): Promise<void> {
   if (files.length === 0) return;
   const job = await ask('jobs.start', {
     kind,
@@ -54,21 +54,21 @@ export async function begin(kind: JobKind, files: readonly GivenFile[], how: Beg
 }
 
 /** Adds what the user gave to what waits. */
-export function give(files: readonly GivenFile[], unnamed = 0): void {
-  const before = waiting.get();
-  waiting.set({ files: [...before.files, ...files], unnamed: before.unnamed + unnamed });
+export function addPendingDrops(files: readonly GivenFile[], unnamed = 0): void {
+  const before = pendingDrops.get();
+  pendingDrops.set({ files: [...before.files, ...files], unnamed: before.unnamed + unnamed });
 }
 
 /** Leaves only these waiting. */
-export function keepWaiting(files: readonly GivenFile[], unnamed = 0): void {
-  waiting.set(files.length === 0 && unnamed === 0 ? NOTHING : { files, unnamed });
+export function setPendingDrops(files: readonly GivenFile[], unnamed = 0): void {
+  pendingDrops.set(files.length === 0 && unnamed === 0 ? NOTHING : { files, unnamed });
 }
 
 /** Follows main's events; returns what ends that. */
-export function follow(failed: (message: string) => void): () => void {
+export function followEvents(failed: (message: string) => void): () => void {
   return window.keyward.subscribe((event: PageEvent) => {
     if (event.type === 'job') take(event.job);
-    else if (event.outcome.ok) give(event.outcome.value.files, event.outcome.value.unnamed);
+    else if (event.outcome.ok) addPendingDrops(event.outcome.value.files, event.outcome.value.unnamed);
     else failed(event.outcome.error.message);
   });
 }
@@ -79,7 +79,7 @@ function take(job: Job): void {
   if (at >= 0 && known[at]?.endedAt !== null) return;
   jobs.set(at < 0 ? [job, ...known] : known.with(at, job));
   if (job.endedAt === null) return;
-  said.set(jobEnded(job));
+  announcement.set(jobEnded(job));
   const { refresh, chosen, choose, place } = useView.getState();
   refresh();
   // A single file just done shows itself, unless the user is looking at something else.

@@ -1,15 +1,15 @@
 import { createContext, type ReactNode, useContext } from 'react';
 import type { KeySummary, Settings } from '../../shared/contract.ts';
-import { keyName } from '../words/keys.ts';
-import { type Asked, useAsked } from './query.ts';
+import { keyName } from '../text/keys.ts';
+import { type Query, useQuery } from './query.ts';
 import { useView } from './view.ts';
 
 /** The keys, which one new files get, how to call any of them, and the settings. */
 type Keys = {
   readonly list: readonly KeySummary[] | undefined;
-  readonly asked: Asked<unknown>;
+  readonly asked: Query<unknown>;
   readonly settings: Settings | undefined;
-  readonly askedSettings: Asked<unknown>;
+  readonly askedSettings: Query<unknown>;
   /** The default key. */
   readonly standard: KeySummary | undefined;
   /** The key that the user picked for new files, else the default key. */
@@ -21,8 +21,8 @@ const KeysContext = createContext<Keys | undefined>(undefined);
 
 /** Asks for keys and settings once for all that show them. */
 export function KeysProvider({ children }: { readonly children: ReactNode }) {
-  const asked = useAsked('keys.list', {}, 'keysRevision');
-  const askedSettings = useAsked('config.list', {}, 'keysRevision');
+  const asked = useQuery('keys.list', {}, 'keysRevision');
+  const askedSettings = useQuery('config.list', {}, 'keysRevision');
   const settings = askedSettings.value;
   const wanted = useView((view) => view.key);
   const list = asked.value?.keys;

@@ -1,4 +1,4 @@
-import { cell } from './atom.ts';
+import { atom } from './atom.ts';
 
 /** Policies that were typed and not saved, by key; they end with the page. */
-export const policyDrafts = cell<ReadonlyMap<string, string>>(new Map());
+export const policyDrafts = atom<ReadonlyMap<string, string>>(new Map());

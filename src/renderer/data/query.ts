@@ -5,18 +5,18 @@ import { ask } from '../bridge.ts';
 import { useView } from './view.ts';
 
 /** An answer on its way, there, or failed; what was there before stays until the new one comes. */
-export type Asked<T> = {
+export type Query<T> = {
   readonly value: T | undefined;
   readonly error: KeywardError | undefined;
   readonly again: () => void;
 };
 
 /** Asks for something to show, and again after every change, or of keys only. `input` null: nothing to ask. */
-export function useAsked<M extends BridgeMethod>(
+export function useQuery<M extends BridgeMethod>(
   method: M,
   input: BridgeInput<M> | null,
   after: 'revision' | 'keysRevision' = 'revision',
-): Asked<BridgeOutput<M>> {
+): Query<BridgeOutput<M>> {
   const revision = useView((view) => view[after]);
   const key = JSON.stringify([method, input]);
   const [tries, setTries] = useState(0);
@@ -39,7 +39,7 @@ export function useAsked<M extends BridgeMethod>(
 }
 
 /** Does something once at a time and tells how that went. */
-export function useDoing(): {
+export function useAction(): {
   readonly busy: boolean;
   readonly error: KeywardError | undefined;
   readonly run: (act: () => Promise<void>) => Promise<boolean>;

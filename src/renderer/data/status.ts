@@ -1,11 +1,11 @@
 import type { WindowStatus } from '../../shared/bridge.ts';
 import { asKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { ask } from '../bridge.ts';
-import { cell } from './atom.ts';
+import { atom } from './atom.ts';
 
 type Known = { readonly value?: WindowStatus; readonly error?: KeywardError };
 
-const status = cell<Known>({});
+const status = atom<Known>({});
 
 /** The vault's state as last heard. */
 export const useStatus = status.use;

@@ -4,7 +4,7 @@ import { create } from 'zustand';
 export type Place = 'files' | 'keys' | 'activity' | 'settings';
 
 /** What the inspector shows: a result of a job, a key, or a line of the log, by its id. */
-export type Chosen =
+export type Selection =
   | { readonly kind: 'result'; readonly job: string; readonly index: number }
   | { readonly kind: 'key'; readonly id: string }
   | { readonly kind: 'entry'; readonly seq: number };
@@ -15,7 +15,7 @@ export type KeyPart = 'overview' | 'versions' | 'access';
 /** View state: where the user is and what is chosen. Ids only; no names, no secrets. */
 type View = {
   readonly place: Place;
-  readonly chosen: Chosen | null;
+  readonly chosen: Selection | null;
   /** The key whose page is open, and which part of it; null: the list of keys. */
   readonly opened: { readonly key: string; readonly part: KeyPart } | null;
   /** The key whose page was closed last: its row gets the focus back. */
@@ -28,7 +28,7 @@ type View = {
   readonly revision: number;
   readonly keysRevision: number;
   readonly go: (place: Place) => void;
-  readonly choose: (chosen: Chosen | null) => void;
+  readonly choose: (chosen: Selection | null) => void;
   readonly open: (key: string, part?: KeyPart) => void;
   readonly close: () => void;
   readonly trace: (key: string | null) => void;

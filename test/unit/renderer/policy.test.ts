@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { parsePolicy } from '../../../src/main/kms/policy/document.ts';
-import { actor, sentence } from '../../../src/renderer/words/activity.ts';
-import { errorWords } from '../../../src/renderer/words/errors.ts';
-import { fitting } from '../../../src/renderer/words/key-filter.ts';
-import { readings } from '../../../src/renderer/words/policy.ts';
-import { TEMPLATES, withStatement } from '../../../src/renderer/words/policy-templates.ts';
+import { actor, sentence } from '../../../src/renderer/text/activity.ts';
+import { errorText } from '../../../src/renderer/text/errors.ts';
+import { filterKeys } from '../../../src/renderer/text/key-filter.ts';
+import { summarizePolicy } from '../../../src/renderer/text/policy-summary.ts';
+import { TEMPLATES, withStatement } from '../../../src/renderer/text/policy-templates.ts';
 import type { AuditLine } from '../../../src/shared/audit-contract.ts';
 import type { KeySummary } from '../../../src/shared/contract.ts';
 
 const user = (name: string) => `arn:aws:iam::000000000000:user/${name}`;
 const policy = (...statements: object[]) => JSON.stringify({ Version: '2012-10-17', Statement: statements });
 const base = { Effect: 'Allow', Principal: '*', Action: 'kms:*', Resource: '*' };
-const read = (statement: object) => readings(policy({ ...base, ...statement }))?.[0];
+const read = (statement: object) => summarizePolicy(policy({ ...base, ...statement }))?.[0];
 
 describe('a policy in words', () => {
   it('says of each statement who may do what', () => {
@@ -51,7 +51,7 @@ describe('a policy in words', () => {
       NotAction: 'kms:Encrypt',
       NotResource: 'arn:x',
     });
-    expect(readings(text)?.[0]).toMatchObject({
+    expect(summarizePolicy(text)?.[0]).toMatchObject({
       who: 'everybody but you in the command',
       what: 'do everything but encrypt',
       where: 'on everything but arn:x',
@@ -60,7 +60,7 @@ describe('a policy in words', () => {
 
   it('does not hide that a statement without a resource is about nothing', () => {
     const { Resource: _gone, ...rest } = base;
-    expect(readings(policy(rest))?.[0]?.where).toMatch(/on nothing/);
+    expect(summarizePolicy(policy(rest))?.[0]?.where).toMatch(/on nothing/);
     expect(read({ Resource: 'arn:aws:kms:local:0:key/1' })?.where).toBe('on arn:aws:kms:local:0:key/1');
   });
 
@@ -78,8 +78,8 @@ describe('a policy in words', () => {
   });
 
   it('of a single statement reads too, and of what is no policy nothing', () => {
-    expect(readings(JSON.stringify({ Statement: base }))).toHaveLength(1);
-    expect(readings('{')).toBeUndefined();
+    expect(summarizePolicy(JSON.stringify({ Statement: base }))).toHaveLength(1);
+    expect(summarizePolicy('{')).toBeUndefined();
   });
 });
 
@@ -94,7 +94,7 @@ describe('names that every object inherits', () => {
         Resource: '*',
         Condition: { [`${name}:`]: { [name]: 'x' } },
       };
-      const [reading] = readings(JSON.stringify({ Statement: [statement] })) ?? [];
+      const [reading] = summarizePolicy(JSON.stringify({ Statement: [statement] })) ?? [];
       expect(reading?.who).toBe(`client ${name}`);
       expect(reading?.what).toBe(name);
       expect(reading?.conditions).toEqual([`${name} ${name}: x`]);
@@ -112,7 +112,7 @@ describe('statements to begin with', () => {
       const before = policy({ ...base, Principal: { AWS: 'arn:aws:iam::000000000000:root' } });
       const after = withStatement(before, make(before, key));
       expect(parsePolicy(after, 'key').statements).toHaveLength(2);
-      expect(readings(after)).toHaveLength(2);
+      expect(summarizePolicy(after)).toHaveLength(2);
     }
   });
 
@@ -146,7 +146,7 @@ describe('looking for keys', () => {
     key('seal', { usage: 'SIGN_VERIFY' }),
   ];
   const found = (text: string, state = '', usage = '') =>
-    fitting(keys, { text, state, usage }).map(({ aliases }) => aliases[0]);
+    filterKeys(keys, { text, state, usage }).map(({ aliases }) => aliases[0]);
 
   it('takes every word, in any case and order, from names and descriptions', () => {
     expect(found('TAX')).toEqual(['alias/tax-papers', 'alias/old-taxes']);
@@ -160,7 +160,7 @@ describe('looking for keys', () => {
 
 describe('a refusal', () => {
   const of = (who: string, reason?: string) =>
-    errorWords({
+    errorText({
       message: `User: ${user(who)} is not authorized to perform: kms:DisableKey on resource: arn:aws:kms:local:000000000000:key/1 because no identity-based policy allows the kms:DisableKey action`,
       ...(reason === undefined ? {} : { details: { decision: { reason } } }),
     });

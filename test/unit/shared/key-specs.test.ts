@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PURPOSES } from '../../../src/renderer/words/purposes.ts';
+import { PURPOSES } from '../../../src/renderer/text/purposes.ts';
 import { GRANT_OPERATIONS, grantable } from '../../../src/shared/grant-operations.ts';
 import {
   canWrap,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escaped } from '../../../src/renderer/words/names.ts';
+import { escaped } from '../../../src/renderer/text/file-names.ts';
 import { escapeJson, escapeText } from '../../../src/shared/safe-text.ts';
 
 /** Text, as the command shows it, and as the window does. */

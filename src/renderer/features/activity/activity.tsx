@@ -4,16 +4,21 @@ import type { AuditLine, AuditVerdict } from '../../../shared/audit-contract.ts'
 import { countText } from '../../../shared/measures.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
+import { Mono } from '../../components/inline-text.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
-import { moveBetweenRows, useFocusOnMore } from '../../components/rows.ts';
-import { Mono } from '../../components/text.tsx';
-import { type Entries, loadEntries, loadOlder, useEntries } from '../../data/entries.ts';
-import { say } from '../../data/jobs.ts';
+import { moveBetweenRows, useFocusOnMore } from '../../components/row-focus.ts';
+import {
+  type Entries,
+  loadAuditEntries,
+  loadOlderEntries,
+  useAuditEntries,
+} from '../../data/audit-entries.ts';
+import { announce } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
-import { useDoing } from '../../data/query.ts';
+import { useAction } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
-import { day } from '../../words/format.ts';
-import { keyName } from '../../words/keys.ts';
+import { day } from '../../text/format.ts';
+import { keyName } from '../../text/keys.ts';
 import { Entry } from './entry.tsx';
 
 /** The audit log as a timeline, the newest day first. */
@@ -23,11 +28,11 @@ export function Activity() {
   const { list } = useKeys();
   const [looks, setLooks] = useState(false);
   const [verdict, setVerdict] = useState<AuditVerdict>();
-  const { busy, error, run } = useDoing();
-  const entries = useEntries();
+  const { busy, error, run } = useAction();
+  const entries = useAuditEntries();
   // biome-ignore lint/correctness/useExhaustiveDependencies: `revision` asks again after a change
   useEffect(() => {
-    run(() => loadEntries({ key, lookups: looks }));
+    run(() => loadAuditEntries({ key, lookups: looks }));
   }, [key, looks, revision, run]);
   const lines = entries?.lines ?? [];
   const rows = useRef<HTMLDivElement>(null);
@@ -44,7 +49,7 @@ export function Activity() {
               run(async () => {
                 const found = await ask('audit.verify', {});
                 setVerdict(found);
-                if (found.ok) say('The log was checked: it is whole.');
+                if (found.ok) announce('The log was checked: it is whole.');
               })
             }
           >
@@ -103,7 +108,7 @@ export function Activity() {
               busy={busy}
               onPress={() => {
                 focusOnMore();
-                run(() => loadOlder({ key, lookups: looks }));
+                run(() => loadOlderEntries({ key, lookups: looks }));
               }}
             >
               Show older

@@ -12,8 +12,8 @@ import {
 import type { AuditLine } from '../../../shared/audit-contract.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { actor, sentence } from '../../words/activity.ts';
-import { clockTime } from '../../words/format.ts';
+import { actor, sentence } from '../../text/activity.ts';
+import { clockTime } from '../../text/format.ts';
 
 /** One line of the log. */
 export function Entry({ entry }: { readonly entry: AuditLine }) {

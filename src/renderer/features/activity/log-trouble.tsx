@@ -1,7 +1,7 @@
 import type { WindowStatus } from '../../../shared/bridge.ts';
 import { countText } from '../../../shared/measures.ts';
 import { Note } from '../../components/note.tsx';
-import { clockTime, day } from '../../words/format.ts';
+import { clockTime, day } from '../../text/format.ts';
 
 type Trouble = NonNullable<WindowStatus['auditTrouble']>;
 

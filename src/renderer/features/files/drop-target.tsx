@@ -3,9 +3,9 @@ import { useEffect, useState } from 'react';
 import { countText } from '../../../shared/measures.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { dropNote } from '../../data/drop-note.ts';
+import { dropHint } from '../../data/drop-hint.ts';
 import { useStatus } from '../../data/status.ts';
-import { errorWords } from '../../words/errors.ts';
+import { errorText } from '../../text/errors.ts';
 
 type Props = { readonly refused: string | undefined; readonly forget: () => void };
 
@@ -51,7 +51,7 @@ export function DropTarget({ refused, forget }: Props) {
       {items > 0 ? <Hovering items={items} allPlain={allPlain} /> : null}
       {refused === undefined ? null : (
         <Dialog title="That can’t be taken" onClose={forget}>
-          <p>{errorWords({ message: refused })}</p>
+          <p>{errorText({ message: refused })}</p>
           <div className="actions end">
             <Button look="main" onPress={forget}>
               Close
@@ -65,7 +65,7 @@ export function DropTarget({ refused, forget }: Props) {
 
 function Hovering({ items, allPlain }: { readonly items: number; readonly allPlain: boolean }) {
   const state = useStatus().value?.state;
-  const key = dropNote.use();
+  const key = dropHint.use();
   const what = items === 1 ? 'it' : countText(items, 'item');
   const copies = 'an encrypted copy appears beside each file; the originals stay.';
   const promise = allPlain

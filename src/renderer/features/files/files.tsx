@@ -3,13 +3,14 @@ import { useEffect } from 'react';
 import { isForFiles } from '../../../shared/key-specs.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
-import { clearJobs, give, loadJobs, useJobs } from '../../data/jobs.ts';
+import { addPendingDrops, clearJobs, loadJobs, useJobs } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
 import { KeyChoice } from '../keys/key-choice.tsx';
 import { JobItem } from './job.tsx';
 
-const choose = async (what: 'files' | 'folder') => give((await ask('files.choose', { what })).files);
+const choose = async (what: 'files' | 'folder') =>
+  addPendingDrops((await ask('files.choose', { what })).files);
 
 /** Files: what was done in this window since it was unlocked, and how to begin more. */
 export function FilesPlace() {

@@ -6,8 +6,8 @@ import { ask } from '../../bridge.ts';
 import { Shape } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { moveBetweenRows } from '../../components/rows.ts';
-import { jobTitle, outcomeLines } from '../../words/jobs.ts';
+import { moveBetweenRows } from '../../components/row-focus.ts';
+import { jobTitle, outcomeLines } from '../../text/jobs.ts';
 import { Result } from './result.tsx';
 import { Running } from './running.tsx';
 

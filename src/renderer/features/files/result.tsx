@@ -6,13 +6,13 @@ import { ask } from '../../bridge.ts';
 import { Shape } from '../../components/badge.tsx';
 import { Button, IconButton } from '../../components/button.tsx';
 import { Confirm } from '../../components/confirm.tsx';
-import { FileName } from '../../components/text.tsx';
-import { begin } from '../../data/jobs.ts';
+import { FileName } from '../../components/inline-text.tsx';
+import { startJob } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { errorWords } from '../../words/errors.ts';
-import { resultWords } from '../../words/jobs.ts';
-import { escaped } from '../../words/names.ts';
+import { errorText } from '../../text/errors.ts';
+import { escaped } from '../../text/file-names.ts';
+import { resultText } from '../../text/jobs.ts';
 
 const TONES = { done: 'good', failed: 'bad', cancelled: 'quiet', skipped: 'quiet' } as const;
 
@@ -37,7 +37,7 @@ export function Result({ job, result, index }: Props) {
         >
           <Shape tone={TONES[result.status]} />
           <FileName name={result.source.name} />
-          <span className="said">{resultWords(job.kind, result, nameOf(job.key))}</span>
+          <span className="said">{resultText(job.kind, result, nameOf(job.key))}</span>
         </button>
         <span className="end">
           <span className="size numbers">{result.status === 'done' ? sizeText(result.bytes) : ''}</span>
@@ -72,11 +72,11 @@ function Why({ job, result, error }: WhyProps) {
   const key = job.key ?? undefined;
   const elsewhere = async () => {
     const { folder } = await ask('files.chooseTarget', {});
-    if (folder !== null) await begin(job.kind, [result.source], { key, to: folder.id });
+    if (folder !== null) await startJob(job.kind, [result.source], { key, to: folder.id });
   };
   return (
     <div className="why">
-      <p className="soft text">{errorWords(error, nameOf)}</p>
+      <p className="soft text">{errorText(error, nameOf)}</p>
       {error.code === 'TargetExists' ? (
         <div className="actions">
           <Button look="compact" onPress={elsewhere}>
@@ -94,11 +94,11 @@ function Why({ job, result, error }: WhyProps) {
           leaves="Leave it"
           onDo={() => {
             setAsking(false);
-            begin(job.kind, [result.source], { key, overwrite: true });
+            startJob(job.kind, [result.source], { key, overwrite: true });
           }}
           onClose={() => setAsking(false)}
         >
-          <p className="text">{errorWords(error, nameOf)}</p>
+          <p className="text">{errorText(error, nameOf)}</p>
           <p>The file that is there now will be gone for good once the new one is complete.</p>
         </Confirm>
       ) : null}

@@ -1,9 +1,9 @@
 import { useEffect, useState } from 'react';
 import type { Job } from '../../../shared/bridge.ts';
 import { countText, durationText, sizeText } from '../../../shared/measures.ts';
-import { fileName } from '../../words/activity.ts';
-import { escaped } from '../../words/names.ts';
-import { type Sample, speed, timeLeft, withSample } from '../../words/rate.ts';
+import { fileName } from '../../text/activity.ts';
+import { escaped } from '../../text/file-names.ts';
+import { type Sample, speed, timeLeft, withSample } from '../../text/rate.ts';
 
 /** How far a job is: bytes, speed, time left, and which file it is at. */
 export function Running({ job }: { readonly job: Job }) {

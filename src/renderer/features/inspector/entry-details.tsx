@@ -1,20 +1,20 @@
 import type { Json } from '../../../shared/errors.ts';
-import { Facts, Inspector, Part } from '../../components/inspector.tsx';
+import { Mono } from '../../components/inline-text.tsx';
+import { Facts, InspectorPane, Part } from '../../components/inspector-pane.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
-import { Mono } from '../../components/text.tsx';
-import { useEntry } from '../../data/entries.ts';
+import { useAuditEntry } from '../../data/audit-entries.ts';
 import { useKeys } from '../../data/keys.tsx';
-import { actor, sentence } from '../../words/activity.ts';
-import { clockTime, day } from '../../words/format.ts';
-import { escaped } from '../../words/names.ts';
+import { actor, sentence } from '../../text/activity.ts';
+import { escaped } from '../../text/file-names.ts';
+import { clockTime, day } from '../../text/format.ts';
 
 /** One line of the log, whole. */
 export function EntryDetails({ seq }: { readonly seq: number }) {
   const { nameOf } = useKeys();
-  const entry = useEntry(seq);
+  const entry = useAuditEntry(seq);
   if (entry === undefined) return null;
   return (
-    <Inspector title={sentence(entry)} under={`Entry ${entry.seq}`}>
+    <InspectorPane title={sentence(entry)} under={`Entry ${entry.seq}`}>
       {entry.intact ? null : (
         <Note tone="bad">
           This entry is not as Keyward wrote it, or the one before it was taken away. Don’t believe what it
@@ -51,12 +51,12 @@ export function EntryDetails({ seq }: { readonly seq: number }) {
           </ul>
         </Part>
       )}
-      <Sent title="Asked for" of={entry.requestParameters} />
+      <Sent title="Query for" of={entry.requestParameters} />
       <Sent title="Answered" of={entry.responseElements} />
       <Part title="Event id">
         <Mono>{entry.eventID}</Mono>
       </Part>
-    </Inspector>
+    </InspectorPane>
   );
 }
 

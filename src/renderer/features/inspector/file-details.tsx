@@ -5,15 +5,15 @@ import type { BridgeOutput, GivenFile, Job, JobResult } from '../../../shared/br
 import { countText, sizeText } from '../../../shared/measures.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
-import { Facts, Inspector, Part } from '../../components/inspector.tsx';
+import { FileName, Mono } from '../../components/inline-text.tsx';
+import { Facts, InspectorPane, Part } from '../../components/inspector-pane.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
-import { FileName, Mono } from '../../components/text.tsx';
-import { begin } from '../../data/jobs.ts';
+import { startJob } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
-import { useAsked, useDoing } from '../../data/query.ts';
-import { actor, sentence } from '../../words/activity.ts';
-import { clockTime, day, short } from '../../words/format.ts';
-import { escaped } from '../../words/names.ts';
+import { useAction, useQuery } from '../../data/query.ts';
+import { actor, sentence } from '../../text/activity.ts';
+import { escaped } from '../../text/file-names.ts';
+import { clockTime, day, short } from '../../text/format.ts';
 
 type Props = { readonly job: Job; readonly result: JobResult };
 
@@ -22,12 +22,12 @@ export function FileDetails({ job, result }: Props) {
   const shown = [result.output, result.source].find((file) => file?.kind === 'encrypted') ?? null;
   const there = result.output ?? result.source;
   return (
-    <Inspector title={<FileName name={there.name} />} under={<bdi>{escaped(there.folder)}</bdi>}>
+    <InspectorPane title={<FileName name={there.name} />} under={<bdi>{escaped(there.folder)}</bdi>}>
       {result.status === 'done' && job.kind === 'encrypt' ? (
         <Note tone="good">The original, {escaped(result.source.name)}, is still where it was.</Note>
       ) : null}
       {shown === null ? <Plain file={there} /> : <Encrypted file={shown} />}
-    </Inspector>
+    </InspectorPane>
   );
 }
 
@@ -50,7 +50,7 @@ function Plain({ file }: { readonly file: GivenFile }) {
 }
 
 function Encrypted({ file }: { readonly file: GivenFile }) {
-  const asked = useAsked('files.inspect', { file: file.id });
+  const asked = useQuery('files.inspect', { file: file.id });
   const known = asked.value;
   if (known === undefined)
     return <ErrorNote error={asked.error} actions={<Button onPress={asked.again}>Try again</Button>} />;
@@ -58,8 +58,8 @@ function Encrypted({ file }: { readonly file: GivenFile }) {
     <>
       <KeyFacts known={known} />
       <div className="actions">
-        <Button onPress={() => begin('decrypt', [file])}>Decrypt</Button>
-        <Button onPress={() => begin('verify', [file])}>Check</Button>
+        <Button onPress={() => startJob('decrypt', [file])}>Decrypt</Button>
+        <Button onPress={() => startJob('verify', [file])}>Check</Button>
         <Button icon={FolderOpen} onPress={() => ask('files.show', { file: file.id })}>
           Show in folder
         </Button>
@@ -112,7 +112,7 @@ function KeyFacts({ known }: Known) {
         <Note
           actions={
             facts.format === 'keyward/1' ? (
-              <Button look="compact" onPress={() => begin('rewrap', [file])}>
+              <Button look="compact" onPress={() => startJob('rewrap', [file])}>
                 Move to the newest version
               </Button>
             ) : undefined
@@ -172,9 +172,9 @@ function Pairs({ of }: { readonly of: { readonly [name: string]: string } }) {
 function Lines({ known }: Known) {
   const { file, facts } = known;
   const { messageId } = facts;
-  const newest = useAsked('files.log', { file: file.id, messageId });
+  const newest = useQuery('files.log', { file: file.id, messageId });
   const [older, setOlder] = useState<{ readonly after: AuditPage; readonly page: AuditPage }>();
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
   // What was read on belongs to the answer that it followed.
   const rest = older?.after === newest.value ? older?.page : undefined;
   const lines = [...(newest.value?.entries ?? []), ...(rest?.entries ?? [])];

@@ -2,16 +2,16 @@ import { countText } from '../../../shared/measures.ts';
 import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Copied } from '../../components/copy.tsx';
-import { Facts, Inspector, Part } from '../../components/inspector.tsx';
+import { Mono } from '../../components/inline-text.tsx';
+import { Facts, InspectorPane, Part } from '../../components/inspector-pane.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { Mono } from '../../components/text.tsx';
-import { useAsked } from '../../data/query.ts';
+import { useQuery } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
-import { day, short, shortDay } from '../../words/format.ts';
-import { keyName, STATES } from '../../words/keys.ts';
-import { escaped } from '../../words/names.ts';
-import { does, specName } from '../../words/purposes.ts';
-import { KeyChanges } from '../keys/changes.tsx';
+import { escaped } from '../../text/file-names.ts';
+import { day, short, shortDay } from '../../text/format.ts';
+import { keyName, STATES } from '../../text/keys.ts';
+import { specName, usageText } from '../../text/purposes.ts';
+import { KeyDialogs } from '../keys/key-dialogs.tsx';
 
 /** Versions that are shown; the key's page has them all. */
 const SHOWN = 5;
@@ -19,18 +19,18 @@ const SHOWN = 5;
 /** What matters most about one key; its page has the rest. */
 export function KeyDetails({ id }: { readonly id: string }) {
   const open = useView((view) => view.open);
-  const asked = useAsked('keys.describe', { key: id }, 'keysRevision');
+  const asked = useQuery('keys.describe', { key: id }, 'keysRevision');
   const key = asked.value;
   if (key === undefined) {
     return (
-      <Inspector title="Key">
+      <InspectorPane title="Key">
         <ErrorNote error={asked.error} actions={<Button onPress={asked.again}>Try again</Button>} />
-      </Inspector>
+      </InspectorPane>
     );
   }
   const { word, tone } = STATES[key.state];
   return (
-    <Inspector
+    <InspectorPane
       title={
         <span className="few-lines" title={keyName(key)}>
           {keyName(key)}
@@ -46,7 +46,7 @@ export function KeyDetails({ id }: { readonly id: string }) {
       <Facts
         of={[
           ['State', <Badge key="state" tone={tone} word={word} />],
-          ['Kind', `${does(key)}, ${specName(key)}`],
+          ['Kind', `${usageText(key)}, ${specName(key)}`],
           ['Made', day(key.createdAt)],
           ...(key.deletionDate === undefined
             ? []
@@ -68,7 +68,7 @@ export function KeyDetails({ id }: { readonly id: string }) {
           ],
         ]}
       />
-      <KeyChanges of={key} />
+      <KeyDialogs of={key} />
       <Part title={countText(key.versions, 'version')}>
         <ul className="lines versions">
           {key.history
@@ -92,6 +92,6 @@ export function KeyDetails({ id }: { readonly id: string }) {
           </Button>
         </div>
       </Part>
-    </Inspector>
+    </InspectorPane>
   );
 }

@@ -1,5 +1,5 @@
 import type { KeySummary } from '../../../shared/contract.ts';
-import { keyName, STATES } from '../../words/keys.ts';
+import { keyName, STATES } from '../../text/keys.ts';
 
 type Props = {
   readonly id: string;

@@ -2,11 +2,11 @@ import { KeyRound, Plus, Search } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { moveBetweenRows, useFocusOnMore } from '../../components/rows.ts';
+import { moveBetweenRows, useFocusOnMore } from '../../components/row-focus.ts';
 import { useKeys } from '../../data/keys.tsx';
-import { ALL_KEYS, fitting, type KeyFilter } from '../../words/key-filter.ts';
-import { STATES } from '../../words/keys.ts';
-import { PURPOSES } from '../../words/purposes.ts';
+import { ALL_KEYS, filterKeys, type KeyFilter } from '../../text/key-filter.ts';
+import { STATES } from '../../text/keys.ts';
+import { PURPOSES } from '../../text/purposes.ts';
 import { KeyRow } from './key-row.tsx';
 import { NewKey } from './new-key.tsx';
 
@@ -20,7 +20,7 @@ export function KeyList() {
   const [filter, setFilter] = useState(ALL_KEYS);
   const [most, setMost] = useState(AT_ONCE);
   const rows = useRef<HTMLUListElement>(null);
-  const found = fitting(list ?? [], filter);
+  const found = filterKeys(list ?? [], filter);
   const focusOnMore = useFocusOnMore(rows, Math.min(found.length, most));
   const finding = list !== undefined && list.length > 1;
   return (

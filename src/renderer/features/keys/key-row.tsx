@@ -5,10 +5,10 @@ import { countText } from '../../../shared/measures.ts';
 import { Badge } from '../../components/badge.tsx';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { shortDay } from '../../words/format.ts';
-import { keyName, STATES } from '../../words/keys.ts';
-import { own } from '../../words/own.ts';
-import { does } from '../../words/purposes.ts';
+import { shortDay } from '../../text/format.ts';
+import { keyName, STATES } from '../../text/keys.ts';
+import { ownValue } from '../../text/own-property.ts';
+import { usageText } from '../../text/purposes.ts';
 
 const ICONS: { readonly [usage: string]: LucideIcon } = {
   ENCRYPT_DECRYPT: FileKey2,
@@ -20,7 +20,7 @@ const ICONS: { readonly [usage: string]: LucideIcon } = {
 
 /** The icon of what a key is for. */
 export function iconOf(usage: string): LucideIcon {
-  return own(ICONS, usage) ?? FileKey2;
+  return ownValue(ICONS, usage) ?? FileKey2;
 }
 
 /** A key in the list: one click shows its details, two open its page. */
@@ -54,7 +54,7 @@ export const KeyRow = memo(function KeyRow({ of: key }: { readonly of: KeySummar
         {standard?.keyId === key.keyId ? <span className="small soft">for new files</span> : null}
       </button>
       <Badge tone={tone} word={word} />
-      <span className="soft cell if-room">{does(key)}</span>
+      <span className="soft cell if-room">{usageText(key)}</span>
       <span className="soft numbers">
         {key.versions}
         <span className="hidden"> {countText(key.versions, 'version').replace(/^\S+ /, '')}</span>

@@ -1,10 +1,10 @@
 import { useId } from 'react';
 import { isForFiles, isImportable } from '../../../shared/key-specs.ts';
 import { Check } from '../../components/check.tsx';
+import { Mono } from '../../components/inline-text.tsx';
 import { Options } from '../../components/options.tsx';
 import { PairFields } from '../../components/pair-fields.tsx';
-import { Mono } from '../../components/text.tsx';
-import { PURPOSES, type Purpose } from '../../words/purposes.ts';
+import { PURPOSES, type Purpose } from '../../text/purposes.ts';
 import { iconOf } from './key-row.tsx';
 import type { Draft } from './new-key-draft.ts';
 

@@ -5,10 +5,10 @@ import { Button } from '../../components/button.tsx';
 import { DialogForm } from '../../components/dialog-form.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { pairsOf } from '../../components/pair-fields.tsx';
-import { useDoing } from '../../data/query.ts';
+import { useAction } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
-import { aliasFor } from '../../words/keys.ts';
-import { PURPOSES } from '../../words/purposes.ts';
+import { aliasFor } from '../../text/keys.ts';
+import { PURPOSES } from '../../text/purposes.ts';
 import type { Draft } from './new-key-draft.ts';
 import { KindStep, NameStep, PurposeStep } from './new-key-steps.tsx';
 
@@ -28,7 +28,7 @@ export function NewKey({ onClose }: { readonly onClose: () => void }) {
   const [step, setStep] = useState(0);
   const [draft, setDraft] = useState(FIRST);
   const { keysChanged, choose } = useView();
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
   const alias = aliasFor(draft.name);
   const last = step === STEPS.length - 1;
   const make = () =>

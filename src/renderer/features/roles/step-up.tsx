@@ -4,7 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { DialogForm } from '../../components/dialog-form.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { SecretField, useShown } from '../../components/secret-field.tsx';
-import { useDoing } from '../../data/query.ts';
+import { useAction } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
 import { useView } from '../../data/view.ts';
 
@@ -14,7 +14,7 @@ export function StepUp({ onClose }: { readonly onClose: () => void }) {
   const field = useRef<HTMLInputElement>(null);
   const [shown, toggle] = useShown();
   const changed = useView((view) => view.keysChanged);
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
   const submit = async () => {
     const typed = field.current;
     if (typed === null) return;

@@ -1,7 +1,7 @@
 import type { WindowStatus } from '../../../shared/bridge.ts';
-import { Facts } from '../../components/inspector.tsx';
-import { Mono } from '../../components/text.tsx';
-import { day } from '../../words/format.ts';
+import { Mono } from '../../components/inline-text.tsx';
+import { Facts } from '../../components/inspector-pane.tsx';
+import { day } from '../../text/format.ts';
 
 /** What there is to know of the vault and the program. */
 export function AboutVault({ status }: { readonly status: WindowStatus }) {

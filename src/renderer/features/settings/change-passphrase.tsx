@@ -4,7 +4,7 @@ import { Button } from '../../components/button.tsx';
 import { DialogForm } from '../../components/dialog-form.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { SecretField, useShown } from '../../components/secret-field.tsx';
-import { useDoing } from '../../data/query.ts';
+import { useAction } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
 import { useNewPassphrase } from '../setup/new-passphrase.tsx';
 
@@ -21,7 +21,7 @@ export function ChangePassphrase({ has, onClose, onChanged }: Props) {
   const field = useRef<HTMLInputElement>(null);
   const [shown, toggle] = useShown();
   const { fields, take } = useNewPassphrase('New passphrase', shown);
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
   const submit = async () => {
     const typed = field.current;
     const passphrase = typed === null ? undefined : take();

@@ -5,17 +5,17 @@ import type { Role } from '../../../shared/roles.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/confirm.tsx';
+import { Mono } from '../../components/inline-text.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { Mono } from '../../components/text.tsx';
-import { useChange } from '../../data/change.ts';
-import { useAsked } from '../../data/query.ts';
-import { brief, day } from '../../words/format.ts';
-import { escaped } from '../../words/names.ts';
+import { useMutation } from '../../data/mutation.ts';
+import { useQuery } from '../../data/query.ts';
+import { escaped } from '../../text/file-names.ts';
+import { brief, day } from '../../text/format.ts';
 import { NewClient } from './new-client.tsx';
 
 /** The clients of the endpoint: who else may use keys of this vault. */
 export function Clients({ role }: { readonly role: Role | undefined }) {
-  const asked = useAsked('clients.list', role === 'operator' ? null : {}, 'keysRevision');
+  const asked = useQuery('clients.list', role === 'operator' ? null : {}, 'keysRevision');
   const [making, setMaking] = useState(false);
   const [ending, setEnding] = useState<ClientSummary>();
   const clients = asked.value?.clients;
@@ -64,7 +64,7 @@ export function Clients({ role }: { readonly role: Role | undefined }) {
 }
 
 function Revoke({ of: client, onClose }: { readonly of: ClientSummary; readonly onClose: () => void }) {
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const revoke = () =>
     change('The client is revoked.', async () => {
       await ask('clients.revoke', { name: client.name });

@@ -5,12 +5,12 @@ import { ask } from '../../bridge.ts';
 import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { Copied, CopyButton } from '../../components/copy.tsx';
-import { Facts } from '../../components/inspector.tsx';
+import { Facts } from '../../components/inspector-pane.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { say } from '../../data/jobs.ts';
-import { useDoing } from '../../data/query.ts';
+import { announce } from '../../data/jobs.ts';
+import { useAction } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
-import { clockTime, day } from '../../words/format.ts';
+import { clockTime, day } from '../../text/format.ts';
 
 /** The heading of the section, for what leads there. */
 export const ENDPOINT_HEADING = 'endpoint-heading';
@@ -35,12 +35,12 @@ export function EndpointSection({ status }: { readonly status: WindowStatus }) {
 function Off() {
   const id = useId();
   const [port, setPort] = useState('');
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
   const wrong = !/^\d{0,5}$/.test(port) || Number(port) > 65_535;
   const start = () =>
     run(async () => {
       setStatus(await ask('endpoint.start', { port: Number(port) }));
-      say('The endpoint listens.');
+      announce('The endpoint listens.');
     });
   return (
     <>
@@ -93,12 +93,12 @@ function On({
   readonly status: WindowStatus;
   readonly endpoint: NonNullable<WindowStatus['endpoint']>;
 }) {
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
   const lines = endpointEnvironment({ endpoint: url, region }).join('\n');
   const stop = () =>
     run(async () => {
       setStatus(await ask('endpoint.stop', {}));
-      say('The endpoint is off.');
+      announce('The endpoint is off.');
     });
   return (
     <>

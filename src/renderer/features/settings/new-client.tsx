@@ -6,9 +6,9 @@ import { Button } from '../../components/button.tsx';
 import { Copied, CopyButton } from '../../components/copy.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { DialogForm } from '../../components/dialog-form.tsx';
-import { Facts } from '../../components/inspector.tsx';
+import { Facts } from '../../components/inspector-pane.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
-import { useDoing } from '../../data/query.ts';
+import { useAction } from '../../data/query.ts';
 import { useView } from '../../data/view.ts';
 import { JsonField } from '../keys/access/json-field.tsx';
 
@@ -36,7 +36,7 @@ export function NewClient({ onClose }: { readonly onClose: () => void }) {
   const [full, setFull] = useState(false);
   const [policy, setPolicy] = useState(POLICY);
   const [made, setMade] = useState<BridgeOutput<'clients.create'>>();
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
   const ready = name.trim() !== '';
   const make = () =>
     run(async () => {

@@ -3,17 +3,17 @@ import { ROLES, type Role } from '../../../shared/roles.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { useChange } from '../../data/change.ts';
+import { useMutation } from '../../data/mutation.ts';
 import { loadStatus } from '../../data/status.ts';
-import { ROLE_WORDS } from '../../words/roles.ts';
+import { ROLE_TEXT } from '../../text/roles.ts';
 import { StepUp } from '../roles/step-up.tsx';
 
 /** Stepping down to a role that can do less, and up again. */
 export function Roles({ role: now }: { readonly role: Role | undefined }) {
   const [asking, setAsking] = useState(false);
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const stepDown = (role: Role) =>
-    change(`You are ${ROLE_WORDS[role].word.toLowerCase()} now.`, async () => {
+    change(`You are ${ROLE_TEXT[role].word.toLowerCase()} now.`, async () => {
       await ask('vault.stepDown', { role });
       await loadStatus();
     });
@@ -23,17 +23,17 @@ export function Roles({ role: now }: { readonly role: Role | undefined }) {
       <p className="small soft">
         {now === undefined
           ? 'You are the owner. Step down so that nobody at this machine, you included, does more than is meant, in the window or by a command. Stepping up asks for the passphrase; locking ends it too.'
-          : `You have stepped down to ${ROLE_WORDS[now].word.toLowerCase()}. ${ROLE_WORDS[now].about}`}
+          : `You have stepped down to ${ROLE_TEXT[now].word.toLowerCase()}. ${ROLE_TEXT[now].about}`}
       </p>
       <ErrorNote error={error} />
       {ROLES.filter((role) => role !== now && now !== 'auditor').map((role) => (
         <div key={role} className="setting">
           <div>
-            {ROLE_WORDS[role].word}
-            <p className="small soft">{ROLE_WORDS[role].about}</p>
+            {ROLE_TEXT[role].word}
+            <p className="small soft">{ROLE_TEXT[role].about}</p>
           </div>
           <Button busy={busy} onPress={() => stepDown(role)}>
-            Step down to {ROLE_WORDS[role].word.toLowerCase()}
+            Step down to {ROLE_TEXT[role].word.toLowerCase()}
           </Button>
         </div>
       ))}

@@ -7,7 +7,7 @@ import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { useKeys } from '../../data/keys.tsx';
-import { useDoing } from '../../data/query.ts';
+import { useAction } from '../../data/query.ts';
 import { KeyChoice } from '../keys/key-choice.tsx';
 import { AboutVault } from './about-vault.tsx';
 import { Clients } from './clients.tsx';
@@ -81,7 +81,7 @@ const THEMES: readonly { readonly theme: Theme; readonly word: string }[] = [
 
 function Appearance() {
   const [chosen, setChosen] = useState<Theme>();
-  const { error, run } = useDoing();
+  const { error, run } = useAction();
   useEffect(() => {
     run(async () => setChosen((await ask('window.appearance', {})).theme));
   }, [run]);

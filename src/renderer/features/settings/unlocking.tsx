@@ -5,8 +5,8 @@ import type { Settings } from '../../../shared/contract.ts';
 import { countText } from '../../../shared/measures.ts';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
-import { day } from '../../words/format.ts';
-import { own } from '../../words/own.ts';
+import { day } from '../../text/format.ts';
+import { ownValue } from '../../text/own-property.ts';
 import { ChangePassphrase } from './change-passphrase.tsx';
 import { useSetting } from './setting.ts';
 
@@ -33,7 +33,7 @@ export function Unlocking({ status, settings }: Props) {
       <h2>Unlocking</h2>
       <ul className="ways">
         {status.protectors?.map(({ id, kind, createdAt }) => {
-          const { word, icon: Icon } = own(WAYS, kind) ?? { word: kind, icon: KeyRound };
+          const { word, icon: Icon } = ownValue(WAYS, kind) ?? { word: kind, icon: KeyRound };
           return (
             <li key={id}>
               <Icon size={16} aria-hidden />

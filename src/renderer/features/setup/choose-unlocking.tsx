@@ -2,10 +2,10 @@ import { useState } from 'react';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
+import { Mono } from '../../components/inline-text.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { useShown } from '../../components/secret-field.tsx';
-import { Mono } from '../../components/text.tsx';
-import { useDoing } from '../../data/query.ts';
+import { useAction } from '../../data/query.ts';
 import { useNewPassphrase } from './new-passphrase.tsx';
 
 type Props = { readonly home: string; readonly onMade: (phrase: string) => void };
@@ -15,7 +15,7 @@ export function ChooseUnlocking({ home, onMade }: Props) {
   const [keychain, setKeychain] = useState(false);
   const [shown, toggle] = useShown();
   const { fields, take } = useNewPassphrase('Passphrase', shown, true);
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
 
   const make = () => {
     const passphrase = take();

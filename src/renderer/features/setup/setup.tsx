@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Gate } from '../../components/gate.tsx';
+import { EntryPage } from '../../components/entry-page.tsx';
 import { loadStatus } from '../../data/status.ts';
 import { ChooseUnlocking } from './choose-unlocking.tsx';
 import { ConfirmPhrase } from './confirm-phrase.tsx';
@@ -12,20 +12,20 @@ export function Setup({ home }: { readonly home: string }) {
   const [confirming, setConfirming] = useState(false);
   if (words === undefined) {
     return (
-      <Gate title="Make your vault" corner="No vault yet">
+      <EntryPage title="Make your vault" corner="No vault yet">
         <ChooseUnlocking home={home} onMade={(phrase) => setWords(phrase.trim().split(/\s+/))} />
-      </Gate>
+      </EntryPage>
     );
   }
   if (!confirming) {
     return (
-      <Gate title="Your recovery phrase" corner="New vault" broad>
+      <EntryPage title="Your recovery phrase" corner="New vault" broad>
         <ShowPhrase words={words} onWritten={() => setConfirming(true)} />
-      </Gate>
+      </EntryPage>
     );
   }
   return (
-    <Gate title="Three of your words" corner="New vault">
+    <EntryPage title="Three of your words" corner="New vault">
       <ConfirmPhrase
         words={words}
         onBack={() => setConfirming(false)}
@@ -34,6 +34,6 @@ export function Setup({ home }: { readonly home: string }) {
           setWords(undefined);
         }}
       />
-    </Gate>
+    </EntryPage>
   );
 }

@@ -3,13 +3,13 @@ import type { BridgeInput, WindowStatus } from '../../../shared/bridge.ts';
 import { ask, takeSecret } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
-import { Gate } from '../../components/gate.tsx';
+import { EntryPage } from '../../components/entry-page.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
 import { SecretField, useShown } from '../../components/secret-field.tsx';
-import { useWaiting } from '../../data/jobs.ts';
-import { useDoing } from '../../data/query.ts';
+import { usePendingDrops } from '../../data/jobs.ts';
+import { useAction } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
-import { waitingWords } from '../files/waiting-words.ts';
+import { pendingDropsText } from '../files/pending-drops-text.ts';
 import { useNewPassphrase } from '../setup/new-passphrase.tsx';
 
 type Way = 'passphrase' | 'recovery-phrase';
@@ -23,8 +23,8 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
   const [shown, toggle] = useShown();
   const [renewing, setRenewing] = useState(false);
   const { fields, take } = useNewPassphrase('New passphrase', shown);
-  const { busy, error, run } = useDoing();
-  const waits = waitingWords(useWaiting().files);
+  const { busy, error, run } = useAction();
+  const waits = pendingDropsText(usePendingDrops().files);
 
   const open = async (how: BridgeInput<'vault.unlock'>) => {
     const opened = await run(async () => setStatus(await ask('vault.unlock', how)));
@@ -57,7 +57,7 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
   };
 
   return (
-    <Gate title="Unlock your vault">
+    <EntryPage title="Unlock your vault">
       {waits === '' ? null : <Note>{waits} It begins when the vault is open.</Note>}
       {status.damaged === undefined ? null : (
         <Note tone="warn">
@@ -140,6 +140,6 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
           ) : null}
         </div>
       </form>
-    </Gate>
+    </EntryPage>
   );
 }

@@ -5,20 +5,20 @@ import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
+import { Mono } from '../../../components/inline-text.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
-import { Mono } from '../../../components/text.tsx';
-import { useChange } from '../../../data/change.ts';
-import { useAsked } from '../../../data/query.ts';
-import { capital, day, list } from '../../../words/format.ts';
-import { escaped } from '../../../words/names.ts';
-import { nameOf, whatOf } from '../../../words/policy.ts';
+import { useMutation } from '../../../data/mutation.ts';
+import { useQuery } from '../../../data/query.ts';
+import { escaped } from '../../../text/file-names.ts';
+import { capital, day, list } from '../../../text/format.ts';
+import { actionText, principalText } from '../../../text/policy-summary.ts';
 import { NewGrant } from './new-grant.tsx';
 
 type Props = { readonly of: KeyDetail };
 
 /** The grants on a key. */
 export function Grants({ of: key }: Props) {
-  const asked = useAsked('keys.grants', { key: key.keyId }, 'keysRevision');
+  const asked = useQuery('keys.grants', { key: key.keyId }, 'keysRevision');
   const [making, setMaking] = useState(false);
   const [ending, setEnding] = useState<KeyGrant>();
   const known = asked.value;
@@ -56,8 +56,8 @@ function GrantRow({ of: grant, onEnd }: { readonly of: KeyGrant; readonly onEnd:
     <li>
       <div>
         <p className="text">
-          <bdi>{escaped(nameOf(grant.grantee, false))}</bdi> may{' '}
-          {list(grant.operations.map((name) => whatOf(`kms:${name}`)))}
+          <bdi>{escaped(principalText(grant.grantee, false))}</bdi> may{' '}
+          {list(grant.operations.map((name) => actionText(`kms:${name}`)))}
         </p>
         {pairs.length === 0 ? null : (
           <p className="small text">
@@ -73,11 +73,13 @@ function GrantRow({ of: grant, onEnd }: { readonly of: KeyGrant; readonly onEnd:
             </>
           )}
           made {day(grant.createdAt)}
-          {grant.retiring === undefined ? '' : `; ${escaped(nameOf(grant.retiring, false))} may retire it`}
+          {grant.retiring === undefined
+            ? ''
+            : `; ${escaped(principalText(grant.retiring, false))} may retire it`}
         </p>
       </div>
       <Button look="plain compact" onPress={onEnd}>
-        End…<span className="hidden"> the grant of {escaped(nameOf(grant.grantee, false))}</span>
+        End…<span className="hidden"> the grant of {escaped(principalText(grant.grantee, false))}</span>
       </Button>
     </li>
   );
@@ -88,7 +90,7 @@ function End({
   grant,
   onClose,
 }: Props & { readonly grant: KeyGrant; readonly onClose: () => void }) {
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const end = (method: 'keys.revokeGrant' | 'keys.retireGrant') =>
     change('The grant is ended.', async () => {
       await ask(method, { key: key.keyId, grantId: grant.grantId });
@@ -97,7 +99,7 @@ function End({
   return (
     <Dialog title="End this grant?" onClose={onClose}>
       <p>
-        <bdi>{escaped(capital(nameOf(grant.grantee, false)))}</bdi> loses at once what only this grant
+        <bdi>{escaped(capital(principalText(grant.grantee, false)))}</bdi> loses at once what only this grant
         allowed. A grant that was ended can’t be brought back, but a new one can be made.
       </p>
       <p className="small soft">

@@ -6,8 +6,8 @@ import { ask } from '../../../bridge.ts';
 import { DialogForm } from '../../../components/dialog-form.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { PairFields, pairsOf, type TypedPair } from '../../../components/pair-fields.tsx';
-import { useChange } from '../../../data/change.ts';
-import { whatOf } from '../../../words/policy.ts';
+import { useMutation } from '../../../data/mutation.ts';
+import { actionText } from '../../../text/policy-summary.ts';
 import { PrincipalField } from './principal-field.tsx';
 
 type Props = { readonly of: KeyDetail; readonly onClose: () => void };
@@ -22,7 +22,7 @@ export function NewGrant({ of: key, onClose }: Props) {
   const [constraint, setConstraint] = useState<Constraint>('none');
   const [pairs, setPairs] = useState<readonly TypedPair[]>([{ id: 0, key: '', value: '' }]);
   const [name, setName] = useState('');
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const typed = pairsOf(pairs);
   const ready = who.trim() !== '' && operations.length > 0 && (constraint === 'none' || typed.length > 0);
   const make = () =>
@@ -71,7 +71,7 @@ export function NewGrant({ of: key, onClose }: Props) {
                   )
                 }
               />
-              <span title={whatOf(`kms:${operation}`)}>{operation}</span>
+              <span title={actionText(`kms:${operation}`)}>{operation}</span>
             </label>
           ))}
         </div>

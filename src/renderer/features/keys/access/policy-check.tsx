@@ -2,9 +2,9 @@ import { useEffect, useState } from 'react';
 import type { PolicyCheck } from '../../../../shared/access-contract.ts';
 import { ask } from '../../../bridge.ts';
 import { Note } from '../../../components/note.tsx';
-import { list } from '../../../words/format.ts';
-import { escaped } from '../../../words/names.ts';
-import { whatOf } from '../../../words/policy.ts';
+import { escaped } from '../../../text/file-names.ts';
+import { list } from '../../../text/format.ts';
+import { actionText } from '../../../text/policy-summary.ts';
 
 /** How long typing must rest before a policy is checked, in milliseconds. */
 const REST = 250;
@@ -38,7 +38,7 @@ export function Verdict({
       <Note tone="warn">
         With this you can no longer{' '}
         {list(
-          check.loses.map((name) => whatOf(`kms:${name}`)),
+          check.loses.map((name) => actionText(`kms:${name}`)),
           'or',
         )}
         . You could still change the policy.

@@ -5,15 +5,15 @@ import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { Confirm } from '../../../components/confirm.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
-import { useChange } from '../../../data/change.ts';
+import { useMutation } from '../../../data/mutation.ts';
 import { policyDrafts } from '../../../data/policy-drafts.ts';
-import { useAsked } from '../../../data/query.ts';
-import { list } from '../../../words/format.ts';
-import { readings, whatOf } from '../../../words/policy.ts';
-import { TEMPLATES, withStatement } from '../../../words/policy-templates.ts';
+import { useQuery } from '../../../data/query.ts';
+import { list } from '../../../text/format.ts';
+import { actionText, summarizePolicy } from '../../../text/policy-summary.ts';
+import { TEMPLATES, withStatement } from '../../../text/policy-templates.ts';
 import { JsonField } from './json-field.tsx';
 import { useCheck, Verdict } from './policy-check.tsx';
-import { ReadingList } from './reading.tsx';
+import { PolicySummary } from './policy-summary.tsx';
 
 type Props = {
   readonly of: KeyDetail;
@@ -23,7 +23,7 @@ type Props = {
 
 /** The policy of a key: its JSON, checked as it is typed, beside what it says in words. */
 export function KeyPolicy({ of: key, children }: Props) {
-  const asked = useAsked('keys.policy', { key: key.keyId }, 'keysRevision');
+  const asked = useQuery('keys.policy', { key: key.keyId }, 'keysRevision');
   const saved = asked.value?.policy;
   if (saved !== undefined) {
     return (
@@ -49,7 +49,7 @@ function Editor({ of: key, saved, children }: EditorProps) {
   const text = drafts.get(key.keyId) ?? saved;
   const check = useCheck(key.keyId, text);
   const [asking, setAsking] = useState(false);
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const setText = (next: string | undefined) => {
     const all = new Map(drafts);
     if (next === undefined || next === saved) all.delete(key.keyId);
@@ -105,7 +105,7 @@ function Editor({ of: key, saved, children }: EditorProps) {
       </Card>
       <div className="cards-column">
         <Card title="In words">
-          <ReadingList of={check?.valid === false ? undefined : readings(text)} />
+          <PolicySummary of={check?.valid === false ? undefined : summarizePolicy(text)} />
         </Card>
         {children}
       </div>
@@ -121,7 +121,7 @@ function Editor({ of: key, saved, children }: EditorProps) {
           <p>
             Afterwards you can no longer{' '}
             {list(
-              check.loses.map((name) => whatOf(`kms:${name}`)),
+              check.loses.map((name) => actionText(`kms:${name}`)),
               'or',
             )}{' '}
             with this key.

@@ -1,6 +1,6 @@
 import { useId } from 'react';
-import { useAsked } from '../../../data/query.ts';
-import { nameOf } from '../../../words/policy.ts';
+import { useQuery } from '../../../data/query.ts';
+import { principalText } from '../../../text/policy-summary.ts';
 
 /** Users that every vault has. */
 const OWN = ['owner', 'cli', 'operator', 'auditor'];
@@ -16,7 +16,7 @@ type Props = {
 /** A field for a principal: the name of a user, with those that there are to pick from, or an ARN. */
 export function PrincipalField({ label, value, onChange, hint, required = false }: Props) {
   const id = useId();
-  const clients = useAsked('clients.list', {}).value?.clients ?? [];
+  const clients = useQuery('clients.list', {}).value?.clients ?? [];
   const known = clients.filter(({ revokedAt }) => revokedAt === undefined).map(({ name }) => name);
   return (
     <div className="field">
@@ -36,7 +36,7 @@ export function PrincipalField({ label, value, onChange, hint, required = false 
       <datalist id={`${id}-known`}>
         {[...OWN, ...known].map((name) => (
           <option key={name} value={name}>
-            {nameOf(`:user/${name}`, false)}
+            {principalText(`:user/${name}`, false)}
           </option>
         ))}
       </datalist>

@@ -6,13 +6,13 @@ import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { DialogForm } from '../../../components/dialog-form.tsx';
+import { Mono } from '../../../components/inline-text.tsx';
 import { ErrorNote, Note } from '../../../components/note.tsx';
-import { Mono } from '../../../components/text.tsx';
-import { useChange } from '../../../data/change.ts';
 import { useKeys } from '../../../data/keys.tsx';
-import { useAsked } from '../../../data/query.ts';
-import { brief, day, shortDay } from '../../../words/format.ts';
-import { isChangeable, keyName } from '../../../words/keys.ts';
+import { useMutation } from '../../../data/mutation.ts';
+import { useQuery } from '../../../data/query.ts';
+import { brief, day, shortDay } from '../../../text/format.ts';
+import { isChangeable, keyName } from '../../../text/keys.ts';
 
 type Props = { readonly of: KeyDetail };
 const [LEAST, MOST] = [7, 30];
@@ -46,7 +46,7 @@ export function Deletion({ of: key }: Props) {
 
 /** Takes a deletion back. */
 export function KeepKey({ of: key }: Props) {
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const keep = () =>
     change('The key stays.', async () => {
       await ask('keys.cancelDeletion', { key: key.keyId });
@@ -67,7 +67,7 @@ function Sure({ of: key, onClose }: Props & { readonly onClose: () => void }) {
   const name = keyName(key);
   const [days, setDays] = useState(String(MOST));
   const [typed, setTyped] = useState('');
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const wanted = Number(days);
   const fits = Number.isInteger(wanted) && wanted >= LEAST && wanted <= MOST;
   const ready = fits && typed.trim().toLowerCase() === name.toLowerCase();
@@ -129,7 +129,7 @@ function Sure({ of: key, onClose }: Props & { readonly onClose: () => void }) {
 
 /** Which files are lost with a key. */
 function Losses({ of: key }: Props) {
-  const asked = useAsked('keys.files', { key: key.keyId });
+  const asked = useQuery('keys.files', { key: key.keyId });
   const known = asked.value;
   if (known === undefined) return <ErrorNote error={asked.error} />;
   if (known.files === 0) {

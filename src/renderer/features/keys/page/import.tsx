@@ -5,14 +5,14 @@ import { canWrap, isForFiles, WRAPPING_KEY_SPECS } from '../../../../shared/key-
 import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
+import { FileName } from '../../../components/inline-text.tsx';
 import { ErrorNote, Note } from '../../../components/note.tsx';
-import { FileName } from '../../../components/text.tsx';
-import { say } from '../../../data/jobs.ts';
-import { useDoing } from '../../../data/query.ts';
+import { announce } from '../../../data/jobs.ts';
+import { useAction } from '../../../data/query.ts';
 import { useView } from '../../../data/view.ts';
-import { clockTime, day } from '../../../words/format.ts';
-import { escaped } from '../../../words/names.ts';
-import { specName } from '../../../words/purposes.ts';
+import { escaped } from '../../../text/file-names.ts';
+import { clockTime, day } from '../../../text/format.ts';
+import { specName } from '../../../text/purposes.ts';
 
 type Props = { readonly of: KeyDetail };
 type WrappingSpec = BridgeInput<'keys.saveImportParameters'>['spec'];
@@ -34,13 +34,13 @@ function Prepare({ of: key }: Props) {
   const algorithm = canWrap(simple, 'RSA_4096', key.spec) ? simple : twofold;
   const [spec, setSpec] = useState<WrappingSpec>('RSA_4096');
   const [saved, setSaved] = useState<{ readonly files: readonly GivenFile[]; readonly validTo: string }>();
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
   const save = () =>
     run(async () => {
       const made = await ask('keys.saveImportParameters', { key: key.keyId, algorithm, spec });
       if (made.files.length === 0) return;
       setSaved(made);
-      say('Wrapping key and token are saved.');
+      announce('Wrapping key and token are saved.');
     });
   return (
     <Card title="1. Wrap the material">
@@ -100,7 +100,7 @@ function Bring({ of: key }: Props) {
   const [until, setUntil] = useState('');
   const before = key.history.some(({ imported }) => imported !== undefined);
   const [fresh, setFresh] = useState(false);
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
   const choose = (what: 'material' | 'token') =>
     run(async () => {
       const [file] = (await ask('files.choose', { what })).files;
@@ -119,7 +119,7 @@ function Bring({ of: key }: Props) {
       setMaterial(undefined);
       setToken(undefined);
       changed();
-      say('The material is imported.');
+      announce('The material is imported.');
     });
   const ready = material !== undefined && token !== undefined;
   return (

@@ -7,14 +7,14 @@ import { Button } from '../../../components/button.tsx';
 import { ErrorNote, Note } from '../../../components/note.tsx';
 import { TabPanel, Tabs } from '../../../components/tabs.tsx';
 import { useKeys } from '../../../data/keys.tsx';
-import { useAsked } from '../../../data/query.ts';
+import { useQuery } from '../../../data/query.ts';
 import { type KeyPart, useView } from '../../../data/view.ts';
-import { day } from '../../../words/format.ts';
-import { keyName, STATES } from '../../../words/keys.ts';
-import { escaped } from '../../../words/names.ts';
-import { does, specName } from '../../../words/purposes.ts';
+import { escaped } from '../../../text/file-names.ts';
+import { day } from '../../../text/format.ts';
+import { keyName, STATES } from '../../../text/keys.ts';
+import { specName, usageText } from '../../../text/purposes.ts';
 import { Access } from '../access/access.tsx';
-import { KeyChanges } from '../changes.tsx';
+import { KeyDialogs } from '../key-dialogs.tsx';
 import { KeepKey } from './deletion.tsx';
 import { Overview } from './overview.tsx';
 import { Versions } from './versions.tsx';
@@ -29,7 +29,7 @@ const PARTS = [
 export function KeyPage({ id, part }: { readonly id: string; readonly part: KeyPart }) {
   const { open, close } = useView();
   const { standard } = useKeys();
-  const asked = useAsked('keys.describe', { key: id }, 'keysRevision');
+  const asked = useQuery('keys.describe', { key: id }, 'keysRevision');
   const key = asked.value;
   const title = useRef<HTMLHeadingElement>(null);
   const there = key !== undefined;
@@ -60,13 +60,13 @@ export function KeyPage({ id, part }: { readonly id: string; readonly part: KeyP
             {key === undefined ? null : (
               <p className="small soft">
                 <Badge tone={STATES[key.state].tone} word={STATES[key.state].word} />
-                <span>{does(key)}</span>
+                <span>{usageText(key)}</span>
                 <span>{specName(key)}</span>
                 {standard?.keyId === key.keyId ? <span>for new files</span> : null}
               </p>
             )}
           </div>
-          {key === undefined ? null : <KeyChanges of={key} />}
+          {key === undefined ? null : <KeyDialogs of={key} />}
         </div>
         <Tabs label="About this key" tabs={PARTS} chosen={part} onChoose={(next) => open(id, next)} />
       </header>

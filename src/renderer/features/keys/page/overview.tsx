@@ -6,18 +6,18 @@ import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { Copied } from '../../../components/copy.tsx';
-import { Facts } from '../../../components/inspector.tsx';
+import { Facts } from '../../../components/inspector-pane.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
-import { useChange } from '../../../data/change.ts';
-import { useAsked } from '../../../data/query.ts';
+import { useMutation } from '../../../data/mutation.ts';
+import { useQuery } from '../../../data/query.ts';
 import { useView } from '../../../data/view.ts';
-import { errorWords } from '../../../words/errors.ts';
-import { day } from '../../../words/format.ts';
-import { isChangeable, keyName } from '../../../words/keys.ts';
-import { escaped } from '../../../words/names.ts';
-import { does, specName } from '../../../words/purposes.ts';
+import { errorText } from '../../../text/errors.ts';
+import { escaped } from '../../../text/file-names.ts';
+import { day } from '../../../text/format.ts';
+import { isChangeable, keyName } from '../../../text/keys.ts';
+import { specName, usageText } from '../../../text/purposes.ts';
+import { Aliases } from './aliases.tsx';
 import { Deletion } from './deletion.tsx';
-import { Names } from './names.tsx';
 import { PublicKey } from './public-key.tsx';
 import { Tags } from './tags.tsx';
 
@@ -40,7 +40,7 @@ export function Overview({ of: key }: Props) {
           <Description of={key} />
           <Facts
             of={[
-              ['Does', `${does(key)}, ${specName(key)}`],
+              ['Does', `${usageText(key)}, ${specName(key)}`],
               ['Made', day(key.createdAt)],
               ...(key.origin === 'EXTERNAL' ? [['Material', 'imported'] as const] : []),
               ...(isForFiles(key) ? [['Files', <FilesUnder key="files" id={key.keyId} />] as const] : []),
@@ -69,7 +69,7 @@ export function Overview({ of: key }: Props) {
         {hasPublicKey(key) ? <PublicKey of={key} /> : null}
       </div>
       <div className="cards-column">
-        <Names of={key} />
+        <Aliases of={key} />
         <Tags of={key} />
         <Deletion of={key} />
       </div>
@@ -78,8 +78,8 @@ export function Overview({ of: key }: Props) {
 }
 
 function FilesUnder({ id }: { readonly id: string }) {
-  const { value, error } = useAsked('keys.files', { key: id });
-  if (value === undefined) return error === undefined ? '…' : errorWords(error);
+  const { value, error } = useQuery('keys.files', { key: id });
+  if (value === undefined) return error === undefined ? '…' : errorText(error);
   if (value.files === 0) return 'none that this vault knows of';
   return `${countText(value.files, 'file')} that this vault knows of, ${sizeText(value.bytes)}`;
 }
@@ -87,7 +87,7 @@ function FilesUnder({ id }: { readonly id: string }) {
 function Description({ of: key }: Props) {
   const id = useId();
   const [typed, setTyped] = useState<string>();
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const save = () =>
     change('The description is saved.', async () => {
       await ask('keys.setDescription', { key: key.keyId, description: typed ?? '' });

@@ -7,22 +7,22 @@ import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { CopyButton } from '../../../components/copy.tsx';
 import { ErrorNote, Note } from '../../../components/note.tsx';
-import { say } from '../../../data/jobs.ts';
-import { useAsked, useDoing } from '../../../data/query.ts';
-import { escaped } from '../../../words/names.ts';
+import { announce } from '../../../data/jobs.ts';
+import { useAction, useQuery } from '../../../data/query.ts';
+import { escaped } from '../../../text/file-names.ts';
 
 /** The public half of a key, to give away. */
 export function PublicKey({ of: key }: { readonly of: KeyDetail }) {
   const there = key.state === 'Enabled';
-  const asked = useAsked('keys.publicKey', there ? { key: key.keyId } : null, 'keysRevision');
+  const asked = useQuery('keys.publicKey', there ? { key: key.keyId } : null, 'keysRevision');
   const [saved, setSaved] = useState<GivenFile>();
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
   const save = () =>
     run(async () => {
       const { file } = await ask('keys.savePublicKey', { key: key.keyId });
       if (file === null) return;
       setSaved(file);
-      say('The public key is saved.');
+      announce('The public key is saved.');
     });
   const pem = asked.value?.pem;
   return (

@@ -4,9 +4,9 @@ import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
-import { useChange } from '../../../data/change.ts';
-import { day } from '../../../words/format.ts';
-import { isChangeable } from '../../../words/keys.ts';
+import { useMutation } from '../../../data/mutation.ts';
+import { day } from '../../../text/format.ts';
+import { isChangeable } from '../../../text/keys.ts';
 
 const USUAL = [90, 180, 365, 730];
 const WORDS: { readonly [days: number]: string } = {
@@ -23,7 +23,7 @@ export function Rotation({ of: key }: { readonly of: KeyDetail }) {
   const now = key.rotation?.days ?? 0;
   const [chosen, setChosen] = useState<string>();
   const [typed, setTyped] = useState('');
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const shown = chosen ?? String(now);
   const days = shown === 'other' ? Number(typed) : Number(shown);
   const fits = days === 0 || (Number.isInteger(days) && days >= LEAST && days <= MOST);

@@ -3,16 +3,16 @@ import type { KeyDetail } from '../../../../shared/contract.ts';
 import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
+import { Mono } from '../../../components/inline-text.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { PairFields, pairsOf, type TypedPair } from '../../../components/pair-fields.tsx';
-import { Mono } from '../../../components/text.tsx';
-import { useChange } from '../../../data/change.ts';
-import { isChangeable } from '../../../words/keys.ts';
+import { useMutation } from '../../../data/mutation.ts';
+import { isChangeable } from '../../../text/keys.ts';
 
 /** The tags of a key. */
 export function Tags({ of: key }: { readonly of: KeyDetail }) {
   const [rows, setRows] = useState<readonly TypedPair[]>();
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const edit = () =>
     setRows(
       key.tags.length === 0 ? [{ id: 0, key: '', value: '' }] : key.tags.map((tag, id) => ({ id, ...tag })),

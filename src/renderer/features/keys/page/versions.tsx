@@ -5,14 +5,14 @@ import { Badge } from '../../../components/badge.tsx';
 import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { CopyButton } from '../../../components/copy.tsx';
+import { Mono } from '../../../components/inline-text.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
-import { Mono } from '../../../components/text.tsx';
-import { useAsked } from '../../../data/query.ts';
-import { day, short } from '../../../words/format.ts';
-import { escaped } from '../../../words/names.ts';
+import { useQuery } from '../../../data/query.ts';
+import { escaped } from '../../../text/file-names.ts';
+import { day, short } from '../../../text/format.ts';
 import { Import } from './import.tsx';
 import { Rotation } from './rotation.tsx';
-import { VersionChanges } from './version-changes.tsx';
+import { VersionDialogs } from './version-dialogs.tsx';
 
 /** What the versions are headed by. */
 function titleOf(key: KeyDetail): string {
@@ -25,7 +25,7 @@ type Version = KeyDetail['history'][number];
 /** The versions of a key along time, the newest first, and when the next one comes. */
 export function Versions({ of: key }: { readonly of: KeyDetail }) {
   const forFiles = isForFiles(key);
-  const asked = useAsked('keys.files', forFiles ? { key: key.keyId } : null);
+  const asked = useQuery('keys.files', forFiles ? { key: key.keyId } : null);
   return (
     <>
       {forFiles && key.origin === 'AWS_KMS' ? <Rotation of={key} /> : null}
@@ -67,7 +67,7 @@ function Moment({ in: key, of: version, files }: MomentProps) {
           <CopyButton text={version.version} what={`version ${short(version.version)}`} />
         </span>
         <Standings of={version} forFiles={forFiles} />
-        <VersionChanges in={key} of={version} files={under?.files ?? 0} />
+        <VersionDialogs in={key} of={version} files={under?.files ?? 0} />
       </div>
       <p className="small soft">{madeHow(version)}</p>
       <Notes of={version} />

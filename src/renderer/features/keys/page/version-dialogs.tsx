@@ -6,9 +6,9 @@ import { ask } from '../../../bridge.ts';
 import { Button } from '../../../components/button.tsx';
 import { Confirm } from '../../../components/confirm.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
-import { useChange } from '../../../data/change.ts';
-import { short } from '../../../words/format.ts';
-import { isChangeable, keyName } from '../../../words/keys.ts';
+import { useMutation } from '../../../data/mutation.ts';
+import { short } from '../../../text/format.ts';
+import { isChangeable, keyName } from '../../../text/keys.ts';
 
 type Props = {
   readonly in: KeyDetail;
@@ -23,9 +23,9 @@ const DONE = {
 } as const;
 
 /** What can be done with one version: revoking it, taking that back, deleting imported material. */
-export function VersionChanges({ in: key, of: version, files }: Props) {
+export function VersionDialogs({ in: key, of: version, files }: Props) {
   const [asking, setAsking] = useState<'disable' | 'delete'>();
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const id = short(version.version);
   const act = (what: keyof typeof DONE) =>
     change(DONE[what], async () => {

@@ -8,7 +8,7 @@ export type KeyFilter = { readonly text: string; readonly state: string; readonl
 export const ALL_KEYS: KeyFilter = { text: '', state: '', usage: '' };
 
 /** The keys that fit; every word of the text must stand in a name, the description, the id or the ARN. */
-export function fitting(
+export function filterKeys(
   keys: readonly KeySummary[],
   { text, state, usage }: KeyFilter,
 ): readonly KeySummary[] {

@@ -1,6 +1,6 @@
 import type { AuditLine } from '../../shared/audit-contract.ts';
-import { escaped } from './names.ts';
-import { own } from './own.ts';
+import { escaped } from './file-names.ts';
+import { ownValue } from './own-property.ts';
 
 type Say = (file: string) => string;
 
@@ -72,7 +72,7 @@ function told(entry: AuditLine): string {
   const name = words(entry.eventName);
   if (entry.errorCode !== undefined)
     return `Refused: ${name.toLowerCase()}${file === '' ? '' : ` for ${file}`}`;
-  return own(EVENTS, entry.eventName)?.(file) ?? name;
+  return ownValue(EVENTS, entry.eventName)?.(file) ?? name;
 }
 
 /** Who did it, for people. */

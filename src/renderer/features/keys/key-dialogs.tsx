@@ -5,10 +5,10 @@ import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Confirm } from '../../components/confirm.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { useChange } from '../../data/change.ts';
 import { useKeys } from '../../data/keys.tsx';
-import { brief } from '../../words/format.ts';
-import { isChangeable, keyName } from '../../words/keys.ts';
+import { useMutation } from '../../data/mutation.ts';
+import { brief } from '../../text/format.ts';
+import { isChangeable, keyName } from '../../text/keys.ts';
 
 const SAID = {
   'keys.rotate': 'A new version is made.',
@@ -19,10 +19,10 @@ const SAID = {
 type Props = { readonly of: KeySummary };
 
 /** What can be done with a key at once: a new version, new files under it, disabling, enabling. */
-export function KeyChanges({ of: key }: Props) {
+export function KeyDialogs({ of: key }: Props) {
   const { standard } = useKeys();
   const [asking, setAsking] = useState<'rotate' | 'disable'>();
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const act = (method: keyof typeof SAID) =>
     change(SAID[method], async () => {
       setAsking(undefined);

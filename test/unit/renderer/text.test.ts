@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { errorWords } from '../../../src/renderer/words/errors.ts';
-import { jobEnded, jobTitle, outcomeLines } from '../../../src/renderer/words/jobs.ts';
-import { aliasFor, keyName } from '../../../src/renderer/words/keys.ts';
-import { parts } from '../../../src/renderer/words/names.ts';
-import { type Sample, speed, timeLeft, withSample } from '../../../src/renderer/words/rate.ts';
+import { errorText } from '../../../src/renderer/text/errors.ts';
+import { parts } from '../../../src/renderer/text/file-names.ts';
+import { jobEnded, jobTitle, outcomeLines } from '../../../src/renderer/text/jobs.ts';
+import { aliasFor, keyName } from '../../../src/renderer/text/keys.ts';
+import { type Sample, speed, timeLeft, withSample } from '../../../src/renderer/text/rate.ts';
 import type { Job } from '../../../src/shared/bridge.ts';
 
 describe('a job over a folder', () => {
@@ -84,19 +84,19 @@ describe('keys', () => {
 describe('errors', () => {
   it('lose what only a command can do, and never everything', () => {
     expect(
-      errorWords({
+      errorText({
         message: '/a/x.pdf exists already and was left as it is. Add --overwrite to replace it.',
       }),
     ).toBe('/a/x.pdf exists already and was left as it is.');
-    expect(errorWords({ message: 'Use --out.' })).toBe('Use --out.');
+    expect(errorText({ message: 'Use --out.' })).toBe('Use --out.');
   });
 
   it('call keys by their names and make names in them safe to show', () => {
     const arn = 'arn:aws:kms:local:000000000000:key/8e479ea1-18fe-43c5-afda-8883ef9aa0ee';
-    expect(errorWords({ message: `${arn} is disabled.` }, () => 'Old practice')).toBe(
+    expect(errorText({ message: `${arn} is disabled.` }, () => 'Old practice')).toBe(
       'Old practice is disabled.',
     );
-    expect(errorWords({ message: 'a\u202Eb is gone.' })).toBe('a‹U+202E›b is gone.');
+    expect(errorText({ message: 'a\u202Eb is gone.' })).toBe('a‹U+202E›b is gone.');
   });
 });
 

@@ -5,21 +5,21 @@ import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { Confirm } from '../../../components/confirm.tsx';
 import { Dialog } from '../../../components/dialog.tsx';
+import { Mono } from '../../../components/inline-text.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
-import { Mono } from '../../../components/text.tsx';
-import { useChange } from '../../../data/change.ts';
 import { useKeys } from '../../../data/keys.tsx';
-import { aliasFor, isChangeable, keyName } from '../../../words/keys.ts';
+import { useMutation } from '../../../data/mutation.ts';
+import { aliasFor, isChangeable, keyName } from '../../../text/keys.ts';
 
 type Props = { readonly of: KeyDetail };
 
 /** The names of a key: aliases, which can be given, taken away and given to another key. */
-export function Names({ of: key }: Props) {
+export function Aliases({ of: key }: Props) {
   const { settings } = useKeys();
   const [asking, setAsking] = useState<{ readonly what: 'remove' | 'move'; readonly alias: string }>();
   const close = () => setAsking(undefined);
   return (
-    <Card title="Names">
+    <Card title="Aliases">
       {key.aliases.length === 0 ? (
         <p className="soft">It has no name. Until it gets one, it goes by its id.</p>
       ) : (
@@ -61,7 +61,7 @@ export function Names({ of: key }: Props) {
 function AddName({ of: key }: Props) {
   const id = useId();
   const [typed, setTyped] = useState('');
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const alias = typed.startsWith('alias/') ? typed.trim() : aliasFor(typed);
   const add = () =>
     change('The name is added.', async () => {
@@ -101,7 +101,7 @@ function AddName({ of: key }: Props) {
 }
 
 function Remove({ alias, onClose }: { readonly alias: string; readonly onClose: () => void }) {
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const remove = () =>
     change('The name is removed.', async () => {
       await ask('keys.removeAlias', { alias });
@@ -136,7 +136,7 @@ function Move({ of: key, alias, onClose }: MoveProps) {
         keyId !== key.keyId && spec === key.spec && usage === key.usage && state !== 'PendingDeletion',
     ) ?? [];
   const [to, setTo] = useState(others[0]?.keyId);
-  const { busy, error, change } = useChange();
+  const { busy, error, change } = useMutation();
   const move = () =>
     change('The name is moved.', async () => {
       if (to === undefined) return;

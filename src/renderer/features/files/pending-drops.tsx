@@ -5,51 +5,51 @@ import { countText } from '../../../shared/measures.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { dropNote } from '../../data/drop-note.ts';
-import { begin, keepWaiting, useWaiting } from '../../data/jobs.ts';
+import { dropHint } from '../../data/drop-hint.ts';
+import { setPendingDrops, startJob, usePendingDrops } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
 import { useView } from '../../data/view.ts';
-import { escaped } from '../../words/names.ts';
+import { escaped } from '../../text/file-names.ts';
 
 /**
  * Turns what was dropped or chosen into jobs: files are encrypted, encrypted ones decrypted, and of folders
  * the user is asked.
  */
-export function Waiting() {
-  const { files, unnamed } = useWaiting();
+export function PendingDrops() {
+  const { files, unnamed } = usePendingDrops();
   const { list, settings, current, nameOf } = useKeys();
   const go = useView((view) => view.go);
   const [error, setError] = useState<KeywardError>();
   const key = current?.keyId;
   const name = nameOf(key ?? null);
-  useEffect(() => dropNote.set(name), [name]);
+  useEffect(() => dropHint.set(name), [name]);
   useEffect(() => {
     const ready = files.filter(({ kind }) => kind === 'file' || kind === 'encrypted');
     // Without a key of its own a job takes the default key, which the vault may have yet to make.
     if (ready.length === 0 || list === undefined || settings === undefined) return;
-    keepWaiting(
+    setPendingDrops(
       files.filter((file) => !ready.includes(file)),
       unnamed,
     );
     go('files');
     const plain = ready.filter(({ kind }) => kind === 'file');
     const encrypted = ready.filter(({ kind }) => kind === 'encrypted');
-    Promise.all([begin('encrypt', plain, { key }), begin('decrypt', encrypted)]).catch((thrown: unknown) =>
-      setError(asKeywardError(thrown)),
+    Promise.all([startJob('encrypt', plain, { key }), startJob('decrypt', encrypted)]).catch(
+      (thrown: unknown) => setError(asKeywardError(thrown)),
     );
   }, [files, unnamed, key, list, settings, go]);
 
   const close = () => {
     setError(undefined);
-    keepWaiting([]);
+    setPendingDrops([]);
   };
   const folders = files.filter(({ kind }) => kind === 'folder');
   const useless = files.filter(({ kind }) => kind === 'other' || kind === 'missing');
   if (folders.length > 0) {
     const start = (kind: 'encrypt' | 'decrypt') => {
-      keepWaiting(useless, unnamed);
+      setPendingDrops(useless, unnamed);
       go('files');
-      begin(kind, folders, kind === 'encrypt' ? { key } : {}).catch((thrown: unknown) =>
+      startJob(kind, folders, kind === 'encrypt' ? { key } : {}).catch((thrown: unknown) =>
         setError(asKeywardError(thrown)),
       );
     };

@@ -1,4 +1,4 @@
-import { own } from './own.ts';
+import { ownValue } from './own-property.ts';
 
 /** Operators of conditions in words, as they stand between a fact and its values. */
 export const OPERATORS: { readonly [operator: string]: string } = {
@@ -47,8 +47,8 @@ const FACTS: { readonly [key: string]: string } = {
 };
 
 /** What a condition key stands for, in words. */
-export function fact(key: string): string {
-  const known = own(FACTS, key.toLowerCase());
+export function conditionKeyText(key: string): string {
+  const known = ownValue(FACTS, key.toLowerCase());
   if (known !== undefined) return known;
   const [, context] = /^kms:EncryptionContext:(.+)$/i.exec(key) ?? [];
   if (context !== undefined) return `the context pair “${context}”`;

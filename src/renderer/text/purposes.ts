@@ -114,7 +114,7 @@ export const PURPOSES: readonly Purpose[] = [
 ];
 
 /** What a key does, in a word or two. */
-export function does({ usage }: Pick<KeyKind, 'usage'>): string {
+export function usageText({ usage }: Pick<KeyKind, 'usage'>): string {
   return PURPOSES.find((purpose) => purpose.usage === usage)?.does ?? usage;
 }
 

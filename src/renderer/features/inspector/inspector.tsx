@@ -1,14 +1,14 @@
 import { useJobs } from '../../data/jobs.ts';
-import type { Chosen as What } from '../../data/view.ts';
+import type { Selection } from '../../data/view.ts';
 import { EntryDetails } from './entry-details.tsx';
 import { FileDetails } from './file-details.tsx';
 import { KeyDetails } from './key-details.tsx';
 
 /** The inspector for whatever is chosen. */
-export function Chosen({ chosen }: { readonly chosen: What }) {
+export function ItemInspector({ chosen }: { readonly chosen: Selection }) {
   switch (chosen.kind) {
     case 'result':
-      return <ChosenResult job={chosen.job} index={chosen.index} />;
+      return <ResultDetails job={chosen.job} index={chosen.index} />;
     case 'key':
       return <KeyDetails key={chosen.id} id={chosen.id} />;
     case 'entry':
@@ -16,7 +16,7 @@ export function Chosen({ chosen }: { readonly chosen: What }) {
   }
 }
 
-function ChosenResult({ job: id, index }: { readonly job: string; readonly index: number }) {
+function ResultDetails({ job: id, index }: { readonly job: string; readonly index: number }) {
   const job = useJobs().find((one) => one.id === id);
   const result = job?.results[index];
   if (job === undefined || result === undefined) return null;

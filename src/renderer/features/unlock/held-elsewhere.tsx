@@ -1,9 +1,9 @@
 import type { WindowStatus } from '../../../shared/bridge.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
-import { Gate } from '../../components/gate.tsx';
+import { EntryPage } from '../../components/entry-page.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { useDoing } from '../../data/query.ts';
+import { useAction } from '../../data/query.ts';
 import { loadStatus, setStatus } from '../../data/status.ts';
 
 const KINDS = {
@@ -13,10 +13,10 @@ const KINDS = {
 } as const;
 
 /** The vault is open in another process of the user's: only one may hold it. */
-export function Elsewhere({ holder }: { readonly holder: WindowStatus['holder'] }) {
-  const { busy, error, run } = useDoing();
+export function HeldElsewhere({ holder }: { readonly holder: WindowStatus['holder'] }) {
+  const { busy, error, run } = useAction();
   return (
-    <Gate title="The vault is open elsewhere" corner="Open elsewhere">
+    <EntryPage title="The vault is open elsewhere" corner="Open elsewhere">
       <p>
         It is held by {KINDS[holder?.kind ?? 'background']} (process {holder?.pid ?? 'unknown'}). Lock it
         there to use it in this window. What it is doing is stopped; originals stay as they are.
@@ -32,6 +32,6 @@ export function Elsewhere({ holder }: { readonly holder: WindowStatus['holder'] 
         </Button>
         <Button onPress={loadStatus}>Look again</Button>
       </div>
-    </Gate>
+    </EntryPage>
   );
 }

@@ -5,7 +5,7 @@ import { useView } from '../../data/view.ts';
 import { ENDPOINT_HEADING } from './endpoint.tsx';
 
 /** Says in the corner that the endpoint listens, and leads to where it is stopped. */
-export function EndpointCorner({ endpoint }: Pick<WindowStatus, 'endpoint'>) {
+export function EndpointIndicator({ endpoint }: Pick<WindowStatus, 'endpoint'>) {
   const go = useView((view) => view.go);
   if (endpoint === undefined) return null;
   const show = () => {

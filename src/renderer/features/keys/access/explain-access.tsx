@@ -8,15 +8,15 @@ import { Button } from '../../../components/button.tsx';
 import { Card } from '../../../components/card.tsx';
 import { ErrorNote } from '../../../components/note.tsx';
 import { PairFields, pairsOf, type TypedPair } from '../../../components/pair-fields.tsx';
-import { useDoing } from '../../../data/query.ts';
-import { RULING } from '../../../words/actions.ts';
-import { capital } from '../../../words/format.ts';
-import { escaped } from '../../../words/names.ts';
-import { nameOf, whatOf } from '../../../words/policy.ts';
+import { useAction } from '../../../data/query.ts';
+import { ADMIN_ACTIONS } from '../../../text/admin-actions.ts';
+import { escaped } from '../../../text/file-names.ts';
+import { capital } from '../../../text/format.ts';
+import { actionText, principalText } from '../../../text/policy-summary.ts';
 import { PrincipalField } from './principal-field.tsx';
 
 /** "Can this one do that? Why?", answered by the service from what is saved. */
-export function Question({ of: key }: { readonly of: KeyDetail }) {
+export function ExplainAccess({ of: key }: { readonly of: KeyDetail }) {
   const id = useId();
   const using = grantable(key);
   const [who, setWho] = useState('operator');
@@ -25,7 +25,7 @@ export function Question({ of: key }: { readonly of: KeyDetail }) {
   const [facts, setFacts] = useState<readonly TypedPair[]>([]);
   const [more, setMore] = useState(false);
   const [answer, setAnswer] = useState<Explanation>();
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
   const look = () =>
     run(async () => {
       setAnswer(undefined);
@@ -60,7 +60,7 @@ export function Question({ of: key }: { readonly of: KeyDetail }) {
             onChange={(event) => setAction(event.target.value)}
           >
             <Actions label="Uses the key" of={using} />
-            <Actions label="Rules over the key" of={RULING} />
+            <Actions label="Rules over the key" of={ADMIN_ACTIONS} />
           </select>
         </div>
         <fieldset className="field">
@@ -122,7 +122,11 @@ function Answer({ of: answer }: { readonly of: Explanation }) {
       <p className="reading-title">
         <Badge tone={allowed ? 'good' : 'bad'} word={allowed ? 'Yes' : 'No'} />
         <bdi>
-          {escaped(capital(`${nameOf(principal, false)} ${allowed ? 'may' : 'may not'} ${whatOf(action)}.`))}
+          {escaped(
+            capital(
+              `${principalText(principal, false)} ${allowed ? 'may' : 'may not'} ${actionText(action)}.`,
+            ),
+          )}
         </bdi>
       </p>
       <p className="text">

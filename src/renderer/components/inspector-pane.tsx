@@ -6,7 +6,7 @@ import { IconButton } from './button.tsx';
 type Props = { readonly title: ReactNode; readonly under?: ReactNode; readonly children: ReactNode };
 
 /** The panel on the right that says everything about one thing; Escape closes it. */
-export function Inspector({ title, under, children }: Props) {
+export function InspectorPane({ title, under, children }: Props) {
   const choose = useView((view) => view.choose);
   const panel = useRef<HTMLElement>(null);
   const leave = useCallback(() => {

@@ -1,6 +1,6 @@
+import { conditionKeyText, OPERATORS } from './condition-keys.ts';
 import { list } from './format.ts';
-import { own } from './own.ts';
-import { fact, OPERATORS } from './policy-facts.ts';
+import { ownValue } from './own-property.ts';
 
 /*
  * A policy in plain words. The text was checked by the service before: what stands here only puts it differently,
@@ -8,7 +8,7 @@ import { fact, OPERATORS } from './policy-facts.ts';
  */
 
 /** A statement in words: who, what, on what else than this key, and under which conditions. */
-export type Reading = {
+export type StatementSummary = {
   readonly title: string;
   readonly allows: boolean;
   readonly who: string;
@@ -82,16 +82,16 @@ const DOES: { readonly [action: string]: string } = {
 };
 
 /** The statements of a policy in words; `undefined` for a text that is none. */
-export function readings(text: string): readonly Reading[] | undefined {
+export function summarizePolicy(text: string): readonly StatementSummary[] | undefined {
   try {
     const { Statement } = JSON.parse(text) as Json;
-    return several(Statement).map((one, n) => readingOf(one as Json, n));
+    return several(Statement).map((one, n) => statementSummary(one as Json, n));
   } catch {
     return undefined;
   }
 }
 
-function readingOf(statement: Json, n: number): Reading {
+function statementSummary(statement: Json, n: number): StatementSummary {
   const allows = statement['Effect'] === 'Allow';
   const { Sid, Principal, NotPrincipal, Action, NotAction, Resource, NotResource, Condition } = statement;
   return {
@@ -101,16 +101,16 @@ function readingOf(statement: Json, n: number): Reading {
       NotPrincipal === undefined ? whoOf(Principal, allows) : `everybody but ${whoOf(NotPrincipal, false)}`,
     what:
       NotAction === undefined
-        ? list(texts(Action).map(whatOf), allows ? 'and' : 'or')
-        : `do everything but ${list(texts(NotAction).map(whatOf))}`,
+        ? list(texts(Action).map(actionText), allows ? 'and' : 'or')
+        : `do everything but ${list(texts(NotAction).map(actionText))}`,
     where: whereOf(Resource, NotResource),
     conditions: conditionsOf(Condition),
   };
 }
 
 /** An action of a policy in words. */
-export function whatOf(action: string): string {
-  const known = own(DOES, action.toLowerCase());
+export function actionText(action: string): string {
+  const known = ownValue(DOES, action.toLowerCase());
   if (known !== undefined) return known;
   const name = action.replace(/^kms:/i, '');
   return /[*?]/.test(name) ? `whatever is like ${name}` : name;
@@ -119,7 +119,7 @@ export function whatOf(action: string): string {
 function whoOf(principal: unknown, allows: boolean): string {
   if (principal === '*') return 'everybody';
   const kinds = typeof principal === 'object' && principal !== null ? Object.values(principal) : [];
-  return list(kinds.flatMap(texts).map((one) => nameOf(one, allows)));
+  return list(kinds.flatMap(texts).map((one) => principalText(one, allows)));
 }
 
 const YOU: { readonly [user: string]: string } = {
@@ -130,13 +130,13 @@ const YOU: { readonly [user: string]: string } = {
 };
 
 /** A principal in words; `delegates`: naming the account only lets the policies of its users decide. */
-export function nameOf(principal: string, delegates: boolean): string {
+export function principalText(principal: string, delegates: boolean): string {
   if (principal === '*') return 'everybody';
   if (/^\d{12}$/.test(principal) || principal.endsWith(':root')) {
     return delegates ? 'whoever has a policy of their own that lets them' : 'everybody of the account';
   }
   const user = /:user\/(?:.*\/)?([^/]+)$/.exec(principal)?.[1];
-  return user === undefined ? principal : (own(YOU, user) ?? `client ${user}`);
+  return user === undefined ? principal : (ownValue(YOU, user) ?? `client ${user}`);
 }
 
 function whereOf(resource: unknown, notResource: unknown): string | undefined {
@@ -156,11 +156,11 @@ function conditionsOf(condition: unknown): readonly string[] {
 function conditionOf(operator: string, key: string, values: readonly string[]): string {
   const [, set, base = '', ifExists] =
     /^(?:(ForAnyValue|ForAllValues):)?(.+?)(IfExists)?$/.exec(operator) ?? [];
-  const what = fact(key);
+  const what = conditionKeyText(key);
   const subject = set === undefined ? what : set === 'ForAnyValue' ? `one of: ${what}` : `all of: ${what}`;
   const optional = ifExists === undefined ? '' : ', or there is none';
   if (base === 'Null') return `${what} ${values[0] === 'true' ? 'is missing' : 'is there'}`;
-  return `${subject} ${own(OPERATORS, base) ?? base} ${list(values, 'or')}${optional}`;
+  return `${subject} ${ownValue(OPERATORS, base) ?? base} ${list(values, 'or')}${optional}`;
 }
 
 function several(value: unknown): readonly unknown[] {

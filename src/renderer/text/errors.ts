@@ -1,7 +1,7 @@
 import type { ErrorBody } from '../../shared/errors.ts';
+import { escaped } from './file-names.ts';
 import { capital } from './format.ts';
-import { escaped } from './names.ts';
-import { nameOf as principalName, whatOf } from './policy.ts';
+import { actionText, principalText } from './policy-summary.ts';
 
 /** Sentences that tell a user of the command what to type; the window has buttons for that. */
 const COMMAND =
@@ -15,7 +15,7 @@ const REFUSED = /^User: (\S+) is not authorized to perform: (\S+) on resource: \
 type Wrong = Pick<ErrorBody, 'message'> & Partial<Pick<ErrorBody, 'details'>>;
 
 /** What went wrong, in words for the window; `nameOf` calls a key by its name. */
-export function errorWords(
+export function errorText(
   { message, details }: Wrong,
   nameOf: (arn: string) => string = (arn) => arn,
 ): string {
@@ -38,6 +38,6 @@ function refusal(
       : undefined;
   const reason = typeof told === 'string' ? told : `${capital(because)}.`;
   const role = /:user\/(?:operator|auditor)$/.test(principal);
-  const what = `${capital(principalName(principal, false))} may not ${whatOf(action)}.`;
+  const what = `${capital(principalText(principal, false))} may not ${actionText(action)}.`;
   return role ? `${what} Step up to owner to do it.` : `${what} ${reason}`;
 }

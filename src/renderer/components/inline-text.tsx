@@ -1,4 +1,4 @@
-import { escaped, parts } from '../words/names.ts';
+import { escaped, parts } from '../text/file-names.ts';
 
 /** A file's name, shown so that it can do nothing and keeps its ending when there is no room. */
 export function FileName({ name }: { readonly name: string }) {

@@ -1,5 +1,5 @@
 /** Keyward's mark: a K whose stem has the cuts of a key; the same drawing as resources/icon.svg. */
-export function Mark({ size = 20 }: { readonly size?: number }) {
+export function Logo({ size = 20 }: { readonly size?: number }) {
   return (
     <svg width={size} height={size} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
       <rect width="16" height="16" rx="3.5" fill="var(--accent)" />

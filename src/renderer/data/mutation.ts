@@ -1,23 +1,23 @@
 import type { KeywardError } from '../../shared/errors.ts';
-import { say } from './jobs.ts';
-import { useDoing } from './query.ts';
+import { announce } from './jobs.ts';
+import { useAction } from './query.ts';
 import { useView } from './view.ts';
 
 /**
  * Changes something of the vault, once at a time: when it is done a screen reader is told so, and what is shown is
  * asked for again.
  */
-export function useChange(): {
+export function useMutation(): {
   readonly busy: boolean;
   readonly error: KeywardError | undefined;
   readonly change: (said: string, act: () => Promise<void>) => Promise<boolean>;
 } {
   const keysChanged = useView((view) => view.keysChanged);
-  const { busy, error, run } = useDoing();
+  const { busy, error, run } = useAction();
   const change = (said: string, act: () => Promise<void>) =>
     run(async () => {
       await act();
-      say(said);
+      announce(said);
       keysChanged();
     });
   return { busy, error, change };

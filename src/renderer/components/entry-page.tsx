@@ -1,6 +1,6 @@
 import { LockKeyhole } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { Mark } from './mark.tsx';
+import { Logo } from './logo.tsx';
 
 type Props = {
   readonly title: string;
@@ -10,12 +10,12 @@ type Props = {
 };
 
 /** The page before the vault is open: one thing to decide, and the lock in its corner. */
-export function Gate({ title, corner = 'Locked', broad = false, children }: Props) {
+export function EntryPage({ title, corner = 'Locked', broad = false, children }: Props) {
   return (
     <div className="frame">
       <header className="sidebar">
         <div className="mark">
-          <Mark />
+          <Logo />
           Keyward
         </div>
         <div className="corner">

@@ -1,5 +1,5 @@
 /** What rules over a key; never by a grant. */
-export const RULING: readonly string[] = [
+export const ADMIN_ACTIONS: readonly string[] = [
   'GetKeyPolicy',
   'PutKeyPolicy',
   'DisableKey',

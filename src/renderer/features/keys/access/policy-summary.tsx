@@ -1,30 +1,30 @@
 import { Badge } from '../../../components/badge.tsx';
-import { capital } from '../../../words/format.ts';
-import { escaped } from '../../../words/names.ts';
-import type { Reading } from '../../../words/policy.ts';
+import { escaped } from '../../../text/file-names.ts';
+import { capital } from '../../../text/format.ts';
+import type { StatementSummary } from '../../../text/policy-summary.ts';
 
 /** What a policy says, statement by statement. */
-export function ReadingList({ of: readings }: { readonly of: readonly Reading[] | undefined }) {
-  if (readings === undefined) {
+export function PolicySummary({ of: statements }: { readonly of: readonly StatementSummary[] | undefined }) {
+  if (statements === undefined) {
     return <p className="soft">It can be put into words once it can be read.</p>;
   }
   return (
     <ol className="readings">
-      {readings.map((reading, n) => (
+      {statements.map((statement, n) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: statements have no ids, their order is the policy's
         <li key={n}>
           <p className="reading-title">
-            <Badge tone={reading.allows ? 'good' : 'bad'} word={reading.allows ? 'Allows' : 'Denies'} />
-            <bdi className="small soft">{escaped(reading.title)}</bdi>
+            <Badge tone={statement.allows ? 'good' : 'bad'} word={statement.allows ? 'Allows' : 'Denies'} />
+            <bdi className="small soft">{escaped(statement.title)}</bdi>
           </p>
           <p className="text">
-            <bdi>{escaped(sentence(reading))}</bdi>
+            <bdi>{escaped(sentence(statement))}</bdi>
           </p>
-          {reading.conditions.length === 0 ? null : (
+          {statement.conditions.length === 0 ? null : (
             <>
-              <p className="small soft">{reading.allows ? 'but only if' : 'if'}</p>
+              <p className="small soft">{statement.allows ? 'but only if' : 'if'}</p>
               <ul className="bullets">
-                {reading.conditions.map((condition) => (
+                {statement.conditions.map((condition) => (
                   <li key={condition} className="text">
                     <bdi>{escaped(condition)}</bdi>
                   </li>
@@ -38,7 +38,7 @@ export function ReadingList({ of: readings }: { readonly of: readonly Reading[] 
   );
 }
 
-function sentence({ allows, who, what, where }: Reading): string {
+function sentence({ allows, who, what, where }: StatementSummary): string {
   const subject = allows
     ? `${who} may`
     : who.startsWith('everybody')

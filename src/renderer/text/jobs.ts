@@ -1,9 +1,9 @@
 import type { Job, JobKind, JobResult } from '../../shared/bridge.ts';
 import type { FileOutcome } from '../../shared/file-outcome.ts';
 import { countText } from '../../shared/measures.ts';
-import { errorWords } from './errors.ts';
-import { escaped } from './names.ts';
-import { own } from './own.ts';
+import { errorText } from './errors.ts';
+import { escaped } from './file-names.ts';
+import { ownValue } from './own-property.ts';
 
 const DOING = {
   encrypt: 'Encrypting',
@@ -74,11 +74,11 @@ const OUTCOMES: { readonly [O in Exclude<FileOutcome, 'done'>]: string } = {
 /** What is read aloud when a job is over. */
 export function jobEnded(job: Job): string {
   const wrong = job.error ?? job.results.find(({ error }) => error !== undefined)?.error;
-  return wrong === undefined ? `${jobTitle(job)}.` : `${jobTitle(job)}. ${errorWords(wrong)}`;
+  return wrong === undefined ? `${jobTitle(job)}.` : `${jobTitle(job)}. ${errorText(wrong)}`;
 }
 
 /** What became of one file, in a few words. */
-export function resultWords(kind: JobKind, result: JobResult, key: string): string {
+export function resultText(kind: JobKind, result: JobResult, key: string): string {
   switch (result.status) {
     case 'done':
       return DONE_WORDS[kind](key);
@@ -87,7 +87,7 @@ export function resultWords(kind: JobKind, result: JobResult, key: string): stri
     case 'cancelled':
       return 'stopped; nothing was written';
     case 'failed':
-      return own(FAILED_WORDS, result.error?.code ?? '') ?? 'failed; nothing was written';
+      return ownValue(FAILED_WORDS, result.error?.code ?? '') ?? 'failed; nothing was written';
   }
 }
 

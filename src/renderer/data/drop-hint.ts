@@ -1,4 +1,4 @@
-import { cell } from './atom.ts';
+import { atom } from './atom.ts';
 
 /** The name of the key that a drop would be encrypted under, for what hovers over the window. */
-export const dropNote = cell('the default key');
+export const dropHint = atom('the default key');

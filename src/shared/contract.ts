@@ -59,6 +59,7 @@ const finding = z.object({
   kind: z.enum([
     'CatalogChanged',
     'KeysFileBehind',
+    'KeysFileNewer',
     'KeysFileRenewed',
     'JobsChanged',
     'PartialRefused',
@@ -123,7 +124,7 @@ export const vaultStatus = z.object({
       folders: z.array(backupFolder),
     })
     .optional(),
-  /** What was found since the unlock; none: nothing so far. */
+  /** What was found since the unlock, and what stands in the home of a locked vault; none: nothing so far. */
   findings: z.array(finding).optional(),
   selfTests: z.array(z.object({ name: z.string(), ok: z.boolean(), milliseconds: z.number() })).optional(),
 });

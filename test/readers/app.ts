@@ -28,15 +28,18 @@ export type AppVersion = { readonly keyId: string; readonly versionId: string; r
 export function appServices(version: AppVersion, home = ''): JobServices {
   async function Decrypt(_: Caller, { CiphertextBlob, EncryptionContext }: DecryptRequest) {
     const blob = parseBlob(CiphertextBlob);
-    if (blob?.keyId !== version.keyId || blob.versionId !== version.versionId) {
-      throw new KeywardError('NotFoundException', 'There is no such key.');
-    }
-    const Plaintext = openBlob(version.material, blob, encodeContext(EncryptionContext));
+    if (blob?.keyId !== version.keyId) throw new KeywardError('NotFoundException', 'There is no such key.');
+    const Plaintext = hasVersion(blob.keyId, blob.versionId)
+      ? openBlob(version.material, blob, encodeContext(EncryptionContext))
+      : undefined;
     if (Plaintext === undefined) throw new KeywardError('InvalidCiphertextException', 'It does not open.');
     return { Plaintext };
   }
-  const kms = { Decrypt } as unknown as KeyService;
-  const services = { kms, slotKinds: [vaultKeys(kms)], store: { read: () => undefined }, home };
+  const hasVersion = (keyId: string, versionId: string) =>
+    keyId === version.keyId && versionId === version.versionId;
+  const kms = { Decrypt, hasVersion } as unknown as KeyService;
+  const about = { store: { read: () => undefined }, home, newerKeys: () => [] };
+  const services = { kms, slotKinds: [vaultKeys(kms)], ...about };
   return services as unknown as JobServices;
 }
 

@@ -1,4 +1,6 @@
 import { resolveHome } from '../../main/home/paths.ts';
+import { toldAtUnlock } from '../../shared/findings.ts';
+import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import type { VaultOptions } from '../options.ts';
 import { tellRescue } from '../vault/access.ts';
@@ -26,7 +28,7 @@ export async function unlock(console: Console, options: VaultOptions): Promise<v
   }
 }
 
-/** A vault that is open for rescue only says so. */
+/** A vault that is open for rescue only says so, and every one what its owner has to decide. */
 async function tellState(console: Console): Promise<void> {
   const { rescue, findings } = await statusOf(
     resolveHome(console.around.env),
@@ -38,6 +40,7 @@ async function tellState(console: Console): Promise<void> {
       console,
       (findings ?? []).map(({ message }) => message),
     );
+  else for (const warning of toldAtUnlock(findings ?? [])) console.note(escapeText(warning));
 }
 
 /** `lock`: wherever the vault is held. */

@@ -101,6 +101,7 @@ async function enterWith(console: Console, home: string, credential: Credential)
       try {
         const session = await openSession(claim, { credential, kind: 'command' });
         tellRescue(console, session.rescue ?? []);
+        for (const warning of session.warnings) console.note(escapeText(warning));
         return await ownConnection(console, home, session, () => claim.release());
       } catch (error) {
         await claim.release();

@@ -17,8 +17,8 @@ const KEYS_FILE: { readonly [F in KeysFileFinding]: string | undefined } = {
   behind: undefined,
   damaged:
     'The second file of the vault, vault.keys, was damaged and has been made anew from vault.db. Nothing was lost. If it happens again, check the disk.',
-  ahead:
-    'The second file of the vault, vault.keys, knows of later changes than vault.db: an older copy of vault.db was put back. The newer file was kept beside it, as vault.keys.newer-…; keys that were made since are in it.',
+  // Told by the status as long as the newer file is kept.
+  ahead: undefined,
 };
 
 /** A catalog of no more files is checked before the vault answers its first call: it takes some 20 ms. */
@@ -142,6 +142,7 @@ export class BackgroundChecks {
       const found = await keysFile?.check(this.#stop.signal);
       const message = found === undefined ? undefined : KEYS_FILE[found];
       if (message !== undefined) this.#findings.push({ kind: 'KeysFileRenewed', message });
+      if (found === 'ahead') this.#tell('KeysFileNewer', undefined, keysFile?.newer.at(-1));
     } catch (error) {
       if (!isKeywardError(error)) throw error;
       this.#findings.push({

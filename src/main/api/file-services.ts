@@ -1,3 +1,5 @@
+import { keysPath } from '../home/paths.ts';
+import { newerKeysFiles } from '../store/keys-file/newer.ts';
 import type { FileJobServices } from '../vault/jobs.ts';
 import { keyReference } from './handlers/handler-context.ts';
 import type { Services } from './services.ts';
@@ -10,6 +12,7 @@ export function fileServicesOf(services: Services, home: string): FileJobService
   const { store, kms, slotKinds, files, partials, clock, settings } = services;
   return {
     ...{ store, kms, slotKinds, files, partials, clock, home },
+    newerKeys: () => newerKeysFiles(keysPath(home)),
     async keyFor(caller, key) {
       const reference = key === undefined ? settings()['default-key'] : keyReference(key);
       await kms.ensureManagedKey(caller, reference);

@@ -2,6 +2,7 @@ import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { type Answer, contract, type Method, type VaultStatus } from '../../shared/contract.ts';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { toldAtUnlock } from '../../shared/findings.ts';
 import type { JobFacts } from '../../shared/job-contract.ts';
 import { ownEvent } from '../audit/event.ts';
 import type { AuditTrouble } from '../audit/log.ts';
@@ -14,6 +15,7 @@ import type { Claim } from '../home/claim.ts';
 import { clearDamaged, isMarkedDamaged, markDamaged } from '../home/damage-mark.ts';
 import { openDatabase } from '../home/database.ts';
 import { runtimeName, SOFTWARE } from '../home/locked-status.ts';
+import { newerKeysFindings } from '../home/newer-keys.ts';
 import { databasePath, hasVault, keysPath, noVault } from '../home/paths.ts';
 import { throttled } from '../jobs/throttle.ts';
 import { Store } from '../store/database.ts';
@@ -191,6 +193,12 @@ export class Session {
     return rescue === undefined ? undefined : checks.findings.map(({ message }) => message);
   }
 
+  /** What every command that unlocks tells beside its results, of a vault that is open as it should be. */
+  get warnings(): readonly string[] {
+    const { rescue, home } = this.#facts;
+    return rescue === undefined ? toldAtUnlock(newerKeysFindings(home)) : [];
+  }
+
   /** Has `watcher` told of every job, whoever began it, until what it gives is called. */
   watchJobs(watcher: (facts: JobFacts) => void): () => void {
     return this.#services.jobs.watch(watcher);
@@ -299,6 +307,7 @@ export class Session {
     const backups = identity.throwAway ? undefined : await backupState(this.#services);
     const findings = [
       ...checks.findings,
+      ...newerKeysFindings(home),
       ...(this.#services.keysFile?.isBehind ? [KEYS_FILE_BEHIND] : []),
       ...(backups?.findings ?? []),
       ...(this.#damage === undefined ? [] : [damageFinding(this.#damage)]),

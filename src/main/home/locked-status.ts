@@ -6,6 +6,7 @@ import { listPartials } from '../store/partials.ts';
 import { listProtectors, protectorSummaries } from '../unlock/protectors.ts';
 import { readDamagedFiles } from './damaged-files.ts';
 import { openDatabase } from './database.ts';
+import { newerKeysFindings } from './newer-keys.ts';
 import { databasePath, hasVault } from './paths.ts';
 
 /** The version of this software; package.json says the same, and a test holds them equal. */
@@ -24,8 +25,10 @@ export function runtimeName(): string {
 export async function lockedStatus(home: string): Promise<VaultStatus> {
   const about = { home, software: SOFTWARE, runtime: runtimeName() };
   if (!hasVault(home)) return { ...about, state: 'none' };
+  const found = newerKeysFindings(home);
+  const findings = found.length === 0 ? {} : { findings: found };
   try {
-    return statusOf(home, about);
+    return { ...statusOf(home, about), ...findings };
   } catch (error) {
     if (!isKeywardError(error, 'VaultDamaged', 'VaultNotFound')) throw error;
     const known = damagedStatus(home);
@@ -34,7 +37,7 @@ export async function lockedStatus(home: string): Promise<VaultStatus> {
       error.code === 'VaultDamaged'
         ? error.message
         : `The vault is damaged: its database ${databasePath(home)} is missing. Its second file is there.`;
-    return { ...about, ...known, state: 'locked', damaged: message };
+    return { ...about, ...known, state: 'locked', damaged: message, ...findings };
   }
 }
 

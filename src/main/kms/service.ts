@@ -133,5 +133,9 @@ function ownOperations(core: Core) {
     /** Whether the vault has a key of that name, in whatever state, without an entry in the log. */
     has: (reference: string): boolean =>
       core.journal.look((tx) => knownKey(core, tx, reference) !== undefined),
+
+    /** Whether the vault has this version of the key of that id, in whatever state, without an entry in the log. */
+    hasVersion: (keyId: string, versionId: string): boolean =>
+      core.journal.look((tx) => core.rows.version(tx, keyId, versionId) !== undefined),
   };
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { composeMessage, draftMessage, type WrittenSuite } from '../envelope/aws/compose.ts';
 import { PUBLIC_KEY } from '../envelope/aws/context.ts';
@@ -22,6 +22,7 @@ import type { FileFormat, NewFile, NewFileJob, OpenedReadable } from './file-for
 import { about, type JobCaller, type JobServices } from './jobs.ts';
 import { localSlotOf } from './local-slot.ts';
 import { messageKeyMaker, messageKeyOpener } from './message-keys.ts';
+import { otherVault } from './slot-kinds.ts';
 
 /**
  * Messages of the AWS Encryption SDK (docs/format.md 12). Ranges and salvage are for messages with frames and without a
@@ -104,15 +105,23 @@ async function headerOf(file: ReadableFile): Promise<AwsHeader> {
 }
 
 /** Opens an AWS message by the vault's keys, then by a keyring's. Throws as `unlockMessage` does. */
-function openMessage(
-  { kms }: JobServices,
+async function openMessage(
+  services: JobServices,
   { caller }: JobCaller,
   header: AwsHeader,
   name: string,
   keyring: Keyring | undefined,
 ): Promise<OpenMessage> {
-  const others = keyring === undefined ? [] : keyringOpeners(keyring);
-  return unlockMessage(header, [messageKeyOpener(kms, about(caller, name)), ...others], keyring ?? {}, name);
+  const openers = [messageKeyOpener(services.kms, about(caller, name))];
+  if (keyring !== undefined) openers.push(...keyringOpeners(keyring));
+  try {
+    return await unlockMessage(header, openers, keyring ?? {}, name);
+  } catch (error) {
+    const isOurs = header.edks.some((edk) => localSlotOf(edk) !== undefined);
+    if (!isKeywardError(error, 'UnsupportedSlot') || !isOurs || services.newerKeys().length === 0)
+      throw error;
+    throw otherVault(name, services, error);
+  }
 }
 
 function readable<F extends ReadableFile>(file: F, message: OpenMessage, { signal }: JobCaller) {

@@ -24,7 +24,7 @@ export async function exportDataKey(
   const file = await openFile(path, 'read');
   try {
     const { header } = await (await formatOf(file)).header(file, 'export');
-    const { kind, slot } = heldSlotIn(header, services.slotKinds, path);
+    const { kind, slot } = heldSlotIn(header, services, path);
     if (kind.exportDataKey === undefined) throw notGivenOut(path);
     const of = { name: path, messageId: header.messageId, context: header.context };
     const given = kind.exportDataKey(about(caller, path), slot, of, refusal);

@@ -22,6 +22,8 @@ export type JobServices = {
   readonly partials: PartialRecords;
   readonly clock: Clock;
   readonly home: string;
+  /** The keys files that know more than the database and are kept beside it, oldest first. */
+  readonly newerKeys: () => readonly string[];
 };
 
 /** On whose behalf a job runs, when to stop, and whom to tell. */

@@ -25,7 +25,7 @@ export const NATIVE_FORMAT: FileFormat = {
     return {
       ...common,
       keys: header.slots.length,
-      key: () => heldSlotIn(header, services.slotKinds, file.path).key,
+      key: () => heldSlotIn(header, services, file.path).key,
       verify: (watch, onLength) => verifyFile(file, body, watch, onLength),
       into: async (target, watch) => decryptInto(await checked(), target, watch),
       range: async (first, end, sink, watch) => readRange(await checked(), first, end, sink, watch),

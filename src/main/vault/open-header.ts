@@ -80,7 +80,7 @@ async function openSlots(
       );
     }
     if (!isKeywardError(error, 'NotFoundException')) throw error;
-    throw otherVault(name, error);
+    throw otherVault(name, services, error);
   }
 }
 

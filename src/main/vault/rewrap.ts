@@ -70,7 +70,7 @@ async function rewrapOne(
   { file, state, member }: { readonly file: OpenFile; readonly state: HeaderState; readonly member: Member },
 ): Promise<Outcome> {
   const { header } = state;
-  const { kind, slot } = heldSlotIn(header, services.slotKinds, file.path);
+  const { kind, slot } = heldSlotIn(header, services, file.path);
   const lease = `header/${header.messageId.toString('hex')}`;
   const holder = randomUuid();
   await member.meet();
@@ -118,12 +118,12 @@ function replaced(path: string): KeywardError {
 
 /** Whether a file is under the current version of the key that it is to be under, in both header copies. */
 function isCurrent(
-  { slotKinds }: JobServices,
+  services: JobServices,
   job: RewrapJob,
   { header, fellBack }: HeaderState,
   path: string,
 ): boolean {
-  const { kind, slot } = heldSlotIn(header, slotKinds, path);
+  const { kind, slot } = heldSlotIn(header, services, path);
   return !fellBack && kind.isCurrent(slot, job.key);
 }
 

@@ -48,6 +48,9 @@ export type SlotKind = {
   exportDataKey?(caller: Caller, slot: Slot, file: SlotFile, refusal: KeywardError | undefined): ExportOutput;
 };
 
+/** Where keys of slots are looked for: the kinds that know them, and what is kept beside the vault. */
+type KeyFinding = { readonly slotKinds: readonly SlotKind[]; readonly newerKeys: () => readonly string[] };
+
 /** A slot of a file, and the kind that has its key at hand. */
 type HeldSlot = { readonly kind: SlotKind; readonly slot: Slot; readonly key: string };
 
@@ -55,14 +58,16 @@ type HeldSlot = { readonly kind: SlotKind; readonly slot: Slot; readonly key: st
  * The first slot of a file whose key is at hand; a file may have slots for others before it. Throws `UnsupportedSlot` if
  * no slot is of a kind that is known here, `WrongKey` if all that are belong to others.
  */
-export function heldSlotIn({ slots }: Header, kinds: readonly SlotKind[], path: string): HeldSlot {
+export function heldSlotIn({ slots }: Header, services: KeyFinding, path: string): HeldSlot {
+  const { slotKinds: kinds } = services;
   for (const kind of kinds) {
     for (const slot of slots) {
       const key = kind.keyOf(slot);
       if (key !== undefined) return { kind, slot, key };
     }
   }
-  if (slots.some((slot) => kinds.some((kind) => kind.describe(slot) !== undefined))) throw otherVault(path);
+  if (slots.some((slot) => kinds.some((kind) => kind.describe(slot) !== undefined)))
+    throw otherVault(path, services);
   throw new KeywardError('UnsupportedSlot', `${path} has no key of a vault, so this can't be done with it.`, {
     path,
   });
@@ -96,12 +101,20 @@ export function describeSlot(kinds: readonly Pick<SlotKind, 'describe'>[], slot:
 /** The code that the format reserves for public-key recipients. */
 const RECIPIENT = 3;
 
-/** The keys that open a file are not in this vault. */
-export function otherVault(path: string, cause?: KeywardError): KeywardError {
+/** The keys that open a file are not in this vault, or not in what was put back of it. */
+export function otherVault(
+  path: string,
+  { newerKeys }: Pick<KeyFinding, 'newerKeys'>,
+  cause?: KeywardError,
+): KeywardError {
+  const newer = newerKeys().at(-1);
+  const details = cause?.details ?? { path };
   return new KeywardError(
     'WrongKey',
-    `${path} was encrypted under a key that this vault does not have. Open it with the vault it was made in.`,
-    cause?.details ?? { path },
+    newer === undefined
+      ? `${path} was encrypted under a key, or a version of one, that this vault does not have. Open it with the vault it was made in.`
+      : `${path} was encrypted under a key, or a version of one, that this vault does not have. A newer keys file of this vault stands beside it, which may have it: ${newer}. An older vault.db was put back: put the newer one back, or see docs/recovery.md, "An older vault.db".`,
+    newer === undefined ? details : { ...details, newerKeys: newer },
     cause,
   );
 }

@@ -1,5 +1,5 @@
 import { withMessageId } from '../../shared/context.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { LocalSlot, Slot } from '../envelope/slots.ts';
 import { parseBlob } from '../kms/cipher/ciphertext-blob.ts';
 import type { KeyService } from '../kms/service.ts';
@@ -10,16 +10,26 @@ export function vaultKeys(kms: KeyService): SlotKind {
   return {
     describe: (slot) =>
       slot.kind === 'local' ? { kind: 'local', key: slot.keyId, version: slot.versionId } : undefined,
-    keyOf: (slot) => (slot.kind === 'local' && kms.has(slot.keyId) ? slot.keyId : undefined),
+    keyOf: (slot) =>
+      slot.kind === 'local' && kms.hasVersion(slot.keyId, slot.versionId) ? slot.keyId : undefined,
     opener: (caller) => ({
       async unwrap(slot, { context }) {
         if (slot.kind !== 'local') return undefined;
-        const { Plaintext } = await kms.Decrypt(caller, {
-          CiphertextBlob: slot.wrapped,
-          KeyId: slot.keyId,
-          EncryptionContext: context,
-        });
-        return Plaintext;
+        const { keyId, versionId, wrapped } = slot;
+        try {
+          const input = { CiphertextBlob: wrapped, KeyId: keyId, EncryptionContext: context };
+          return (await kms.Decrypt(caller, input)).Plaintext;
+        } catch (error) {
+          // To AWS's operation that is an invalid ciphertext; of a file it says that its key is not here.
+          if (!isKeywardError(error, 'InvalidCiphertextException') || kms.hasVersion(keyId, versionId))
+            throw error;
+          throw new KeywardError(
+            'NotFoundException',
+            `The key ${keyId} has no version ${versionId} here.`,
+            { key: keyId, version: versionId },
+            error,
+          );
+        }
       },
     }),
     provider: (caller, key) => ({

@@ -58,6 +58,7 @@ const EVENTS: { readonly [name: string]: Say } = {
   PartialRefused: (file) => `A record of ${file} that was not the vault's own was dropped`,
   CatalogChanged: () => 'What is known of files was changed from outside',
   JobsChanged: () => 'What is kept of jobs was changed from outside',
+  KeysFileNewer: () => 'An older vault.db was put back; the newer keys file is kept beside it',
   TreeMended: () => 'A damaged part of the vault was made anew; nothing was lost',
   UnreadableEntry: () => 'An entry that can no longer be read',
 };

@@ -42,7 +42,7 @@ beforeEach(async () => {
     openWithoutRecord: () => false,
   });
   const services = (kind: SlotKind): JobServices => ({
-    ...{ store, kms, files, partials, clock, home: join(folder, 'home') },
+    ...{ store, kms, files, partials, clock, home: join(folder, 'home'), newerKeys: () => [] },
     slotKinds: [kind, vaultKeys(kms)],
   });
   knowing = services(codeWordSlots(['sesame', 'abracadabra']));

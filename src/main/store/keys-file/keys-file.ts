@@ -17,6 +17,7 @@ import {
   rowName,
 } from './contents.ts';
 import { encodeFrame, type Frame, type FrameMac, frameMac, readFrames } from './frames.ts';
+import { newerKeysFiles, newNameOfNewer } from './newer.ts';
 
 const ROOM = 'keys-file';
 const STATE = 'state';
@@ -78,6 +79,11 @@ export class KeysFile {
     this.#mayRewrite = last !== undefined && last <= now;
   }
 
+  /** The files that were ahead of a database that was put back, and are kept beside this one, oldest first. */
+  get newer(): readonly string[] {
+    return newerKeysFiles(this.#options.path);
+  }
+
   /** Writes the file anew from the database. Throws the disk errors, and `VaultDamaged`: the old file stands then. */
   rewrite(): void {
     const { path, read, records } = this.#options;
@@ -110,7 +116,7 @@ export class KeysFile {
     // A change meanwhile has written after what was read here, or all of it.
     if (found === undefined || this.#end !== before) return found === undefined ? undefined : 'whole';
     this.#mayRewrite = true;
-    if (found === 'ahead') moveFlushed(this.#options.path, `${this.#options.path}.newer-${Date.now()}`);
+    if (found === 'ahead') moveFlushed(this.#options.path, newNameOfNewer(this.#options.path));
     if (found === 'whole') this.#end = bytes?.length;
     else this.rewrite();
     return found;

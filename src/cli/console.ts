@@ -3,7 +3,7 @@ import type { Progress } from '../shared/contract.ts';
 import { asKeywardError, type ErrorCode, exitCodeOf, KeywardError } from '../shared/errors.ts';
 import { escapeJson, escapeText } from '../shared/safe-text.ts';
 import { GivenPaths } from './given-paths.ts';
-import { nextAfter, reasonIn, wordsOf } from './text/advice.ts';
+import { errorText, nextStepFor, reasonIn } from './text/error-text.ts';
 import { ProgressBar } from './text/progress-bar.ts';
 import { isLively, type Style, styleFor } from './text/style.ts';
 
@@ -145,11 +145,11 @@ export class Console {
     path?: string,
   ): void {
     const named = path === undefined || error.message.includes(path) ? '' : `${this.path(path)}: `;
-    const text = wordsOf(error);
+    const text = errorText(error);
     const end = /[.!?] (?=[A-Z])/.exec(text);
     const what = end === null ? text : text.slice(0, end.index + 1);
     const said = end === null ? undefined : text.slice(end.index + 2);
-    const next = reasonIn(error.details) ?? said ?? (error.code === 'Usage' ? this.help : nextAfter(error));
+    const next = reasonIn(error.details) ?? said ?? (error.code === 'Usage' ? this.help : nextStepFor(error));
     this.note(`${this.noteStyle.bad('keyward:')} ${named}${what}`);
     if (next !== undefined) this.note(`  ${next}`);
   }

@@ -4,10 +4,10 @@ process.on('SIGUSR1', () => undefined);
 
 import pkg from '../../package.json' with { type: 'json' };
 import { tightenUmask } from '../main/disk/umask.ts';
-import { leaveProcess } from '../main/home/exit-process.ts';
+import { exitProcess } from '../main/home/exit-process.ts';
 import { KeywardError } from '../shared/errors.ts';
 import { Console } from './console.ts';
-import { cancelOnSignals, watchOutput } from './interrupt.ts';
+import { cancelOnSignals, watchOutput } from './signals.ts';
 import { outputStream } from './standard-streams.ts';
 import { HOLD_ARGUMENT } from './vault/handover-argument.ts';
 
@@ -35,7 +35,7 @@ if (words[0] === HOLD_ARGUMENT) {
   for (const stream of [stdout, stderr]) {
     await new Promise<void>((resolve) => stream.write('', () => resolve()));
   }
-  leaveProcess(console.exit);
+  exitProcess(console.exit);
 }
 
 /** The current folder; `undefined` if somebody has removed it. */

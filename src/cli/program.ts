@@ -4,16 +4,16 @@ import { escapeText } from '../shared/safe-text.ts';
 import { accessCommands } from './commands/access.ts';
 import { auditCommands } from './commands/audit.ts';
 import { backupCommands } from './commands/backup.ts';
+import { demoCommands } from './commands/demo.ts';
 import { endpointCommands } from './commands/endpoint.ts';
-import { extraCommands } from './commands/extras.ts';
 import { fileCommands } from './commands/files.ts';
 import { jobCommands } from './commands/jobs.ts';
 import { keyCommands } from './commands/keys.ts';
 import { kmsCommands } from './commands/kms.ts';
 import { protectorCommands } from './commands/protectors.ts';
 import { vaultCommands } from './commands/vault.ts';
+import type { Runner } from './common-options.ts';
 import type { Console } from './console.ts';
-import type { Runner } from './options.ts';
 
 const EXAMPLES = `
 Examples:
@@ -49,7 +49,7 @@ export function buildProgram(
   endpointCommands(program, run);
   auditCommands(program, run);
   backupCommands(program, run);
-  extraCommands(program, run);
+  demoCommands(program, run);
   helpCommand(program, run);
   for (const command of withAllBelow(program)) {
     command.exitOverride().configureOutput({ writeOut: write, writeErr: () => undefined });

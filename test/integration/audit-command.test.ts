@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { documents } from '../../src/cli/documents.ts';
+import { documents } from '../../src/cli/json-documents.ts';
 import { BUILT, CommandHome } from '../support/command.ts';
 
 /* The log as the built command tells it. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BackupPlan } from '../../src/main/api/backup-plan.ts';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { errno } from '../support/faults.ts';
 import { LiveVault } from '../support/live-vault.ts';
 
@@ -16,7 +16,7 @@ beforeEach(async () => {
   stick = mkdtempSync(join(tmpdir(), 'keyward-stick-'));
 });
 afterEach(async () => {
-  setDiskGate(undefined);
+  setFaultHook(undefined);
   await vault.end();
   rmSync(stick, { recursive: true, force: true });
 });
@@ -81,12 +81,12 @@ describe('backups that make themselves', () => {
 
   it('that fail are no reason to stay open, and are tried again', async () => {
     await vault.call('backup.addFolder', { folder: stick });
-    setDiskGate(({ op, path }) => {
+    setFaultHook(({ op, path }) => {
       if (op === 'create' && path.startsWith(stick)) throw errno('EIO');
       return undefined;
     });
     await vault.reopen();
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     expect(made()).toBe(0);
     await vault.reopen();
     expect(made()).toBe(1);

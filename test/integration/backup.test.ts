@@ -21,7 +21,7 @@ import { keptOf, pruneBackups } from '../../src/main/backup/prune.ts';
 import { openBackup } from '../../src/main/backup/restore.ts';
 import { ageEncrypt } from '../../src/main/crypto/age.ts';
 import { sha256 } from '../../src/main/crypto/hash.ts';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import type { RecoveryIdentity } from '../../src/main/unlock/recovery-identity.ts';
 import { phraseIdentity } from '../../src/main/unlock/recovery-recipients.ts';
 import { NewMachine } from '../support/backups.ts';
@@ -47,7 +47,7 @@ beforeEach(() => {
   machine = new NewMachine();
 });
 afterEach(() => {
-  setDiskGate(undefined);
+  setFaultHook(undefined);
   rmSync(stick, { recursive: true, force: true });
   machine.end();
 });
@@ -275,12 +275,12 @@ describe('a disk that fails at any one step', () => {
     let failed = 0;
     for (let failing = 1; ; failing++) {
       let steps = 0;
-      setDiskGate(({ path }) => {
+      setFaultHook(({ path }) => {
         if (path.startsWith(stick) && ++steps === failing) throw errno('EIO');
         return undefined;
       });
       const made = await backup().catch((error: unknown) => error);
-      setDiskGate(undefined);
+      setFaultHook(undefined);
       expect((await states(stick)).filter((state) => state === 'whole').length).toBeGreaterThan(0);
       const { document, root } = await openBackup(stick, identity);
       expect(document.material.length).toBe(1);
@@ -300,12 +300,12 @@ describe('a disk that fails at any one step', () => {
     for (let failing = 1; ; failing += full ? 1 : 5) {
       const empty = new NewMachine();
       let steps = 0;
-      setDiskGate((step) => {
+      setFaultHook((step) => {
         if (step.path.startsWith(empty.folder) && ++steps === failing) throw errno('EIO');
         return undefined;
       });
       const made = await empty.restore(path, vault.phrase).catch((error: unknown) => error);
-      setDiskGate(undefined);
+      setFaultHook(undefined);
       if (made instanceof Error) {
         failed += 1;
         expect(empty.hasVault, made.message).toBe(false);
@@ -338,13 +338,13 @@ describe('a disk that fails at any one step', () => {
     onTestFinished(() => disk.end());
     await backup(disk.folder);
     let pulled = false;
-    setDiskGate(({ op, path }) => {
+    setFaultHook(({ op, path }) => {
       if (op !== 'rename' || !path.startsWith(disk.folder)) return undefined;
       pulled = true;
       throw errno('EIO');
     });
     await expect(backup(disk.folder)).rejects.toMatchObject({ code: 'IoFailed' });
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     disk.disconnect();
     expect(pulled).toBe(true);
     expect(await states(disk.folder)).toEqual([]);

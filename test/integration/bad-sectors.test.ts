@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { errno, gateBelow } from '../support/faults.ts';
 import { only } from '../support/live-vault.ts';
 import { oneVault } from '../support/one-vault.ts';
@@ -11,7 +11,7 @@ const AREA = 4096;
 const BODY = 2 * AREA;
 
 const vault = await oneVault();
-afterEach(() => setDiskGate(undefined));
+afterEach(() => setFaultHook(undefined));
 
 async function encrypted(content: Buffer, aws = false): Promise<string> {
   writeFileSync(vault.path('a'), content);

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import type { FileResult } from '../../src/shared/contract.ts';
 import { BUILT, CommandHome } from '../support/command.ts';
 import { errno, gateBelow } from '../support/faults.ts';
@@ -12,7 +12,7 @@ import { oneVault } from '../support/one-vault.ts';
 const COUNT = 300;
 
 const vault = await oneVault();
-afterEach(() => setDiskGate(undefined));
+afterEach(() => setFaultHook(undefined));
 
 /** Small files, and one large one in their midst. */
 function makeTree(): { paths: string[]; contents: Buffer[] } {
@@ -36,7 +36,7 @@ async function stepsOf(act: () => Promise<unknown>): Promise<Step[]> {
     return undefined;
   });
   await act();
-  setDiskGate(undefined);
+  setFaultHook(undefined);
   return steps;
 }
 
@@ -180,7 +180,7 @@ describe('a tree of small files', () => {
         taken.push(...page);
       },
     });
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     expect(results).toEqual([]);
     expect(taken.map(({ source, outcome }) => [source, outcome])).toEqual([
       [vault.path('gone'), 'failed'],
@@ -207,7 +207,7 @@ describe('a tree of small files', () => {
     });
     const { signal } = controller;
     const results = await vault.encrypt(vault.path('tree'), { each: true }, { signal });
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     const done = results.flatMap(({ status, output }) => (status === 'done' ? [output] : []));
     expect(results.filter(({ status }) => status === 'cancelled')).toHaveLength(COUNT - done.length);
     const left = vault.list('tree').filter((name) => !paths.includes(vault.path('tree', name)));

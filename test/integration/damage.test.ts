@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { gateBelow } from '../support/faults.ts';
 import { only } from '../support/live-vault.ts';
 import { oneVault } from '../support/one-vault.ts';
@@ -12,7 +12,7 @@ const STRIDE = FRAME + 32;
 const BODY = 2 * 4096;
 
 const vault = await oneVault();
-afterEach(() => setDiskGate(undefined));
+afterEach(() => setFaultHook(undefined));
 
 /** Encrypts random bytes into `a.keyward` and removes the source. */
 async function encrypted(length: number): Promise<{ content: Buffer; file: string }> {

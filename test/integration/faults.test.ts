@@ -18,7 +18,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { errno, gateBelow, PairWatch } from '../support/faults.ts';
 import { LiveVault, only } from '../support/live-vault.ts';
 
@@ -37,7 +37,7 @@ beforeEach(() => {
   pairs.start();
 });
 afterEach(() => {
-  setDiskGate(undefined);
+  setFaultHook(undefined);
   pairs.stop();
 });
 afterAll(() => vault.end());
@@ -60,7 +60,7 @@ describe('pitfall 3: a disk that fails at any one step', () => {
         throw errno(code);
       });
       const { status } = await job();
-      setDiskGate(undefined);
+      setFaultHook(undefined);
       if (failed === '') {
         expect(status).toBe('done');
         return failing - 1;
@@ -215,7 +215,7 @@ describe('pitfall 6: a full disk, as the gate tells it', () => {
       expect(result.error?.code).toBe('DiskFull');
       expect(result.error?.message).toContain('disk is full');
       expect(vault.list()).toEqual(['a']);
-      setDiskGate(undefined);
+      setFaultHook(undefined);
       expect((await vault.call('audit.verify', {})).ok).toBe(true);
       expect(only(await vault.encrypt(vault.path('a'))).status).toBe('done');
       rmSync(vault.path('a'));
@@ -331,7 +331,7 @@ describe('short writes and reads', () => {
     });
     expect(only(await vault.encrypt(vault.path('a'))).status).toBe('done');
     expect(busy).toBeLessThanOrEqual(0);
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     expect((await vault.verify(vault.path('a.keyward'))).status).toBe('done');
   });
 
@@ -342,7 +342,7 @@ describe('short writes and reads', () => {
       return undefined;
     });
     await vault.encrypt(vault.path('a'));
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     await vault.encrypt(vault.path('a'));
     const { entries } = await vault.call('audit.list', { limit: 2, event: 'GenerateDataKey' });
     const ids = entries.map(({ requestParameters }) => JSON.stringify(requestParameters));

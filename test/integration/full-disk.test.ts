@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { documents } from '../../src/cli/documents.ts';
+import { documents } from '../../src/cli/json-documents.ts';
 import { type Claim, claimHome, initVault } from '../../src/main/api/index.ts';
 import { Store } from '../../src/main/store/database.ts';
 import { isKeywardError } from '../../src/shared/errors.ts';

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { PassThrough, type Readable, Writable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { setAeadWitness } from '../../src/main/crypto/aead.ts';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { gateBelow } from '../support/faults.ts';
 import { only } from '../support/live-vault.ts';
 import { oneVault } from '../support/one-vault.ts';
@@ -11,7 +11,7 @@ import { oneVault } from '../support/one-vault.ts';
 const FRAME = 1 << 20;
 
 const vault = await oneVault();
-afterEach(() => setDiskGate(undefined));
+afterEach(() => setFaultHook(undefined));
 
 /** Lets `act` see the steps of the test's files only. */
 const gateFiles = (act: Parameters<typeof gateBelow>[1]) => gateBelow(vault.files, act);
@@ -28,7 +28,7 @@ describe('cancelling', () => {
     const results = await vault.encrypt(sources, {}, { signal: controller.signal });
     expect(results.map(({ status }) => status)).toEqual(['done', 'cancelled', 'cancelled']);
     expect(vault.list()).toEqual(['a', 'a.keyward', 'b', 'c']);
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     const again = await vault.encrypt(sources.slice(1));
     expect(again.map(({ status }) => status)).toEqual(['done', 'done']);
   });

@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { readContents } from '../../src/main/store/keys-file/contents.ts';
 import { LiveVault } from '../support/live-vault.ts';
 
@@ -23,7 +23,7 @@ beforeEach(async () => {
   vault = await LiveVault.make();
 });
 afterEach(async () => {
-  setDiskGate(undefined);
+  setFaultHook(undefined);
   await vault.end();
 });
 
@@ -114,7 +114,7 @@ describe('the second file (pitfall 59)', () => {
     const { secret } = JSON.parse(before) as { secret: string };
     expect(readFileSync(file()).includes(secret)).toBe(true);
     let blanked = false;
-    setDiskGate(({ op, path }) => {
+    setFaultHook(({ op, path }) => {
       if (op === 'rename' && path === file()) blanked = true;
       return undefined;
     });
@@ -125,7 +125,7 @@ describe('the second file (pitfall 59)', () => {
   });
 
   it('that can not be written costs no change, is told, and is written with the next one', async () => {
-    setDiskGate(({ path }) => {
+    setFaultHook(({ path }) => {
       if (path.startsWith(file())) throw Object.assign(new Error('full'), { code: 'ENOSPC' });
       return undefined;
     });
@@ -134,7 +134,7 @@ describe('the second file (pitfall 59)', () => {
       'KeysFileBehind',
     ]);
     expect(inFile()).not.toEqual(inDatabase());
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     await vault.call('keys.create', { alias: 'alias/two', description: 'two' });
     expect((await vault.call('vault.status', {})).findings).toBeUndefined();
     expect(inFile()).toEqual(inDatabase());

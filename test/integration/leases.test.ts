@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { gateBelow } from '../support/faults.ts';
 import { only } from '../support/live-vault.ts';
 import { oneVault } from '../support/one-vault.ts';
@@ -11,7 +11,7 @@ import { oneVault } from '../support/one-vault.ts';
 const AREA = 4096;
 
 const vault = await oneVault();
-afterEach(() => setDiskGate(undefined));
+afterEach(() => setFaultHook(undefined));
 
 /** Runs `act` on the vault's database, as somebody else would. */
 function onDatabase<T>(act: (database: Database.Database) => T): T {
@@ -50,7 +50,7 @@ describe('the lease on a header', () => {
       onDatabase((database) => database.prepare(taken).run('another', Date.now() + 3_600_000)),
     );
     expect((await rewrap(file)).error?.code).toBe('LeaseHeld');
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     const now = readFileSync(file);
     expect(now.subarray(0, AREA).equals(before.subarray(0, AREA))).toBe(false);
     expect(now.subarray(AREA).equals(before.subarray(AREA))).toBe(true);
@@ -100,7 +100,7 @@ describe('a file that is replaced while it is rewrapped', () => {
       () => renameSync(vault.path('synced'), file),
     );
     const result = await rewrap(file);
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     expect(result.error).toMatchObject({ code: 'SourceChanged', details: { path: file } });
     expect(readFileSync(file).equals(before)).toBe(true);
     const verified = await vault.verify(file);

@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { documents, failureDocument } from '../../src/cli/documents.ts';
+import { documents, failureDocument } from '../../src/cli/json-documents.ts';
 import { BUILT, CommandHome } from '../support/command.ts';
 
 /** More than are named one by one. */

@@ -21,7 +21,7 @@ import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { claimHome, lockedStatus, openSession } from '../../src/main/api/index.ts';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { Store } from '../../src/main/store/database.ts';
 import { listPartials } from '../../src/main/store/partials.ts';
 import { LiveVault, only } from '../support/live-vault.ts';
@@ -41,7 +41,7 @@ beforeEach(() => {
     mkdirSync(files);
   }
 });
-afterEach(() => setDiskGate(undefined));
+afterEach(() => setFaultHook(undefined));
 afterAll(() => Promise.all([vault.end(), stranger.end()]));
 
 /** Writes and encrypts a file; gives the path of the encrypted one. */
@@ -148,7 +148,7 @@ describe('overwriting', () => {
 
   it('what appears under the target while the work is done is not written over', async () => {
     writeFileSync(vault.path('a'), randomBytes(FRAME));
-    setDiskGate(({ op, path }) => {
+    setFaultHook(({ op, path }) => {
       if (op === 'sync' && path.endsWith('.partial')) writeFileSync(vault.path('a.keyward'), 'mine');
       return undefined;
     });
@@ -161,7 +161,7 @@ describe('overwriting', () => {
 describe('a disk without hard links', () => {
   /** Answers `link` as such a disk does; `act` sees the other steps. */
   function withoutLinks(act: (step: { op: string; path: string }) => void = () => undefined): void {
-    setDiskGate((step) => {
+    setFaultHook((step) => {
       if (step.op === 'link') throw Object.assign(new Error('no links'), { code: 'EPERM' });
       act(step);
       return undefined;
@@ -208,7 +208,7 @@ describe('a disk without hard links', () => {
 it('a name that fits where the longer one of its partial does not is taken all the same', async () => {
   const name = 'n'.repeat(140);
   writeFileSync(vault.path('a'), 'x');
-  setDiskGate(({ op, path }) => {
+  setFaultHook(({ op, path }) => {
     // As on eCryptfs: 143 bytes.
     if (op === 'create' && basename(path).length > 143)
       throw Object.assign(new Error('long'), { code: 'ENAMETOOLONG' });
@@ -216,7 +216,7 @@ it('a name that fits where the longer one of its partial does not is taken all t
   });
   const out = vault.path(name);
   expect(only(await vault.encrypt(vault.path('a'), { out })).status).toBe('done');
-  setDiskGate(undefined);
+  setFaultHook(undefined);
   expect((await vault.verify(out)).status).toBe('done');
   expect(vault.list()).toEqual(['a', name]);
 });
@@ -229,14 +229,14 @@ describe('plaintext that is not whole', () => {
     for (const overwrite of [false, true]) {
       if (!overwrite) rmSync(vault.path('a'));
       const modes: number[] = [];
-      setDiskGate(({ op }) => {
+      setFaultHook(({ op }) => {
         const partial = vault.list().find((name) => name.endsWith('.partial'));
         if (partial !== undefined) modes.push(statSync(vault.path(partial)).mode & 0o777);
         if (op === 'link' || op === 'rename') modes.push(0);
         return undefined;
       });
       expect(only(await vault.decrypt(file, { overwrite })).status).toBe('done');
-      setDiskGate(undefined);
+      setFaultHook(undefined);
       expect(modes).toContain(0);
       expect(new Set(modes)).toEqual(new Set([0, 0o600]));
       expect(statSync(vault.path('a')).mode & 0o777).toBe(0o644);
@@ -248,7 +248,7 @@ describe('plaintext that is not whole', () => {
     const file = await encrypted('a', randomBytes(2 * FRAME));
     for (const again of [false, true]) {
       let renamed = false;
-      setDiskGate(({ op, path }) => {
+      setFaultHook(({ op, path }) => {
         if (op === 'sync' && path.endsWith('.partial') && !renamed) {
           renamed = true;
           renameSync(vault.path('to'), vault.path('moved'));
@@ -257,7 +257,7 @@ describe('plaintext that is not whole', () => {
         return undefined;
       });
       const result = only(await vault.decrypt(file, { out: vault.path('to', 'a') }));
-      setDiskGate(undefined);
+      setFaultHook(undefined);
       expect(result.error?.code).toBe('SourceNotFound');
       expect(vault.list('moved')).toEqual([]);
       if (again) rmSync(vault.path('to'), { recursive: true });
@@ -268,13 +268,13 @@ describe('plaintext that is not whole', () => {
   it('is emptied, and named, where its name can not be removed', async () => {
     const file = await encrypted('a', randomBytes(2 * FRAME));
     rmSync(vault.path('a'));
-    setDiskGate(({ op, path }) => {
+    setFaultHook(({ op, path }) => {
       if (op === 'link' || (op === 'unlink' && path.endsWith('.partial')))
         throw Object.assign(new Error('no'), { code: 'EIO' });
       return undefined;
     });
     const { error } = only(await vault.decrypt(file));
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     const [left = ''] = vault.list().filter((name) => name.endsWith('.partial'));
     expect(statSync(vault.path(left)).size).toBe(0);
     expect(error?.message).toContain(vault.path(left));
@@ -294,7 +294,7 @@ describe('damage', () => {
       copyFileSync(whole, vault.path('cut.keyward'));
       truncateSync(vault.path('cut.keyward'), cut);
       const seen: string[] = [];
-      setDiskGate(({ op, path }) => {
+      setFaultHook(({ op, path }) => {
         if (['link', 'rename'].includes(op)) seen.push(path);
         return undefined;
       });
@@ -310,7 +310,7 @@ describe('damage', () => {
     rmSync(vault.path('a'));
     // The end is verified first, so it is damaged only once the partial exists.
     let wrote = 0;
-    setDiskGate(({ op, path }) => {
+    setFaultHook(({ op, path }) => {
       if (op === 'write' && path.endsWith('.partial') && ++wrote === 1) {
         patch(whole, statSync(whole).size - 20, flip);
       }
@@ -563,7 +563,7 @@ describe('partials of a dead owner', () => {
   it('are emptied before they are removed, unless they have a second name', async () => {
     const sizes: number[] = [];
     await vault.reopen(async () => {
-      setDiskGate(({ op, path }) => {
+      setFaultHook(({ op, path }) => {
         if (op === 'unlink' && path.endsWith('.partial')) sizes.push(statSync(path).size);
         return undefined;
       });

@@ -10,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import type { FileResult } from '../../src/shared/contract.ts';
 import { errno, gateBelow } from '../support/faults.ts';
 import { LiveVault, only } from '../support/live-vault.ts';
@@ -22,11 +22,11 @@ beforeAll(async () => {
   vault = await LiveVault.make();
 });
 beforeEach(() => {
-  setDiskGate(undefined);
+  setFaultHook(undefined);
   rmSync(vault.files, { recursive: true, force: true });
   mkdirSync(vault.files);
 });
-afterEach(() => setDiskGate(undefined));
+afterEach(() => setFaultHook(undefined));
 afterAll(() => vault.end());
 
 /** Writes a file of random bytes and gives its path and what it holds. */
@@ -155,7 +155,7 @@ describe('pitfall 29: handles', () => {
         return undefined;
       });
       await vault.encrypt(sources, { each: true, out: vault.path(`out-${op}`) });
-      setDiskGate(undefined);
+      setFaultHook(undefined);
       expect([op, open()]).toEqual([op, []]);
     }
   });
@@ -176,7 +176,7 @@ describe('pitfall 31: a share that goes away in the middle of a job', () => {
         files.map(({ path }) => path),
         { each: true },
       );
-      setDiskGate(undefined);
+      setFaultHook(undefined);
       expect(results.map(({ source }) => source)).toEqual(files.map(({ path }) => path));
       const done = results.filter(({ status }) => status === 'done');
       const failed = results.filter(({ status }) => status === 'failed');

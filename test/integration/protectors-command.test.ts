@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { documents } from '../../src/cli/documents.ts';
+import { documents } from '../../src/cli/json-documents.ts';
 import { CommandHome } from '../support/command.ts';
 
 let home: CommandHome;

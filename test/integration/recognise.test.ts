@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { basename } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { pathFacts } from '../../src/main/window-files.ts';
 import type { FileResult } from '../../src/shared/contract.ts';
 import { errno, gateBelow } from '../support/faults.ts';
@@ -133,7 +133,7 @@ describe('a file is encrypted that has the magic, whatever its name (pitfall 54)
 });
 
 describe('a file that can not be read to be judged', () => {
-  afterEach(() => setDiskGate(undefined));
+  afterEach(() => setFaultHook(undefined));
 
   it.each(
     Object.entries({

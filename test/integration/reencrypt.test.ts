@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { copyFileSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { errno, gateBelow } from '../support/faults.ts';
 import { only } from '../support/live-vault.ts';
 import { oneVault } from '../support/one-vault.ts';
@@ -9,7 +9,7 @@ import { oneVault } from '../support/one-vault.ts';
 const FRAME = 1 << 20;
 
 const vault = await oneVault();
-afterEach(() => setDiskGate(undefined));
+afterEach(() => setFaultHook(undefined));
 
 async function encrypted(content: Buffer): Promise<string> {
   writeFileSync(vault.path('a'), content);
@@ -52,7 +52,7 @@ describe('reencrypt', () => {
       return undefined;
     });
     expect(only(await reencrypt([file]))).toMatchObject({ status: 'failed', error: { code: 'DiskFull' } });
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     expect(readFileSync(file).equals(whole)).toBe(true);
     whole.writeUInt8(whole.readUInt8(2 * FRAME) ^ 1, 2 * FRAME);
     writeFileSync(file, whole);

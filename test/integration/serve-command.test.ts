@@ -1,6 +1,6 @@
 import { DescribeKeyCommand, ListKeysCommand } from '@aws-sdk/client-kms';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { documents, failureDocument } from '../../src/cli/documents.ts';
+import { documents, failureDocument } from '../../src/cli/json-documents.ts';
 import { CommandHome } from '../support/command.ts';
 import {
   type AccessKey,

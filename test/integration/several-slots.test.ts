@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openFile } from '../../src/main/disk/file.ts';
 import { rebuildHeader } from '../../src/main/envelope/compose.ts';
-import { readHeader } from '../../src/main/envelope/copies.ts';
+import { readHeader } from '../../src/main/envelope/header-copies.ts';
 import { replaceHeader } from '../../src/main/envelope/rewrite.ts';
 import { only } from '../support/live-vault.ts';
 import { oneVault } from '../support/one-vault.ts';

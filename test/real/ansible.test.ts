@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { documents } from '../../src/cli/documents.ts';
+import { documents } from '../../src/cli/json-documents.ts';
 import { CommandHome } from '../support/command.ts';
 import { type AccessKey, type ServeCommand, serveCommand } from '../support/endpoint.ts';
 

@@ -3,7 +3,7 @@ import { constants, createPublicKey, publicEncrypt, randomBytes } from 'node:cry
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { documents } from '../../src/cli/documents.ts';
+import { documents } from '../../src/cli/json-documents.ts';
 import type { Json } from '../../src/shared/errors.ts';
 import { CommandHome } from '../support/command.ts';
 import { type AccessKey, type ServeCommand, serveCommand } from '../support/endpoint.ts';

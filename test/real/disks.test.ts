@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isPartialName } from '../../src/main/vault/names.ts';
+import { isPartialName } from '../../src/main/vault/file-names.ts';
 import { BUILT, CommandHome } from '../support/command.ts';
 import { type DiskKind, LoopDisk, occupyLoopDevice } from '../support/disks.ts';
 import { LiveVault, only } from '../support/live-vault.ts';

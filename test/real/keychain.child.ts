@@ -5,7 +5,7 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { Store } from '../../src/main/store/database.ts';
-import { leaveProcess } from '../../src/main/unlock/leave.ts';
+import { exitProcess } from '../../src/main/unlock/exit-process.ts';
 import { openRootKey } from '../../src/main/unlock/open.ts';
 import { createProtectors } from '../../src/main/unlock/protectors.ts';
 import { RootKey } from '../../src/main/unlock/root-key.ts';
@@ -46,4 +46,4 @@ const answer = await act().catch((error: unknown) =>
   isKeywardError(error) ? error.toBody() : { error: String(error) },
 );
 console.log(JSON.stringify({ answer, ms: Math.round(performance.now() - start) }));
-leaveProcess(0);
+exitProcess(0);

@@ -1,14 +1,14 @@
 import { setAeadWitness } from '../../src/main/crypto/aead.ts';
-import { type DiskGate, type DiskStep, setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { type DiskStep, type FaultHook, setFaultHook } from '../../src/main/disk/fault-hook.ts';
 
 /** What Node throws when the system answers `code`. */
 export function errno(code: string): NodeJS.ErrnoException {
-  return Object.assign(new Error(`${code}: from the gate`), { code });
+  return Object.assign(new Error(`${code}: from the hook`), { code });
 }
 
 /** Lets `act` see the steps of files below `folder` only. */
-export function gateBelow(folder: string, act: (step: DiskStep) => ReturnType<DiskGate>): void {
-  setDiskGate((step) => (step.path.startsWith(folder) ? act(step) : undefined));
+export function gateBelow(folder: string, act: (step: DiskStep) => ReturnType<FaultHook>): void {
+  setFaultHook((step) => (step.path.startsWith(folder) ? act(step) : undefined));
 }
 
 /** Fails the encryption that uses a pair of key and IV a second time (docs/format.md 13, property 11). */

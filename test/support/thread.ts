@@ -1,7 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { parentPort } from 'node:worker_threads';
 import { setAeadWitness } from '../../src/main/crypto/aead.ts';
-import { setDiskGate } from '../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import '../../src/main/envelope/engine/worker.ts';
 import { errno } from './faults.ts';
 
@@ -35,7 +35,7 @@ if (ends === true) parentPort?.on('message', () => setTimeout(() => process.exit
 
 const refused = new Set<number>();
 
-setDiskGate(({ op, offset = 0, length = 0 }) => {
+setFaultHook(({ op, offset = 0, length = 0 }) => {
   if (op !== 'write') return undefined;
   if (writes === 'short') return { atMost: 1 + (length % 300_000) };
   if (writes === 'busy' && offset % 7 === 0 && !refused.has(offset)) {

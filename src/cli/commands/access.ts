@@ -1,8 +1,8 @@
 import { Argument, type Command } from 'commander';
 import { ROLES, type Role } from '../../shared/roles.ts';
+import { common, opensVault, type Runner, unlocks, type VaultOptions } from '../common-options.ts';
 import type { ExplainOptions } from '../jobs/options.ts';
-import { common, opensVault, type Runner, unlocks, type VaultOptions } from '../options.ts';
-import { keyReference, notEmpty, pair } from '../values.ts';
+import { keyReference, notEmpty, pair } from '../option-parsers.ts';
 
 /** Declares `keys explain`, `step-down` and `step-up`. */
 export function accessCommands(program: Command, run: Runner): void {

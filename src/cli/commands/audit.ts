@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
+import { common, opensVault, type Runner, type VaultOptions } from '../common-options.ts';
 import type { AuditListOptions } from '../jobs/options.ts';
-import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
-import { keyReference, messageId, moment, notEmpty, outcome, wholeNumber } from '../values.ts';
+import { keyReference, messageId, moment, notEmpty, outcome, wholeNumber } from '../option-parsers.ts';
 
 /** Declares `audit list|verify`. */
 export function auditCommands(program: Command, run: Runner): void {

@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
+import { common, opensVault, type Runner, type VaultOptions } from '../common-options.ts';
 import type {
   BackupCreateOptions,
   BackupListOptions,
   BackupRestoreOptions,
   JsonOptions,
 } from '../jobs/options.ts';
-import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
 
 /** Declares `backup create|list|verify|restore` and `backup folders list|add|remove`. */
 export function backupCommands(program: Command, run: Runner): void {

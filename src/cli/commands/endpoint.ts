@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { common, opensVault, type Runner, type VaultOptions } from '../common-options.ts';
 import type { CreateClientOptions, ServeOptions } from '../jobs/options.ts';
-import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
-import { clientName, wholeNumber } from '../values.ts';
+import { clientName, wholeNumber } from '../option-parsers.ts';
 
 /** Declares `serve` and `clients create|list|revoke`. */
 export function endpointCommands(program: Command, run: Runner): void {

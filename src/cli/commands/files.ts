@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { KeywardError } from '../../shared/errors.ts';
+import { common, opensVault, type Runner } from '../common-options.ts';
 import type {
   DecryptOptions,
   EncryptOptions,
@@ -8,8 +9,7 @@ import type {
   RewrapOptions,
   VerifyOptions,
 } from '../jobs/options.ts';
-import { common, opensVault, type Runner } from '../options.ts';
-import { byteRange, keyReference, pair, versionId } from '../values.ts';
+import { byteRange, keyReference, pair, versionId } from '../option-parsers.ts';
 
 const EACH = ['--each', 'work on every file in a folder, one by one'] as const;
 const VERBOSE = ['--verbose', 'a line for each file, not for each outcome'] as const;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
-import { jobId } from '../values.ts';
+import { common, opensVault, type Runner, type VaultOptions } from '../common-options.ts';
+import { jobId } from '../option-parsers.ts';
 
 /** Declares `jobs`. */
 export function jobCommands(program: Command, run: Runner): void {

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { KeywardError } from '../../shared/errors.ts';
+import { common, opensVault, type Runner, type VaultOptions } from '../common-options.ts';
 import type { CreateOptions, DeleteOptions, ExportOptions, RotationOptions } from '../jobs/options.ts';
-import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
-import { keyReference, versionId, wholeNumber } from '../values.ts';
+import { keyReference, versionId, wholeNumber } from '../option-parsers.ts';
 
 /** Declares `keys list|create|describe|rotate|enable|disable|delete|cancel-deletion|rotation|versions|export-material`. */
 export function keyCommands(program: Command, run: Runner): void {

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
+import { common, opensVault, type Runner, type VaultOptions } from '../common-options.ts';
 
 /** Declares `kms <operation>`. */
 export function kmsCommands(program: Command, run: Runner): void {

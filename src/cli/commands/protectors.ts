@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { PROTECTOR_KINDS, type ProtectorKind } from '../../shared/protector-contract.ts';
+import { common, opensVault, type Runner, type VaultOptions } from '../common-options.ts';
 import type { NewProtectorOptions } from '../jobs/options.ts';
-import { common, opensVault, type Runner, type VaultOptions } from '../options.ts';
 
 const NEW_PASSPHRASE = ['--new-passphrase-file <file>', 'take the new passphrase from a file'] as const;
 

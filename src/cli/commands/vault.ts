@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
+import { common, opensVault, type Runner, unlocks, type VaultOptions } from '../common-options.ts';
 import type { InitCommandOptions } from '../jobs/options.ts';
-import { common, opensVault, type Runner, unlocks, type VaultOptions } from '../options.ts';
 
 /** Declares `init`, `unlock`, `lock`, `status` and `config`. */
 export function vaultCommands(program: Command, run: Runner): void {

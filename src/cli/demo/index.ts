@@ -10,7 +10,7 @@ import { hasVault } from '../../main/home/paths.ts';
 import { THROW_AWAY_PASSPHRASE } from '../../main/home/throw-away.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
-import { makePapers } from '../sample-data/papers.ts';
+import { makeSampleFiles } from '../sample-data/sample-files.ts';
 import { allDone, type Calls, callsOf } from '../sample-data/session-calls.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { damageByte } from '../tour/checks.ts';
@@ -90,7 +90,7 @@ async function play(event: DemoEvent, call: Calls, { folder, drafts }: Scene): P
   const { alias, description } = event.key;
   if (event.do === 'encrypt') {
     const { paper } = event;
-    await makePapers(drafts, [paper], event.at % 100_003);
+    await makeSampleFiles(drafts, [paper], event.at % 100_003);
     const out = join(folder, event.key.folder);
     await makeFolder(out);
     const source = join(drafts, paper.path);
@@ -106,7 +106,11 @@ async function play(event: DemoEvent, call: Calls, { folder, drafts }: Scene): P
 
 /** A file refused because its key is disabled, and one that was damaged, noticed by verifying. */
 async function mishaps(call: Calls, { folder, drafts }: Scene): Promise<void> {
-  await makePapers(drafts, [{ path: 'Late entry.pdf', bytes: 20_000, modified: Date.UTC(2026, 0, 5) }], 7);
+  await makeSampleFiles(
+    drafts,
+    [{ path: 'Late entry.pdf', bytes: 20_000, modified: Date.UTC(2026, 0, 5) }],
+    7,
+  );
   const [refused] = (
     await call('files.encrypt', {
       sources: [join(drafts, 'Late entry.pdf')],

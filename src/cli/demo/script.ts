@@ -1,4 +1,4 @@
-import { numbersFrom, type Paper } from '../sample-data/papers.ts';
+import { numbersFrom, type SampleFile } from '../sample-data/sample-files.ts';
 
 const DAY = 86_400_000;
 
@@ -86,7 +86,7 @@ export type DemoEvent = {
   readonly at: number;
 } & (
   | { readonly do: 'create' | 'rotate' | 'disable'; readonly key: DemoKey }
-  | { readonly do: 'encrypt'; readonly key: DemoKey; readonly paper: Paper }
+  | { readonly do: 'encrypt'; readonly key: DemoKey; readonly paper: SampleFile }
 );
 
 /** The whole life in order, ending a day before `now` (ms since 1970). */
@@ -109,7 +109,7 @@ export function demoScript(now: number): DemoEvent[] {
   return events.sort((a, b) => a.at - b.at);
 }
 
-function paperOf(key: DemoKey, count: number, at: number, next: () => number): Paper {
+function paperOf(key: DemoKey, count: number, at: number, next: () => number): SampleFile {
   const name = key.names[count % key.names.length] ?? 'Paper';
   const number = Math.floor(count / key.names.length) + 1;
   return {

@@ -1,9 +1,9 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from '../../shared/kms-operations.ts';
 import type { Role } from '../../shared/roles.ts';
+import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
-import type { VaultOptions } from '../options.ts';
-import { withFreshUnlock } from '../secrets/fresh-unlock.ts';
+import { withReauthentication } from '../secrets/reauthentication.ts';
 import { withVault } from '../vault/access.ts';
 import type { ExplainOptions } from './options.ts';
 
@@ -43,7 +43,7 @@ function requireAction(action: string): void {
 /** `keys reset-policy KEY` */
 export async function resetPolicy(console: Console, key: string, options: VaultOptions): Promise<void> {
   await withVault(console, options, (vault) =>
-    withFreshUnlock(console, options, async (credential) => {
+    withReauthentication(console, options, async (credential) => {
       const answer = await vault.call('keys.resetPolicy', { key, credential });
       console.document(answer);
       console.say(
@@ -77,7 +77,7 @@ export async function stepDown(console: Console, role: Role, options: VaultOptio
 /** `step-up` */
 export async function stepUp(console: Console, options: VaultOptions): Promise<void> {
   await withVault(console, options, (vault) =>
-    withFreshUnlock(console, options, async (credential) => {
+    withReauthentication(console, options, async (credential) => {
       await vault.call('vault.stepUp', { credential });
       console.document({ role: null });
       console.say('Window and command may do everything again.');

@@ -2,10 +2,10 @@ import type { AuditLine } from '../../shared/audit-contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
+import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
-import { shortKey } from '../names.ts';
-import type { VaultOptions } from '../options.ts';
-import { columns, momentText } from '../text/measures.ts';
+import { shortKey } from '../key-names.ts';
+import { columns, momentText } from '../text/columns.ts';
 import { type Vault, withVault } from '../vault/access.ts';
 import type { AuditListOptions } from './options.ts';
 

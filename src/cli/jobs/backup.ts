@@ -1,12 +1,12 @@
 import type { BackupFacts, BackupFolder } from '../../shared/backup-contract.ts';
 import { countText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
+import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
-import type { VaultOptions } from '../options.ts';
-import { folderWords } from '../text/backup-words.ts';
-import { columns, momentText } from '../text/measures.ts';
+import { folderText } from '../text/backup-text.ts';
+import { columns, momentText } from '../text/columns.ts';
 import { withVault } from '../vault/access.ts';
-import { keysOf } from './key-of.ts';
+import { keysOf } from './keys-of-file.ts';
 import type { BackupCreateOptions, BackupListOptions } from './options.ts';
 
 /** `backup create` */
@@ -103,7 +103,7 @@ function tellFolders(console: Console, folders: readonly BackupFolder[]): void {
   if (folders.length === 0) {
     console.say('No folder gets backups by itself. Name one with: keyward backup folders add FOLDER');
   }
-  const rows = folders.map((folder) => [console.path(folder.path), folderWords(folder)]);
+  const rows = folders.map((folder) => [console.path(folder.path), folderText(folder)]);
   for (const line of columns(rows, 200)) console.say(line);
   for (const { path, synced } of folders) {
     if (!synced) continue;

@@ -1,9 +1,9 @@
 import { readSmallFile } from '../../main/disk/tree.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { escapeText } from '../../shared/safe-text.ts';
+import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
-import type { VaultOptions } from '../options.ts';
-import { columns, momentText } from '../text/measures.ts';
+import { columns, momentText } from '../text/columns.ts';
 import { withVault } from '../vault/access.ts';
 import type { CreateClientOptions } from './options.ts';
 

@@ -1,9 +1,9 @@
 import type { Settings } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { escapeText } from '../../shared/safe-text.ts';
+import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
-import type { VaultOptions } from '../options.ts';
-import { columns } from '../text/measures.ts';
+import { columns } from '../text/columns.ts';
 import { withVault } from '../vault/access.ts';
 
 /** `config [NAME [VALUE]]`. */

@@ -2,7 +2,7 @@ import { resolveHome } from '../../main/home/paths.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { readPassphrase, SecretFile } from '../secrets/files.ts';
-import { withFreshUnlock } from '../secrets/fresh-unlock.ts';
+import { withReauthentication } from '../secrets/reauthentication.ts';
 import { withVault } from '../vault/access.ts';
 import type { ExportOptions } from './options.ts';
 
@@ -32,7 +32,7 @@ export async function exportMaterial(
   let written = false;
   // An open vault is not enough: whoever finds the machine unlocked must not carry its keys away.
   const work = withVault(console, options, (vault) =>
-    withFreshUnlock(console, options, async (credential) => {
+    withReauthentication(console, options, async (credential) => {
       const proof = { credential, ...wrap };
       const { document, keyId, version } =
         source !== undefined

@@ -5,7 +5,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import { sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
-import { shortReference } from '../names.ts';
+import { shortReference } from '../key-names.ts';
 import { type Vault, withVault } from '../vault/access.ts';
 import { awsOf, keyringOf } from './aws.ts';
 import type {

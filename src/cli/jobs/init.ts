@@ -1,13 +1,13 @@
 import { hasVault, resolveHome } from '../../main/home/paths.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
-import { keyName } from '../names.ts';
+import { keyName } from '../key-names.ts';
 import { fromEnvironment } from '../secrets/credential.ts';
 import { phraseLines, SecretFile } from '../secrets/files.ts';
 import { newPassphrase } from '../secrets/new-passphrase.ts';
 import { sayPhrase } from '../secrets/phrase.ts';
-import { columns } from '../text/measures.ts';
-import { claimedForNew } from '../vault/claimed.ts';
+import { columns } from '../text/columns.ts';
+import { claimNewHome } from '../vault/claim-new-home.ts';
 import type { InitCommandOptions } from './options.ts';
 
 const WITHOUT = 'Leave the passphrase empty to unlock with the keychain and the recovery phrase only.';
@@ -32,7 +32,7 @@ export async function init(console: Console, options: InitCommandOptions): Promi
   let file: SecretFile | undefined;
   try {
     file = path === undefined ? undefined : await SecretFile.make(path, home, '--recovery-file');
-    const claim = await claimedForNew(home, console.signal, vaultExists);
+    const claim = await claimNewHome(home, console.signal, vaultExists);
     try {
       const made = await initVault(claim, {
         throwAway: options.throwAway === true,

@@ -6,8 +6,8 @@ import { fromErrorBody } from '../../shared/errors.ts';
 import { countText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
-import { shortVersion } from '../names.ts';
-import { columns } from '../text/measures.ts';
+import { shortVersion } from '../key-names.ts';
+import { columns } from '../text/columns.ts';
 
 const SLOT_WORDS: { readonly [K in Inspection['slots'][number]['kind']]: string } = {
   local: 'key',

@@ -3,10 +3,10 @@ import { KeywardError } from '../../shared/errors.ts';
 import { isOver, type JobFacts, MOST_ITEMS } from '../../shared/job-contract.ts';
 import { countText, durationText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
+import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
-import { shortReference } from '../names.ts';
-import type { VaultOptions } from '../options.ts';
-import { columns, momentText } from '../text/measures.ts';
+import { shortReference } from '../key-names.ts';
+import { columns, momentText } from '../text/columns.ts';
 import { type Vault, withVault } from '../vault/access.ts';
 
 /** So much of an id is shown: enough to tell 200 jobs apart. */

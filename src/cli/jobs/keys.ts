@@ -1,10 +1,10 @@
 import type { KeySummary, Output } from '../../shared/contract.ts';
 import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
+import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
-import { keyName, shortVersion } from '../names.ts';
-import type { VaultOptions } from '../options.ts';
-import { columns, momentText } from '../text/measures.ts';
+import { keyName, shortVersion } from '../key-names.ts';
+import { columns, momentText } from '../text/columns.ts';
 import { withVault } from '../vault/access.ts';
 import type { CreateOptions, DeleteOptions, RotationOptions } from './options.ts';
 

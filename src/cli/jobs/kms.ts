@@ -7,8 +7,8 @@ import {
   type KmsField,
   type KmsOperation,
 } from '../../shared/kms-operations.ts';
+import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
-import type { VaultOptions } from '../options.ts';
 import { withVault } from '../vault/access.ts';
 import { inputOf, wordOf } from './kms-input.ts';
 

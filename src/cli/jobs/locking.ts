@@ -1,8 +1,8 @@
 import { resolveHome } from '../../main/home/paths.ts';
 import { toldAtUnlock } from '../../shared/findings.ts';
 import { escapeText } from '../../shared/safe-text.ts';
+import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
-import type { VaultOptions } from '../options.ts';
 import { tellRescue } from '../vault/access.ts';
 import { lockEverywhere, unlockInBackground } from '../vault/background.ts';
 import { statusOf } from './status.ts';

@@ -1,5 +1,5 @@
 import type { Input } from '../../shared/contract.ts';
-import type { VaultOptions } from '../options.ts';
+import type { VaultOptions } from '../common-options.ts';
 
 type Pairs = { readonly [name: string]: string };
 

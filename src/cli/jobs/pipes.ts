@@ -1,8 +1,8 @@
 import { Readable } from 'node:stream';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
-import { outputTrouble } from '../interrupt.ts';
 import { PipeOutput } from '../pipe-output.ts';
+import { outputTrouble } from '../signals.ts';
 import { bytesOfInput, flushed } from '../standard-streams.ts';
 import { withVault } from '../vault/access.ts';
 import { awsOf, keyringOf } from './aws.ts';

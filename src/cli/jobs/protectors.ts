@@ -2,14 +2,14 @@ import { resolveHome } from '../../main/home/paths.ts';
 import type { Input } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Protector, ProtectorKind } from '../../shared/protector-contract.ts';
+import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
-import type { VaultOptions } from '../options.ts';
 import { ask } from '../secrets/credential.ts';
 import { phraseLines, SecretFile } from '../secrets/files.ts';
-import { withFreshUnlock } from '../secrets/fresh-unlock.ts';
 import { newPassphrase } from '../secrets/new-passphrase.ts';
 import { confirmPhrase, sayPhrase } from '../secrets/phrase.ts';
-import { columns, momentText } from '../text/measures.ts';
+import { withReauthentication } from '../secrets/reauthentication.ts';
+import { columns, momentText } from '../text/columns.ts';
 import { type Vault, withVault } from '../vault/access.ts';
 import type { NewProtectorOptions } from './options.ts';
 
@@ -60,7 +60,7 @@ export async function removeProtector(
     };
     // What stays is what must be shown, and a phrase is usually on paper.
     if (kind !== 'passphrase' || options.recoveryFile !== undefined || !console.canAsk) {
-      await withFreshUnlock(console, options, remove);
+      await withReauthentication(console, options, remove);
       return;
     }
     const typed = await ask(console, 'Recovery phrase, all 24 words: ');
@@ -80,7 +80,7 @@ async function setIn(
   options: NewProtectorOptions,
 ): Promise<void> {
   const set = (secret: Secret) =>
-    withFreshUnlock(console, options, async (credential) => {
+    withReauthentication(console, options, async (credential) => {
       const { protectors } = await vault.call('protectors.set', { how, secret, credential });
       tell(console, how, kind, protectors, options);
     });

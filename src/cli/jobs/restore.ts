@@ -7,9 +7,9 @@ import { fromEnvironment } from '../secrets/credential.ts';
 import { readPhrase } from '../secrets/files.ts';
 import { newPassphrase } from '../secrets/new-passphrase.ts';
 import { askSecret } from '../secrets/prompt.ts';
-import { columns, momentText } from '../text/measures.ts';
-import { claimedForNew } from '../vault/claimed.ts';
-import { keysOf } from './key-of.ts';
+import { columns, momentText } from '../text/columns.ts';
+import { claimNewHome } from '../vault/claim-new-home.ts';
+import { keysOf } from './keys-of-file.ts';
 import type { BackupRestoreOptions } from './options.ts';
 
 const WITHOUT = 'Leave the passphrase empty to unlock with the keychain and the recovery phrase only.';
@@ -28,7 +28,7 @@ export async function restore(console: Console, given: string, options: BackupRe
     ...(options.keychain === true ? { optional: WITHOUT } : {}),
   });
   try {
-    const claim = await claimedForNew(home, console.signal, vaultExists);
+    const claim = await claimNewHome(home, console.signal, vaultExists);
     try {
       const made = await restoreVault(claim, {
         ...{ from, phrase },

@@ -4,7 +4,7 @@ import { FILE_OUTCOMES, type FileOutcome, type SkipOutcome } from '../../shared/
 import { countText, durationText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
-import { columns } from '../text/measures.ts';
+import { columns } from '../text/columns.ts';
 import type { FileOptions } from './options.ts';
 import { type FirstOf, Tally } from './tally.ts';
 

@@ -6,9 +6,9 @@ import { fromErrorBody } from '../../shared/errors.ts';
 import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
-import { shortReference } from '../names.ts';
-import { folderWords } from '../text/backup-words.ts';
-import { columns, momentText } from '../text/measures.ts';
+import { shortReference } from '../key-names.ts';
+import { folderText } from '../text/backup-text.ts';
+import { columns, momentText } from '../text/columns.ts';
 
 /** `status`: never unlocks and never asks. */
 export async function status(console: Console): Promise<void> {
@@ -83,7 +83,7 @@ function backupRows(console: Console, backups: VaultStatus['backups']): string[]
     ...(newest === undefined
       ? []
       : [['Backup', `${momentText(newest.at)} in ${console.path(newest.path)}, and read back`]]),
-    ...folders.map((folder) => ['Backups', `${console.path(folder.path)}: ${folderWords(folder)}`]),
+    ...folders.map((folder) => ['Backups', `${console.path(folder.path)}: ${folderText(folder)}`]),
   ];
 }
 

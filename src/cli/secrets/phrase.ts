@@ -1,6 +1,6 @@
 import { KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
-import { columns } from '../text/measures.ts';
+import { columns } from '../text/columns.ts';
 import { ATTEMPTS, ask } from './credential.ts';
 
 /** How many words of a phrase are asked for. */

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { Progress } from '../../shared/contract.ts';
 import { durationText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
-import { cutTo, padTo, widthOf } from './measures.ts';
+import { cutTo, padTo, widthOf } from './columns.ts';
 import type { Style } from './style.ts';
 
 /** Redrawn at most this often, in milliseconds; nothing is shown for work that is done sooner. */

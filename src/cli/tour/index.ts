@@ -11,7 +11,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import { sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
-import { makePapers, type Paper } from '../sample-data/papers.ts';
+import { makeSampleFiles, type SampleFile } from '../sample-data/sample-files.ts';
 import { allDone, type Calls, callsOf } from '../sample-data/session-calls.ts';
 import { shellWord } from '../text/shell-word.ts';
 import { damageByte, requireHidden, requireSame } from './checks.ts';
@@ -20,7 +20,7 @@ const SEED = 20261123;
 const HOUR = 3_600_000;
 const MODIFIED = Date.UTC(2026, 2, 14, 9, 26, 53);
 
-const PAPERS: readonly Paper[] = [
+const PAPERS: readonly SampleFile[] = [
   { path: 'Letter.txt', bytes: 1_840, modified: MODIFIED },
   { path: 'Contract.pdf', bytes: 4_200_000, modified: MODIFIED + HOUR },
   { path: 'Scan of passport.jpg', bytes: 2_750_000, modified: MODIFIED + 2 * HOUR },
@@ -48,7 +48,7 @@ export async function runTour(options: {
   }
   const home = join(folder, 'vault');
   const scene = { papers: join(folder, 'papers'), back: join(folder, 'back') };
-  await makePapers(scene.papers, PAPERS, SEED);
+  await makeSampleFiles(scene.papers, PAPERS, SEED);
   await makeFolder(scene.back);
 
   const steps: { title: string; milliseconds: number; what: string; proof: string }[] = [];

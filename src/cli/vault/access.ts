@@ -1,6 +1,6 @@
 import type { Session } from '../../main/api/session.ts';
-import { aborted } from '../../main/disk/waits.ts';
-import { leaveProcess } from '../../main/home/exit-process.ts';
+import { aborted } from '../../main/disk/abortable.ts';
+import { exitProcess } from '../../main/home/exit-process.ts';
 import { ownerAddress } from '../../main/home/owner-record.ts';
 import { hasVault, noVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { type CallOptions, OwnerClient } from '../../main/owner/client.ts';
@@ -160,7 +160,7 @@ async function ownConnection(
     server = await OwnerServer.listen(served, socketAddress(home), {
       kind: 'command',
       newToken,
-      lastResort: () => leaveProcess(1),
+      lastResort: () => exitProcess(1),
     });
   } catch (error) {
     await session.close();

@@ -1,8 +1,8 @@
 import { newToken } from '../../main/api/new-token.ts';
 import { openSession } from '../../main/api/session.ts';
-import { closeInherited } from '../../main/disk/descriptors.ts';
+import { closeInheritedDescriptors } from '../../main/disk/inherited-descriptors.ts';
 import { claimHome } from '../../main/home/claim.ts';
-import { leaveProcess } from '../../main/home/exit-process.ts';
+import { exitProcess } from '../../main/home/exit-process.ts';
 import { hasVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { OwnerServer } from '../../main/owner/server.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
@@ -24,14 +24,14 @@ export async function holdVault(): Promise<void> {
     new Promise<void>((resolve) => process.stdout.write(`${JSON.stringify(line)}\n`, () => resolve()));
   let end: () => Promise<void>;
   try {
-    closeInherited();
+    closeInheritedDescriptors();
     // A folder that was current must not be kept from being unmounted or removed.
     const home = resolveHome(process.env);
     process.chdir('/');
     end = await serveVault(home);
   } catch (error) {
     await report({ ok: false, error: asKeywardError(error).toBody() });
-    leaveProcess(1);
+    exitProcess(1);
   }
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => end());
   // The unlocking command may be gone by then: it has what it waits for, or nobody does.
@@ -53,10 +53,10 @@ async function serveVault(home: string): Promise<() => Promise<void>> {
     const server = await OwnerServer.listen(session, socketAddress(home), {
       kind: 'background',
       newToken,
-      lastResort: () => leaveProcess(1),
+      lastResort: () => exitProcess(1),
     });
     const end = async () => {
-      const last = setTimeout(() => leaveProcess(1), LOCK_LIMIT).unref();
+      const last = setTimeout(() => exitProcess(1), LOCK_LIMIT).unref();
       await server.close();
       const closed = session.close();
       await session.locked;
@@ -64,7 +64,7 @@ async function serveVault(home: string): Promise<() => Promise<void>> {
       clearTimeout(last);
       await closed;
       await claim.release();
-      leaveProcess(0);
+      exitProcess(0);
     };
     server.ended.then(end);
     // Whose home was removed can't be told to lock any more.

@@ -1,4 +1,4 @@
-import type { BrokenRow } from '../store/rescue/survey.ts';
+import type { BrokenRow } from '../store/rescue/salvage-records.ts';
 
 const VERDICTS = {
   'from-second-file': 'does not hold in vault.db and was read from vault.keys; nothing is lost by it',

@@ -1,7 +1,7 @@
 import type { EndpointFacts, Listening } from '../../shared/endpoint-contract.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
-import { aborted } from '../disk/waits.ts';
+import { aborted } from '../disk/abortable.ts';
 import { rootArn, userArn } from '../kms/access/identity.ts';
 import { Endpoint } from '../server/endpoint.ts';
 import type { RefusedSpan } from '../server/refusals.ts';

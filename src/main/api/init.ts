@@ -6,9 +6,9 @@ import { enroll } from '../backup/enroll.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 import { runSelfTests } from '../crypto/selftest.ts';
+import { checkHome } from '../home/check-home.ts';
 import type { Claim } from '../home/claim.ts';
 import { hasVault } from '../home/paths.ts';
-import { tryHome } from '../home/trial.ts';
 import { Store } from '../store/database.ts';
 import { createIdentity, type VaultIdentity } from '../store/identity.ts';
 import type { Keychain } from '../unlock/keychain.ts';
@@ -64,7 +64,7 @@ export async function initVault(claim: Claim, options: InitOptions): Promise<New
       home,
     });
   }
-  await tryHome(home);
+  await checkHome(home);
   const clock = options.clock ?? systemClock;
   const identity = identityOf(options, clock);
   await runSelfTests();

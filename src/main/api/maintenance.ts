@@ -26,7 +26,7 @@ const LOCK_WAITS = 400;
 const MOST_KEYS_AT_LOCK = 2_000;
 
 /** What an open vault keeps itself up with. */
-type KeepingOptions = {
+type MaintenanceOptions = {
   /** In whose name. */
   readonly caller: Caller;
   /** Fills the log's reserve of space up again. */
@@ -40,7 +40,7 @@ type KeepingOptions = {
  */
 export class Maintenance {
   readonly #services: Services;
-  readonly #options: KeepingOptions;
+  readonly #options: MaintenanceOptions;
   #timer: NodeJS.Timeout | undefined;
   #indexing: NodeJS.Timeout | undefined;
   /** When it was done last, in ms since 1970. */
@@ -48,7 +48,7 @@ export class Maintenance {
   #ended = false;
   readonly #plan: BackupPlan;
 
-  constructor(services: Services, options: KeepingOptions) {
+  constructor(services: Services, options: MaintenanceOptions) {
     this.#services = services;
     this.#options = options;
     const { backups, clock, audit } = services;

@@ -46,7 +46,7 @@ export async function openForRescue(
       ...{ identity, selfTests, home, kind, keychain },
       realHome: await realPath(home),
       rescue: cause,
-      keeping: { end: () => undefined, backUp: async () => undefined },
+      maintenance: { end: () => undefined, backUp: async () => undefined },
       checks: {
         findings: rescueFindings(cause, survey.broken),
         damaged: new Promise<never>(() => undefined),

@@ -8,7 +8,7 @@ import type { Argon2Cost } from '../crypto/passphrase.ts';
 import type { Caller } from '../kms/types.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Keychain } from '../unlock/keychain.ts';
-import { type NewSecret, triedProtector } from '../unlock/new-way.ts';
+import { newTestedProtector, type ProtectorSecret } from '../unlock/new-protector.ts';
 import { newPassphraseCost } from '../unlock/passphrase-cost.ts';
 import { listProtectors, removeProtectors, storeProtectors } from '../unlock/protectors.ts';
 import { PHRASE, phraseIdentity, removeRecoverySet } from '../unlock/recovery-recipients.ts';
@@ -48,7 +48,7 @@ export class ProtectorChanges {
 
   /**
    * Adds or replaces one. `confirm` recognises the owner anew and throws otherwise, which is logged. Throws what it
-   * throws, `AlreadyExistsException`, `ProtectorMissing`, what `triedProtector` throws, `AuditUnwritable`.
+   * throws, `AlreadyExistsException`, `ProtectorMissing`, what `newTestedProtector` throws, `AuditUnwritable`.
    */
   async set(caller: Caller, { how, secret }: SetInput, confirm: () => Promise<void>): Promise<Protector[]> {
     const { kind } = secret;
@@ -61,7 +61,7 @@ export class ProtectorChanges {
     const before = kind === 'keychain' ? await this.#keptNow() : undefined;
     const wanted = await this.#wanted(secret);
     try {
-      const made = await triedProtector(root, wanted, services.clock);
+      const made = await newTestedProtector(root, wanted, services.clock);
       const recovery =
         wanted.kind === 'recovery-phrase' && !throwAway ? await phraseIdentity(wanted.phrase) : undefined;
       try {
@@ -148,7 +148,7 @@ export class ProtectorChanges {
     }
   }
 
-  async #wanted(secret: Given): Promise<NewSecret> {
+  async #wanted(secret: Given): Promise<ProtectorSecret> {
     if (secret.kind === 'recovery-phrase') return secret;
     if (secret.kind === 'keychain') return { ...secret, keychain: this.#deps.keychain };
     return {

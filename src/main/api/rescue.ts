@@ -10,7 +10,12 @@ import { Store, type Tx } from '../store/database.ts';
 import { identityIn, insertIdentity, type VaultIdentity } from '../store/identity.ts';
 import { readContents } from '../store/keys-file/contents.ts';
 import { frameMac } from '../store/keys-file/frames.ts';
-import { type BrokenRow, readable, type Survey, surveyRecords } from '../store/rescue/survey.ts';
+import {
+  type BrokenRow,
+  readable,
+  type SalvagedRecords,
+  salvageRecords,
+} from '../store/rescue/salvage-records.ts';
 import { MIGRATIONS } from '../store/schema.ts';
 import type { PersonalCredential } from '../unlock/confirm.ts';
 import { openRescueKey } from '../unlock/rescue-key.ts';
@@ -22,7 +27,7 @@ import { type Services, wireServices } from './services.ts';
 type Rescued = {
   readonly root: RootKey;
   readonly identity: VaultIdentity;
-  readonly survey: Survey;
+  readonly survey: SalvagedRecords;
   readonly files: DamagedFiles;
 };
 
@@ -62,7 +67,7 @@ function isUnderstood(schema: number): boolean {
   return schema > 0 && schema <= MIGRATIONS.length;
 }
 
-function surveyOf(files: DamagedFiles, root: RootKey): Survey {
+function surveyOf(files: DamagedFiles, root: RootKey): SalvagedRecords {
   const keys = {
     row: root.purposeKey('record'),
     set: root.purposeKey('record-set'),
@@ -71,15 +76,15 @@ function surveyOf(files: DamagedFiles, root: RootKey): Survey {
   try {
     const keysFile =
       files.keysFile === undefined ? undefined : readContents(files.keysFile, frameMac(keys.keysFile));
-    if (files.database === undefined) return surveyRecords({ database: undefined, keysFile, keys });
-    return files.database.read((database) => surveyRecords({ database, keysFile, keys }));
+    if (files.database === undefined) return salvageRecords({ database: undefined, keysFile, keys });
+    return files.database.read((database) => salvageRecords({ database, keysFile, keys }));
   } finally {
     wipe(...Object.values(keys));
   }
 }
 
 /** A protector that was taken away opens nothing, though an old copy of it was put back. */
-function isKnown({ rows }: Survey, id: string, { protectors }: DamagedFiles): boolean {
+function isKnown({ rows }: SalvagedRecords, id: string, { protectors }: DamagedFiles): boolean {
   const known = rows.find((row) => row.room === 'protectors' && row.id === id);
   if (known === undefined) return false;
   const { digest } = JSON.parse(known.body.toString()) as { digest?: unknown };

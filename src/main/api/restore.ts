@@ -6,9 +6,9 @@ import { enroll } from '../backup/enroll.ts';
 import { type OpenedBackup, openBackup } from '../backup/restore.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 import { runSelfTests } from '../crypto/selftest.ts';
+import { checkHome } from '../home/check-home.ts';
 import type { Claim } from '../home/claim.ts';
 import { hasVault } from '../home/paths.ts';
-import { tryHome } from '../home/trial.ts';
 import { Store } from '../store/database.ts';
 import { createIdentity } from '../store/identity.ts';
 import type { Keychain } from '../unlock/keychain.ts';
@@ -71,7 +71,7 @@ export async function restoreVault(claim: Claim, options: RestoreOptions): Promi
   try {
     await runSelfTests();
     opened = await openBackup(options.from, identity, options.keys);
-    await tryHome(home);
+    await checkHome(home);
     return await restore(home, opened, identity, options, clock);
   } finally {
     identity.wipe();

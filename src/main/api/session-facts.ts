@@ -27,7 +27,7 @@ export type SessionFacts = {
   readonly realHome: string;
   readonly kind: SessionOptions['kind'];
   readonly keychain: Keychain;
-  readonly keeping: Pick<Maintenance, 'end' | 'backUp'>;
+  readonly maintenance: Pick<Maintenance, 'end' | 'backUp'>;
   readonly protectors: ProtectorChanges;
   readonly checks: Pick<BackgroundChecks, 'findings' | 'damaged' | 'end'>;
   /** Why the vault is open for rescue only: a copy of what holds, in memory. */

@@ -80,7 +80,7 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
   const store = Store.open(path, 'existing', { reserve });
   let root: RootKey | undefined;
   let services: Services | undefined;
-  let keeping: Maintenance | undefined;
+  let maintenance: Maintenance | undefined;
   let checks: BackgroundChecks | undefined;
   try {
     store.requireSound(QUICKLY_LOOKED_AT);
@@ -109,14 +109,14 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
       services,
       ownEvent(caller.principal, 'Unlock', { with: options.credential.kind, owner: options.kind }),
     );
-    const upkeep = new Maintenance(services, {
+    const begun = new Maintenance(services, {
       caller,
       refill: () => fillAuditReserve(reserve, throwAway),
     });
-    keeping = upkeep;
+    maintenance = begun;
     // Nothing is rotated or shredded by rows that may not hold.
-    if (checks.isWhole) upkeep.begin(newest);
-    else checks.whole.then(() => upkeep.begin(newest)).catch(letWait);
+    if (checks.isWhole) begun.begin(newest);
+    else checks.whole.then(() => begun.begin(newest)).catch(letWait);
     await checks.begin();
     const realHome = await realPath(home);
     const { kind, cost } = options;
@@ -130,13 +130,13 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
       realHome,
       kind,
       keychain,
-      keeping,
+      maintenance,
       checks,
       protectors,
     };
     return new Session(services, root, facts);
   } catch (error) {
-    keeping?.end();
+    maintenance?.end();
     await checks?.end();
     services?.wipe();
     root?.wipe();
@@ -241,7 +241,7 @@ export class Session {
     if (this.#closing !== undefined) return;
     this.#damage = damage;
     this.#services.store.refuseWrites(damage);
-    this.#facts.keeping.end();
+    this.#facts.maintenance.end();
     this.#services.jobs.stop(damage);
     this.#stop.abort(damage);
     markDamaged(this.#facts.home);
@@ -342,7 +342,7 @@ export class Session {
   }
 
   async #close(): Promise<void> {
-    this.#facts.keeping.end();
+    this.#facts.maintenance.end();
     const { jobs } = this.#services;
     const locked = new KeywardError('Cancelled', 'The vault was locked.');
     jobs.stop(locked);
@@ -350,7 +350,7 @@ export class Session {
     await Promise.allSettled([...this.#running, this.#facts.checks.end()]);
     await jobs.end();
     const mayWrite = this.#damage === undefined && this.#facts.rescue === undefined;
-    if (mayWrite) await this.#facts.keeping.backUp(this.#facts.kind === 'command');
+    if (mayWrite) await this.#facts.maintenance.backUp(this.#facts.kind === 'command');
     const checkpoint = this.#facts.rescue === undefined ? endLog(this.#services, this.#facts) : undefined;
     this.#services.wipe();
     this.#root.wipe();

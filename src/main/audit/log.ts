@@ -196,7 +196,7 @@ export class AuditLog {
   indexMore(): boolean {
     return this.#store.writeWithinRoom((tx) => {
       const head = this.#current(tx);
-      const index = this.#index.grow(tx, head);
+      const index = this.#index.backfill(tx, head);
       this.#move(tx, { ...head, index });
       return index.from > 0;
     });
@@ -348,7 +348,7 @@ export class AuditLog {
       if (head === undefined) return;
       const uses = this.#lastUses.write(last, head.uses);
       // Room that is short is for entries.
-      const index = this.#store.isTight ? coverageOf(head) : this.#index.keepUp(last, head);
+      const index = this.#store.isTight ? coverageOf(head) : this.#index.appendBlocks(last, head);
       const whole = { ...head, index, ...(uses === undefined ? {} : { uses }) };
       this.#records.put(last, ROOM, 'head', headRecord(whole));
       this.#head = undefined;

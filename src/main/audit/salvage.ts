@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
-import { readable } from '../store/rescue/survey.ts';
+import { readable } from '../store/rescue/salvage-records.ts';
 import { type ChainRow, headRecord } from './chain.ts';
 import { ROOM } from './head.ts';
 import { coverageOf } from './search-index.ts';

@@ -69,7 +69,7 @@ export class SearchIndex {
   }
 
   /** Enters the blocks that have become whole, a few at most; gives what is then in the index. */
-  keepUp(tx: Tx, head: Head): Coverage {
+  appendBlocks(tx: Tx, head: Head): Coverage {
     const { from, upto } = head.index ?? this.begin(tx, head);
     const end = Math.min(Math.floor(head.seq / BLOCK), upto + SLICE);
     for (let block = upto; block < end; block++) this.#write(tx, block);
@@ -77,7 +77,7 @@ export class SearchIndex {
   }
 
   /** Enters a few older blocks, the newest of them first; gives what is then in the index. */
-  grow(tx: Tx, head: Head): Coverage {
+  backfill(tx: Tx, head: Head): Coverage {
     const { from, upto } = head.index ?? this.begin(tx, head);
     const begin = Math.max(0, from - SLICE);
     for (let block = from - 1; block >= begin; block--) this.#write(tx, block);

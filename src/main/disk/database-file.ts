@@ -1,6 +1,6 @@
 import { accessSync, closeSync, constants, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { diskError } from './errors.ts';
-import { passGate } from './fault-hook.ts';
+import { injectFault } from './fault-hook.ts';
 
 /**
  * Makes the empty file of a new database, 0600, before SQLite opens it: SQLite itself would make it as open as
@@ -8,7 +8,7 @@ import { passGate } from './fault-hook.ts';
  */
 export function claimDatabaseFile(path: string): void {
   try {
-    passGate({ op: 'create', path });
+    injectFault({ op: 'create', path });
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
     throw diskError(error, 'create', path);

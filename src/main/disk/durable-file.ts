@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { diskError } from './errors.ts';
-import { passGate } from './fault-hook.ts';
+import { injectFault } from './fault-hook.ts';
 
 const CHUNK = 1 << 20;
 const PIECE = 4_096;
@@ -21,7 +21,7 @@ const NO_FLUSH = ['EINVAL', 'EBADF', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EPERM',
 /** The whole file at `path`; `undefined` if there is none. Throws the disk errors. */
 export function readWhole(path: string): Buffer | undefined {
   try {
-    passGate({ op: 'read', path });
+    injectFault({ op: 'read', path });
     return readFileSync(path);
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return undefined;
@@ -36,7 +36,7 @@ export function readWhole(path: string): Buffer | undefined {
 export function readWhatIsLeft(path: string): Buffer | undefined {
   let file: number;
   try {
-    passGate({ op: 'open', path });
+    injectFault({ op: 'open', path });
     file = openSync(path, 'r');
   } catch {
     return undefined;
@@ -47,7 +47,7 @@ export function readWhatIsLeft(path: string): Buffer | undefined {
     const bytes = Buffer.alloc(facts.size);
     for (let at = 0; at < bytes.length; at += PIECE) {
       try {
-        passGate({ op: 'read', path, offset: at, length: PIECE });
+        injectFault({ op: 'read', path, offset: at, length: PIECE });
         readSync(file, bytes, at, Math.min(PIECE, bytes.length - at), at);
       } catch {
         // Zeros.
@@ -62,7 +62,7 @@ export function readWhatIsLeft(path: string): Buffer | undefined {
 /** The last `length` bytes of the file at `path`, and its size; `undefined` if there is none. Throws the disk errors. */
 export function readEnd(path: string, length: number): { bytes: Buffer; size: number } | undefined {
   try {
-    passGate({ op: 'read', path });
+    injectFault({ op: 'read', path });
     const file = openSync(path, 'r');
     try {
       const { size } = fstatSync(file);
@@ -84,7 +84,7 @@ export function readEnd(path: string, length: number): { bytes: Buffer; size: nu
  */
 export function appendFlushed(path: string, offset: number, bytes: Uint8Array): void {
   try {
-    passGate({ op: 'open', path });
+    injectFault({ op: 'open', path });
     const file = openSync(path, 'r+');
     try {
       if (fstatSync(file).size !== offset) ftruncateSync(file, offset);
@@ -107,7 +107,7 @@ export function replaceFlushed(path: string, bytes: Uint8Array): void {
   let old: number | undefined;
   try {
     remove(making);
-    passGate({ op: 'create', path: making });
+    injectFault({ op: 'create', path: making });
     const file = openSync(making, 'wx', 0o600);
     try {
       writeAt(file, making, bytes, 0);
@@ -116,7 +116,7 @@ export function replaceFlushed(path: string, bytes: Uint8Array): void {
       closeSync(file);
     }
     old = openOld(path);
-    passGate({ op: 'rename', path });
+    injectFault({ op: 'rename', path });
     renameSync(making, path);
     flushFolderOf(path);
   } catch (error) {
@@ -134,7 +134,7 @@ export function replaceFlushed(path: string, bytes: Uint8Array): void {
 /** Gives a file another name, flushed with its folder, if it is there. Throws the disk errors. */
 export function moveFlushed(from: string, to: string): void {
   try {
-    passGate({ op: 'rename', path: to });
+    injectFault({ op: 'rename', path: to });
     renameSync(from, to);
     flushFolderOf(to);
   } catch (error) {
@@ -170,20 +170,20 @@ function blank(file: number): void {
 function writeAt(file: number, path: string, bytes: Uint8Array, offset: number): void {
   for (let done = 0; done < bytes.length; ) {
     const length = Math.min(CHUNK, bytes.length - done);
-    const gate = passGate({ op: 'write', path, offset: offset + done, length });
-    done += writeSync(file, bytes, done, Math.min(length, gate?.atMost ?? length), offset + done);
+    const limit = injectFault({ op: 'write', path, offset: offset + done, length });
+    done += writeSync(file, bytes, done, Math.min(length, limit?.atMost ?? length), offset + done);
   }
 }
 
 function flush(file: number, path: string): void {
-  passGate({ op: 'sync', path });
+  injectFault({ op: 'sync', path });
   fsyncSync(file);
 }
 
 function flushFolderOf(path: string): void {
   if (process.platform === 'win32') return;
   const folder = dirname(path);
-  passGate({ op: 'syncFolder', path: folder });
+  injectFault({ op: 'syncFolder', path: folder });
   const handle = openSync(folder, 'r');
   try {
     fsyncSync(handle);

@@ -1,4 +1,4 @@
-/** One step against the file system, as the gate sees it before it is done. */
+/** One step against the file system, as the hook sees it before it is done. */
 export type DiskStep = {
   readonly op:
     | 'open'
@@ -22,19 +22,19 @@ export type DiskStep = {
 };
 
 /**
- * What a gate may answer: nothing (go on), or the greatest number of bytes that this read or write may move,
- * as a kernel may do at any time. A gate that throws an `ErrnoException` stands for a failing disk.
+ * What a fault hook may answer: nothing (go on), or the greatest number of bytes that this read or write may move,
+ * as a kernel may do at any time. One that throws an `ErrnoException` stands for a failing disk.
  */
-export type DiskGate = (step: DiskStep) => { readonly atMost: number } | undefined;
+export type FaultHook = (step: DiskStep) => { readonly atMost: number } | undefined;
 
-let gate: DiskGate | undefined;
+let hook: FaultHook | undefined;
 
-/** Sets the gate that every step of this room passes, for tests; `undefined` removes it. */
-export function setDiskGate(next: DiskGate | undefined): void {
-  gate = next;
+/** Sets the hook that every step of this room calls, for tests; `undefined` removes it. */
+export function setFaultHook(next: FaultHook | undefined): void {
+  hook = next;
 }
 
-/** Asks the gate. Throws what the gate throws. */
-export function passGate(step: DiskStep): { readonly atMost: number } | undefined {
-  return gate?.(step);
+/** Calls the hook. Throws what it throws. */
+export function injectFault(step: DiskStep): { readonly atMost: number } | undefined {
+  return hook?.(step);
 }

@@ -1,8 +1,8 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { KeywardError } from '../../shared/errors.ts';
 import { diskError, notRegular } from './errors.ts';
-import { setExactTime } from './exact-time.ts';
-import { type DiskStep, passGate } from './fault-hook.ts';
+import { type DiskStep, injectFault } from './fault-hook.ts';
+import { setExactTime } from './modification-time.ts';
 import { requireNotKept } from './protected-files.ts';
 import { refusedName } from './refused-name.ts';
 
@@ -162,7 +162,7 @@ export class OpenFile {
     try {
       await this.#handle.close();
       // After the fact, like close(2) itself: the file is closed even where that reports an error.
-      passGate({ op: 'close', path: this.path });
+      injectFault({ op: 'close', path: this.path });
     } catch (error) {
       throw diskError(error, 'close', this.path);
     }
@@ -180,7 +180,7 @@ export class OpenFile {
     act: (atMost: number) => Promise<T>,
   ): Promise<T> {
     try {
-      const answer = passGate({ op, path: this.path, ...where });
+      const answer = injectFault({ op, path: this.path, ...where });
       return await act(answer?.atMost ?? Number.MAX_SAFE_INTEGER);
     } catch (error) {
       throw diskError(error, doing, this.path);
@@ -210,7 +210,7 @@ function secondsOf(nanoseconds: bigint): number {
 export async function openFile(path: string, how: 'read' | 'create' | 'update'): Promise<OpenFile> {
   const flags = how === 'read' ? 'r' : how === 'create' ? 'wx+' : 'r+';
   try {
-    passGate({ op: how === 'create' ? 'create' : 'open', path });
+    injectFault({ op: how === 'create' ? 'create' : 'open', path });
     if (how !== 'create') await requireRegular(path);
     return new OpenFile(await open(path, flags, 0o600), path);
   } catch (error) {

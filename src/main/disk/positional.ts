@@ -1,7 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { KeywardError } from '../../shared/errors.ts';
 import { diskError } from './errors.ts';
-import { passGate } from './fault-hook.ts';
+import { injectFault } from './fault-hook.ts';
 
 /** An open file by its number, as threads share it; the path is for messages. */
 export type Descriptor = { readonly number: number; readonly path: string };
@@ -15,7 +15,7 @@ export function readAt({ number, path }: Descriptor, buffer: Uint8Array, positio
   try {
     while (done < buffer.length) {
       const want = buffer.length - done;
-      const most = passGate({ op: 'read', path, offset: position + done, length: want })?.atMost ?? want;
+      const most = injectFault({ op: 'read', path, offset: position + done, length: want })?.atMost ?? want;
       const got = readSync(number, buffer, done, Math.min(want, most), position + done);
       if (got === 0) break;
       done += got;
@@ -32,7 +32,7 @@ export function writeAt({ number, path }: Descriptor, buffer: Uint8Array, positi
   try {
     while (done < buffer.length) {
       const want = buffer.length - done;
-      const most = passGate({ op: 'write', path, offset: position + done, length: want })?.atMost ?? want;
+      const most = injectFault({ op: 'write', path, offset: position + done, length: want })?.atMost ?? want;
       const put = writeSync(number, buffer, done, Math.min(want, most), position + done);
       if (put === 0) throw new KeywardError('IoFailed', `Could not write ${path}: nothing was taken.`);
       done += put;

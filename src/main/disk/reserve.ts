@@ -1,7 +1,7 @@
 import { statSync, truncateSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { diskError, isErrno } from './errors.ts';
-import { passGate } from './fault-hook.ts';
+import { injectFault } from './fault-hook.ts';
 
 const CHUNK = 1 << 20;
 
@@ -48,13 +48,13 @@ export class SpaceReserve {
   async #fillUp(size: number, fill: (length: number) => Uint8Array): Promise<boolean> {
     if (this.left >= size) return true;
     try {
-      passGate({ op: 'open', path: this.path });
+      injectFault({ op: 'open', path: this.path });
       const handle = await open(this.path, 'a', 0o600);
       try {
         let held = (await handle.stat()).size;
         while (held < size) {
           const length = Math.min(CHUNK, size - held);
-          passGate({ op: 'write', path: this.path, offset: held, length });
+          injectFault({ op: 'write', path: this.path, offset: held, length });
           held += (await handle.write(fill(length))).bytesWritten;
         }
         await handle.sync();
@@ -74,7 +74,7 @@ export class SpaceReserve {
     const left = this.left;
     if (left === 0) return false;
     try {
-      passGate({ op: 'truncate', path: this.path, length: Math.max(0, left - this.#step) });
+      injectFault({ op: 'truncate', path: this.path, length: Math.max(0, left - this.#step) });
       truncateSync(this.path, Math.max(0, left - this.#step));
       return true;
     } catch {

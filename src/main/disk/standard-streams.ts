@@ -2,9 +2,9 @@ import { type BigIntStats, fstatSync, fsync, read, readFileSync, write } from 'n
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { KeywardError } from '../../shared/errors.ts';
+import { abortable } from './abortable.ts';
 import { diskError, isErrno } from './errors.ts';
-import { passGate } from './fault-hook.ts';
-import { endable } from './waits.ts';
+import { injectFault } from './fault-hook.ts';
 
 /*
  * Standard input and output that are no pipe and no terminal. Node has a stream for those two and for sockets that
@@ -94,11 +94,11 @@ async function moved(
 ): Promise<number> {
   for (;;) {
     try {
-      const answer = passGate({ op, path: name });
-      return await endable(act(answer?.atMost ?? Number.MAX_SAFE_INTEGER), signal);
+      const answer = injectFault({ op, path: name });
+      return await abortable(act(answer?.atMost ?? Number.MAX_SAFE_INTEGER), signal);
     } catch (error) {
       if (!isErrno(error, 'EAGAIN', 'EINTR')) throw streamError(error, op, name);
-      await endable(new Promise<void>((resolve) => setTimeout(resolve, PAUSE)), signal);
+      await abortable(new Promise<void>((resolve) => setTimeout(resolve, PAUSE)), signal);
     }
   }
 }

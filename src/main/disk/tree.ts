@@ -1,16 +1,16 @@
 import { type BigIntStats, readFileSync as readNow } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { abortable } from './abortable.ts';
 import { diskError, isErrno } from './errors.ts';
-import { type DiskStep, passGate } from './fault-hook.ts';
+import { type DiskStep, injectFault } from './fault-hook.ts';
 import { type FileFacts, factsOf, openFile } from './file.ts';
 import { requireNotKept } from './protected-files.ts';
 import { refusedName } from './refused-name.ts';
-import { endable } from './waits.ts';
 
 async function step<T>(op: DiskStep['op'], doing: string, path: string, act: () => Promise<T>): Promise<T> {
   try {
-    passGate({ op, path });
+    injectFault({ op, path });
     return await act();
   } catch (error) {
     throw diskError(error, doing, path);
@@ -20,7 +20,7 @@ async function step<T>(op: DiskStep['op'], doing: string, path: string, act: () 
 /** Facts of what stands at `path`; `follow` looks through a symbolic link. `undefined` if nothing is there. */
 export async function factsAt(path: string, follow: boolean): Promise<FileFacts | undefined> {
   try {
-    passGate({ op: 'stat', path });
+    injectFault({ op: 'stat', path });
     const stats: BigIntStats = follow
       ? await fs.stat(path, { bigint: true })
       : await fs.lstat(path, { bigint: true });
@@ -94,7 +94,7 @@ export async function linkFile(from: string, to: string): Promise<void> {
 /** Removes a file's name; returns false if there was none. */
 export async function unlinkFile(path: string): Promise<boolean> {
   try {
-    passGate({ op: 'unlink', path });
+    injectFault({ op: 'unlink', path });
     await fs.unlink(path);
     return true;
   } catch (error) {
@@ -113,7 +113,7 @@ const NO_FLUSH = ['EINVAL', 'EBADF', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP'];
 export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   try {
-    passGate({ op: 'syncFolder', path });
+    injectFault({ op: 'syncFolder', path });
     const handle = await fs.open(path, 'r');
     try {
       await handle.sync();
@@ -135,7 +135,7 @@ export async function realPath(path: string): Promise<string> {
  * `Cancelled` once `signal` is aborted.
  */
 export async function readSmallFile(path: string, most: number, signal?: AbortSignal): Promise<Buffer> {
-  return endable(readWhole(path, most), signal);
+  return abortable(readWhole(path, most), signal);
 }
 
 function readWhole(path: string, most: number): Promise<Buffer> {

@@ -1,11 +1,11 @@
 import { KeywardError } from '../../shared/errors.ts';
+import { type BodyPlan, planBody, REGULAR_OVERHEAD } from './body-plan.ts';
 import { decryptBody, frameOpener } from './decrypt.ts';
 import { damaged, truncated } from './errors.ts';
 import { contentOffset, FINAL_MARK, frameBytes } from './frame.ts';
 import { type ByteSink, boundedSource, type ReadableFile } from './io.ts';
 import type { Body } from './message-body.ts';
 import { pump, type Watch } from './pipeline.ts';
-import { type BodyPlan, planBody, REGULAR_OVERHEAD } from './plan.ts';
 import { parseFrame, type SealedFrame } from './sealed-frame.ts';
 
 /** A file whose header and final frame are verified, and whose length agrees with the final frame's number. */

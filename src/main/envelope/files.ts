@@ -1,12 +1,12 @@
 import type { OpenFile } from '../disk/file.ts';
 import { type CheckedFile, decryptFile } from './body.ts';
+import { planFor } from './body-plan.ts';
 import { claimHeader, type Encrypted, encryptClaimed } from './encrypt.ts';
 import { runFrames } from './engine/run.ts';
 import { fileSink, fileSource } from './io.ts';
 import { nativeBody } from './message-body.ts';
 import type { OpenHeader } from './open.ts';
 import type { Watch } from './pipeline.ts';
-import { planFor } from './plan.ts';
 
 /**
  * Encrypts the first `length` bytes of a file into an empty one: large files on several threads, by position;

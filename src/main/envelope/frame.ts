@@ -1,5 +1,5 @@
 import { gcmDecryptInto, gcmEncryptInto, TAG_BYTES } from '../crypto/aead.ts';
-import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from './plan.ts';
+import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from './body-plan.ts';
 
 /** The mark before the final frame. */
 export const FINAL_MARK = 0xffff_ffff;

@@ -1,8 +1,8 @@
 import { KeywardError } from '../../shared/errors.ts';
 import type { OpenFile } from '../disk/file.ts';
-import { type HeaderState, readHeader } from './copies.ts';
 import { damaged } from './errors.ts';
 import type { Header } from './header.ts';
+import { type HeaderState, readHeader } from './header-copies.ts';
 
 /**
  * In which order the copies are to be replaced: a copy that is not relied upon goes first, so that at every

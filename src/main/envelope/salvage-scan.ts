@@ -1,19 +1,19 @@
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { OpenFile } from '../disk/file.ts';
 import { checkFile } from './body.ts';
+import { type BodyPlan, FINAL_OVERHEAD, planBody, REGULAR_OVERHEAD } from './body-plan.ts';
 import { runFrames, runFramesHere } from './engine/run.ts';
 import type { BadFrames } from './engine/task.ts';
 import { damaged, truncated } from './errors.ts';
 import { contentOffset, FINAL_MARK, frameBytes } from './frame.ts';
 import type { Body } from './message-body.ts';
 import { throwIfAborted, type Watch } from './pipeline.ts';
-import { type BodyPlan, FINAL_OVERHEAD, planBody, REGULAR_OVERHEAD } from './plan.ts';
 
 /** Bytes of the plaintext from `from` up to, not including, `to`. */
 type Range = { readonly from: number; readonly to: number };
 
 /** What can still be read of a file. */
-export type Survey = {
+export type SalvagedRecords = {
   /** Bytes of plaintext that are authentic. */
   readonly bytes: number;
   /** Bytes of plaintext that the file stands for, as far as one can tell. */
@@ -63,7 +63,7 @@ export async function surveyFile(
   body: Body,
   target: OpenFile | undefined,
   watch: Watch = {},
-): Promise<Survey> {
+): Promise<SalvagedRecords> {
   const { size } = await file.stat();
   const whole = planBody(size - body.bodyAt, body);
   const last = whole === undefined ? undefined : await statedFinal(file, body.bodyAt + whole.finalOffset);
@@ -112,7 +112,7 @@ async function findEnd(
 }
 
 /** The error that tells what is lost of a file; its details hold the first thousand ranges. */
-export function lostRanges(path: string, { lost, bytes, of }: Survey): KeywardError {
+export function lostRanges(path: string, { lost, bytes, of }: SalvagedRecords): KeywardError {
   const some = lost.slice(0, 3).map(({ from, to }) => `${count(from)} to ${count(to)}`);
   const more = lost.length > 3 ? ` and in ${count(lost.length - 3)} more places` : '';
   return new KeywardError(

@@ -1,8 +1,8 @@
+import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from './body-plan.ts';
 import { damaged, truncated } from './errors.ts';
 import { contentOffset, FINAL_MARK, frameIv } from './frame.ts';
 import { MOST_FRAMES } from './layout.ts';
 import type { FrameLayout } from './message-body.ts';
-import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from './plan.ts';
 
 /** One frame as it stands in a file, its shape checked, its tag not yet. */
 export type SealedFrame = {

@@ -6,7 +6,7 @@ import { identityIn, type VaultIdentity } from '../store/identity.ts';
 import type { ProtectorRow } from '../store/keys-file/contents.ts';
 import { readContents } from '../store/keys-file/contents.ts';
 import { readableDatabase } from '../store/rescue/database-bytes.ts';
-import { readable } from '../store/rescue/survey.ts';
+import { readable } from '../store/rescue/salvage-records.ts';
 import { databasePath, keysPath } from './paths.ts';
 
 /** The files of a vault that can't be opened as they should be, read into memory; nothing is written to them. */

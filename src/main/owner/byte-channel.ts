@@ -3,7 +3,7 @@ import type { Answer, Method } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { CallContext } from '../api/call-context.ts';
 import { pieces, pieceWriter } from './byte-stream.ts';
-import { dial } from './connect.ts';
+import { connectToOwner } from './connect.ts';
 import { PROTOCOL, toLine } from './wire.ts';
 
 /**
@@ -13,14 +13,14 @@ import { PROTOCOL, toLine } from './wire.ts';
  * the reason of a failure that followed. Once `signal` is aborted it says nothing new: the owner has been told, and
  * must not take the broken stream for the reason.
  */
-export function carry(
+export function relayStreams(
   address: string,
   token: string,
   streams: NonNullable<CallContext['streams']>,
   signal?: AbortSignal,
 ): { finish(answer: Answer<Method>): Promise<Answer<Method>>; readonly failed: Promise<void> } {
   let broken: KeywardError | undefined;
-  const connected = dial(address);
+  const connected = connectToOwner(address);
   const download = connected.then(async (socket) => {
     if (socket === undefined)
       throw new KeywardError('OwnerBusy', 'The process that held the vault has ended.');

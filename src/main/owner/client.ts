@@ -11,9 +11,9 @@ import {
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { CallContext } from '../api/call-context.ts';
-import { carry } from './byte-channel.ts';
-import { dial } from './connect.ts';
-import { LineCutter } from './line-reader.ts';
+import { relayStreams } from './byte-channel.ts';
+import { connectToOwner } from './connect.ts';
+import { LineReader } from './line-reader.ts';
 import {
   fromLine,
   MAX_ANSWER_LINE,
@@ -62,7 +62,7 @@ export class OwnerClient {
   #untaken = 0;
   #ended: KeywardError | undefined;
 
-  private constructor(socket: Socket, address: string, owner: OwnerHello, cutter: LineCutter) {
+  private constructor(socket: Socket, address: string, owner: OwnerHello, cutter: LineReader) {
     this.#socket = socket;
     this.#address = address;
     this.owner = owner;
@@ -84,9 +84,9 @@ export class OwnerClient {
    * `Cancelled` once `signal` is aborted.
    */
   static async connect(address: string, signal?: AbortSignal): Promise<OwnerClient | undefined> {
-    const socket = await dial(address);
+    const socket = await connectToOwner(address);
     if (socket === undefined) return undefined;
-    const cutter = new LineCutter(MAX_REQUEST_LINE);
+    const cutter = new LineReader(MAX_REQUEST_LINE);
     const line = await firstLine(socket, cutter, signal);
     if (line === undefined) return undefined;
     const hello = fromLine(ownerHello, line);
@@ -141,7 +141,7 @@ export class OwnerClient {
     };
     options.signal?.addEventListener('abort', stop, { once: true });
     return new Promise<Answer<Method>>((resolve, reject) => {
-      let carrying: ReturnType<typeof carry> | undefined;
+      let relay: ReturnType<typeof relayStreams> | undefined;
       let taken: Promise<void> | undefined;
       this.#waiting.set(id, {
         progress: options.progress,
@@ -159,11 +159,11 @@ export class OwnerClient {
         },
         attach: (token) => {
           if (options.streams === undefined) return;
-          carrying = carry(this.#address, token, options.streams, options.signal);
-          carrying.failed.then(stop);
+          relay = relayStreams(this.#address, token, options.streams, options.signal);
+          relay.failed.then(stop);
         },
         settle: (answer) => {
-          if (carrying !== undefined) carrying.finish(answer).then(resolve, reject);
+          if (relay !== undefined) relay.finish(answer).then(resolve, reject);
           else if (taken === undefined) resolve(answer);
           else taken.then(() => resolve(answer), reject);
         },
@@ -176,7 +176,7 @@ export class OwnerClient {
     });
   }
 
-  #take(cutter: LineCutter, chunk: Buffer): void {
+  #take(cutter: LineReader, chunk: Buffer): void {
     try {
       cutter.push(chunk);
       for (let line = cutter.next(); line !== undefined; line = cutter.next()) {
@@ -221,7 +221,7 @@ export class OwnerClient {
 /** Says hello and reads the answer; `undefined` when the other end closes instead. */
 function firstLine(
   socket: Socket,
-  cutter: LineCutter,
+  cutter: LineReader,
   signal: AbortSignal | undefined,
 ): Promise<string | undefined> {
   return new Promise((resolve, reject) => {

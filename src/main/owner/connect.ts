@@ -7,7 +7,7 @@ import { factsAt } from '../disk/tree.ts';
  * Opens a socket; `undefined` when nobody listens. A socket in a folder that others own or can write to might be
  * an impostor's, so it is not spoken to: throws `VaultHomeUnsafe`.
  */
-export async function dial(address: string): Promise<Socket | undefined> {
+export async function connectToOwner(address: string): Promise<Socket | undefined> {
   await requireOwnFolder(dirname(address));
   return new Promise((resolve, reject) => {
     const socket = createConnection({ path: address, allowHalfOpen: true });

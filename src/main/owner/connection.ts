@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { asKeywardError } from '../../shared/errors.ts';
-import { LineCutter } from './line-reader.ts';
+import { LineReader } from './line-reader.ts';
 import {
   type ClientMessage,
   clientHello,
@@ -43,7 +43,7 @@ export class Connection {
 
   /** Takes a new socket: reads its hello and makes it a control connection or hands its bytes on. */
   static accept(socket: Socket, events: ConnectionEvents): void {
-    const cutter = new LineCutter(MAX_HELLO_LINE);
+    const cutter = new LineReader(MAX_HELLO_LINE);
     const late = setTimeout(() => socket.destroy(), HELLO_LIMIT);
     const connection = new Connection(socket);
     let greeted = false;

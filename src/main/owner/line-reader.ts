@@ -6,7 +6,7 @@ const NEWLINE = 0x0a;
  * Cuts a byte stream into lines. Chunks go in by `push`, lines come out by `next` until it gives
  * `undefined`; `rest` hands out what follows the last line taken, for connections that go on as bytes.
  */
-export class LineCutter {
+export class LineReader {
   #chunks: Buffer[] = [];
   #length = 0;
   #searched = 0;

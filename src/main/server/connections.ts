@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Limits } from './limits.ts';
 
 /** What whoever speaks on the connections does with one. */
-type Doors = {
+type ConnectionHooks = {
   /** Reads what it sends from now on. */
   readonly admit: (socket: Socket) => void;
   /** Ends one that has begun a request which has not come to its end, with an answer. */
@@ -23,7 +23,7 @@ const LOOK = 50;
  */
 export class Connections {
   readonly #limits: Limits;
-  readonly #doors: Doors;
+  readonly #hooks: ConnectionHooks;
   /** Those longest idle first. */
   readonly #served = new Map<Socket, Served>();
   /** With the time of their coming. */
@@ -33,9 +33,9 @@ export class Connections {
   #isEnding = false;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(limits: Limits, doors: Doors) {
+  constructor(limits: Limits, hooks: ConnectionHooks) {
     this.#limits = limits;
-    this.#doors = doors;
+    this.#hooks = hooks;
   }
 
   /** Takes one that was accepted and not read from yet. */
@@ -47,7 +47,7 @@ export class Connections {
       this.#waiting.delete(socket);
       this.leave(socket);
     });
-    if (this.#isEnding) this.#doors.admit(socket);
+    if (this.#isEnding) this.#hooks.admit(socket);
     else if (this.#waiting.size >= this.#limits.waiting) this.#refuse(socket);
     else {
       this.#waiting.set(socket, performance.now());
@@ -105,7 +105,7 @@ export class Connections {
     clearTimeout(this.#timer);
     const waiting = [...this.#waiting.keys()];
     this.#waiting.clear();
-    for (const socket of waiting) this.#doors.admit(socket);
+    for (const socket of waiting) this.#hooks.admit(socket);
   }
 
   /** Closes all that are still open. */
@@ -125,7 +125,7 @@ export class Connections {
       if (this.#served.size >= this.#limits.connections) break;
       this.#waiting.delete(socket);
       this.#served.set(socket, { since: performance.now(), bytes: 0, requests: new Set() });
-      this.#doors.admit(socket);
+      this.#hooks.admit(socket);
     }
     if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => this.#look(), LOOK).unref();
   }
@@ -144,14 +144,14 @@ export class Connections {
       if ([...requests].some(({ complete }) => complete)) continue;
       wanted -= 1;
       if (requests.size === 0 && socket.bytesRead === bytes) void this.endIdle(socket);
-      else this.#doors.giveUp(socket);
+      else this.#hooks.giveUp(socket);
     }
     this.#fill();
   }
 
   #refuse(socket: Socket): void {
     this.#refused.add(socket);
-    this.#doors.admit(socket);
+    this.#hooks.admit(socket);
   }
 }
 

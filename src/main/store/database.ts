@@ -4,7 +4,7 @@ import { fileIdentity } from '../disk/database-file.ts';
 import { exists } from '../disk/exists.ts';
 import { keepClosed } from '../disk/protected-files.ts';
 import { requireFileHeader } from './file-header.ts';
-import { claim, prepare, requireUsable, unusable } from './opening.ts';
+import { claim, prepare, requireUsable, unusable } from './open-database.ts';
 import { movedError, sqlError } from './sql-errors.ts';
 import type { ReadTx, Tx } from './transaction.ts';
 import { type CommitHooks, SqlTx, Statements } from './tx.ts';

@@ -24,7 +24,7 @@ const MEANINGS: readonly (readonly [RegExp, KeychainReason])[] = [
 /** Calls that have not come back, also after their limit: nothing can cancel them. */
 let busy = 0;
 
-/** Whether a call to the system's keychain is still under way; see `leaveProcess`. */
+/** Whether a call to the system's keychain is still under way; see `exitProcess`. */
 export function isKeychainBusy(): boolean {
   return busy > 0;
 }

@@ -1,5 +1,5 @@
 import { KeywardError } from '../../shared/errors.ts';
-import { type Extras, extrasOf } from '../disk/extras.ts';
+import { type ExtendedMetadata, extendedMetadataOf } from '../disk/extended-metadata.ts';
 import type { FileFacts, OpenFile } from '../disk/file.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
 import { givenPermissions, keptPermissions } from './permissions.ts';
@@ -19,7 +19,11 @@ export async function attributesToSeal(
   name: string,
   facts: FileFacts,
 ): Promise<{ metadata: FileMetadata; notes: string[] }> {
-  const { mode, notes } = keptPermissions(facts.mode, await extrasOf(file), facts.group === ownGroup());
+  const { mode, notes } = keptPermissions(
+    facts.mode,
+    await extendedMetadataOf(file),
+    facts.group === ownGroup(),
+  );
   const fits = (time: bigint) => time >= FIRST && time <= LAST;
   const late = fits(facts.modified)
     ? []
@@ -68,7 +72,7 @@ export function takeOver(
   file: OpenFile,
   target: string,
   before: FileFacts,
-  extras: Extras,
+  extras: ExtendedMetadata,
 ): Promise<string[]> {
   return noting(`${target} is whole, but its permissions could not be restored.`, async () => {
     const made = await file.stat();
@@ -84,7 +88,7 @@ export function takeOver(
 /** Sets permissions and looks at what came of them. */
 async function give(file: OpenFile, kept: number, sameGroup: boolean, umask: number): Promise<string[]> {
   // A list has no effect as long as the group, whose bits are its mask, may do nothing.
-  const acl = (kept & 0o070) !== 0 && (await extrasOf(file)).acl !== false;
+  const acl = (kept & 0o070) !== 0 && (await extendedMetadataOf(file)).acl !== false;
   const mode = givenPermissions(kept, { acl, sameGroup, umask });
   await file.setMode(mode);
   const now = (await file.stat()).mode & 0o777;

@@ -5,8 +5,8 @@ import { findExtent } from '../envelope/aws/extent.ts';
 import { type AwsHeader, type Edk, readAwsHeader } from '../envelope/aws/header.ts';
 import { suiteName } from '../envelope/aws/suites.ts';
 import { describeEdk } from '../envelope/aws/unlock.ts';
+import { planBody } from '../envelope/body-plan.ts';
 import { fileSource } from '../envelope/io.ts';
-import { planBody } from '../envelope/plan.ts';
 import { localSlotOf } from './local-slot.ts';
 
 /** Bytes around the content of a body without frames: IV, length and tag. */

@@ -5,7 +5,7 @@ import { uuidBytes, uuidText } from '../crypto/bytes.ts';
 import type { Header } from '../envelope/header.ts';
 import { Catalog, type CatalogOptions } from '../store/catalog.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
-import { FileSums } from './file-sums.ts';
+import { KeyFileTotals } from './key-file-totals.ts';
 
 const whole = z.object({
   path: z.string(),
@@ -75,7 +75,7 @@ export function catalogEntryOf(
 
 /** The catalog of this vault's files. */
 export class FileCatalog extends Catalog<CatalogEntry> {
-  #sums: FileSums | undefined;
+  #sums: KeyFileTotals | undefined;
 
   /** Opens the catalog under its keys, see `CatalogOptions`. */
   constructor(options: Pick<CatalogOptions<CatalogEntry>, 'records' | 'key' | 'setKey'>) {
@@ -98,7 +98,7 @@ export class FileCatalog extends Catalog<CatalogEntry> {
    */
   under(tx: ReadTx, keyId: string): KeyFiles {
     if (this.#sums?.hasNewest(keyId) !== true) {
-      const sums = new FileSums();
+      const sums = new KeyFileTotals();
       for (const { messageId, entry } of this.each(tx)) sums.add(messageId, entry);
       sums.settle();
       this.#sums = sums;
@@ -106,7 +106,7 @@ export class FileCatalog extends Catalog<CatalogEntry> {
     return this.#sums.under(keyId, (messageId) => this.get(tx, messageId)?.path);
   }
 
-  #change(tx: Tx, messageId: Uint8Array, change: (sums: FileSums) => void): void {
+  #change(tx: Tx, messageId: Uint8Array, change: (sums: KeyFileTotals) => void): void {
     const sums = this.#sums;
     if (sums !== undefined) {
       const { entry: before, isDamaged } = this.look(tx, messageId);

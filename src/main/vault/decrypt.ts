@@ -7,16 +7,16 @@ import { fileSink } from '../envelope/io.ts';
 import type { Watch } from '../envelope/pipeline.ts';
 import { restoreMode, restoreTime } from './attributes.ts';
 import { type ByteRange, boundsOf } from './byte-range.ts';
+import { type ExistingOutput, existingDecrypted } from './existing-output.ts';
 import type { OpenedFile } from './file-format.ts';
+import { decryptedName } from './file-names.ts';
 import { openAny } from './formats.ts';
 import { filling, type JobCaller, type JobServices } from './jobs.ts';
-import { decryptedName } from './names.ts';
 import { refusePackage } from './open-header.ts';
 import { AtomicOutput } from './output.ts';
 import type { FileProgress } from './progress.ts';
 import { type FileControl, type Outcome, runFiles } from './runner.ts';
 import { nothingLeft, salvaged, surplusNote } from './salvage.ts';
-import { type Standing, standingDecrypted } from './standing.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
 
@@ -98,10 +98,10 @@ async function decryptOne(
 }
 
 /** What stands in the place of the output. A part of a file, or what was salvaged of one, is never up to date. */
-async function standingFor(job: DecryptJob, opened: OpenedFile, target: string): Promise<Standing> {
+async function standingFor(job: DecryptJob, opened: OpenedFile, target: string): Promise<ExistingOutput> {
   const isPart = job.salvage === true || job.range !== undefined;
   const { modified } = opened.metadata;
-  return standingDecrypted(target, isPart ? undefined : { length: await opened.check(), modified });
+  return existingDecrypted(target, isPart ? undefined : { length: await opened.check(), modified });
 }
 
 /** How the plaintext is read: its length, as far as that is known before, and the work itself. */

@@ -4,13 +4,13 @@ import type { FileResult } from '../../shared/contract.ts';
 import { openFile } from '../disk/file.ts';
 import type { WrittenSuite } from '../envelope/aws/compose.ts';
 import { attributesToSeal } from './attributes.ts';
-import { makeEncrypted } from './encrypted-output.ts';
+import { writeEncryptedOutput } from './encrypted-output.ts';
+import { existingEncrypted, sourceMark } from './existing-output.ts';
 import type { Kind } from './file-format.ts';
+import { encryptedName } from './file-names.ts';
 import { formatFor } from './formats.ts';
 import { about, type JobCaller, type JobServices } from './jobs.ts';
-import { encryptedName } from './names.ts';
 import { type FileControl, type Outcome, runFiles } from './runner.ts';
-import { sourceMark, standingEncrypted } from './standing.ts';
 import { type Destination, destinationOf, targetFor } from './targets.ts';
 import type { Found } from './walk.ts';
 
@@ -61,7 +61,7 @@ async function encryptOne(
     const { path: target, standing } = await targetFor(found, encryptedName(name), destination, {
       ...{ overwrite: job.overwrite, home: services.home },
       ...(job.skipExisting === true
-        ? { skip: (path) => standingEncrypted(services, path, { ...job, mark }) }
+        ? { skip: (path) => existingEncrypted(services, path, { ...job, mark }) }
         : {}),
     });
     if (standing !== undefined) return { output: target, bytes: 0, skipped: standing };
@@ -79,7 +79,7 @@ async function encryptOne(
     );
     try {
       const { messageId } = file;
-      const bytes = await makeEncrypted(
+      const bytes = await writeEncryptedOutput(
         services,
         by,
         { ...making, messageId },

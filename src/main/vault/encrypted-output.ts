@@ -10,7 +10,7 @@ import { AtomicOutput } from './output.ts';
 import type { FileControl } from './runner.ts';
 
 /** An encrypted file that is made of the contents of another one, which was `before` when its reading began. */
-type Making = {
+type EncryptedOutputOptions = {
   readonly source: OpenFile;
   readonly before: FileFacts;
   readonly target: string;
@@ -36,10 +36,10 @@ type Ending = {
  * Makes an encrypted file, if its source stays what it was; resolves to the bytes of plaintext. Throws `SourceChanged`
  * and what `AtomicOutput` and `fill` throw.
  */
-export async function makeEncrypted(
+export async function writeEncryptedOutput(
   services: JobServices,
   { signal }: JobCaller,
-  { source, before, own, target, ...how }: Making,
+  { source, before, own, target, ...how }: EncryptedOutputOptions,
   fill: Fill,
   { record, ...ending }: Ending = {},
 ): Promise<number> {

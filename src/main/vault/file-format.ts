@@ -4,12 +4,12 @@ import type { OpenFile } from '../disk/file.ts';
 import type { WrittenSuite } from '../envelope/aws/compose.ts';
 import type { Keyring } from '../envelope/aws/keyring.ts';
 import type { CheckedFile } from '../envelope/body.ts';
-import type { HeaderState } from '../envelope/copies.ts';
 import type { Encrypted } from '../envelope/encrypt.ts';
+import type { HeaderState } from '../envelope/header-copies.ts';
 import type { ByteSink, ByteSource, ReadableFile } from '../envelope/io.ts';
 import type { FileMetadata } from '../envelope/metadata.ts';
 import type { Watch } from '../envelope/pipeline.ts';
-import type { Survey } from '../envelope/salvage-scan.ts';
+import type { SalvagedRecords } from '../envelope/salvage-scan.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { JobCaller, JobServices } from './jobs.ts';
 import type { SlotKind } from './slot-kinds.ts';
@@ -49,7 +49,7 @@ export type OpenedFile = Omit<OpenedReadable, 'stream'> & {
   /** Decrypts the bytes from `first` up to, not including, `end`; resolves to how many these are. */
   range(first: number, end: number, sink: ByteSink, watch: Watch): Promise<number>;
   /** Decrypts what is authentic of it into an empty file. */
-  salvage(target: OpenFile, watch: Watch): Promise<Survey>;
+  salvage(target: OpenFile, watch: Watch): Promise<SalvagedRecords>;
   /** Its frames, to be read in any order by whoever may release what one of them holds. */
   frames(watch: Watch): Promise<CheckedFile<OpenFile>>;
 };

@@ -1,8 +1,8 @@
 import type { Inspection } from '../../shared/contract.ts';
 import type { OpenFile } from '../disk/file.ts';
-import { copiesNotice, readHeader } from '../envelope/copies.ts';
+import { planBody } from '../envelope/body-plan.ts';
+import { copiesNotice, readHeader } from '../envelope/header-copies.ts';
 import { nativeLayout } from '../envelope/message-body.ts';
-import { planBody } from '../envelope/plan.ts';
 import { describeSlot, type SlotKind } from './slot-kinds.ts';
 
 /** What a native file says of itself without any key: see `inspectFile`. */

@@ -1,6 +1,6 @@
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import { copiesNotice, type HeaderState, readHeader } from '../envelope/copies.ts';
 import type { ContentKind, Header } from '../envelope/header.ts';
+import { copiesNotice, type HeaderState, readHeader } from '../envelope/header-copies.ts';
 import type { ReadableFile } from '../envelope/io.ts';
 import { type OpenHeader, type SlotFailure, unlockHeader } from '../envelope/open.ts';
 import type { Caller } from '../kms/types.ts';

@@ -10,9 +10,9 @@ import type { Tx } from '../store/database.ts';
 import type { FolderId } from '../store/partials.ts';
 import { alone, type Member } from './batch.ts';
 import { identityOf, type OutputsMade } from './file-identity.ts';
-import { partialName } from './names.ts';
+import { partialName } from './file-names.ts';
+import { checkTarget, moveIntoPlace } from './move-into-place.ts';
 import type { PartialRecords } from './partial-records.ts';
-import { checkTarget, takeName } from './take-name.ts';
 
 /** What a target must not collide with, and whether it may replace what has its name. */
 type OutputOptions = {
@@ -106,7 +106,7 @@ export class AtomicOutput {
       await member.meet();
       await this.file.sync();
       await member.meet();
-      if (!overwrite) gone = await takeName(this.#partial, this.target, () => this.#claim());
+      if (!overwrite) gone = await moveIntoPlace(this.#partial, this.target, () => this.#claim());
       else if (made === undefined) await rename();
       else await made.replacing(this.target, this.#identity, rename);
       made?.add(this.target, this.#identity);

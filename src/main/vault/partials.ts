@@ -8,7 +8,7 @@ import { factsAt, syncFolder, unlinkFile } from '../disk/tree.ts';
 import { isInMemory, volumeAt } from '../disk/volume.ts';
 import type { Store } from '../store/database.ts';
 import type { Partial, Partials } from '../store/partials.ts';
-import { isPartialName } from './names.ts';
+import { isPartialName } from './file-names.ts';
 
 /** What became of the partials on record: the paths removed, those that may still stand, those not believed. */
 type Sweep = {

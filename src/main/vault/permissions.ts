@@ -1,4 +1,4 @@
-import type { Extras } from '../disk/extras.ts';
+import type { ExtendedMetadata } from '../disk/extended-metadata.ts';
 
 /** What of permissions and other attributes is kept: the mode as bits, and what is worth telling. */
 type Kept = { readonly mode: number; readonly notes: readonly string[] };
@@ -17,7 +17,11 @@ export function withoutGroup(mode: number): number {
  * list the group's bits are a mask, and the list may deny what all others may; the list itself is not kept. `sameGroup`:
  * the file that they are kept for will have the same group.
  */
-export function keptPermissions(mode: number, { acl, attributes }: Extras, sameGroup: boolean): Kept {
+export function keptPermissions(
+  mode: number,
+  { acl, attributes }: ExtendedMetadata,
+  sameGroup: boolean,
+): Kept {
   const notes: string[] = [];
   let kept = mode;
   if (acl !== false && (mode & 0o077) !== 0) {

@@ -3,7 +3,7 @@ import { isEncryptedName } from '../../shared/encrypted-name.ts';
 import { isKeywardError } from '../../shared/errors.ts';
 import { openFile } from '../disk/file.ts';
 import { looksLikeAws } from '../envelope/aws/header.ts';
-import { readHeader } from '../envelope/copies.ts';
+import { readHeader } from '../envelope/header-copies.ts';
 import type { ReadableFile } from '../envelope/io.ts';
 import { AT, MAGIC } from '../envelope/layout.ts';
 

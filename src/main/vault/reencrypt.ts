@@ -1,12 +1,12 @@
 import type { FileResult } from '../../shared/contract.ts';
-import { extrasOf } from '../disk/extras.ts';
+import { extendedMetadataOf } from '../disk/extended-metadata.ts';
 import { type FileFacts, openFile } from '../disk/file.ts';
 import { realPath } from '../disk/tree.ts';
 import { fileSink } from '../envelope/io.ts';
 import { plaintextSource } from '../envelope/plaintext.ts';
 import type { Tx } from '../store/database.ts';
 import { takeOver } from './attributes.ts';
-import { makeEncrypted } from './encrypted-output.ts';
+import { writeEncryptedOutput } from './encrypted-output.ts';
 import type { NewFile } from './file-format.ts';
 import { formatFor, openAny } from './formats.ts';
 import { about, type JobCaller, type JobServices } from './jobs.ts';
@@ -51,7 +51,7 @@ async function reencryptOne(
   const secrets: (() => void)[] = [];
   try {
     const before = await file.stat();
-    const extras = await extrasOf(file);
+    const extras = await extendedMetadataOf(file);
     const opened = await openAny(services, by, file, undefined);
     secrets.push(opened.wipe);
     const key = job.key ?? opened.key();
@@ -67,7 +67,7 @@ async function reencryptOne(
     const notes = [...opened.notes, ...leftBehind(opened.keys, before)];
     const { messageId } = made;
     const making = { source: file, before, target: path, overwrite: true, messageId, own };
-    const bytes = await makeEncrypted(
+    const bytes = await writeEncryptedOutput(
       services,
       by,
       making,

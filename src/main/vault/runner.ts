@@ -1,11 +1,11 @@
 import type { FileResult, Progress, TakeResults } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { SkipOutcome } from '../../shared/file-outcome.ts';
-import { mostOpenFiles } from '../disk/limits.ts';
+import { openFileLimit } from '../disk/open-file-limit.ts';
 import { Batch, type Member } from './batch.ts';
-import { FullStop } from './full-stop.ts';
 import { type FileProgress, JobProgress } from './progress.ts';
 import { ResultPages } from './result-pages.ts';
+import { StopWhenFull } from './stop-when-full.ts';
 import { type Found, findFiles, type Wanted } from './walk.ts';
 
 /** What a job is told beside its work: when to stop, whom to tell how far it is, and who takes its results. */
@@ -52,7 +52,7 @@ const OTHERS_OPEN = 128;
 
 /** Each file of a batch has two open, source and output, and two batches are under way. */
 function mostTogether(): number {
-  const files = ((mostOpenFiles() ?? Number.POSITIVE_INFINITY) - OTHERS_OPEN) / 4;
+  const files = ((openFileLimit() ?? Number.POSITIVE_INFINITY) - OTHERS_OPEN) / 4;
   return Math.max(1, Math.min(MOST_TOGETHER, Math.floor(files)));
 }
 
@@ -78,7 +78,7 @@ export async function runFiles(
     pages.add(failure(path, error)),
   );
   const progress = new JobProgress(files, control.progress);
-  const stop = new FullStop(choice);
+  const stop = new StopWhenFull(choice);
   const one = async (file: Found, member: Member) => {
     const own = progress.begin(file);
     try {

@@ -2,9 +2,9 @@ import { basename, dirname, join } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
 import { isSameName } from '../disk/same-name.ts';
 import { factsAt, makeFolder, realPath } from '../disk/tree.ts';
+import type { ExistingOutput } from './existing-output.ts';
 import { identityOf, OutputsMade } from './file-identity.ts';
-import type { Standing } from './standing.ts';
-import { checkTarget } from './take-name.ts';
+import { checkTarget } from './move-into-place.ts';
 import type { Found } from './walk.ts';
 
 /**
@@ -50,11 +50,11 @@ async function placeOf(out: string | undefined, several: boolean): Promise<Place
 type TargetRules = {
   readonly home: string;
   readonly overwrite: boolean;
-  readonly skip?: ((target: string) => Promise<Standing>) | undefined;
+  readonly skip?: ((target: string) => Promise<ExistingOutput>) | undefined;
 };
 
 /** The path of an output, or what stands there that is to be left. */
-type Target = { readonly path: string; readonly standing?: Exclude<Standing, undefined> };
+type Target = { readonly path: string; readonly standing?: Exclude<ExistingOutput, undefined> };
 
 /**
  * The path that the output of `file` gets, checked before any work: it must not be the source by any of its

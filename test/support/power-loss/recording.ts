@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type SystemCall, stringsOf, wordsOf } from './trace.ts';
+import { errorText, type SystemCall, stringsOf } from './trace.ts';
 
 /**
  * What was done to the files below one folder, in order. `at` is when it was done, on the trace's clock. Files
@@ -79,7 +79,7 @@ export class Recorder {
 
   #one(call: SystemCall): void {
     const { name, args } = call;
-    const words = wordsOf(args);
+    const words = errorText(args);
     const file = () => this.#descriptors.get(Number(words[0]))?.file;
     const position = (fromEnd: number) => Number(words[words.length - fromEnd]);
     if (/^(open|openat|creat)$/.test(name)) this.#open(call, words);

@@ -124,6 +124,6 @@ export function stringsOf(args: string): Buffer[] {
 }
 
 /** The arguments that are not strings, by their place. */
-export function wordsOf(args: string): string[] {
+export function errorText(args: string): string[] {
   return args.replace(/"[^"]*"/g, '""').split(', ');
 }

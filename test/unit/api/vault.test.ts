@@ -22,7 +22,7 @@ import {
   type Session,
   socketAddress,
 } from '../../../src/main/api/index.ts';
-import { setDiskGate } from '../../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../../src/main/disk/fault-hook.ts';
 import { MemoryKeychain } from '../../../src/main/unlock/keychain.ts';
 import type { Method } from '../../../src/shared/contract.ts';
 
@@ -40,7 +40,7 @@ beforeEach(() => {
 });
 
 afterEach(async () => {
-  setDiskGate(undefined);
+  setFaultHook(undefined);
   for (const claim of claims.splice(0)) await claim.release();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -131,13 +131,13 @@ describe('making a vault', () => {
 
   it('fails whole: without the last rename there is no vault, and the next try succeeds', async () => {
     const claim = await claimed();
-    setDiskGate((step) => {
+    setFaultHook((step) => {
       if (step.op === 'rename' && step.path.includes('vault.db'))
         throw Object.assign(new Error('no'), { code: 'EIO' });
       return undefined;
     });
     await expect(initVault(claim, options)).rejects.toMatchObject({ code: 'IoFailed' });
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     expect((await lockedStatus(home)).state).toBe('none');
     await initVault(claim, options);
     expect(existsSync(join(home, 'vault.db-making'))).toBe(false);
@@ -151,13 +151,13 @@ describe('making a vault', () => {
     };
     await expect(initVault(claim, { ...options, keepPhrase })).rejects.toThrow('pulled out');
     expect((await lockedStatus(home)).state).toBe('none');
-    setDiskGate((step) => {
+    setFaultHook((step) => {
       if (step.op === 'syncFolder' && step.path === home)
         throw Object.assign(new Error('no'), { code: 'EIO' });
       return undefined;
     });
     await expect(initVault(claim, options)).rejects.toMatchObject({ code: 'IoFailed' });
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     expect((await lockedStatus(home)).state).toBe('none');
   });
 

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { documents } from '../../../src/cli/documents.ts';
+import { documents } from '../../../src/cli/json-documents.ts';
 import { leafCommands, renderedParts } from './render-docs.ts';
 
 const page = resolve(import.meta.dirname, '../../../docs/cli.md');

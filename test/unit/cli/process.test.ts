@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import { documents, failureDocument } from '../../../src/cli/documents.ts';
-import { isPartialName } from '../../../src/main/vault/names.ts';
+import { documents, failureDocument } from '../../../src/cli/json-documents.ts';
+import { isPartialName } from '../../../src/main/vault/file-names.ts';
 
 /*
  * The command in processes of its own, with a real vault. Unlocking costs what it costs (Argon2id with

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { documents, failureDocument } from '../../../src/cli/documents.ts';
+import { documents, failureDocument } from '../../../src/cli/json-documents.ts';
 import { buildProgram } from '../../../src/cli/program.ts';
 import { ERROR_CODES, exitCodeOf } from '../../../src/shared/errors.ts';
 

@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { Console } from '../../../src/cli/console.ts';
-import { documents } from '../../../src/cli/documents.ts';
 import { runJob } from '../../../src/cli/jobs/results.ts';
+import { documents } from '../../../src/cli/json-documents.ts';
 import type { FileResult } from '../../../src/shared/contract.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 

@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { describe, expect, it } from 'vitest';
 import { PipeOutput } from '../../../src/cli/pipe-output.ts';
-import { columns, cutTo, momentText, padTo, widthOf } from '../../../src/cli/text/measures.ts';
+import { columns, cutTo, momentText, padTo, widthOf } from '../../../src/cli/text/columns.ts';
 import { ProgressBar } from '../../../src/cli/text/progress-bar.ts';
 import { shellWord } from '../../../src/cli/text/shell-word.ts';
 import { styleFor } from '../../../src/cli/text/style.ts';

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { causeOf, diskError, errnoName, isErrno } from '../../../src/main/disk/errors.ts';
-import { setDiskGate } from '../../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../../src/main/disk/fault-hook.ts';
 import { SpaceReserve } from '../../../src/main/disk/reserve.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 
-afterEach(() => setDiskGate(undefined));
+afterEach(() => setFaultHook(undefined));
 
 /** What Node throws for an errno that it has no name for. */
 function unnamed(number: number): NodeJS.ErrnoException {
@@ -43,7 +43,7 @@ describe.runIf(process.platform === 'linux')('an errno that Node has no name for
 
   it('a quota that is used up ends the filling of a reserve as a full disk does', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'keyward-errno-'));
-    setDiskGate(({ op }) => {
+    setFaultHook(({ op }) => {
       if (op === 'write') throw unnamed(122);
       return undefined;
     });

@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { byPerl, byTouch, secondsText } from '../../../src/main/disk/exact-time.ts';
+import { coalesced } from '../../../src/main/disk/coalesce.ts';
 import { type OpenFile, openFile } from '../../../src/main/disk/file.ts';
-import { together } from '../../../src/main/disk/together.ts';
+import { byPerl, byTouch, secondsText } from '../../../src/main/disk/modification-time.ts';
 
 let folder: string;
 let file: OpenFile;
@@ -68,7 +68,7 @@ describe('pitfall 68: a time of modification', () => {
 describe('questions that come together', () => {
   it('share runs of bounded length, in their order, and get their own answers', async () => {
     const runs: number[][] = [];
-    const double = together(3, async (questions: readonly number[]) => {
+    const double = coalesced(3, async (questions: readonly number[]) => {
       runs.push([...questions]);
       return questions.map((one) => one * 2);
     });
@@ -83,7 +83,7 @@ describe('questions that come together', () => {
 
   it('fail together, and those after them do not', async () => {
     let fails = true;
-    const ask = together(2, async (questions: readonly number[]) => {
+    const ask = coalesced(2, async (questions: readonly number[]) => {
       if (fails) throw new Error('no');
       return questions;
     });

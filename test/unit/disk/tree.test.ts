@@ -10,17 +10,17 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { setDiskGate } from '../../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../../src/main/disk/fault-hook.ts';
 import { makeFolder, syncFolder, writeNewFile } from '../../../src/main/disk/tree.ts';
 import { errno } from '../../support/faults.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyward-disk-'));
-afterEach(() => setDiskGate(undefined));
+afterEach(() => setFaultHook(undefined));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Fails every step of this kind. */
 function failing(op: string, code: string): void {
-  setDiskGate((step) => {
+  setFaultHook((step) => {
     if (step.op === op) throw errno(code);
     return undefined;
   });
@@ -34,7 +34,7 @@ describe('a new small file', () => {
       failing(op, 'ENOSPC');
       await expect(writeNewFile(path, 'secret')).rejects.toMatchObject({ code: 'DiskFull' });
       expect(readdirSync(folder)).toEqual([]);
-      setDiskGate(undefined);
+      setFaultHook(undefined);
       await writeNewFile(path, 'secret');
       expect(readFileSync(path, 'utf8')).toBe('secret');
       expect(statSync(path).mode & 0o777).toBe(0o600);

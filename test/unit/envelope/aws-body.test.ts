@@ -2,9 +2,9 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkFile, decryptFile, readRange } from '../../../src/main/envelope/body.ts';
+import { planBody } from '../../../src/main/envelope/body-plan.ts';
 import { decryptBody } from '../../../src/main/envelope/decrypt.ts';
 import type { Body } from '../../../src/main/envelope/message-body.ts';
-import { planBody } from '../../../src/main/envelope/plan.ts';
 import { memoryFile, memorySink, memorySource, pattern } from './support.ts';
 
 type Made = { readonly body: Body; readonly bytes: Buffer; readonly plaintext: Buffer };

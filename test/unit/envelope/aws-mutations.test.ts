@@ -8,8 +8,8 @@ import {
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { parseAwsHeader, readAwsHeader } from '../../../src/main/envelope/aws/header.ts';
-import { readHeader, readStreamHeader } from '../../../src/main/envelope/copies.ts';
 import { parseArea } from '../../../src/main/envelope/header.ts';
+import { readHeader, readStreamHeader } from '../../../src/main/envelope/header-copies.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
 import { decryptAws, encryptAws, OPENER, WRAPPING } from './aws-support.ts';
 import { mutant, numbers, RUNS, SEED } from './mutants.ts';

@@ -3,11 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { randomBytes } from '../../../src/main/crypto/bytes.ts';
-import { type DiskStep, setDiskGate } from '../../../src/main/disk/fault-hook.ts';
+import { type DiskStep, setFaultHook } from '../../../src/main/disk/fault-hook.ts';
 import { type OpenFile, openFile } from '../../../src/main/disk/file.ts';
 import { newHeader, rebuildHeader } from '../../../src/main/envelope/compose.ts';
-import { chooseHeader, copiesNotice, findHeader, readHeader } from '../../../src/main/envelope/copies.ts';
 import { parseArea } from '../../../src/main/envelope/header.ts';
+import {
+  chooseHeader,
+  copiesNotice,
+  findHeader,
+  readHeader,
+} from '../../../src/main/envelope/header-copies.ts';
 import { replaceHeader, rewriteOrder } from '../../../src/main/envelope/rewrite.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
 import {
@@ -113,7 +118,7 @@ describe('replaceHeader', () => {
     path = join(folder, 'a.keyward');
   });
   afterEach(() => {
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     rmSync(folder, { recursive: true });
   });
 
@@ -135,12 +140,12 @@ describe('replaceHeader', () => {
     const { file, next, dataKey } = await madeFile();
     writeFileSync(path, file);
     const steps: string[] = [];
-    setDiskGate((step) => {
+    setFaultHook((step) => {
       if (['write', 'sync', 'read'].includes(step.op)) steps.push(`${step.op}${step.offset ?? ''}`);
       return undefined;
     });
     await replacing(next);
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     expect(steps.slice(-6)).toEqual(['write0', 'sync', 'read0', 'write4096', 'sync', 'read4096']);
     const bytes = readFileSync(path);
     expect((await readHeader(memoryFile(bytes))).copies).toEqual(['good', 'good']);
@@ -163,7 +168,7 @@ describe('replaceHeader', () => {
         for (const atMost of [1, 512, 2048]) {
           writeFileSync(path, start);
           let count = 0;
-          setDiskGate((step: DiskStep) => {
+          setFaultHook((step: DiskStep) => {
             if (step.op !== 'write' && step.op !== 'sync') return undefined;
             if (count++ < stopAt) return undefined;
             if (count > stopAt + 1) throw Object.assign(new Error('gone'), { code: 'EIO' });
@@ -172,7 +177,7 @@ describe('replaceHeader', () => {
           await replacing(third).catch((error: unknown) =>
             expect(isKeywardError(error, 'IoFailed')).toBe(true),
           );
-          setDiskGate(undefined);
+          setFaultHook(undefined);
           const { plaintext, state } = await decryptBytes(readFileSync(path), dataKey);
           expect(plaintext.equals(pattern(5000))).toBe(true);
           expect([2, 3]).toContain(state.header.generation);

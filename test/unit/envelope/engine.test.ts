@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { setAeadWitness } from '../../../src/main/crypto/aead.ts';
-import { setDiskGate } from '../../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../../src/main/disk/fault-hook.ts';
 import { type OpenFile, openFile } from '../../../src/main/disk/file.ts';
 import { checkFile } from '../../../src/main/envelope/body.ts';
+import { bodyLengthOf, planBody } from '../../../src/main/envelope/body-plan.ts';
 import { newHeader } from '../../../src/main/envelope/compose.ts';
 import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
 import { endThreads, setThreadEntry } from '../../../src/main/envelope/engine/pool.ts';
@@ -17,7 +18,6 @@ import { decryptInto, encryptFile } from '../../../src/main/envelope/files.ts';
 import { nativeBody } from '../../../src/main/envelope/message-body.ts';
 import type { OpenHeader } from '../../../src/main/envelope/open.ts';
 import type { Watch } from '../../../src/main/envelope/pipeline.ts';
-import { bodyLengthOf, planBody } from '../../../src/main/envelope/plan.ts';
 import { errno } from '../../support/faults.ts';
 import { THREAD_PLAN, type ThreadPlan } from '../../support/thread.ts';
 import { headerInput, memorySink, memorySource, pattern } from './support.ts';
@@ -248,7 +248,7 @@ describe('failures', () => {
     truncateSync(at('plain'), 1 << 28);
     rmSync(at('sealed'), { force: true });
     let flushes = 0;
-    setDiskGate(({ op }) => {
+    setFaultHook(({ op }) => {
       if (op === 'sync' && ++flushes === 1) throw errno('EIO');
       return undefined;
     });
@@ -260,7 +260,7 @@ describe('failures', () => {
       await expect(work).rejects.toMatchObject({ code: 'IoFailed', details: { path: at('sealed') } });
       expect(flushes).toBe(1);
     } finally {
-      setDiskGate(undefined);
+      setFaultHook(undefined);
     }
   });
 

@@ -5,7 +5,7 @@ import { PassThrough, Writable } from 'node:stream';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { setAeadWitness } from '../../../src/main/crypto/aead.ts';
-import { setDiskGate } from '../../../src/main/disk/fault-hook.ts';
+import { setFaultHook } from '../../../src/main/disk/fault-hook.ts';
 import { openFile } from '../../../src/main/disk/file.ts';
 import { decryptFile } from '../../../src/main/envelope/body.ts';
 import { newHeader } from '../../../src/main/envelope/compose.ts';
@@ -32,7 +32,7 @@ describe('encryption to and from files', () => {
     folder = mkdtempSync(join(tmpdir(), 'keyward-flow-'));
   });
   afterEach(() => {
-    setDiskGate(undefined);
+    setFaultHook(undefined);
     setAeadWitness(undefined);
     rmSync(folder, { recursive: true });
   });
@@ -67,14 +67,14 @@ describe('encryption to and from files', () => {
         fc.infiniteStream(fc.integer({ min: 1, max: 5000 })),
         fc.infiniteStream(fc.integer({ min: 0, max: 30 })),
         async (length, amounts, luck) => {
-          setDiskGate((step) => {
+          setFaultHook((step) => {
             const fate = step.op === 'write' || step.op === 'read' ? luck.next().value : 9;
             if (step.op === 'write' && fate < 2) throw errno(fate === 0 ? 'EIO' : 'ENOSPC');
             return { atMost: amounts.next().value };
           });
           try {
             const { bytes, dataKey } = await encryptFile(pattern(length));
-            setDiskGate(undefined);
+            setFaultHook(undefined);
             expect((await decryptBytes(bytes, dataKey)).plaintext.equals(pattern(length))).toBe(true);
           } catch (error) {
             if (!isKeywardError(error, 'IoFailed', 'DiskFull')) throw error;
@@ -96,7 +96,7 @@ describe('encryption to and from files', () => {
       seen.add(pair);
     });
     let busy = 0;
-    setDiskGate((step) => {
+    setFaultHook((step) => {
       if (step.op === 'write' && step.offset === 2 * 4096 && busy++ < 2) throw errno('EBUSY');
       return undefined;
     });
@@ -106,7 +106,7 @@ describe('encryption to and from files', () => {
   });
 
   it('names the cause when a disk fills (pitfall 7)', async () => {
-    setDiskGate((step) => {
+    setFaultHook((step) => {
       if (step.op === 'write' && (step.offset ?? 0) > 10_000) throw errno('ENOSPC');
       return undefined;
     });

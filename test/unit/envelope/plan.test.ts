@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { bodyLengthOf, planBody } from '../../../src/main/envelope/body-plan.ts';
 import { isAreaLength } from '../../../src/main/envelope/layout.ts';
-import { bodyLengthOf, planBody } from '../../../src/main/envelope/plan.ts';
 
 const FRAMES = { frameLength: 4096, shape: 'native' } as const;
 

@@ -3,8 +3,8 @@ import { sha256 } from '../../../src/main/crypto/hash.ts';
 import type { FileFacts } from '../../../src/main/disk/file.ts';
 import { checkFile, decryptFile } from '../../../src/main/envelope/body.ts';
 import { type NewHeader, newHeader, newMessageId } from '../../../src/main/envelope/compose.ts';
-import { readHeader } from '../../../src/main/envelope/copies.ts';
 import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
+import { readHeader } from '../../../src/main/envelope/header-copies.ts';
 import {
   type ByteSink,
   type ByteSource,

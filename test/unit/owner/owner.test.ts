@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { carry } from '../../../src/main/owner/byte-channel.ts';
+import { relayStreams } from '../../../src/main/owner/byte-channel.ts';
 import { OwnerClient } from '../../../src/main/owner/client.ts';
 import { type OwnerOptions, OwnerServer } from '../../../src/main/owner/server.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
@@ -363,7 +363,7 @@ describe('owner: streams', () => {
         throw new Error('destroyed');
       }
       const { output } = collector();
-      const carrying = carry(address, 'token', { input: input(), output }, abort.signal);
+      const carrying = relayStreams(address, 'token', { input: input(), output }, abort.signal);
       if (!cancelled) await until(() => ended.length === 1);
       else {
         await new Promise((resolve) => setTimeout(resolve, 100));

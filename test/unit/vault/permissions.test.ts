@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fromLine, fromList } from '../../../src/main/disk/extras.ts';
+import { fromLine, fromList } from '../../../src/main/disk/extended-metadata.ts';
 import { timeText } from '../../../src/main/vault/attributes.ts';
 import { givenPermissions, keptPermissions, withoutGroup } from '../../../src/main/vault/permissions.ts';
 

@@ -1,11 +1,11 @@
 import type { OpenFile } from '../../disk/file.ts';
 import { type CheckedFile, checkFile, decryptFile } from '../body.ts';
+import { planBody } from '../body-plan.ts';
 import { decryptBody } from '../decrypt.ts';
 import { truncated } from '../errors.ts';
 import { decryptInto } from '../files.ts';
 import { type ByteSink, type ByteSource, fileSink, type ReadableFile } from '../io.ts';
 import type { Watch } from '../pipeline.ts';
-import { planBody } from '../plan.ts';
 import { findExtent, SINGLE_HEAD } from './extent.ts';
 import type { AwsHeader } from './header.ts';
 import { awsBody, type OpenMessage } from './keys.ts';

@@ -1,11 +1,11 @@
 import type { OpenFile } from '../../disk/file.ts';
+import { planFor } from '../body-plan.ts';
 import { ByteWriter } from '../bytes.ts';
 import { type Encrypted, encryptBody } from '../encrypt.ts';
 import { runFrames } from '../engine/run.ts';
 import { type ByteSink, type ByteSource, fileSink, fileSource } from '../io.ts';
 import type { Body } from '../message-body.ts';
 import type { Watch } from '../pipeline.ts';
-import { planFor } from '../plan.ts';
 import type { NewMessage } from './compose.ts';
 import { awsBody } from './keys.ts';
 

@@ -1,7 +1,7 @@
+import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from '../body-plan.ts';
 import { damaged, truncated } from '../errors.ts';
 import { contentOffset, FINAL_MARK, frameBytes } from '../frame.ts';
 import type { ReadableFile } from '../io.ts';
-import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from '../plan.ts';
 import type { AwsHeader } from './header.ts';
 
 /** IV and content length before the ciphertext of a body without frames. */

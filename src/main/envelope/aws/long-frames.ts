@@ -1,10 +1,10 @@
 import { type GcmOpener, gcmOpener, TAG_BYTES } from '../../crypto/aead.ts';
+import type { BodyPlan } from '../body-plan.ts';
+import { REGULAR_OVERHEAD } from '../body-plan.ts';
 import { damaged, truncated } from '../errors.ts';
 import { contentAad, contentOffset, FINAL_MARK } from '../frame.ts';
 import type { ByteSink, ReadableFile } from '../io.ts';
 import { pump, type Watch } from '../pipeline.ts';
-import type { BodyPlan } from '../plan.ts';
-import { REGULAR_OVERHEAD } from '../plan.ts';
 import { SINGLE_HEAD } from './extent.ts';
 import type { OpenMessage } from './keys.ts';
 

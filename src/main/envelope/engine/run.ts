@@ -1,8 +1,8 @@
 import { fromErrorBody } from '../../../shared/errors.ts';
 import type { OpenFile } from '../../disk/file.ts';
+import type { BodyPlan } from '../body-plan.ts';
 import type { Body } from '../message-body.ts';
 import { throwIfAborted, type Watch } from '../pipeline.ts';
-import type { BodyPlan } from '../plan.ts';
 import { runOnThreads, threadsFor } from './pool.ts';
 import { Ledger } from './shared-state.ts';
 import type { BadFrames, Report, Task } from './task.ts';

@@ -1,7 +1,7 @@
 import type { ErrorBody } from '../../../shared/errors.ts';
 import type { Descriptor } from '../../disk/positional.ts';
+import type { BodyPlan } from '../body-plan.ts';
 import type { FrameLayout } from '../message-body.ts';
-import type { BodyPlan } from '../plan.ts';
 
 /** Frames from `first` up to and including `last` whose tags don't verify. */
 export type BadFrames = { readonly first: number; readonly last: number };

@@ -13,7 +13,7 @@ const DAY = 86_400_000;
 type Rotation = NonNullable<KeyRow['rotation']>;
 type Deletion = NonNullable<KeyRow['deletion']>;
 
-/** What an upkeep did: ids of keys that got a new version, whose deletion came due, and that were shredded. */
+/** What a run of maintenance did: ids of keys that got a new version, whose deletion came due, and that were shredded. */
 type MaintenanceReport = {
   readonly rotated: readonly string[];
   readonly due: readonly string[];

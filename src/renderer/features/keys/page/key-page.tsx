@@ -75,7 +75,7 @@ export function KeyPage({ id, part }: { readonly id: string; readonly part: KeyP
           <ErrorNote error={asked.error} actions={<Button onPress={asked.again}>Try again</Button>} />
         ) : (
           <div className="cards">
-            <Standing of={key} part={part} />
+            <ExistingOutput of={key} part={part} />
             {part === 'overview' ? <Overview of={key} /> : null}
             {part === 'versions' ? <Versions of={key} /> : null}
             {part === 'access' ? <Access of={key} /> : null}
@@ -87,7 +87,7 @@ export function KeyPage({ id, part }: { readonly id: string; readonly part: KeyP
 }
 
 /** What a state that is not the usual one means, and the way out of it. */
-function Standing({ of: key, part }: { readonly of: KeyDetail; readonly part: KeyPart }) {
+function ExistingOutput({ of: key, part }: { readonly of: KeyDetail; readonly part: KeyPart }) {
   const open = useView((view) => view.open);
   const name = escaped(keyName(key));
   if (key.managed) {

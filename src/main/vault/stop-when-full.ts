@@ -13,7 +13,7 @@ type Stop = { readonly error: KeywardError; readonly device: bigint | undefined 
  * (pitfall 63). A vault that can't be written stops all of them, a full or read-only disk those whose outputs would go
  * to it. A file that is too large for its disk stops nobody.
  */
-export class FullStop {
+export class StopWhenFull {
   readonly #options: StopOptions;
   readonly #stops: Stop[] = [];
 

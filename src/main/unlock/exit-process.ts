@@ -6,7 +6,7 @@ import { isKeychainBusy } from './system-keychain.ts';
  * root key with it; a process replaced by another has none. Output must have been written before. On Windows it is
  * `process.exit`.
  */
-export function leaveProcess(code: number, now = false): never {
+export function exitProcess(code: number, now = false): never {
   if ((now || isKeychainBusy()) && process.platform !== 'win32') {
     try {
       // Node does so itself when it exits.

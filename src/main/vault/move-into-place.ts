@@ -13,7 +13,7 @@ const NO_LINKS = ['EPERM', 'EACCES', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EINVAL'
  * taken by an empty file, which `rename` replaces, and `claiming` is run before that stands. False if the
  * partial's name still stands beside the new one. Throws `TargetExists` and the disk errors.
  */
-export async function takeName(
+export async function moveIntoPlace(
   partial: string,
   target: string,
   claiming: () => Promise<void>,

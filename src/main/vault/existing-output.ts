@@ -4,10 +4,10 @@ import type { SkipOutcome } from '../../shared/file-outcome.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { type FileFacts, openFile } from '../disk/file.ts';
 import { factsAt } from '../disk/tree.ts';
-import { readHeader } from '../envelope/copies.ts';
+import { planBody } from '../envelope/body-plan.ts';
 import type { Header } from '../envelope/header.ts';
+import { readHeader } from '../envelope/header-copies.ts';
 import { nativeLayout } from '../envelope/message-body.ts';
-import { planBody } from '../envelope/plan.ts';
 import type { JobServices } from './jobs.ts';
 
 /*
@@ -16,7 +16,7 @@ import type { JobServices } from './jobs.ts';
  */
 
 /** What stands there; `undefined`: nothing that an output could take the place of. */
-export type Standing = Extract<SkipOutcome, 'up-to-date' | 'outdated' | 'exists'> | undefined;
+export type ExistingOutput = Extract<SkipOutcome, 'up-to-date' | 'outdated' | 'exists'> | undefined;
 
 /** Some disks keep times to 2 seconds. */
 const TIME_STEP_NS = 2_000_000_000n;
@@ -31,11 +31,11 @@ export function sourceMark(name: string, { size, modified }: Pick<FileFacts, 'si
  * catalog knows, with the header and length that it was given, of the source with this mark, under this key and
  * context; `outdated` if it is a file that the catalog knows of another source or state, key or context.
  */
-export async function standingEncrypted(
+export async function existingEncrypted(
   services: JobServices,
   target: string,
   wanted: { readonly mark: string; readonly key: string; readonly context: EncryptionContext },
-): Promise<Standing> {
+): Promise<ExistingOutput> {
   if (!(await isFileAt(target))) return undefined;
   const there = await headerAt(target);
   if (there === undefined) return 'exists';
@@ -59,10 +59,10 @@ export async function standingEncrypted(
  * Compares what stands at `target` with what decryption would put there: `up-to-date` if it has its size and, to the
  * 2 seconds that some disks keep, its time. `whole` is `undefined` for a part of a file.
  */
-export async function standingDecrypted(
+export async function existingDecrypted(
   target: string,
   whole: { readonly length: number; readonly modified: bigint | undefined } | undefined,
-): Promise<Standing> {
+): Promise<ExistingOutput> {
   const there = await factsAt(target, true);
   if (there?.kind !== 'file') return undefined;
   if (whole?.modified === undefined || there.size !== whole.length) return 'exists';

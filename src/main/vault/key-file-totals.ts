@@ -25,7 +25,7 @@ type KeySum = {
 };
 
 /** Sums over the files of each key, and the newest of them: their size does not depend on the number of files. */
-export class FileSums {
+export class KeyFileTotals {
   readonly #keys = new Map<string, KeySum>();
 
   /** Counts a file. */

@@ -9,7 +9,7 @@ type FreshUnlock = Input<'vault.stepUp'>['credential'];
  * Runs `use` with what the owner shows once more, for what an open vault alone does not allow: by the same options
  * and prompt as unlocking, but never by the keychain, which answers whoever is logged in. Throws as `withCredential`.
  */
-export function withFreshUnlock<T>(
+export function withReauthentication<T>(
   console: Console,
   options: CredentialOptions,
   use: (credential: FreshUnlock) => Promise<T>,

@@ -8,7 +8,7 @@ const PATIENCE = 3_000;
 type Claim = NonNullable<Awaited<ReturnType<typeof import('../../main/api/index.ts')['claimHome']>>>;
 
 /** Claims a home that a vault is to be made in. Throws `exists` where another process has made one meanwhile, and `OwnerBusy`. */
-export async function claimedForNew(
+export async function claimNewHome(
   home: string,
   signal: AbortSignal,
   exists: (home: string) => KeywardError,

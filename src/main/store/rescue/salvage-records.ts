@@ -16,7 +16,7 @@ export type BrokenRow = { readonly row: string; readonly verdict: RowVerdict };
  * The records of a damaged vault, as far as their MACs hold, sorted. `broken` names those that were not as they should
  * be. A row in doubt is one of this vault's, but nothing proves that it is the newest of its name.
  */
-export type Survey = { readonly rows: readonly RecordRow[]; readonly broken: readonly BrokenRow[] };
+export type SalvagedRecords = { readonly rows: readonly RecordRow[]; readonly broken: readonly BrokenRow[] };
 
 type Sources = {
   /** The database, as far as SQLite reads it. */
@@ -30,7 +30,7 @@ type Sources = {
  * Puts the records of a damaged vault together from its database and its second file. The tree of hashes says which row
  * is the newest; where it can't be read, a row counts as proven if both files have the same.
  */
-export function surveyRecords({ database, keysFile, keys }: Sources): Survey {
+export function salvageRecords({ database, keysFile, keys }: Sources): SalvagedRecords {
   const check = new RowCheck(keys.row);
   const isOurs = (row: RecordRow) => check.isOwn(row);
   const stored = database === undefined ? [] : readable<RecordRow>(database, SELECT, ['room', 'id']);

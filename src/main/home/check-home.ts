@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { canListen } from '../disk/can-listen.ts';
 import { openFile } from '../disk/file.ts';
-import { canListen } from '../disk/socket-trial.ts';
 import { factsAt, renameFile, syncFolder, unlinkFile } from '../disk/tree.ts';
 import { Store } from '../store/database.ts';
 import { socketAddress } from './paths.ts';
@@ -13,7 +13,7 @@ const NAMES = ['trial', 'trial-renamed', 'trial.db', 'trial.db-wal', 'trial.db-s
  * open it: permissions of one's own, flushes, renames, a database in WAL mode with its shared memory, and the socket.
  * Nothing stays behind. Throws `VaultHomeUnsafe` with the reason, or the disk error. The caller has the claim.
  */
-export async function tryHome(home: string): Promise<void> {
+export async function checkHome(home: string): Promise<void> {
   const run = join(home, 'run');
   const at = (name: string) => join(run, name);
   const clear = async () => {

@@ -11,7 +11,7 @@ import type { RootKey } from './root-key.ts';
 import { recoveryEntropy } from './secret.ts';
 
 /** What a new way to unlock is made for. A passphrase's bytes stay the caller's to wipe. */
-export type NewSecret =
+export type ProtectorSecret =
   | { readonly kind: 'passphrase'; readonly bytes: Uint8Array; readonly cost: Argon2Cost }
   | { readonly kind: 'recovery-phrase'; readonly phrase: string }
   | { readonly kind: 'keychain'; readonly keychain: Keychain };
@@ -21,7 +21,11 @@ export type NewSecret =
  * it gives back. Nothing is stored. Throws `Usage` for a passphrase that can't be one, `WrongRecoveryPhrase`,
  * `KeychainUnavailable`, and `ProtectorDamaged` for one that does not open.
  */
-export async function triedProtector(root: RootKey, wanted: NewSecret, clock: Clock): Promise<NewProtector> {
+export async function newTestedProtector(
+  root: RootKey,
+  wanted: ProtectorSecret,
+  clock: Clock,
+): Promise<NewProtector> {
   const [made] = await addProtectors(root, wantedOf(wanted), clock);
   const record = made === undefined ? undefined : decodeRecord(made.record);
   if (made === undefined || record === undefined) throw doesNotOpen();
@@ -41,7 +45,7 @@ export async function triedProtector(root: RootKey, wanted: NewSecret, clock: Cl
   }
 }
 
-function wantedOf(wanted: NewSecret): Parameters<typeof addProtectors>[1] {
+function wantedOf(wanted: ProtectorSecret): Parameters<typeof addProtectors>[1] {
   switch (wanted.kind) {
     case 'passphrase':
       return { passphrase: wanted.bytes, cost: wanted.cost };
@@ -53,7 +57,7 @@ function wantedOf(wanted: NewSecret): Parameters<typeof addProtectors>[1] {
 }
 
 /** What the user will unlock with, as an unlock gets it. */
-async function secretOf(root: RootKey, wanted: NewSecret): Promise<Buffer> {
+async function secretOf(root: RootKey, wanted: ProtectorSecret): Promise<Buffer> {
   switch (wanted.kind) {
     case 'passphrase':
       return settledPassphrase(wanted.bytes);

@@ -6,7 +6,7 @@ let pending = 0;
  * As `step`, a step that may never be done, such as opening a pipe that nobody writes to; rejects with `Cancelled`
  * once `signal` is aborted. The step itself can't be called back: a thread of the process stays in it.
  */
-export async function endable<T>(step: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function abortable<T>(step: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   pending++;
   const done = () => {
     pending--;
@@ -21,7 +21,7 @@ export async function endable<T>(step: Promise<T>, signal: AbortSignal | undefin
   });
 }
 
-/** Whether a step of `endable` is still under way, so that Node would wait for its thread when it exits. */
+/** Whether a step of `abortable` is still under way, so that Node would wait for its thread when it exits. */
 export function isWaiting(): boolean {
   return pending > 0;
 }

@@ -34,10 +34,14 @@ function documentBytes(bytes: number, next: () => number): Buffer {
 }
 
 /** A file to be made: its path below the folder, its size, and when it was last changed (ms since 1970). */
-export type Paper = { readonly path: string; readonly bytes: number; readonly modified: number };
+export type SampleFile = { readonly path: string; readonly bytes: number; readonly modified: number };
 
 /** Makes the files, folders included. */
-export async function makePapers(folder: string, papers: readonly Paper[], seed: number): Promise<void> {
+export async function makeSampleFiles(
+  folder: string,
+  papers: readonly SampleFile[],
+  seed: number,
+): Promise<void> {
   const next = numbersFrom(seed);
   for (const { path, bytes, modified } of papers) {
     const whole = join(folder, path);

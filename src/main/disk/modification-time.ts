@@ -1,5 +1,5 @@
+import { coalesced } from './coalesce.ts';
 import { givenFile, runTool, systemTool } from './system-tools.ts';
-import { together } from './together.ts';
 
 /** A time of modification for an open file, in nanoseconds since 1970. */
 type TimeWish = { readonly descriptor: number; readonly nanoseconds: bigint };
@@ -45,7 +45,7 @@ async function run(
   return (await runTool(program, words, { descriptors, input: lines.join('') })) !== undefined;
 }
 
-const set = together(MOST, async (wishes: readonly TimeWish[]): Promise<undefined[]> => {
+const set = coalesced(MOST, async (wishes: readonly TimeWish[]): Promise<undefined[]> => {
   if (!(await byPerl(wishes))) await byTouch(wishes);
   return [];
 });

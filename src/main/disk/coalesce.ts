@@ -3,7 +3,7 @@
  * for the next. `run` gets at most `most` of them and gives as many answers, in their order; what it throws all of
  * them get.
  */
-export function together<Q, A>(
+export function coalesced<Q, A>(
   most: number,
   run: (questions: readonly Q[]) => Promise<readonly A[]>,
 ): (question: Q) => Promise<A> {

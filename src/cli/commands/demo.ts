@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { common, type Runner } from '../options.ts';
+import { common, type Runner } from '../common-options.ts';
 
 /** Declares `tour` and `demo`. */
-export function extraCommands(program: Command, run: Runner): void {
+export function demoCommands(program: Command, run: Runner): void {
   const tour = program
     .command('tour')
     .description('see it work: a throw-away vault, real files encrypted, compared, rotated, verified')

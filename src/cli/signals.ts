@@ -1,5 +1,5 @@
 import { causeOf } from '../main/disk/errors.ts';
-import { leaveProcess } from '../main/home/exit-process.ts';
+import { exitProcess } from '../main/home/exit-process.ts';
 import { KeywardError } from '../shared/errors.ts';
 import type { Console } from './console.ts';
 
@@ -13,11 +13,11 @@ const PATIENCE = 10_000;
 export function cancelOnSignals(console: Console): void {
   let asked = false;
   const onSignal = () => {
-    if (asked) leaveProcess(1, true);
+    if (asked) exitProcess(1, true);
     asked = true;
     if (console.canAsk) console.note('Cancelling. Press Ctrl-C again to stop at once.');
     console.cancel();
-    setTimeout(() => leaveProcess(1, true), PATIENCE).unref();
+    setTimeout(() => exitProcess(1, true), PATIENCE).unref();
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, onSignal);
 }

@@ -8,7 +8,7 @@ const CLOSES_ON_EXEC = 0o2000000;
  * those that a further program would get too; what Node opens for itself is closed on exec. On Linux; elsewhere Node
  * hands none on. Call it before anything else is opened.
  */
-export function closeInherited(): void {
+export function closeInheritedDescriptors(): void {
   if (process.platform !== 'linux') return;
   for (const name of readdirSync('/proc/self/fd')) {
     const descriptor = Number(name);

@@ -6,7 +6,7 @@ import { escapeText } from '../../shared/safe-text.ts';
 type Told = Pick<KeywardError, 'code' | 'message'> & Partial<Pick<KeywardError, 'details'>>;
 
 /** What happened, in an error's own words; AWS has errors that have none. */
-export function wordsOf({ code, message }: Told): string {
+export function errorText({ code, message }: Told): string {
   return message === '' ? (WORDLESS[code] ?? `It was refused: ${code}.`) : escapeText(message);
 }
 
@@ -26,7 +26,7 @@ export function reasonIn(details: ErrorDetails = {}): string | undefined {
 }
 
 /** What to do next, where an error's own words do not say it. */
-export function nextAfter({ code, message, details = {} }: Told): string | undefined {
+export function nextStepFor({ code, message, details = {} }: Told): string | undefined {
   if (details['locksOut'] === true) return AGAINST_LOCKOUT;
   if (code === 'NotFoundException' && 'client' in details) {
     return 'See which clients there are with: keyward clients list';

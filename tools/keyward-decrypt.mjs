@@ -143,11 +143,11 @@ function readAll(file, at, length) {
 }
 
 const PAGE = 4096;
-const MOST_AREA = 16 * PAGE;
+const MAX_AREA = 16 * PAGE;
 
 /** The first bytes of a file, with zeros for pages that the disk can't read, and what it said of these. */
 function readStart(file) {
-  const length = Math.min(2 * MOST_AREA, file.size);
+  const length = Math.min(2 * MAX_AREA, file.size);
   try {
     return { start: file.read(0, length), failure: undefined };
   } catch (failure) {
@@ -164,8 +164,8 @@ function readStart(file) {
 
 const MAGIC = Buffer.from('KEYWARD\n');
 const RESERVED_NAMES = ['keyward:', 'aws-crypto-'];
-const MOST_CONTEXT = 8000;
-const isAreaLength = (length) => length >= PAGE && length <= MOST_AREA && length % PAGE === 0;
+const MAX_CONTEXT = 8000;
+const isAreaLength = (length) => length >= PAGE && length <= MAX_AREA && length % PAGE === 0;
 const isZeros = (bytes) => bytes.every((byte) => byte === 0);
 
 /** The pairs of a canonical context (2.1) that a user may have given (3.1); undefined for anything else. */
@@ -180,7 +180,7 @@ function readNativeContext(bytes) {
     const isFree = key && !RESERVED_NAMES.some((reserved) => key.toLowerCase().startsWith(reserved));
     return isFree && textOf(value) !== undefined;
   });
-  const isWhole = pairs.length > 0 && fields.left() === 0 && bytes.length <= MOST_CONTEXT;
+  const isWhole = pairs.length > 0 && fields.left() === 0 && bytes.length <= MAX_CONTEXT;
   return isWhole && isOrdered && isText ? pairs : undefined;
 }
 
@@ -258,7 +258,7 @@ function chooseHeader(start, note) {
     if (!second?.area.equals(first.area)) note('The two copies of its header differ.');
     return second?.generation > first.generation ? second : first;
   }
-  for (let at = PAGE; at <= MOST_AREA; at += PAGE) {
+  for (let at = PAGE; at <= MAX_AREA; at += PAGE) {
     const second = headerCopy(start, at);
     if (second) {
       note('The first copy of its header is damaged; the second one was used.');
@@ -391,8 +391,8 @@ const CURVES = {
   'P-384': { hash: 'sha384', bytes: 49, spki: '3046301006072a8648ce3d020106052b81040022033200' },
 };
 
-const MOST_EDKS = 20;
-const MOST_AWS_HEADER = 1 << 20;
+const MAX_EDKS = 20;
+const MAX_AWS_HEADER = 1 << 20;
 const PUBLIC_KEY = 'aws-crypto-public-key';
 const tooLarge = (what) => new Refusal('HeaderTooLarge', `The file is not opened: it has ${what}.`);
 
@@ -447,7 +447,7 @@ function parseAwsHeader(bytes) {
     }
     const count = fields.uint(2);
     if (count === 0) throw damaged('It has no wrapped data key.');
-    if (count > MOST_EDKS) throw tooLarge(`${count} wrapped data keys`);
+    if (count > MAX_EDKS) throw tooLarge(`${count} wrapped data keys`);
     const edks = Array.from({ length: count }, () => ({
       provider: textOf(fields.sized()),
       info: fields.sized(),
@@ -474,12 +474,12 @@ function parseAwsHeader(bytes) {
 
 /** Reads a header a little at a time: what is behind it may be unreadable. */
 function readAwsHeader(file) {
-  for (let length = PAGE; ; length = Math.min(2 * length, MOST_AWS_HEADER)) {
+  for (let length = PAGE; ; length = Math.min(2 * length, MAX_AWS_HEADER)) {
     const bytes = file.read(0, length);
     const header = parseAwsHeader(bytes);
     if (header) return header;
     if (bytes.length < length) throw truncated();
-    if (length === MOST_AWS_HEADER) throw tooLarge(`a header of more than ${MOST_AWS_HEADER} bytes`);
+    if (length === MAX_AWS_HEADER) throw tooLarge(`a header of more than ${MAX_AWS_HEADER} bytes`);
   }
 }
 

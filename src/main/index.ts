@@ -28,7 +28,7 @@ import { pathFacts, readChosen, saveText, themeStore, writeBeside } from './wind
  */
 
 /** No file of the page is larger. */
-const MOST_BUNDLED = 16 * 1024 * 1024;
+const MAX_BUNDLED = 16 * 1024 * 1024;
 
 const page = join(import.meta.dirname, '../renderer');
 const home = chosenHome();
@@ -123,5 +123,5 @@ function failed(error: unknown): never {
 }
 
 function bundled(name: string): Promise<Buffer> {
-  return readSmallFile(join(page, name), MOST_BUNDLED);
+  return readSmallFile(join(page, name), MAX_BUNDLED);
 }

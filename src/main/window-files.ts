@@ -5,7 +5,7 @@ import type { ThemeStore } from './shell/appearance.ts';
 import { recogniseAt } from './vault/recognise.ts';
 
 /** No file that is read for the page's sake is larger: wrapped key material, and import tokens. */
-const MOST_CHOSEN = 64 * 1024;
+const MAX_CHOSEN = 64 * 1024;
 
 /** What stands at a path. A file that can't be read counts as plain: the job that then takes it says why it can't. */
 export async function pathFacts(path: string): Promise<PathFacts> {
@@ -23,7 +23,7 @@ export async function pathFacts(path: string): Promise<PathFacts> {
 
 /** A small file that the user chose. */
 export function readChosen(path: string): Promise<Buffer> {
-  return readSmallFile(path, MOST_CHOSEN);
+  return readSmallFile(path, MAX_CHOSEN);
 }
 
 /** Writes a new file into a folder that the user chose; gives its path. Throws `TargetExists`. */

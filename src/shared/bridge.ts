@@ -44,7 +44,7 @@ export const jobResult = z.object({
 });
 
 /**
- * A job as the page shows it. Of many results the page gets at most `MOST_RESULTS`, failures first; `omitted`
+ * A job as the page shows it. Of many results the page gets at most `MAX_RESULTS`, failures first; `omitted`
  * counts the rest. `title` is the first file's name, `sources` how many the user gave. Bytes are plaintext bytes, `total` is null until it is known; times are ms since 1970.
  */
 export const job = z.object({
@@ -235,7 +235,7 @@ export const DROP_CHANNEL = 'keyward/drop';
 export const EVENT_CHANNEL = 'keyward/event';
 
 /** At most this many results of one job cross the bridge. */
-export const MOST_RESULTS = 500;
+export const MAX_RESULTS = 500;
 
 /** What main tells the page unasked. */
 export const windowEvent = z.discriminatedUnion('type', [z.object({ type: z.literal('job'), job })]);

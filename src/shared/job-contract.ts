@@ -60,7 +60,7 @@ export const jobFacts = z.object({
 });
 
 /** At most so many items of a job are given at a time. */
-export const MOST_ITEMS = 1_000;
+export const MAX_ITEMS = 1_000;
 
 /** Methods on jobs. */
 export const jobMethods = {
@@ -82,7 +82,7 @@ export const jobMethods = {
     input: z.strictObject({
       job: jobId,
       after: z.number().int().nonnegative().optional(),
-      limit: z.number().int().min(0).max(MOST_ITEMS).optional(),
+      limit: z.number().int().min(0).max(MAX_ITEMS).optional(),
       notable: z.boolean().optional(),
     }),
     output: z.object({

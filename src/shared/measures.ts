@@ -28,9 +28,9 @@ export function countText(count: number, one: string, many = `${one}s`): string 
 }
 
 /** The greatest distance from 1970 that a date can have, in ms (ECMA-262, "Time Values"). */
-const MOST_TIME = 8.64e15;
+const MAX_TIME = 8.64e15;
 
 /** A time in ms since 1970 as ISO 8601, whatever number a file or database holds: one that no date can have is cut. */
 export function isoTime(ms: number): string {
-  return new Date(Math.max(-MOST_TIME, Math.min(ms, MOST_TIME))).toISOString();
+  return new Date(Math.max(-MAX_TIME, Math.min(ms, MAX_TIME))).toISOString();
 }

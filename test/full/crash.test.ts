@@ -11,7 +11,7 @@ import { CommandHome, okDocument, sameBytes, writeLarge } from '../support/comma
 
 const long = process.env['KEYWARD_TEST_LEVEL'] === 'long';
 const MOMENTS = long ? 200 : 25;
-const LEAST_WITH_PARTIAL = 0.6;
+const MIN_WITH_PARTIAL = 0.6;
 const MIB = 1 << 20;
 
 let vault: CommandHome;
@@ -128,7 +128,7 @@ async function killMany(
       `${counts.finished} with the output finished`,
   );
   expect(counts.partial / MOMENTS, 'moments with a partial on the disk').toBeGreaterThanOrEqual(
-    LEAST_WITH_PARTIAL,
+    MIN_WITH_PARTIAL,
   );
   // And after all that, the same command works.
   await vault.run(words);
@@ -145,7 +145,7 @@ describe(`kill -9 at ${MOMENTS} moments`, () => {
       rmSync(source(), { force: true });
       writeLarge(source(), size);
       const { withPartial } = await measure(words, encrypted());
-      if (withPartial > LEAST_WITH_PARTIAL + 0.12 || size >= 2_048 * MIB) break;
+      if (withPartial > MIN_WITH_PARTIAL + 0.12 || size >= 2_048 * MIB) break;
     }
     const whole = async () => (await vault.run(['verify', encrypted(), ...vault.unlocking])).code === 0;
     await killMany('encrypt', { words, source: source(), output: encrypted(), whole });

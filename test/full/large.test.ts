@@ -10,7 +10,7 @@ import { CommandHome, sameBytes, writeLarge } from '../support/command.ts';
 const GIB = 2 ** 30;
 /** A little more than 3 GiB, so that 32 bits do not suffice and the last frame is a short one. */
 const SIZE = 3 * GIB + 12_345;
-const MOST_MEMORY = 250 * 2 ** 20;
+const MAX_MEMORY = 250 * 2 ** 20;
 const CHILD = resolve(import.meta.dirname, 'large.child.ts');
 
 const results = z.object({ results: z.array(z.object({ bytes: z.number() })) });
@@ -85,7 +85,7 @@ describe('3 GiB', () => {
     const second = await command('decrypt', encrypted);
     expect(second.bytes).toBe(SIZE);
     expect(sameBytes(source, join(vault.folder, 'original'))).toBe(true);
-    for (const { peak } of [first, second]) expect(peak).toBeLessThan(MOST_MEMORY);
+    for (const { peak } of [first, second]) expect(peak).toBeLessThan(MAX_MEMORY);
     rmSync(source);
   });
 
@@ -121,7 +121,7 @@ describe('3 GiB', () => {
     expect(hash).toBe(await hashOf(join(vault.folder, 'original')));
     for (const { bytes, peak } of [first, second]) {
       expect(bytes).toBe(SIZE);
-      expect(peak).toBeLessThan(MOST_MEMORY);
+      expect(peak).toBeLessThan(MAX_MEMORY);
     }
   });
 });

@@ -7,7 +7,7 @@ import { columns, momentText } from '../text/columns.ts';
 import { withVault } from '../vault/access.ts';
 import type { CreateClientOptions } from './options.ts';
 
-const MOST_POLICY_BYTES = 65_536;
+const MAX_POLICY_BYTES = 65_536;
 
 /** `clients create NAME` */
 export async function createClient(
@@ -22,7 +22,7 @@ export async function createClient(
   const policy =
     file === undefined
       ? null
-      : (await readSmallFile(console.absolute(file), MOST_POLICY_BYTES, console.signal)).toString('utf8');
+      : (await readSmallFile(console.absolute(file), MAX_POLICY_BYTES, console.signal)).toString('utf8');
   await withVault(console, options, async (vault) => {
     const made = await vault.call('clients.create', { name, policy });
     console.document(made);

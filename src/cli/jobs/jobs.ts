@@ -1,6 +1,6 @@
 import type { FileResult, Output } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import { isOver, type JobFacts, MOST_ITEMS } from '../../shared/job-contract.ts';
+import { isOver, type JobFacts, MAX_ITEMS } from '../../shared/job-contract.ts';
 import { countText, durationText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { VaultOptions } from '../common-options.ts';
@@ -93,7 +93,7 @@ async function jobOf(vault: Vault, start: string): Promise<JobFacts> {
 async function* pagesOf(vault: Vault, { id: job }: JobFacts) {
   let next: number | undefined = 0;
   while (next !== undefined) {
-    const page: Output<'jobs.show'> = await vault.call('jobs.show', { job, after: next, limit: MOST_ITEMS });
+    const page: Output<'jobs.show'> = await vault.call('jobs.show', { job, after: next, limit: MAX_ITEMS });
     yield page;
     next = page.next;
   }

@@ -10,7 +10,7 @@ import type { Console } from '../console.ts';
 
 /* The words of `aws kms OPERATION` as the input of the operation (AWS CLI User Guide, "Specifying parameter values"). */
 
-const MOST_FILE_BYTES = 1 << 20;
+const MAX_FILE_BYTES = 1 << 20;
 
 type Input = { [field: string]: Json };
 
@@ -137,7 +137,7 @@ async function textOf(console: Console, text: string): Promise<Buffer> {
   if (path === undefined) return Buffer.from(text);
   const { HOME } = console.around.env;
   const whole = path.startsWith('~/') && HOME !== undefined ? HOME + path.slice(1) : path;
-  return readSmallFile(console.absolute(whole), MOST_FILE_BYTES, console.signal);
+  return readSmallFile(console.absolute(whole), MAX_FILE_BYTES, console.signal);
 }
 
 function parsed(option: string, text: string): Json {

@@ -3,7 +3,7 @@ import { exists } from '../../main/disk/exists.ts';
 import { type OpenFile, openFile } from '../../main/disk/file.ts';
 import { readSmallFile, realPath, syncFolder, unlinkFile } from '../../main/disk/tree.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import { MOST_BYTES } from './prompt.ts';
+import { MAX_BYTES } from './prompt.ts';
 
 /** A secret file's size in bytes before the secret is known: room for the longest phrase and for every export. */
 const ROOM = 4_096;
@@ -13,7 +13,7 @@ const ROOM = 4_096;
  * belongs to a file and not to the passphrase goes where it is set and where it opens. The caller wipes them.
  */
 export async function readPassphrase(path: string, signal?: AbortSignal): Promise<Buffer> {
-  const bytes = await readSmallFile(path, MOST_BYTES, signal);
+  const bytes = await readSmallFile(path, MAX_BYTES, signal);
   let end = bytes.length;
   // In UTF-16 a line end is more than a byte: there it goes with the rest.
   const isWide = ['fffe', 'feff'].includes(bytes.toString('hex', 0, 2));
@@ -30,7 +30,7 @@ export async function readPassphrase(path: string, signal?: AbortSignal): Promis
 
 /** The text of a file with a recovery phrase, in UTF-8 or in UTF-16 with its mark; what unlocks finds the words in it. */
 export async function readPhrase(path: string, signal?: AbortSignal): Promise<string> {
-  const bytes = await readSmallFile(path, MOST_BYTES, signal);
+  const bytes = await readSmallFile(path, MAX_BYTES, signal);
   const mark = bytes.toString('hex', 0, 2);
   const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
   const text = new TextDecoder(encoding).decode(bytes);

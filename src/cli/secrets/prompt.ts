@@ -1,7 +1,7 @@
 import { KeywardError } from '../../shared/errors.ts';
 
 /** Longest passphrase that is taken, in bytes. */
-export const MOST_BYTES = 4_096;
+export const MAX_BYTES = 4_096;
 
 /** A terminal as a prompt needs it. */
 type PromptTerminal = {
@@ -23,7 +23,7 @@ const ESCAPE = 0x1b;
 export function askSecret(terminal: PromptTerminal, question: string, signal?: AbortSignal): Promise<Buffer> {
   if (signal?.aborted === true) return Promise.reject(stopped());
   const { input, output } = terminal;
-  const typed = Buffer.alloc(MOST_BYTES);
+  const typed = Buffer.alloc(MAX_BYTES);
   let length = 0;
   output.write(question);
   input.setRawMode(true);
@@ -56,7 +56,7 @@ export function askSecret(terminal: PromptTerminal, question: string, signal?: A
         if (byte === CTRL_U) length = 0;
         else if (ERASE.includes(byte)) length = beforeLast(typed, length);
         else if (byte === ESCAPE) break;
-        else if (byte >= 0x20 && length < MOST_BYTES) typed[length++] = byte;
+        else if (byte >= 0x20 && length < MAX_BYTES) typed[length++] = byte;
       }
       chunk.fill(0);
     };

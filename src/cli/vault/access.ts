@@ -116,13 +116,13 @@ async function enterWith(console: Console, home: string, credential: Credential)
 }
 
 /** So much of a rescue is told by each command; "keyward status" tells all of it. */
-const MOST_NOTES = 6;
+const MAX_NOTES = 6;
 
 /** Tells on standard error that a vault is open for rescue, and what does not hold. */
 export function tellRescue(console: Console, told: readonly string[]): void {
   if (told.length > 0) console.isRescue = true;
-  for (const each of told.slice(0, MOST_NOTES)) console.note(escapeText(each));
-  const rest = told.length - MOST_NOTES;
+  for (const each of told.slice(0, MAX_NOTES)) console.note(escapeText(each));
+  const rest = told.length - MAX_NOTES;
   if (rest > 0) console.note(`${rest} more: keep the vault unlocked and see keyward status`);
 }
 

@@ -6,7 +6,7 @@ import { exitProcess } from '../../main/home/exit-process.ts';
 import { hasVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
 import { OwnerServer } from '../../main/owner/server.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
-import { MOST_BYTES } from '../secrets/prompt.ts';
+import { MAX_BYTES } from '../secrets/prompt.ts';
 import { unpackCredential } from './handover.ts';
 
 /** The keys go with the process if locking takes longer, in milliseconds. */
@@ -88,7 +88,7 @@ async function standardInput(): Promise<Buffer> {
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > MOST_BYTES + 1) throw new KeywardError('MessageTooLarge', 'The passphrase is too long.');
+    if (length > MAX_BYTES + 1) throw new KeywardError('MessageTooLarge', 'The passphrase is too long.');
   }
   const all = Buffer.concat(chunks);
   for (const chunk of chunks) chunk.fill(0);

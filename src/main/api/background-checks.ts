@@ -7,7 +7,7 @@ import { type Damage, RecordCheck } from './record-check.ts';
 import type { Services } from './services.ts';
 
 /** So many findings of one kind are told singly. */
-const MOST_TOLD = 50;
+const MAX_TOLD = 50;
 
 /** What is told of a second file that was not as the database, and has been written anew. */
 const KEYS_FILE: { readonly [F in KeysFileFinding]: string | undefined } = {
@@ -99,13 +99,13 @@ export class BackgroundChecks {
   async #sweep(): Promise<void> {
     const { store, partialTable, clock } = this.#services;
     const { kept, refused } = await sweepPartials(store, partialTable, clock);
-    for (const path of kept.slice(0, MOST_TOLD)) {
+    for (const path of kept.slice(0, MAX_TOLD)) {
       this.#findings.push({
         kind: 'PartialKept',
         message: `What a job left unfinished may still stand somewhere: ${path}. It is removed at an unlock when its disk and folder are there.`,
       });
     }
-    for (const path of refused.slice(0, MOST_TOLD)) {
+    for (const path of refused.slice(0, MAX_TOLD)) {
       this.#findings.push({
         kind: 'PartialRefused',
         message: `The vault was changed from outside: it said that ${path} was left unfinished, which Keyward did not write there. Nothing was removed. If a crash left that file, remove it yourself.`,

@@ -23,7 +23,7 @@ const COMMAND_WAITS = 5_000;
 const LOCK_WAITS = 400;
 
 /** With more keys than this a backup takes longer than a lock may; the next unlock makes it. */
-const MOST_KEYS_AT_LOCK = 2_000;
+const MAX_KEYS_AT_LOCK = 2_000;
 
 /** What an open vault keeps itself up with. */
 type MaintenanceOptions = {
@@ -87,7 +87,7 @@ export class Maintenance {
   async backUp(isOfCommand: boolean): Promise<void> {
     const { store, records } = this.#services;
     try {
-      if (!isOfCommand && store.read((tx) => records.count(tx, 'keys')) > MOST_KEYS_AT_LOCK) return;
+      if (!isOfCommand && store.read((tx) => records.count(tx, 'keys')) > MAX_KEYS_AT_LOCK) return;
       await this.#plan.last(isOfCommand ? COMMAND_WAITS : LOCK_WAITS);
     } catch (error) {
       // What can't be read is no reason to stay open.

@@ -137,12 +137,12 @@ function fillFrom(
 }
 
 /** So many rows are named singly. */
-const MOST_TOLD = 100;
+const MAX_TOLD = 100;
 
 /** What is told of a vault that is open for rescue: why, and row by row what does not hold and what that means. */
 export function rescueFindings(cause: KeywardError, broken: readonly BrokenRow[]): Finding[] {
   const told = broken
-    .slice(0, MOST_TOLD)
+    .slice(0, MAX_TOLD)
     .map((each): Finding => ({ kind: 'RowDamaged', message: meaningOf(each) }));
   const rest = broken.length - told.length;
   return [

@@ -37,7 +37,7 @@ import { Segments } from './segments.ts';
 import { verifyLog } from './verify.ts';
 
 /** So many entries are held in memory at most; then everything that must be logged is refused. */
-const MOST_HELD = 10_000;
+const MAX_HELD = 10_000;
 
 /** What the disk can have against the log. */
 const TROUBLES = ['VaultMoved', 'DiskFull', 'DiskReadOnly', 'IoFailed'] as const;
@@ -111,7 +111,7 @@ export class AuditLog {
 
   /** Whether memory has room for one more entry to be held back. */
   get mayHold(): boolean {
-    return this.#held.length < MOST_HELD;
+    return this.#held.length < MAX_HELD;
   }
 
   /** Set from the first entry that could not be written to the next one that could. */

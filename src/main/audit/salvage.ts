@@ -8,7 +8,7 @@ import { coverageOf } from './search-index.ts';
 import type { SegmentRow } from './segments.ts';
 
 /** So many entries, the newest, are taken over. */
-const MOST = 200_000;
+const MAX = 200_000;
 
 const storedHead = z.looseObject({ seq: z.number().int(), hash: z.string(), segment: z.number().int() });
 
@@ -19,7 +19,7 @@ const storedHead = z.looseObject({ seq: z.number().int(), hash: z.string(), segm
  */
 export function takeOverLog(from: ReadTx | undefined, tx: Tx, records: Records): boolean {
   if (from === undefined) return false;
-  const entries = readable<ChainRow>(from, 'SELECT seq, body, hash, mac FROM audit', ['seq']).slice(-MOST);
+  const entries = readable<ChainRow>(from, 'SELECT seq, body, hash, mac FROM audit', ['seq']).slice(-MAX);
   const segments = readable<SegmentRow>(
     from,
     'SELECT n, first_seq, public_key, certificate, last_seq, head, seal FROM audit_segments',

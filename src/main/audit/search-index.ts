@@ -24,7 +24,7 @@ type Block = { first: number; last: number; readonly terms: ReadonlyMap<number, 
 
 /** A bitmap of a block; whatever is shorter is a list of places. */
 const BITMAP = BLOCK / 8;
-const MOST_KNOWN = 1_024;
+const MAX_KNOWN = 1_024;
 /** So many blocks are entered at a time. */
 const SLICE = 4;
 
@@ -51,7 +51,7 @@ export class SearchIndex {
     const hashed = hmacSha256(this.#keys.index, Buffer.from(text)).readUIntBE(0, 6);
     // What names files would only drive out what comes again and again.
     if (isOfFile(text)) return hashed;
-    if (this.#known.size >= MOST_KNOWN) this.#known.clear();
+    if (this.#known.size >= MAX_KNOWN) this.#known.clear();
     this.#known.set(text, hashed);
     return hashed;
   }

@@ -21,7 +21,7 @@ export type AuditPage = {
 };
 
 /** So many entries that do not fit are read for one page at most; a page may have fewer than `limit` for it. */
-const MOST_READ = 2_048;
+const MAX_READ = 2_048;
 
 /** What a search needs besides the transaction. */
 export type SearchFacts = {
@@ -106,7 +106,7 @@ class Page {
       return undefined;
     }
     this.#read += 1;
-    return this.#read === MOST_READ ? seq : undefined;
+    return this.#read === MAX_READ ? seq : undefined;
   }
 
   #shown(row: LinkedRow, isHinted: boolean): AuditEntry | 'mismatch' | undefined {

@@ -5,9 +5,9 @@ import { deviceFacts } from './device.ts';
 import { sealedMaterial } from './material.ts';
 
 /** Longest backup that is read, in bytes. */
-export const MOST_BACKUP_BYTES = 512 << 20;
+export const MAX_BACKUP_BYTES = 512 << 20;
 
-const MOST_ROWS = 4_000_000;
+const MAX_ROWS = 4_000_000;
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const whole = z.number().int().nonnegative();
 const json = z.json() as unknown as z.ZodType<Json>;
@@ -39,19 +39,19 @@ const document = z.strictObject({
   created: z.iso.datetime(),
   /** 32 bytes in base64. */
   rootKey: z.base64().length(44),
-  material: z.array(sealedMaterial).max(MOST_ROWS),
+  material: z.array(sealedMaterial).max(MAX_ROWS),
   /** Room, id and body of each row; the body as the very text that is stored, so that rows can be compared. */
   records: z
     .array(z.tuple([z.string().min(1).max(64), z.string().max(4_096), z.string().max(1 << 20)]))
-    .max(MOST_ROWS),
+    .max(MAX_ROWS),
   log: z.strictObject({
     firstKey: hash,
     head,
-    segments: z.array(segment).max(MOST_ROWS),
-    lastUses: z.array(z.tuple([z.string().max(2_048), use])).max(MOST_ROWS),
+    segments: z.array(segment).max(MAX_ROWS),
+    lastUses: z.array(z.tuple([z.string().max(2_048), use])).max(MAX_ROWS),
   }),
   /** Message id and entry of each file, as the catalog packs it. */
-  catalog: z.array(z.tuple([hash, json])).max(MOST_ROWS),
+  catalog: z.array(z.tuple([hash, json])).max(MAX_ROWS),
   /** Whether the log's entries are inside. */
   entries: z.literal(false),
 });
@@ -79,7 +79,7 @@ export function encodeDocument(value: BackupDocument): Buffer {
 
 /** Reads what an opened backup holds; `undefined` for anything else. */
 export function readDocument(bytes: Buffer): BackupDocument | undefined {
-  if (bytes.length > MOST_BACKUP_BYTES) return undefined;
+  if (bytes.length > MAX_BACKUP_BYTES) return undefined;
   try {
     return document.safeParse(JSON.parse(bytes.toString())).data;
   } catch {

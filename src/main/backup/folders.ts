@@ -11,7 +11,7 @@ const SEQUENCE = 'sequence';
 const INFO = 'keyward/1/backup-folder';
 
 /** So many folders that were only named once are remembered. */
-const MOST_DONE = 32;
+const MAX_DONE = 32;
 
 const named = z.strictObject({
   /** Base64 of the sealed path. */
@@ -82,7 +82,7 @@ export class BackupFolders {
   note(tx: Tx, { path, ...facts }: DoneBackup): void {
     const id = this.#idOf(path);
     this.#records.put(tx, DONE, id, { ...facts, path: this.#seal(id, path) });
-    for (const old of this.done(tx).slice(MOST_DONE)) this.#records.remove(tx, DONE, this.#idOf(old.path));
+    for (const old of this.done(tx).slice(MAX_DONE)) this.#records.remove(tx, DONE, this.#idOf(old.path));
   }
 
   /** Takes the next number of this device, above all that it took and above `least`. */

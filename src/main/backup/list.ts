@@ -3,8 +3,8 @@ import type { BackupFacts } from '../../shared/backup-contract.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { factsAt, listFolder } from '../disk/tree.ts';
-import { MOST_BACKUP_BYTES } from './document.ts';
-import { backupName, type Manifest, MOST_MANIFEST_BYTES, parseBackupName, readManifest } from './manifest.ts';
+import { MAX_BACKUP_BYTES } from './document.ts';
+import { backupName, MAX_MANIFEST_BYTES, type Manifest, parseBackupName, readManifest } from './manifest.ts';
 import { readBackupFile } from './write.ts';
 
 /** A backup that was found: its manifest, or what is wrong with it. `path`: of the age file. */
@@ -35,7 +35,7 @@ export async function backupAt(given: string): Promise<FoundBackup> {
   const path = `${stem}.age`;
   let bytes: Buffer;
   try {
-    bytes = await readBackupFile(`${stem}.json`, MOST_MANIFEST_BYTES);
+    bytes = await readBackupFile(`${stem}.json`, MAX_MANIFEST_BYTES);
   } catch (error) {
     if (isKeywardError(error, 'SourceNotFound')) {
       if ((await factsAt(path, true)) === undefined) throw noBackup(given);
@@ -64,7 +64,7 @@ export async function readAge(
 ): Promise<{ readonly bytes: Buffer } | { readonly trouble: string }> {
   if (found.manifest === undefined || found.trouble !== undefined)
     return { trouble: found.trouble ?? BROKEN_MANIFEST };
-  const bytes = await readBackupFile(found.path, MOST_BACKUP_BYTES);
+  const bytes = await readBackupFile(found.path, MAX_BACKUP_BYTES);
   if (sha256(bytes).toString('hex') === found.manifest.sha256) return { bytes };
   return { trouble: 'the age file is not the one that its manifest names' };
 }

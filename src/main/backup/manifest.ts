@@ -4,7 +4,7 @@ import { canonicalJson } from './canonical.ts';
 import { deviceFacts } from './device.ts';
 
 /** Longest manifest that is read, in bytes: that of 100,000 keys. */
-export const MOST_MANIFEST_BYTES = 8 << 20;
+export const MAX_MANIFEST_BYTES = 8 << 20;
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -51,7 +51,7 @@ export function encodeManifest(manifest: Manifest): Buffer {
  * is to be believed (`isCertified`). `undefined` for anything else.
  */
 export function readManifest(bytes: Buffer): Manifest | undefined {
-  if (bytes.length > MOST_MANIFEST_BYTES) return undefined;
+  if (bytes.length > MAX_MANIFEST_BYTES) return undefined;
   let json: unknown;
   try {
     json = JSON.parse(bytes.toString());

@@ -15,9 +15,9 @@ const LIMIT = 1_500;
  * No passphrase asks for more memory than this, in units of a probe's, so that no command that unlocks takes more than
  * 250 MiB; nor for more than a sixteenth of the machine's.
  */
-const MOST_UNITS = 2;
+const MAX_UNITS = 2;
 const UNIT_BYTES = PROBE.memoryKiB * 1_024;
-const MOST_PASSES = 16;
+const MAX_PASSES = 16;
 
 /** How long a probe took, in milliseconds of one core. */
 type Probe = () => Promise<number>;
@@ -39,9 +39,9 @@ export async function calibratedCost(probe: Probe = probed, memory = totalmem())
   const units = clamp(
     Math.floor(wanted / ARGON2_FLOOR.passes),
     1,
-    Math.min(MOST_UNITS, Math.floor(memory / 16 / UNIT_BYTES)),
+    Math.min(MAX_UNITS, Math.floor(memory / 16 / UNIT_BYTES)),
   );
-  const passes = clamp(Math.round(wanted / units), ARGON2_FLOOR.passes, MOST_PASSES);
+  const passes = clamp(Math.round(wanted / units), ARGON2_FLOOR.passes, MAX_PASSES);
   return { memoryKiB: units * PROBE.memoryKiB, passes, lanes: 1 };
 }
 

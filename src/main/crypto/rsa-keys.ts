@@ -48,7 +48,7 @@ export function rsaBits(pkcs8: Uint8Array): number | undefined {
 }
 
 /** Public exponents below this are not for keys of today (FIPS 186-5 section A.1.1). */
-const LEAST_EXPONENT = 65_537n;
+const MIN_EXPONENT = 65_537n;
 
 /**
  * An RSA key from elsewhere, as PKCS #8 without anything around it, which the caller wipes; `undefined` if it is
@@ -58,7 +58,7 @@ export function soundRsaKey(pkcs8: Uint8Array, bits: number): Buffer | undefined
   try {
     const key = privateOf(pkcs8);
     const { modulusLength, publicExponent = 0n } = key.asymmetricKeyDetails ?? {};
-    if (key.asymmetricKeyType !== 'rsa' || modulusLength !== bits || publicExponent < LEAST_EXPONENT) {
+    if (key.asymmetricKeyType !== 'rsa' || modulusLength !== bits || publicExponent < MIN_EXPONENT) {
       return undefined;
     }
     return belongTogether(key) ? key.export({ format: 'der', type: 'pkcs8' }) : undefined;

@@ -10,7 +10,7 @@ import { givenFile, runTool, systemTool } from './system-tools.ts';
 export type ExtendedMetadata = { readonly acl: boolean | undefined; readonly attributes: readonly string[] };
 
 /** Descriptors that are given to a program at a time. */
-const MOST = 256;
+const MAX = 256;
 
 /** Extended attributes that the system keeps for itself, or that it gives every file. */
 const SYSTEMS_OWN = /^(system\.|trusted\.|security\.(selinux|ima|evm|apparmor|SMACK))/;
@@ -18,7 +18,7 @@ const SYSTEMS_OWN = /^(system\.|trusted\.|security\.(selinux|ima|evm|apparmor|SM
 /** Access control lists as extended attributes: POSIX, NFS version 4, SMB. */
 const LISTS = /^system\.(posix_acl_access|nfs4_acl|richacl|cifs_acl|smb3_acl)$/;
 
-const look = coalesced(MOST, async (descriptors: readonly number[]): Promise<ExtendedMetadata[]> => {
+const look = coalesced(MAX, async (descriptors: readonly number[]): Promise<ExtendedMetadata[]> => {
   const files = descriptors.map((_, index) => givenFile(index));
   const getfattr = systemTool('getfattr');
   if (getfattr !== undefined) {

@@ -5,7 +5,7 @@ import { givenFile, runTool, systemTool } from './system-tools.ts';
 type TimeWish = { readonly descriptor: number; readonly nanoseconds: bigint };
 
 /** Descriptors that are given to a program at a time. */
-const MOST = 256;
+const MAX = 256;
 
 /** Numbers of the system call utimensat(2); with no name it is futimens(3). */
 const UTIMENSAT: { readonly [arch: string]: number } = { x64: 280, arm64: 88 };
@@ -45,7 +45,7 @@ async function run(
   return (await runTool(program, words, { descriptors, input: lines.join('') })) !== undefined;
 }
 
-const set = coalesced(MOST, async (wishes: readonly TimeWish[]): Promise<undefined[]> => {
+const set = coalesced(MAX, async (wishes: readonly TimeWish[]): Promise<undefined[]> => {
   if (!(await byPerl(wishes))) await byTouch(wishes);
   return [];
 });

@@ -1,6 +1,6 @@
 import { TAG_BYTES } from '../crypto/aead.ts';
 import { tooLong } from './errors.ts';
-import { MOST_FRAMES } from './layout.ts';
+import { MAX_FRAMES } from './layout.ts';
 import type { FrameLayout } from './message-body.ts';
 
 /** Sequence number, IV and tag around a regular frame's ciphertext. */
@@ -33,7 +33,7 @@ export function planBody(
   const stride = frameLength + REGULAR_OVERHEAD;
   const regular = Math.floor((shape === 'native' ? rest - 1 : rest) / stride);
   const finalLength = rest - regular * stride;
-  if (finalLength > frameLength || regular + 1 > MOST_FRAMES) return undefined;
+  if (finalLength > frameLength || regular + 1 > MAX_FRAMES) return undefined;
   return {
     frames: regular + 1,
     plaintextLength: regular * frameLength + finalLength,
@@ -51,7 +51,7 @@ export function planFor(
   layout: Pick<FrameLayout, 'frameLength' | 'shape'>,
   name: string,
 ): { readonly plan: BodyPlan; readonly bodyLength: number } {
-  if (plaintextLength > MOST_FRAMES * layout.frameLength) throw tooLong(name, layout.frameLength);
+  if (plaintextLength > MAX_FRAMES * layout.frameLength) throw tooLong(name, layout.frameLength);
   const bodyLength = bodyLengthOf(plaintextLength, layout.frameLength);
   const plan = planBody(bodyLength, layout);
   if (plan === undefined) throw new RangeError('no body has this length');
@@ -61,6 +61,6 @@ export function planFor(
 /** Bytes of the body for so much plaintext; throws RangeError when it needs more than 2^32−1 frames. */
 export function bodyLengthOf(plaintextLength: number, frameLength: number): number {
   const frames = Math.max(1, Math.ceil(plaintextLength / frameLength));
-  if (frames > MOST_FRAMES) throw new RangeError('more frames than the format counts');
+  if (frames > MAX_FRAMES) throw new RangeError('more frames than the format counts');
   return plaintextLength + (frames - 1) * REGULAR_OVERHEAD + FINAL_OVERHEAD;
 }

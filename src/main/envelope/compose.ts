@@ -12,12 +12,12 @@ import {
   DEFAULT_FRAME,
   FORMAT_VERSION,
   isAreaLength,
-  LEAST_FRAME_BITS,
   MAC_FROM_END,
   MAGIC,
+  MAX_AREA,
+  MAX_FRAME_BITS,
   MESSAGE_ID_BYTES,
-  MOST_AREA,
-  MOST_FRAME_BITS,
+  MIN_FRAME_BITS,
   PAGE,
   SUITE,
 } from './layout.ts';
@@ -129,12 +129,12 @@ function buildArea(
 
 function areaFor(fixed: number, room: number, slots: number): number {
   const pages = Math.ceil((fixed + Math.max(room, slots)) / PAGE);
-  return Math.min(pages * PAGE, MOST_AREA);
+  return Math.min(pages * PAGE, MAX_AREA);
 }
 
 function frameBits(frameLength: number): number {
   const bits = Math.log2(frameLength);
-  if (!Number.isInteger(bits) || bits < LEAST_FRAME_BITS || bits > MOST_FRAME_BITS) {
+  if (!Number.isInteger(bits) || bits < MIN_FRAME_BITS || bits > MAX_FRAME_BITS) {
     throw new KeywardError(
       'ValidationException',
       `A frame of ${frameLength} bytes is not possible. Choose a power of two between 4,096 and 16,777,216.`,

@@ -2,7 +2,7 @@ import { wipe } from '../crypto/bytes.ts';
 import { sourceChanged, tooLong } from './errors.ts';
 import { frameBytes, sealFrame } from './frame.ts';
 import type { ByteSink, ByteSource } from './io.ts';
-import { MOST_FRAMES } from './layout.ts';
+import { MAX_FRAMES } from './layout.ts';
 import { type Body, nativeBody } from './message-body.ts';
 import type { OpenHeader } from './open.ts';
 import { pump, type Watch } from './pipeline.ts';
@@ -71,7 +71,7 @@ export async function encryptBody(
         next: frames.next,
         work: ({ plaintext, final }) => {
           sequence++;
-          if (sequence > MOST_FRAMES || (sequence === MOST_FRAMES && !final))
+          if (sequence > MAX_FRAMES || (sequence === MAX_FRAMES && !final))
             throw tooLong(source.name, frameLength);
           outputs[sequence % 2] ??= Buffer.allocUnsafeSlow(frameBytes(frames.most, true));
           const buffer = outputs[sequence % 2] ?? Buffer.alloc(0);

@@ -1,5 +1,5 @@
 import { KeywardError } from '../../shared/errors.ts';
-import { MOST_FRAMES } from './layout.ts';
+import { MAX_FRAMES } from './layout.ts';
 
 /** The file is damaged in the bytes from `from` up to, not including, `to`. `why` is a whole sentence. */
 export function damaged(name: string, from: number, to: number, why: string, frame?: number): KeywardError {
@@ -59,7 +59,7 @@ export function sourceChanged(name: string): KeywardError {
 export function tooLong(name: string, frameLength: number): KeywardError {
   return new KeywardError(
     'ValidationException',
-    `${name} is too long: this format counts ${count(MOST_FRAMES)} frames, here of ${count(frameLength)} bytes. Encrypt it in Keyward's own format, whose frames are longer, or in parts.`,
+    `${name} is too long: this format counts ${count(MAX_FRAMES)} frames, here of ${count(frameLength)} bytes. Encrypt it in Keyward's own format, whose frames are longer, or in parts.`,
     { path: name },
   );
 }

@@ -2,7 +2,7 @@ import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { damaged, notKeyward, truncated } from './errors.ts';
 import { type Header, parseArea } from './header.ts';
 import { afterPrefix, type ByteSource, type ReadableFile } from './io.ts';
-import { AT, isAreaLength, MAGIC, MOST_AREA, MOST_HEADER, PAGE } from './layout.ts';
+import { AT, isAreaLength, MAGIC, MAX_AREA, MAX_HEADER, PAGE } from './layout.ts';
 
 /** How one of the two header copies stands: `different` means same generation, other bytes. */
 type CopyState = 'good' | 'damaged' | 'older' | 'different';
@@ -38,7 +38,7 @@ function choose(prefix: Buffer, first: Header | KeywardError, name: string): Hea
     return second instanceof KeywardError ? state(first, 0, ['good', 'damaged']) : compare(first, second);
   }
   // The length that copy one states can't be trusted, so copy two is looked for wherever it may stand.
-  const candidates = Array.from({ length: MOST_AREA / PAGE }, (_, k) => (k + 1) * PAGE);
+  const candidates = Array.from({ length: MAX_AREA / PAGE }, (_, k) => (k + 1) * PAGE);
   for (const length of candidates) {
     const second = attempt(prefix, length, length, name);
     if (isKeywardError(second, 'NewerFormat')) throw second;
@@ -102,7 +102,7 @@ export async function findHeader(readPrefix: ReadPrefix, name: string): Promise<
   const first = attempt(short, 0, claimedLength(short), name);
   const usual = !(first instanceof KeywardError) && first.areaLength === PAGE;
   if (whole || usual) return choose(short, first, name);
-  return chooseHeader(await readPrefix(MOST_HEADER), name);
+  return chooseHeader(await readPrefix(MAX_HEADER), name);
 }
 
 /**

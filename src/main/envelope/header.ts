@@ -12,14 +12,14 @@ import {
   COMMITMENT_BYTES,
   FORMAT_VERSION,
   isAreaLength,
-  LEAST_FRAME_BITS,
   MAC_FROM_END,
   MAGIC,
+  MAX_AREA,
+  MAX_FRAME_BITS,
+  MAX_METADATA,
   MESSAGE_ID_BYTES,
   METADATA_BLOCK,
-  MOST_AREA,
-  MOST_FRAME_BITS,
-  MOST_METADATA,
+  MIN_FRAME_BITS,
   SUITE,
 } from './layout.ts';
 import { decodeSlots, type Slot } from './slots.ts';
@@ -78,7 +78,7 @@ export function parseArea(area: Buffer, name: string, at = 0): Header {
   if (kind > 1) throw newer(name, `content of kind ${kind}`);
   if (area.readUInt8(AT.flags) !== 0 || area.readUInt8(AT.reserved) !== 0) throw newer(name, 'new options');
   const frameBits = area.readUInt8(AT.frameBits);
-  if (frameBits < LEAST_FRAME_BITS || frameBits > MOST_FRAME_BITS) {
+  if (frameBits < MIN_FRAME_BITS || frameBits > MAX_FRAME_BITS) {
     throw broken('The header states an impossible frame length.');
   }
   try {
@@ -99,7 +99,7 @@ export function parseArea(area: Buffer, name: string, at = 0): Header {
   }
 }
 
-const ZEROS = Buffer.alloc(MOST_AREA);
+const ZEROS = Buffer.alloc(MAX_AREA);
 
 function readParts(area: Buffer) {
   const end = area.length - MAC_FROM_END;
@@ -121,7 +121,7 @@ function readParts(area: Buffer) {
 
 function isSealedLength(length: number): boolean {
   const block = length - TAG_BYTES;
-  return length === 0 || (block > 0 && block <= MOST_METADATA && block % METADATA_BLOCK === 0);
+  return length === 0 || (block > 0 && block <= MAX_METADATA && block % METADATA_BLOCK === 0);
 }
 
 function isUserContext(context: EncryptionContext): boolean {

@@ -23,10 +23,10 @@ export const AT = {
 
 /** An area is 1 to 16 of these. */
 export const PAGE = 4096;
-export const MOST_AREA = 16 * PAGE;
+export const MAX_AREA = 16 * PAGE;
 
 /** Bytes of two header copies of the greatest length: nothing of a header lies beyond. */
-export const MOST_HEADER = 2 * MOST_AREA;
+export const MAX_HEADER = 2 * MAX_AREA;
 
 export const MESSAGE_ID_BYTES = 32;
 export const DATA_KEY_BYTES = 32;
@@ -37,20 +37,20 @@ export const MAC_FROM_END = 64;
 export const CHECKSUM_FROM_END = 32;
 
 /** Frame lengths are powers of two between 4 KiB and 16 MiB. */
-export const LEAST_FRAME_BITS = 12;
-export const MOST_FRAME_BITS = 24;
+export const MIN_FRAME_BITS = 12;
+export const MAX_FRAME_BITS = 24;
 export const DEFAULT_FRAME = 1 << 20;
 
-export const MOST_SLOTS = 20;
+export const MAX_SLOTS = 20;
 
 /** Frames are counted in 32 bits; FFFFFFFF as a regular number would look like the final frame's mark. */
-export const MOST_FRAMES = 0xffff_ffff;
+export const MAX_FRAMES = 0xffff_ffff;
 
 /** The longest metadata block before and after sealing. */
-export const MOST_METADATA = 2048;
+export const MAX_METADATA = 2048;
 export const METADATA_BLOCK = 256;
 
 /** Whether a stated area length is one that version 1 knows. */
 export function isAreaLength(length: number): boolean {
-  return length >= PAGE && length <= MOST_AREA && length % PAGE === 0;
+  return length >= PAGE && length <= MAX_AREA && length % PAGE === 0;
 }

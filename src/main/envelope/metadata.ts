@@ -3,7 +3,7 @@ import { gcmDecrypt, gcmEncrypt } from '../crypto/aead.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { hkdf } from '../crypto/hash.ts';
 import { ByteReader, ByteWriter, OutOfBytes } from './bytes.ts';
-import { METADATA_BLOCK, MOST_METADATA } from './layout.ts';
+import { MAX_METADATA, METADATA_BLOCK } from './layout.ts';
 
 /** What a file was before it was encrypted. Times in nanoseconds since 1970, mode as permission bits. */
 export type FileMetadata = {
@@ -17,7 +17,7 @@ const NAME = 1;
 const MODIFIED = 2;
 const BORN = 3;
 const MODE = 4;
-const MOST_NAME = 1024;
+const MAX_NAME = 1024;
 
 /**
  * The content of the sealed block: items of type, length, value, then zeros up to a multiple of 256 bytes
@@ -84,7 +84,7 @@ export function decodeMetadata(bytes: Buffer): FileMetadata | undefined {
 /** Seals a block under the file's metadata key; used once per data key, hence the zero IV. `before` is the
  * part of the header that stands before the block. */
 export function sealMetadata(dataKey: Buffer, messageId: Buffer, before: Buffer, block: Buffer): Buffer {
-  if (block.length > MOST_METADATA) {
+  if (block.length > MAX_METADATA) {
     throw new KeywardError('ValidationException', 'The original name and attributes take more than 2 KiB.');
   }
   const key = metadataKey(dataKey, messageId);
@@ -117,7 +117,7 @@ function metadataKey(dataKey: Buffer, messageId: Buffer): Buffer {
 }
 
 function isName(name: string, bytes: number): boolean {
-  return bytes >= 1 && bytes <= MOST_NAME && !/[/\0]/.test(name) && name !== '.' && name !== '..';
+  return bytes >= 1 && bytes <= MAX_NAME && !/[/\0]/.test(name) && name !== '.' && name !== '..';
 }
 
 function i64(value: bigint): Buffer {

@@ -125,10 +125,10 @@ function unsupported(slot: Slot): KeywardError {
 }
 
 // A refusal says more than a key that is not here, and that more than a slot nobody could try.
-const LEAST_TELLING = ['UnsupportedSlot', 'WrongKey', 'NotFoundException'];
+const MIN_TELLING = ['UnsupportedSlot', 'WrongKey', 'NotFoundException'];
 
 function noneOpened(name: string, failures: readonly SlotFailure[]): KeywardError {
-  const rank = (failure: SlotFailure) => LEAST_TELLING.indexOf(failure.error.code) + 1 || 9;
+  const rank = (failure: SlotFailure) => MIN_TELLING.indexOf(failure.error.code) + 1 || 9;
   const best = failures.toSorted((a, b) => rank(b) - rank(a))[0]?.error;
   const slots = failures.map(({ index, slot, error }) => ({
     index,

@@ -1,7 +1,7 @@
 import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from './body-plan.ts';
 import { damaged, truncated } from './errors.ts';
 import { contentOffset, FINAL_MARK, frameIv } from './frame.ts';
-import { MOST_FRAMES } from './layout.ts';
+import { MAX_FRAMES } from './layout.ts';
 import type { FrameLayout } from './message-body.ts';
 
 /** One frame as it stands in a file, its shape checked, its tag not yet. */
@@ -39,7 +39,7 @@ export function parseFrame(bytes: Buffer, { sequence, at, body, name, last }: Ex
   if (bytes.length < offset) throw truncated(name, at + bytes.length);
   const start = final ? 4 : 0;
   const stated = bytes.readUInt32BE(start);
-  if (stated !== sequence || sequence > MOST_FRAMES) {
+  if (stated !== sequence || sequence > MAX_FRAMES) {
     throw broken(`Frame ${sequence} is missing there, or what stands there belongs elsewhere.`);
   }
   const iv = bytes.subarray(start + 4, start + 16);

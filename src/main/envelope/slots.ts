@@ -1,7 +1,7 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { uuidBytes, uuidText } from '../crypto/bytes.ts';
 import { ByteReader, ByteWriter, OutOfBytes } from './bytes.ts';
-import { MOST_SLOTS } from './layout.ts';
+import { MAX_SLOTS } from './layout.ts';
 
 /** A data key wrapped by a key of this vault: the `CiphertextBlob` that `GenerateDataKey` gave. */
 export type LocalSlot = {
@@ -32,8 +32,8 @@ const LOCAL = 1;
 const AWS = 2;
 const BLOB_VERSION = 1;
 const BLOB_BYTES = 129;
-const MOST_ARN = 2048;
-const MOST_AWS_BLOB = 6144;
+const MAX_ARN = 2048;
+const MAX_AWS_BLOB = 6144;
 const VERSION_ID = /^[0-9a-f]{64}$/;
 
 /**
@@ -42,8 +42,8 @@ const VERSION_ID = /^[0-9a-f]{64}$/;
  */
 export function encodeSlots(slots: readonly Slot[]): Buffer {
   if (slots.length === 0) throw invalid('A file needs at least one key that opens it.');
-  if (slots.length > MOST_SLOTS) {
-    throw invalid(`A file takes at most ${MOST_SLOTS} keys, not ${slots.length}. Give fewer.`);
+  if (slots.length > MAX_SLOTS) {
+    throw invalid(`A file takes at most ${MAX_SLOTS} keys, not ${slots.length}. Give fewer.`);
   }
   const writer = new ByteWriter().u16(slots.length);
   for (const slot of slots) {
@@ -74,7 +74,7 @@ function encodeSlot(slot: Slot): readonly [number, Buffer] {
  */
 export function decodeSlots(reader: ByteReader): Slot[] | undefined {
   const count = reader.u16();
-  if (count > MOST_SLOTS) return undefined;
+  if (count > MAX_SLOTS) return undefined;
   const slots: Slot[] = [];
   for (let i = 0; i < count; i++) {
     const code = reader.u16();
@@ -119,11 +119,11 @@ function isBlobOf(blob: Buffer, key: Buffer, version: Buffer): boolean {
 
 // Printable ASCII only: an ARN from a stranger's file is shown to people.
 function isArn(bytes: Buffer): boolean {
-  return bytes.length >= 1 && bytes.length <= MOST_ARN && /^arn:[!-~]+$/.test(bytes.toString('latin1'));
+  return bytes.length >= 1 && bytes.length <= MAX_ARN && /^arn:[!-~]+$/.test(bytes.toString('latin1'));
 }
 
 function isAwsBlob(blob: Buffer): boolean {
-  return blob.length >= 1 && blob.length <= MOST_AWS_BLOB;
+  return blob.length >= 1 && blob.length <= MAX_AWS_BLOB;
 }
 
 function versionBytes(id: string): Buffer {

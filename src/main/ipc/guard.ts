@@ -14,8 +14,8 @@ export type TrustedPage = {
 };
 
 /** Bounds of one message: characters and bytes in all, values in all, nesting. */
-const MOST_SIZE = 4 * 1024 * 1024;
-const MOST_VALUES = 100_000;
+const MAX_SIZE = 4 * 1024 * 1024;
+const MAX_VALUES = 100_000;
 const DEEPEST = 12;
 
 const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
@@ -39,7 +39,7 @@ export function checkSender(event: Sender, page: TrustedPage): void {
  * anything but plain data and bytes. Throws `MessageTooLarge` or `ValidationException`.
  */
 export function checkShape(value: unknown): void {
-  const left = { size: MOST_SIZE, values: MOST_VALUES };
+  const left = { size: MAX_SIZE, values: MAX_VALUES };
   walk(value, DEEPEST, left);
 }
 

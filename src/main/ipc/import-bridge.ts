@@ -12,7 +12,7 @@ type ImportHandlers = Pick<
 >;
 
 /** No wrapped material and no token is longer. */
-const MOST_BYTES = 6_144;
+const MAX_BYTES = 6_144;
 const parameters = z.object({
   PublicKey: z.base64(),
   ImportToken: z.base64(),
@@ -27,10 +27,10 @@ export function importBridge<C extends HomeClaim>(
 ): ImportHandlers {
   const read = async (handle: string) => {
     const bytes = await desktop.read(handles.path(handle));
-    if (bytes.length > 0 && bytes.length <= MOST_BYTES) return Buffer.from(bytes);
+    if (bytes.length > 0 && bytes.length <= MAX_BYTES) return Buffer.from(bytes);
     throw new KeywardError(
       'ValidationException',
-      `${handles.name(handle)} is no such file: it holds ${bytes.length} bytes, and 1 to ${MOST_BYTES} are expected.`,
+      `${handles.name(handle)} is no such file: it holds ${bytes.length} bytes, and 1 to ${MAX_BYTES} are expected.`,
     );
   };
   return {

@@ -1,4 +1,4 @@
-import { type Job, type JobKind, type JobResult, MOST_RESULTS } from '../../shared/bridge.ts';
+import { type Job, type JobKind, type JobResult, MAX_RESULTS } from '../../shared/bridge.ts';
 import type { FileResult, Input, Method, Output } from '../../shared/contract.ts';
 import { isKeywardError } from '../../shared/errors.ts';
 import { isOver, type JobFacts } from '../../shared/job-contract.ts';
@@ -90,7 +90,7 @@ export class Jobs {
   async #finish(job: Job): Promise<void> {
     let [results, omitted]: [readonly JobResult[], number] = [[], 0];
     try {
-      const shown = await this.#deps.call('jobs.show', { job: job.id, notable: true, limit: MOST_RESULTS });
+      const shown = await this.#deps.call('jobs.show', { job: job.id, notable: true, limit: MAX_RESULTS });
       results = await this.#shown(shown.items);
       omitted = shown.job.items + shown.job.omitted - results.length;
     } catch (error) {

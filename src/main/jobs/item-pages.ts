@@ -4,7 +4,7 @@ import type { FileResult } from '../../shared/file-result.ts';
 export const PAGE_ITEMS = 1_000;
 
 /** A job keeps so many pages; of the items after that only the outcome counts. */
-const MOST_PAGES = 128;
+const MAX_PAGES = 128;
 
 /** Seals a page; opens one, `undefined` if it is not as it was written. */
 type PageSeal = {
@@ -47,7 +47,7 @@ export class ItemPages {
 
   /** Adds a settled item. */
   add(item: FileResult): void {
-    if (this.#full === MOST_PAGES) {
+    if (this.#full === MAX_PAGES) {
       this.#omitted++;
       return;
     }

@@ -7,8 +7,8 @@ import { type Job, leftBehind } from './job.ts';
 import type { JobStore } from './job-store.ts';
 
 /** So many jobs are kept, and so many pages of items in all, by the newest. */
-const MOST_JOBS = 200;
-const MOST_KEPT_PAGES = 256;
+const MAX_JOBS = 200;
+const MAX_KEPT_PAGES = 256;
 
 type Known = { readonly facts: JobFacts; readonly pages: number };
 
@@ -104,6 +104,6 @@ function tooMany(known: ReadonlyMap<string, Known>): string[] {
   return newest.flatMap(({ facts, pages: own }) => {
     jobs += 1;
     pages += own;
-    return isOver(facts) && (jobs > MOST_JOBS || pages > MOST_KEPT_PAGES) ? [facts.id] : [];
+    return isOver(facts) && (jobs > MAX_JOBS || pages > MAX_KEPT_PAGES) ? [facts.id] : [];
   });
 }

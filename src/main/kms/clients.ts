@@ -14,7 +14,7 @@ import { requireLength, requirePattern } from './validate.ts';
 const INFO = 'keyward/1/client-secret';
 
 /** As many users as an AWS account has. */
-const MOST_CLIENTS = 5_000;
+const MAX_CLIENTS = 5_000;
 
 /** Whom AWS would call an IAM user: name, ARN, access key, and the policy, null for one with full access. */
 export type Client = {
@@ -126,8 +126,8 @@ export class Clients {
     if (RESERVED_USERS.includes(lower)) throw invalid(`The name ${name} is reserved. Choose another name.`);
     const taken = known.find(({ id }) => id.toLowerCase() === lower);
     if (taken !== undefined) throw alreadyThere(taken.id);
-    if (known.length >= MOST_CLIENTS) {
-      throw new KeywardError('LimitExceededException', `A vault has ${MOST_CLIENTS} clients at most.`);
+    if (known.length >= MAX_CLIENTS) {
+      throw new KeywardError('LimitExceededException', `A vault has ${MAX_CLIENTS} clients at most.`);
     }
     if (policy !== null) parsePolicy(policy, 'identity');
   }

@@ -13,7 +13,7 @@ import type { KeyService } from './service.ts';
 import type { Caller } from './types.ts';
 import { missing, requireLength } from './validate.ts';
 
-const MOST_TOKENS = 10;
+const MAX_TOKENS = 10;
 
 /** Fields that name a key. */
 const NAMING = ['KeyId', 'SourceKeyId', 'DestinationKeyId'];
@@ -60,7 +60,7 @@ function isSupported(operation: KmsOperation | RefusedOperation): operation is K
 function withTokens(caller: Caller, input: object): Caller {
   if (!('GrantTokens' in input) || !Array.isArray(input.GrantTokens)) return caller;
   const tokens = input.GrantTokens.filter((token) => typeof token === 'string');
-  requireLength('grantTokens', tokens, 0, MOST_TOKENS);
+  requireLength('grantTokens', tokens, 0, MAX_TOKENS);
   return { ...caller, grantTokens: tokens };
 }
 

@@ -22,7 +22,7 @@ const NOT_DENIALS: readonly ErrorCode[] = [
 ];
 
 /** So much of what a client says it is goes into the log, in characters. */
-const MOST_AGENT = 256;
+const MAX_AGENT = 256;
 
 type Outcome<T> = { readonly value: T } | { readonly denial: KeywardError };
 
@@ -159,7 +159,7 @@ function eventOf(operation: Operation, note: OperationRecord, denial?: KeywardEr
     ...(caller.file === undefined ? {} : { file: caller.file }),
     ...(caller.requestId === undefined ? {} : { requestID: caller.requestId }),
     ...(caller.sourceIp === undefined ? {} : { sourceIPAddress: caller.sourceIp }),
-    ...(caller.userAgent === undefined ? {} : { userAgent: caller.userAgent.slice(0, MOST_AGENT) }),
+    ...(caller.userAgent === undefined ? {} : { userAgent: caller.userAgent.slice(0, MAX_AGENT) }),
     ...(eventType === undefined ? {} : { eventType }),
   };
 }

@@ -8,10 +8,10 @@ const INFO = 'keyward/1/list-marker';
 /** How long pages are: without a `Limit`, and at most. */
 type PageSize = { readonly usual: number; readonly most: number };
 
-const MOST_LIMIT = 1_000;
+const MAX_LIMIT = 1_000;
 
 /** Pages of AWS's longer lists. */
-export const LONG_PAGES: PageSize = { usual: 100, most: MOST_LIMIT };
+export const LONG_PAGES: PageSize = { usual: 100, most: MAX_LIMIT };
 
 /** Pages of lists of aliases and grants: AWS's model takes a `Limit` of 1,000, its documentation has 100. */
 export const SHORT_PAGES: PageSize = { usual: 50, most: 100 };
@@ -57,7 +57,7 @@ export class Pages {
     size: PageSize,
   ): { page: T[]; more: PageOutput } {
     const asked = input.Limit ?? size.usual;
-    requireRange('limit', asked, 1, MOST_LIMIT);
+    requireRange('limit', asked, 1, MAX_LIMIT);
     const limit = Math.min(asked, size.most);
     const after = input.Marker === undefined ? '' : this.#open(list, input.Marker);
     const found = from(after, limit + 1);

@@ -15,7 +15,7 @@ const IDLE_LOOK = 5_000;
 const LOCK_LIMIT = 900;
 
 /** Requests that are served at one time; further ones are refused. */
-const MOST_REQUESTS = 256;
+const MAX_REQUESTS = 256;
 
 /** Requests that neither keep the vault awake nor are refused while the owner drains. */
 const ALWAYS: readonly Method[] = ['vault.status', 'vault.lock'];
@@ -166,7 +166,7 @@ export class OwnerServer {
         'Another keyward command is at work in the vault. Run keyward serve again when it is done.',
       );
     }
-    if (this.#draining || this.#requests.count >= MOST_REQUESTS) {
+    if (this.#draining || this.#requests.count >= MAX_REQUESTS) {
       return new KeywardError(
         'OwnerBusy',
         'The process that holds the vault is busy. Try again in a moment.',

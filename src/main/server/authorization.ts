@@ -17,7 +17,7 @@ export type Authorization = {
 export type Expected = { readonly region: string; readonly now: number };
 
 const SERVICE = 'kms';
-const MOST_SKEW = 5 * 60_000;
+const MAX_SKEW = 5 * 60_000;
 
 /**
  * Whether a header decides what a request is. The content type has one possible value and need not be signed, as
@@ -150,7 +150,7 @@ function checkTime(time: string, day: string, now: number): void {
       `Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: '${day.slice(0, 64)}' != '${time.slice(0, 8)}', from '${time}'.`,
     );
   }
-  const [oldest, newest] = [now - MOST_SKEW, now + MOST_SKEW];
+  const [oldest, newest] = [now - MAX_SKEW, now + MAX_SKEW];
   if (signed < oldest) {
     throw invalid(`Signature expired: ${time} is now earlier than ${basic(oldest)} (${basic(now)} - 5 min.)`);
   }

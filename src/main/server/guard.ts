@@ -13,7 +13,7 @@ type Arrival = {
 type Refusal = { readonly status: number; readonly error: KeywardError };
 
 /** The largest body, in bytes: a key policy of 32 KiB with everything in it escaped. */
-export const MOST_BODY_BYTES = 256 * 1024;
+export const MAX_BODY_BYTES = 256 * 1024;
 
 /** Headers that decide something here: one that stands twice could be read in two ways. */
 const ONCE = ['host', 'content-type', 'content-length', 'authorization', 'x-amz-target', 'x-amz-date'];
@@ -57,12 +57,12 @@ export function refusalOf({ method, target, headers }: Arrival, port: number): R
       `The content type must be ${CONTENT_TYPE}, not encoded.`,
     );
   }
-  return Number(value('content-length') ?? 0) > MOST_BODY_BYTES ? tooLarge() : undefined;
+  return Number(value('content-length') ?? 0) > MAX_BODY_BYTES ? tooLarge() : undefined;
 }
 
-/** The refusal of a body over `MOST_BODY_BYTES`. */
+/** The refusal of a body over `MAX_BODY_BYTES`. */
 export function tooLarge(): Refusal {
-  return refusal(413, 'SerializationException', `The body is larger than ${MOST_BODY_BYTES} bytes.`);
+  return refusal(413, 'SerializationException', `The body is larger than ${MAX_BODY_BYTES} bytes.`);
 }
 
 /** Whether a body comes in chunks and is otherwise as it is. */

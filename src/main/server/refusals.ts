@@ -16,7 +16,7 @@ export type RefusedSpan = {
 const PAUSE = 60_000;
 
 /** So many kinds of one span are told apart. */
-const MOST_KINDS = 16;
+const MAX_KINDS = 16;
 
 /**
  * Counts refused requests and reports them, so that a flood of them fills no log: the first at once, what follows
@@ -44,7 +44,7 @@ export class Refusals {
     const known = this.#counts.get(kind);
     if (this.#counts.size === 0) this.#from = this.#now();
     if (known !== undefined) known.count += 1;
-    else if (this.#counts.size < MOST_KINDS) this.#counts.set(kind, { refused, count: 1 });
+    else if (this.#counts.size < MAX_KINDS) this.#counts.set(kind, { refused, count: 1 });
     else this.#others += 1;
     if (this.#timer === undefined) this.#flush();
   }

@@ -7,12 +7,12 @@ import type { Caller, KeyVault } from '../kms/types.ts';
 import { claimOf } from './authenticate.ts';
 import { accessKeyIdOf, type Header, only } from './authorization.ts';
 import type { BodyBudget } from './body-budget.ts';
-import { MOST_BODY_BYTES, refusalOf, tooLarge } from './guard.ts';
+import { MAX_BODY_BYTES, refusalOf, tooLarge } from './guard.ts';
 import type { Refused, RefusedSpan } from './refusals.ts';
 import { errorAnswer, fieldsOf, operationOf } from './wire.ts';
 
 /** So much of what a client says it is goes on, in characters. */
-const MOST_AGENT = 1_024;
+const MAX_AGENT = 1_024;
 
 /** What the endpoint stands on. */
 export type EndpointDeps = {
@@ -113,7 +113,7 @@ function refusedOf({ kms }: EndpointDeps, request: IncomingMessage, { code }: Ke
 }
 
 function callerOf(principal: string, requestId: string, { socket, headers }: IncomingMessage): Caller {
-  const userAgent = headers['user-agent']?.slice(0, MOST_AGENT);
+  const userAgent = headers['user-agent']?.slice(0, MAX_AGENT);
   return {
     ...{ principal, client: 'sdk', requestId, sourceIp: socket.remoteAddress ?? '127.0.0.1' },
     ...(userAgent === undefined ? {} : { userAgent }),
@@ -136,7 +136,7 @@ async function roomFor(request: IncomingMessage, bodies: BodyBudget, stop: Abort
   request.once('close', end);
   if (stop.aborted || request.destroyed) end();
   try {
-    return await bodies.take(Number(request.headers['content-length'] ?? MOST_BODY_BYTES), ended.signal);
+    return await bodies.take(Number(request.headers['content-length'] ?? MAX_BODY_BYTES), ended.signal);
   } finally {
     stop.removeEventListener('abort', end);
     request.off('close', end);
@@ -153,7 +153,7 @@ async function bodyOf(request: IncomingMessage, stop: AbortSignal): Promise<Buff
     request.once('close', () => stop.removeEventListener('abort', stopped));
     request.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length > MOST_BODY_BYTES) resolve(undefined);
+      if (length > MAX_BODY_BYTES) resolve(undefined);
       else chunks.push(chunk);
     });
     request.once('end', () => resolve(Buffer.concat(chunks)));

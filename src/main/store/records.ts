@@ -15,7 +15,7 @@ import { HashTree } from './tree/hash-tree.ts';
 import type { TreeRow } from './tree/row-key.ts';
 
 /** So many rows that were read are remembered. */
-const MOST_KNOWN_ROWS = 4_096;
+const MAX_KNOWN_ROWS = 4_096;
 /** Stands after every character that an id has, in the order of the database. */
 const LAST = '\u{10ffff}';
 
@@ -237,7 +237,7 @@ export class Records {
       ...[room, part.from, part.to, limit],
     );
     // A list that is longer than what is remembered is read once; it would drive out all that is asked for again.
-    const isShort = expected.length <= MOST_KNOWN_ROWS / 2;
+    const isShort = expected.length <= MAX_KNOWN_ROWS / 2;
     const isKnown = (row: TreeRow) => this.#remembered(row, schema) !== undefined;
     const found: { id: string; body: T }[] = [];
     for (const row of this.#check.matched(expected, rows, isKnown)) {
@@ -261,7 +261,7 @@ export class Records {
   #requireAbsent(tx: ReadTx, key: string, room: string, id: string): void {
     if (this.#absent.has(key)) return;
     if (tx.get(`${ROWS} AND id = ?`, room, id) !== undefined) throw added({ room, id });
-    if (this.#absent.size >= MOST_KNOWN_ROWS) this.#absent.clear();
+    if (this.#absent.size >= MAX_KNOWN_ROWS) this.#absent.clear();
     this.#absent.add(key);
   }
 
@@ -275,7 +275,7 @@ export class Records {
     const body = schema.safeParse(JSON.parse(row.body.toString()));
     if (!body.success) throw damagedRow(row, 'holds something this version does not understand');
     if (!remember) return body.data;
-    if (this.#known.size >= MOST_KNOWN_ROWS) this.#known.clear();
+    if (this.#known.size >= MAX_KNOWN_ROWS) this.#known.clear();
     this.#known.set(recordKey(row.room, row.id), { digest, schema, body: body.data });
     return body.data;
   }

@@ -45,7 +45,7 @@ type FileChoice = {
 };
 
 /** So many small files are a batch at most, so that their flushes and log entries are shared. */
-const MOST_TOGETHER = 256;
+const MAX_TOGETHER = 256;
 
 /** Files that others may have open in this process: the database, the workers, connections. */
 const OTHERS_OPEN = 128;
@@ -53,12 +53,12 @@ const OTHERS_OPEN = 128;
 /** Each file of a batch has two open, source and output, and two batches are under way. */
 function mostTogether(): number {
   const files = ((openFileLimit() ?? Number.POSITIVE_INFINITY) - OTHERS_OPEN) / 4;
-  return Math.max(1, Math.min(MOST_TOGETHER, Math.floor(files)));
+  return Math.max(1, Math.min(MAX_TOGETHER, Math.floor(files)));
 }
 
 /** Bytes of a file that counts as small, and of all that are under way; each takes up to three times as much memory. */
 const SMALL = 256 * 1024;
-const MOST_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
  * Expands the sources and works on the files, large ones by themselves; an error of one file is its result and the rest
@@ -119,7 +119,7 @@ function* batches(files: Iterable<Found>): Generator<readonly Found[]> {
   let bytes = 0;
   for (const file of files) {
     const isLarge = file.size > SMALL;
-    if (small.length > 0 && (isLarge || small.length === most || bytes + file.size > MOST_BYTES)) {
+    if (small.length > 0 && (isLarge || small.length === most || bytes + file.size > MAX_BYTES)) {
       yield small;
       small = [];
       bytes = 0;

@@ -16,7 +16,7 @@ import { newKey, newVault, OWNER, type TestVault } from './support.ts';
 const SEED = Number(process.env['KEYWARD_TEST_SEED'] ?? randomInt(2 ** 31));
 const RUNS = Number(process.env['KEYWARD_TEST_RUNS'] ?? 25);
 /** An entry of the log may be as long as a policy of 32 KiB with every character escaped, and what goes with it. */
-const MOST_ENTRY = 220_000;
+const MAX_ENTRY = 220_000;
 const SDK: Caller = { ...OWNER, client: 'sdk' };
 
 const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
@@ -198,7 +198,7 @@ describe('whatever is asked', () => {
         { seed: SEED, numRuns: RUNS },
       );
       expect(Object.hasOwn(Object.prototype, 'x')).toBe(false);
-      expect(longestEntry(vault)).toBeLessThan(MOST_ENTRY);
+      expect(longestEntry(vault)).toBeLessThan(MAX_ENTRY);
       expect(await vault.audit.verify()).toMatchObject({ ok: true });
     },
   );

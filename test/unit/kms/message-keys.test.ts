@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { KeyRows } from '../../../src/main/kms/keys/key-store.ts';
 import { newKey, newVault, OWNER } from './support.ts';
 
-const MOST = 2 ** 31;
+const MAX = 2 ** 31;
 
 function use({ kms }: ReturnType<typeof newVault>, KeyId: string) {
   return kms.generateMessageKey(OWNER, { KeyId, EncryptionContext: {}, wrap: ({ name }) => name });
@@ -23,7 +23,7 @@ describe('the data keys of AWS messages', () => {
     const { id, arn } = await newKey(vault);
     const first = use(vault, id).KeyMaterialId;
     const rows = new KeyRows(vault.records);
-    vault.store.write((tx) => rows.putMessageUses(tx, id, first, MOST - 1));
+    vault.store.write((tx) => rows.putMessageUses(tx, id, first, MAX - 1));
     expect(use(vault, id).KeyMaterialId).toBe(first);
     const next = use(vault, id);
     expect(next.KeyMaterialId).not.toBe(first);
@@ -64,7 +64,7 @@ describe('the data keys of AWS messages', () => {
     const { id } = await newKey(vault);
     const first = use(vault, id).KeyMaterialId;
     const rows = new KeyRows(vault.records);
-    vault.store.write((tx) => rows.putMessageUses(tx, id, first, MOST));
+    vault.store.write((tx) => rows.putMessageUses(tx, id, first, MAX));
     await vault.kms.DisableKey(OWNER, { KeyId: id });
     expect(() => use(vault, id)).toThrow(/is disabled/);
     expect(vault.store.read((tx) => rows.versions(tx, id))).toHaveLength(1);

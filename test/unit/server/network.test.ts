@@ -3,7 +3,7 @@ import { createConnection, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Endpoint } from '../../../src/main/server/endpoint.ts';
-import { MOST_BODY_BYTES } from '../../../src/main/server/guard.ts';
+import { MAX_BODY_BYTES } from '../../../src/main/server/guard.ts';
 import type { Limits } from '../../../src/main/server/limits.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
 import { VAULT } from '../kms/support.ts';
@@ -158,11 +158,11 @@ describe('the endpoint on the network', () => {
   it('takes bodies up to a size, said or not', async () => {
     const to = await served();
     const filled = (length: number) => `{"a":"${'x'.repeat(length - 8)}"}`;
-    const honest = await call(to, 'ListKeys', {}, { body: filled(MOST_BODY_BYTES) });
+    const honest = await call(to, 'ListKeys', {}, { body: filled(MAX_BODY_BYTES) });
     expect(honest.status).toBe(200);
     const { headers } = signed(to, 'ListKeys', {});
     const said = {
-      headers: { ...headers, 'content-length': String(MOST_BODY_BYTES + 1) },
+      headers: { ...headers, 'content-length': String(MAX_BODY_BYTES + 1) },
       body: Buffer.alloc(0),
     };
     // Refused by its length alone: nothing of the body was sent.
@@ -173,7 +173,7 @@ describe('the endpoint on the network', () => {
       wireText({ headers: { ...rest, 'transfer-encoding': 'chunked' }, body: Buffer.alloc(0) }),
     );
     const piece = Buffer.from(`8000\r\n${'x'.repeat(0x8000)}\r\n`);
-    for (let sent = 0; sent <= MOST_BODY_BYTES; sent += 0x8000) chunked.write(piece);
+    for (let sent = 0; sent <= MAX_BODY_BYTES; sent += 0x8000) chunked.write(piece);
     expect((await untilClosed(chunked)).text).toMatch(/^HTTP\/1\.1 413 .*SerializationException/s);
     const both = wireText({
       headers: { ...headers, 'transfer-encoding': 'chunked' },

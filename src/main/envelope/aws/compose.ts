@@ -25,8 +25,8 @@ export type NewMessage = OpenMessage & { readonly signer: EcdsaSigner | undefine
 /** What official clients write unless told otherwise. */
 const DEFAULT_AWS_FRAME = 4096;
 
-const MOST_FRAME = 1 << 24;
-const MOST_EDKS = 20;
+const MAX_FRAME = 1 << 24;
+const MAX_EDKS = 20;
 
 /** Begins a message. Throws `ValidationException` for a context that a user may not give. */
 export function draftMessage(context: EncryptionContext, suiteId: WrittenSuite = 0x0478): Draft {
@@ -51,11 +51,11 @@ export function composeMessage(
   frameLength: number = DEFAULT_AWS_FRAME,
 ): NewMessage {
   if (dataKey.length !== suite.keyBytes) throw new RangeError(`the data key has ${suite.keyBytes} bytes`);
-  if (!Number.isInteger(frameLength) || frameLength < 1 || frameLength > MOST_FRAME) {
-    throw invalid(`A frame of an AWS message holds 1 to ${MOST_FRAME} bytes here, not ${frameLength}.`);
+  if (!Number.isInteger(frameLength) || frameLength < 1 || frameLength > MAX_FRAME) {
+    throw invalid(`A frame of an AWS message holds 1 to ${MAX_FRAME} bytes here, not ${frameLength}.`);
   }
-  if (edks.length < 1 || edks.length > MOST_EDKS) {
-    throw invalid(`A message is encrypted for 1 to ${MOST_EDKS} keys, not ${edks.length}.`);
+  if (edks.length < 1 || edks.length > MAX_EDKS) {
+    throw invalid(`A message is encrypted for 1 to ${MAX_EDKS} keys, not ${edks.length}.`);
   }
   const messageId = randomBytes(32);
   const { payload, commitment } = deriveMessageKeys(suite, messageId, dataKey);

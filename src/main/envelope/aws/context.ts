@@ -5,7 +5,7 @@ import { ByteReader, ByteWriter, OutOfBytes } from '../bytes.ts';
 /** The pair that holds the public key of a signed message, base64 of a compressed point. */
 export const PUBLIC_KEY = 'aws-crypto-public-key';
 
-const MOST_BYTES = 0xffff;
+const MAX_BYTES = 0xffff;
 
 /**
  * A context as AWS messages write it: count u16, then keys and values with u16 lengths, sorted by the key's
@@ -39,7 +39,7 @@ function encode(context: EncryptionContext, order: (a: Pair, b: Pair) => number)
     return { text: key, key: Buffer.from(key), value: Buffer.from(value) };
   });
   const length = pairs.reduce((sum, { key, value }) => sum + 4 + key.length + value.length, 2);
-  if (length > MOST_BYTES) throw invalid('The encryption context is longer than a message can hold.');
+  if (length > MAX_BYTES) throw invalid('The encryption context is longer than a message can hold.');
   if (pairs.length === 0) return Buffer.alloc(0);
   const writer = new ByteWriter().u16(pairs.length);
   for (const { key, value } of pairs.sort(order)) writer.sized(key).sized(value);

@@ -13,7 +13,7 @@ import { checkLongEnd, decryptLong, type LongBody } from './long-frames.ts';
 import { verifySignature } from './signature.ts';
 
 /** Longest frame that is held in memory, in bytes of plaintext. */
-const MOST_IN_MEMORY = 64 * 1024 * 1024;
+const MAX_IN_MEMORY = 64 * 1024 * 1024;
 
 /** A message in a file whose end is known and whose signature, if it has one, is verified. */
 type CheckedMessage<F extends ReadableFile = ReadableFile> = {
@@ -33,7 +33,7 @@ type CheckedMessage<F extends ReadableFile = ReadableFile> = {
  * Any other must be in a file first (of the ciphertext, 0600), which is what is checked and then decrypted.
  */
 export function canFlow({ frameLength, suite }: AwsHeader): boolean {
-  return frameLength !== undefined && frameLength <= MOST_IN_MEMORY && suite.curve === undefined;
+  return frameLength !== undefined && frameLength <= MAX_IN_MEMORY && suite.curve === undefined;
 }
 
 /**
@@ -59,7 +59,7 @@ export async function checkAwsFile<F extends ReadableFile>(
   file: F,
   message: OpenMessage,
   watch: Watch = {},
-  mostInMemory: number = MOST_IN_MEMORY,
+  mostInMemory: number = MAX_IN_MEMORY,
 ): Promise<CheckedMessage<F>> {
   const { header } = message;
   const { size } = await file.stat();

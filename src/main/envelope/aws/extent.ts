@@ -8,7 +8,7 @@ import type { AwsHeader } from './header.ts';
 export const SINGLE_HEAD = 12 + 8;
 
 /** Bytes of the longest footer looked for: a length and more than any signature in DER takes. */
-const MOST_FOOTER = 2 + 510;
+const MAX_FOOTER = 2 + 510;
 
 /** Where the body of a message ends, and its footer's signature, if it must have one. */
 type Extent = { readonly end: number; readonly signature: Buffer | undefined };
@@ -54,7 +54,7 @@ async function framedEnd(
   size: number,
 ): Promise<number> {
   const stride = frameLength + REGULAR_OVERHEAD;
-  const from = size - bodyAt - MOST_FOOTER - FINAL_OVERHEAD - frameLength;
+  const from = size - bodyAt - MAX_FOOTER - FINAL_OVERHEAD - frameLength;
   const last = Math.floor((size - bodyAt - FINAL_OVERHEAD) / stride);
   for (let index = Math.max(0, Math.floor(from / stride)); index <= last; index++) {
     const at = bodyAt + index * stride;

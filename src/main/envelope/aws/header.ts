@@ -44,8 +44,8 @@ export type AwsHeader = {
 /** Bounds of what is read; the defaults are 20 wrapped data keys and 1 MiB. */
 export type HeaderBounds = { readonly mostEdks?: number; readonly mostBytes?: number };
 
-const MOST_EDKS = 20;
-const MOST_BYTES = 1 << 20;
+const MAX_EDKS = 20;
+const MAX_BYTES = 1 << 20;
 const FIRST_READ = 4096;
 const COMMITMENT_BYTES = 32;
 const ZERO_IV = Buffer.alloc(12);
@@ -74,7 +74,7 @@ export async function readAwsHeader(
   source: ByteSource,
   bounds: HeaderBounds = {},
 ): Promise<{ readonly header: AwsHeader; readonly rest: Buffer }> {
-  const most = bounds.mostBytes ?? MOST_BYTES;
+  const most = bounds.mostBytes ?? MAX_BYTES;
   let bytes: Buffer = Buffer.alloc(0);
   for (;;) {
     const want = Math.min(most, bytes.length === 0 ? FIRST_READ : bytes.length * 2) - bytes.length;
@@ -95,7 +95,7 @@ export async function readAwsHeader(
 export function parseAwsHeader(
   bytes: Buffer,
   name: string,
-  { mostEdks = MOST_EDKS }: HeaderBounds = {},
+  { mostEdks = MAX_EDKS }: HeaderBounds = {},
 ): AwsHeader | undefined {
   const reader = new ByteReader(bytes);
   const broken = (why: string) => damaged(name, 0, reader.at, why);

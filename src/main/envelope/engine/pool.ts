@@ -8,10 +8,10 @@ import type { Report, Task } from './task.ts';
 const IDLE = 5_000;
 
 /** Two keep up with the disks of laptops; each takes some 40 MiB, and 250 MiB is what a file may cost at most. */
-const MOST_FOR_ONE = 2;
+const MAX_FOR_ONE = 2;
 
 /** Bytes that the buffers of one task may take: two frames for each thread. */
-const MOST_MEMORY = 128 * 1024 * 1024;
+const MAX_MEMORY = 128 * 1024 * 1024;
 
 /** A small nursery: what the ciphers allocate outside of the heap goes with what is collected there. */
 const LIMITS = { maxYoungGenerationSizeMb: 2 };
@@ -91,8 +91,8 @@ class Thread {
 
 /** How many threads a task with frames of `frameLength` bytes gets at most. */
 export function threadsFor(frameLength: number, frames: number): number {
-  const byMemory = Math.max(1, Math.floor(MOST_MEMORY / (2 * frameLength)));
-  return Math.min(availableParallelism(), MOST_FOR_ONE, byMemory, frames);
+  const byMemory = Math.max(1, Math.floor(MAX_MEMORY / (2 * frameLength)));
+  return Math.min(availableParallelism(), MAX_FOR_ONE, byMemory, frames);
 }
 
 /**
@@ -100,7 +100,7 @@ export function threadsFor(frameLength: number, frames: number): number {
  * task's files any longer. `undefined` if no thread could be had, with nothing of the task begun.
  */
 export async function runOnThreads(task: Task, count: number): Promise<readonly Report[] | undefined> {
-  const free = Math.max(0, 2 * MOST_FOR_ONE - busy);
+  const free = Math.max(0, 2 * MAX_FOR_ONE - busy);
   const wanted = Math.min(count, free);
   if (wanted === 0) return undefined;
   busy += wanted;

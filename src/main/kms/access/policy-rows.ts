@@ -7,7 +7,7 @@ import type { PolicyKind } from '../policy/policy-kind.ts';
 
 const ROOM = 'key-policies';
 /** Of the texts of policies that are kept read, in UTF-16 units; read, one takes many times as much. */
-const MOST_CACHED = 262_144;
+const MAX_CACHED = 262_144;
 
 const row = z.strictObject({ policy: z.string() });
 
@@ -79,7 +79,7 @@ export function readPolicy(text: string, kind: PolicyKind): Policy {
   const known = cache.get(name);
   if (known !== undefined) return known;
   const policy = parsePolicy(text, kind);
-  if (cached + name.length > MOST_CACHED) {
+  if (cached + name.length > MAX_CACHED) {
     cache.clear();
     cached = 0;
   }

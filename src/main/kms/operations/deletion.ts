@@ -7,7 +7,7 @@ import type { Caller, KeyIdInput } from '../types.ts';
 import { requireRange } from '../validate.ts';
 
 const DAY = 86_400_000;
-const [LEAST_DAYS, MOST_DAYS] = [7, 30];
+const [MIN_DAYS, MAX_DAYS] = [7, 30];
 
 /** `KeyId` is the key's ARN; `PendingWindowInDays` 7–30. */
 type ScheduleKeyDeletionOutput = {
@@ -26,13 +26,13 @@ export function scheduleKeyDeletion(
   caller: Caller,
   input: KeyIdInput & { readonly PendingWindowInDays?: number },
 ): ScheduleKeyDeletionOutput {
-  const days = input.PendingWindowInDays ?? MOST_DAYS;
+  const days = input.PendingWindowInDays ?? MAX_DAYS;
   const operation = onKey(caller, 'ScheduleKeyDeletion', input, false);
   const request = { ...operation.request, pendingWindowInDays: days };
   const access = { conditions: { 'kms:ScheduleKeyDeletionPendingWindowInDays': days } };
   return core.journal.change((tx, step) =>
     step({ ...operation, request, access }, (note) => {
-      requireRange('pendingWindowInDays', days, LEAST_DAYS, MOST_DAYS);
+      requireRange('pendingWindowInDays', days, MIN_DAYS, MAX_DAYS);
       const key = findKey(core, tx, note, input.KeyId);
       requireNotPending(key);
       const date = core.clock.now() + days * DAY;

@@ -15,9 +15,9 @@ import { requireLength, requirePattern } from '../validate.ts';
 import { endDryRun } from './dry-run.ts';
 import { checkOperations, requireNarrower, requirePrincipal } from './grant-rules.ts';
 
-const MOST_GRANTS = 50_000;
-const MOST_PAIRS = 8;
-const MOST_OF_VALUE = 384;
+const MAX_GRANTS = 50_000;
+const MAX_PAIRS = 8;
+const MAX_OF_VALUE = 384;
 
 /** No grant here is for an AWS service. */
 export const NOT_FOR_SERVICES = { 'kms:GrantIsForAWSResource': false } as const;
@@ -210,11 +210,11 @@ function checkConstraints({ equals, subset }: Constraints): void {
   if (equals !== undefined && subset !== undefined) throw invalid('More than one constraint supplied');
   const pairs = equals ?? subset ?? {};
   encodeContext(pairs);
-  if (Object.keys(pairs).length > MOST_PAIRS) {
-    throw invalid(`A grant constraint takes ${MOST_PAIRS} pairs at most.`);
+  if (Object.keys(pairs).length > MAX_PAIRS) {
+    throw invalid(`A grant constraint takes ${MAX_PAIRS} pairs at most.`);
   }
-  if (Object.values(pairs).some((value) => value.length > MOST_OF_VALUE)) {
-    throw invalid(`A value of a grant constraint has ${MOST_OF_VALUE} characters at most.`);
+  if (Object.values(pairs).some((value) => value.length > MAX_OF_VALUE)) {
+    throw invalid(`A value of a grant constraint has ${MAX_OF_VALUE} characters at most.`);
   }
 }
 
@@ -228,10 +228,10 @@ function keep(core: Core, tx: Tx, key: FoundKey, grant: StoredGrant, input: DryR
     name === undefined
       ? undefined
       : core.grants.ofKey(tx, key.id, grant.body.grantee).find(({ body }) => isSame(body, grant.body));
-  if (same === undefined && core.grants.count(tx, key.id) >= MOST_GRANTS) {
+  if (same === undefined && core.grants.count(tx, key.id) >= MAX_GRANTS) {
     throw new KeywardError(
       'LimitExceededException',
-      `The key ${key.arn} has ${MOST_GRANTS} grants already. Revoke some that are not needed.`,
+      `The key ${key.arn} has ${MAX_GRANTS} grants already. Revoke some that are not needed.`,
     );
   }
   endDryRun(input);

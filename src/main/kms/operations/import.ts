@@ -12,7 +12,7 @@ import type { Caller, KeyIdInput } from '../types.ts';
 import { requireLength, requireOneOf, requirePattern } from '../validate.ts';
 import { expireNamed, forget } from './expire-material.ts';
 
-const MOST_DAYS = 365;
+const MAX_DAYS = 365;
 const DAY = 86_400_000;
 const MODELS = ['KEY_MATERIAL_EXPIRES', 'KEY_MATERIAL_DOES_NOT_EXPIRE'];
 const TYPES = ['NEW_KEY_MATERIAL', 'EXISTING_KEY_MATERIAL'];
@@ -158,8 +158,7 @@ function checkImport(input: ImportKeyMaterialInput, now: number): number | undef
   }
   const expires = input.ValidTo.getTime();
   if (!(expires > now)) throw invalid('ValidTo must be in the future');
-  if (expires > now + MOST_DAYS * DAY)
-    throw invalid(`ValidTo must be at most ${MOST_DAYS} days in the future`);
+  if (expires > now + MAX_DAYS * DAY) throw invalid(`ValidTo must be at most ${MAX_DAYS} days in the future`);
   return expires;
 }
 

@@ -11,7 +11,7 @@ import type { Caller, MessageKey, MessageKeyInput, OpenMessageKeyInput } from '.
 import { addVersion } from './add-version.ts';
 
 /** Data keys that one version may wrap for AWS messages, under random IVs (NIST SP 800-38D section 8.3). */
-const MOST_USES = 2 ** 31;
+const MAX_USES = 2 ** 31;
 
 /**
  * A data key for an AWS Encryption SDK message, wrapped by `wrap` under the raw AES key of the current version.
@@ -39,7 +39,7 @@ export function generateMessageKey<T>(core: Core, caller: Caller, input: Message
       requireSymmetric(key, 'GenerateDataKey');
       const version = key.row.current;
       const uses = core.rows.messageUses(tx, key.id, version);
-      if (uses >= MOST_USES) throw usedUp(key);
+      if (uses >= MAX_USES) throw usedUp(key);
       core.rows.putMessageUses(tx, key.id, version, uses + 1);
       const Plaintext = randomBytes(32);
       const wrapped = withCurrent(core, tx, key, (material) => {
@@ -98,7 +98,7 @@ function rotateUsedUp(core: Core, tx: Tx, step: Step, caller: Caller, keyId: str
   const key = knownKey(core, tx, keyId);
   if (key?.row.state !== 'Enabled' || key.row.spec !== 'SYMMETRIC_DEFAULT') return;
   if (key.row.origin === 'EXTERNAL') return;
-  if (core.rows.messageUses(tx, key.id, key.row.current) < MOST_USES) return;
+  if (core.rows.messageUses(tx, key.id, key.row.current) < MAX_USES) return;
   const request = { keyId: key.id, reason: 'message-key-uses' };
   step(
     { caller, eventName: 'RotateKey', readOnly: false, request, eventType: 'KeywardEvent', internal: true },

@@ -10,7 +10,7 @@ import type { Caller, KeyIdInput, PageInput, PageOutput } from '../types.ts';
 import { requireLength, requirePattern, requireRange } from '../validate.ts';
 
 const NAME = 'default';
-const MOST_BYTES = 32_768;
+const MAX_BYTES = 32_768;
 
 /** Input of `GetKeyPolicy`; the only policy that a key has is called `default`. */
 type GetKeyPolicyInput = KeyIdInput & { readonly PolicyName?: string };
@@ -47,7 +47,7 @@ export function putKeyPolicy(core: Core, caller: Caller, input: PutKeyPolicyInpu
   const request = {
     ...operation.request,
     policyName: (input.PolicyName ?? NAME).slice(0, 128),
-    policy: input.Policy.slice(0, MOST_BYTES),
+    policy: input.Policy.slice(0, MAX_BYTES),
     bypassPolicyLockoutSafetyCheck: bypass,
   };
   core.journal.change((tx, step) =>
@@ -151,10 +151,10 @@ export function readNewPolicy(core: Core, tx: ReadTx, text: string): Policy {
 function requirePolicyText(text: string): void {
   requireLength('policy', text, 1, 131_072);
   requirePattern('policy', text, /^[\t\n\r\u0020-\u00FF]+$/);
-  if (Buffer.byteLength(text) > MOST_BYTES) {
+  if (Buffer.byteLength(text) > MAX_BYTES) {
     throw new KeywardError(
       'LimitExceededException',
-      `The key policy is longer than ${MOST_BYTES} bytes. Shorten it, or move permissions into grants.`,
+      `The key policy is longer than ${MAX_BYTES} bytes. Shorten it, or move permissions into grants.`,
     );
   }
 }

@@ -23,8 +23,8 @@ export type Statement = {
 /** A policy, checked. */
 export type Policy = { readonly kind: PolicyKind; readonly statements: readonly Statement[] };
 
-const MOST_BYTES = 32_768;
-const MOST_STATEMENTS = 1_000;
+const MAX_BYTES = 32_768;
+const MAX_STATEMENTS = 1_000;
 const ELEMENTS = [
   'Sid',
   'Effect',
@@ -44,8 +44,8 @@ const ACTION = /^(?:\*|[A-Za-z0-9-]+:[A-Za-z0-9*?]+)$/;
  * `MalformedPolicyDocumentException`, naming the place in the document.
  */
 export function parsePolicy(text: string, kind: PolicyKind): Policy {
-  if (Buffer.byteLength(text) > MOST_BYTES)
-    throw malformed('', `The policy is longer than ${MOST_BYTES} bytes.`);
+  if (Buffer.byteLength(text) > MAX_BYTES)
+    throw malformed('', `The policy is longer than ${MAX_BYTES} bytes.`);
   const document = parseJson(text);
   if (!isJsonObject(document)) throw malformed('', 'The policy must be an object.');
   for (const name of document.keys()) {
@@ -61,8 +61,8 @@ export function parsePolicy(text: string, kind: PolicyKind): Policy {
   const given = document.get('Statement');
   const list: readonly JsonValue[] = isJsonObject(given) ? [given] : Array.isArray(given) ? given : [];
   if (list.length === 0) throw malformed('Statement', 'must be a statement or a list of them');
-  if (list.length > MOST_STATEMENTS)
-    throw malformed('Statement', `has more than ${MOST_STATEMENTS} statements`);
+  if (list.length > MAX_STATEMENTS)
+    throw malformed('Statement', `has more than ${MAX_STATEMENTS} statements`);
   const statements = list.map((one, index) => readStatement(index, one, kind, version === '2012-10-17'));
   if (kind === 'identity') refuseSameSids(statements);
   return { kind, statements };

@@ -22,7 +22,7 @@ const MAGIC = Buffer.of(0x93, 0x4b, 0x57, 0x4b);
 const HEAD = 4 + 4 + 1 + 8;
 const MAC = 32;
 const CHECKSUM = 32;
-const MOST = 1 << 22;
+const MAX = 1 << 22;
 
 /** The MAC over a frame's bytes. */
 export type FrameMac = (bytes: Uint8Array) => Buffer;
@@ -65,7 +65,7 @@ export function isOwn(frame: ReadFrame, mac: FrameMac): boolean {
  */
 export function* readFrames(bytes: Buffer): Generator<ReadFrame | Gap> {
   let lost = 0;
-  let budget = bytes.length * 4 + MOST;
+  let budget = bytes.length * 4 + MAX;
   for (let at = 0; at < bytes.length; ) {
     const frame = frameAt(bytes, at);
     if (frame !== undefined && 'type' in frame) {
@@ -88,7 +88,7 @@ function frameAt(bytes: Buffer, from: number): ReadFrame | { readonly tried: num
   const length = bytes.readUInt32BE(from + 4);
   const end = from + HEAD + length;
   const to = end + MAC + CHECKSUM;
-  if (length > MOST || to > bytes.length) return undefined;
+  if (length > MAX || to > bytes.length) return undefined;
   if (!equalBytes(sha256(bytes.subarray(from, end + MAC)), bytes.subarray(end + MAC, to)))
     return { tried: to - from };
   const parts = partsOf(bytes.subarray(from + HEAD, end));

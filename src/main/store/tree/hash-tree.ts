@@ -34,7 +34,7 @@ type StoredRoot = { level: number; rows: number; hash: Buffer; mac: Buffer };
 type Made = (node: TreeNode, body: Buffer) => void;
 
 /** So many nodes stay in memory between transactions, each with some 16 rows or nodes below. */
-const MOST_NODES = 4_096;
+const MAX_NODES = 4_096;
 
 /**
  * A tree of hashes over rows that stand elsewhere in the database (docs/adr/0014): says by proof which rows there are,
@@ -221,7 +221,7 @@ export class HashTree {
       this.#version = version;
       this.#epoch += 1;
       this.#forget(this.#root);
-    } else if (this.#inMemory > MOST_NODES) this.#forget(this.#root);
+    } else if (this.#inMemory > MAX_NODES) this.#forget(this.#root);
     return this.#root;
   }
 
@@ -259,7 +259,7 @@ export class HashTree {
         ? decodeChildren(node.level - 1, body)
         : this.#fromRows(tx, node, to);
     // More than is kept is read again; that costs time and no memory.
-    if (this.#inMemory <= MOST_NODES) {
+    if (this.#inMemory <= MAX_NODES) {
       node.children = children;
       this.#inMemory += 1;
     }

@@ -3,7 +3,7 @@ import { takeSecret } from '../../bridge.ts';
 import { SecretField } from '../../components/secret-field.tsx';
 
 /** Fewer characters than this are refused. */
-const LEAST = 8;
+const MIN = 8;
 
 /** A new passphrase typed twice: the two fields, and what takes it from them. */
 type NewPassphrase = {
@@ -20,9 +20,9 @@ export function useNewPassphrase(label: string, shown: boolean, focus = false): 
   const take = () => {
     const [typed, again] = [first.current, second.current];
     if (typed === null || again === null) return undefined;
-    if ([...typed.value].length < LEAST) {
+    if ([...typed.value].length < MIN) {
       setWrong({
-        first: `Use at least ${LEAST} characters. Four or five words are good and easy to keep in mind.`,
+        first: `Use at least ${MIN} characters. Four or five words are good and easy to keep in mind.`,
       });
       typed.focus();
       return undefined;

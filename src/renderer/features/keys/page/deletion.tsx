@@ -15,7 +15,7 @@ import { brief, day, shortDay } from '../../../text/format.ts';
 import { isChangeable, keyName } from '../../../text/keys.ts';
 
 type Props = { readonly of: KeyDetail };
-const [LEAST, MOST] = [7, 30];
+const [MIN, MAX] = [7, 30];
 const DAY = 86_400_000;
 /** Files that are named; the others are counted. */
 const NAMED = 5;
@@ -65,11 +65,11 @@ export function KeepKey({ of: key }: Props) {
 function Sure({ of: key, onClose }: Props & { readonly onClose: () => void }) {
   const id = useId();
   const name = keyName(key);
-  const [days, setDays] = useState(String(MOST));
+  const [days, setDays] = useState(String(MAX));
   const [typed, setTyped] = useState('');
   const { busy, error, change } = useMutation();
   const wanted = Number(days);
-  const fits = Number.isInteger(wanted) && wanted >= LEAST && wanted <= MOST;
+  const fits = Number.isInteger(wanted) && wanted >= MIN && wanted <= MAX;
   const ready = fits && typed.trim().toLowerCase() === name.toLowerCase();
   const schedule = () =>
     change('The key is to be deleted.', async () => {
@@ -79,7 +79,7 @@ function Sure({ of: key, onClose }: Props & { readonly onClose: () => void }) {
   return (
     <DialogForm
       title={`Delete ${name}?`}
-      does={`Delete ${brief(name)} after ${fits ? wanted : MOST} days`}
+      does={`Delete ${brief(name)} after ${fits ? wanted : MAX} days`}
       leaves="Keep it"
       look="danger"
       broad
@@ -97,8 +97,8 @@ function Sure({ of: key, onClose }: Props & { readonly onClose: () => void }) {
             id={`${id}-days`}
             className="input days"
             type="number"
-            min={LEAST}
-            max={MOST}
+            min={MIN}
+            max={MAX}
             required
             value={days}
             onChange={(event) => setDays(event.target.value)}

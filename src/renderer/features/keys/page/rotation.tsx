@@ -15,7 +15,7 @@ const WORDS: { readonly [days: number]: string } = {
   365: 'every year (365 days)',
   730: 'every two years (730 days)',
 };
-const [LEAST, MOST] = [90, 2_560];
+const [MIN, MAX] = [90, 2_560];
 
 /** When a key gets a new version by itself. */
 export function Rotation({ of: key }: { readonly of: KeyDetail }) {
@@ -26,7 +26,7 @@ export function Rotation({ of: key }: { readonly of: KeyDetail }) {
   const { busy, error, change } = useMutation();
   const shown = chosen ?? String(now);
   const days = shown === 'other' ? Number(typed) : Number(shown);
-  const fits = days === 0 || (Number.isInteger(days) && days >= LEAST && days <= MOST);
+  const fits = days === 0 || (Number.isInteger(days) && days >= MIN && days <= MAX);
   const save = () =>
     change('Saved.', async () => {
       await ask('keys.setRotation', { key: key.keyId, days: days === 0 ? null : days });
@@ -68,10 +68,10 @@ export function Rotation({ of: key }: { readonly of: KeyDetail }) {
               id={id}
               className="input small-input days"
               type="number"
-              aria-label={`Days, ${LEAST} to ${MOST}`}
-              placeholder={`${LEAST} to ${MOST}`}
-              min={LEAST}
-              max={MOST}
+              aria-label={`Days, ${MIN} to ${MAX}`}
+              placeholder={`${MIN} to ${MAX}`}
+              min={MIN}
+              max={MAX}
               required
               value={typed}
               onChange={(event) => setTyped(event.target.value)}

@@ -1,29 +1,19 @@
 import type { WindowStatus } from '../shared/bridge.ts';
 import { fromErrorBody } from '../shared/errors.ts';
 import type { Claim } from './api/index.ts';
-import {
-  claimHome,
-  initVault,
-  inspectFile,
-  lockedStatus,
-  newToken,
-  openSession,
-  ownerAddress,
-  socketAddress,
-} from './api/index.ts';
+import { initVault, inspectFile, lockedStatus, ownerAddress } from './api/index.ts';
 import { readSmallFile } from './disk/tree.ts';
+import { waitForClaim } from './home/claim-wait.ts';
 import { throwAwayPassphrase } from './home/throw-away.ts';
 import type { VaultPorts } from './ipc/session.ts';
 import { OwnerClient } from './owner/client.ts';
-import { OwnerServer } from './owner/server.ts';
+import { HeldVault } from './owner/held-vault.ts';
 
-/** A look at the vault claims it for a moment: so long is waited for it, in steps, in milliseconds. */
+/** A look at the vault claims it for a moment: so long is waited for it, in milliseconds. */
 const PATIENCE = 1_000;
-const PAUSE = 50;
 
 /** Binds what the window needs of the vault to the rooms that have it; `lastResort` ends the process. */
 export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Claim> {
-  const address = socketAddress(home);
   const withHolder = async <T>(act: (client: OwnerClient) => Promise<T>): Promise<T | undefined> => {
     const client = await OwnerClient.connect(ownerAddress(home));
     try {
@@ -33,10 +23,10 @@ export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Cla
     }
   };
   return {
-    lastResort,
     claim: () => claimSoon(home),
     init: (claim, { passphrase, keychain }) => initVault(claim, { passphrase, keychain, throwAway: false }),
-    open: (claim, credential) => openSession(claim, { credential, kind: 'window' }),
+    hold: (claim, credential, used) =>
+      HeldVault.open(claim, { credential, kind: 'window', used, lastResort }),
     throwAwayPassphrase: async () => {
       const path = throwAwayPassphrase(home);
       if (path === undefined) return undefined;
@@ -46,22 +36,6 @@ export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Cla
     },
     lockedStatus: () => lockedStatus(home),
     inspect: (path) => inspectFile(path),
-    serve: (session, used) => {
-      const served: Parameters<typeof OwnerServer.listen>[0] = {
-        // The window itself says when it was idle: its own use counts too.
-        idleMinutes: null,
-        call: (method, input, caller) => {
-          if (method !== 'vault.status') used();
-          return session.call(method, input, caller);
-        },
-        locked: session.locked,
-      };
-      return OwnerServer.listen(served, address, {
-        kind: 'window',
-        newToken,
-        lastResort,
-      });
-    },
     holder: () =>
       withHolder(
         async ({ owner }): Promise<WindowStatus['holder']> => ({ pid: owner.pid, kind: owner.kind }),
@@ -75,12 +49,10 @@ export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Cla
 
 /** Claims the home; `undefined` if another process holds the vault, or does not let go of it soon. */
 async function claimSoon(home: string): Promise<Claim | undefined> {
-  for (const deadline = performance.now() + PATIENCE; ; ) {
-    const claim = await claimHome(home);
-    if (claim !== undefined || performance.now() > deadline) return claim;
+  const isServed = async () => {
     const owner = await OwnerClient.connect(ownerAddress(home));
     owner?.close();
-    if (owner !== undefined) return undefined;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
-  }
+    return owner === undefined ? undefined : true;
+  };
+  return (await waitForClaim(home, { patience: PATIENCE, meanwhile: isServed })).claim;
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { claimHome, initVault, openSession } from '../../src/main/api/index.ts';
-import type { Credential } from '../../src/main/unlock/open.ts';
+import type { Credential } from '../../src/shared/credential.ts';
 import { CHEAP } from '../support/live-vault.ts';
 
 /* kill -9 at moments spread over the changes of the ways to unlock. */

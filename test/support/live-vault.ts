@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import {
   type CallContext,
   type Claim,
-  type Credential,
   claimHome,
   initVault,
   openSession,
@@ -13,6 +12,7 @@ import {
 import { setArgon2Floor } from '../../src/main/crypto/passphrase.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import type { FileResult, Input, Method, Output } from '../../src/shared/contract.ts';
+import type { Credential } from '../../src/shared/credential.ts';
 import { fromErrorBody } from '../../src/shared/errors.ts';
 
 /** Argon2id as cheap as it gets, for vaults that live for one test. */

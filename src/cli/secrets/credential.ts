@@ -1,15 +1,10 @@
 import { resolveHome } from '../../main/home/paths.ts';
 import { throwAwayPassphrase } from '../../main/home/throw-away.ts';
+import type { Credential } from '../../shared/credential.ts';
 import { type ErrorCode, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { readPassphrase, readPhrase } from './files.ts';
 import { askSecret } from './prompt.ts';
-
-/** What unlocks a vault, as the api room takes it. */
-export type Credential =
-  | { readonly kind: 'passphrase'; readonly bytes: Buffer }
-  | { readonly kind: 'recovery-phrase'; readonly phrase: string }
-  | { readonly kind: 'keychain' };
 
 /** Where the caller says that the credential comes from. */
 export type CredentialOptions = { readonly passphraseFile?: string; readonly recoveryFile?: string };

@@ -1,7 +1,8 @@
 import type { Input } from '../../shared/contract.ts';
+import type { Credential } from '../../shared/credential.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
-import { type Credential, type CredentialOptions, withCredential } from './credential.ts';
+import { type CredentialOptions, withCredential } from './credential.ts';
 
 type FreshUnlock = Input<'vault.stepUp'>['credential'];
 
@@ -22,7 +23,7 @@ export function withReauthentication<T>(
 function shown(credential: Credential): FreshUnlock {
   if (credential.kind === 'recovery-phrase') return credential;
   if (credential.kind === 'passphrase') {
-    return { kind: 'passphrase', bytes: credential.bytes.toString('base64') };
+    return { kind: 'passphrase', bytes: Buffer.from(credential.bytes).toString('base64') };
   }
   throw new KeywardError('Usage', 'The keychain is not enough for this. Give --passphrase-file FILE.');
 }

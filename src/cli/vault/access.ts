@@ -1,17 +1,16 @@
-import type { Session } from '../../main/api/session.ts';
-import { aborted } from '../../main/disk/abortable.ts';
-import { exitProcess } from '../../main/home/exit-process.ts';
+import { aborted, pause } from '../../main/disk/abortable.ts';
 import { ownerAddress } from '../../main/home/owner-record.ts';
-import { hasVault, noVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
+import { hasVault, noVault, resolveHome } from '../../main/home/paths.ts';
 import { type CallOptions, OwnerClient } from '../../main/owner/client.ts';
-import { OwnerServer } from '../../main/owner/server.ts';
+import type { HeldVault } from '../../main/owner/held-vault.ts';
 import type { Answer, Input, Method, Output } from '../../shared/contract.ts';
+import type { Credential } from '../../shared/credential.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
-import { type Credential, type CredentialOptions, withCredential } from '../secrets/credential.ts';
-import { pause, protectorKinds, stillBusy } from './busy.ts';
+import { type CredentialOptions, withCredential } from '../secrets/credential.ts';
+import { protectorKinds, stillBusy } from './busy.ts';
 
 /** How long another process may take to come up or to go away, in milliseconds. */
 const PATIENCE = 15_000;
@@ -93,26 +92,21 @@ async function enterVault(
 }
 
 async function enterWith(console: Console, home: string, credential: Credential): Promise<VaultConnection> {
-  const { claimHome } = await import('../../main/home/claim.ts');
-  const { openSession } = await import('../../main/api/session.ts');
-  for (const deadline = performance.now() + PATIENCE; ; ) {
-    const claim = await claimHome(home);
-    if (claim !== undefined) {
-      try {
-        const session = await openSession(claim, { credential, kind: 'command' });
-        tellRescue(console, session.rescue ?? []);
-        for (const warning of session.warnings) console.note(escapeText(warning));
-        return await ownConnection(console, home, session, () => claim.release());
-      } catch (error) {
-        await claim.release();
-        throw error;
-      }
-    }
-    const client = await OwnerClient.connect(ownerAddress(home), console.signal);
-    if (client !== undefined) return connectionOf(client);
-    if (performance.now() > deadline) throw stillBusy(home);
-    await pause(PAUSE, console.signal);
+  const { waitForClaim } = await import('../../main/home/claim-wait.ts');
+  const { HeldVault } = await import('../../main/owner/held-vault.ts');
+  const { signal } = console;
+  const { claim, found } = await waitForClaim(home, {
+    ...{ patience: PATIENCE, signal },
+    meanwhile: () => OwnerClient.connect(ownerAddress(home), signal),
+  });
+  if (claim === undefined) {
+    if (found === undefined) throw stillBusy(home);
+    return connectionOf(found);
   }
+  const held = await HeldVault.open(claim, { credential, kind: 'command' });
+  tellRescue(console, held.session.rescue ?? []);
+  for (const warning of held.session.warnings) console.note(escapeText(warning));
+  return ownConnection(console, held);
 }
 
 /** So much of a rescue is told by each command; "keyward status" tells all of it. */
@@ -142,34 +136,11 @@ function connectionOf(client: OwnerClient): VaultConnection {
 }
 
 /** This process holds the vault: its own requests go straight to the session, those of others by the socket. */
-async function ownConnection(
-  console: Console,
-  home: string,
-  session: Session,
-  release: () => Promise<void>,
-): Promise<VaultConnection> {
-  const { newToken } = await import('../../main/api/new-token.ts');
-  let server: OwnerServer;
-  try {
-    const served = {
-      // This command ends by itself, and its socket not before.
-      idleMinutes: null,
-      call: session.call.bind(session),
-      locked: session.locked,
-    };
-    server = await OwnerServer.listen(served, socketAddress(home), {
-      kind: 'command',
-      newToken,
-      lastResort: () => exitProcess(1),
-    });
-  } catch (error) {
-    await session.close();
-    throw error;
-  }
+function ownConnection(console: Console, held: HeldVault): VaultConnection {
   return {
     others: false,
     call: (method, input, { signal, progress, results, streams, as }) =>
-      session.call(method, input, {
+      held.session.call(method, input, {
         client: 'cli',
         ...(as === undefined ? {} : { as }),
         signal: signal ?? console.signal,
@@ -178,19 +149,17 @@ async function ownConnection(
         ...(streams === undefined ? {} : { streams }),
       }),
     close: async () => {
-      await othersDone(console, server);
-      await server.close();
-      await session.close();
-      await release();
+      await othersDone(console, held);
+      await held.close();
     },
   };
 }
 
 /** Waits for what other commands do in this process; Ctrl-C ends the wait. */
-async function othersDone(console: Console, server: OwnerServer): Promise<void> {
+async function othersDone(console: Console, held: HeldVault): Promise<void> {
   const mention = setTimeout(() => {
     console.note('Done. Another command is still using the vault through this one; waiting for it.');
   }, MENTION_AFTER);
-  await Promise.race([server.drain(), aborted(console.signal)]);
+  await Promise.race([held.drain(), aborted(console.signal)]);
   clearTimeout(mention);
 }

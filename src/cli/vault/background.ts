@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
+import { pause } from '../../main/disk/abortable.ts';
 import { withUserUmask } from '../../main/disk/umask.ts';
 import { claimHolder, ownerAddress } from '../../main/home/owner-record.ts';
 import { hasVault, noVault, resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/client.ts';
+import type { Credential } from '../../shared/credential.ts';
 import { fromErrorBody, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
-import { type Credential, type CredentialOptions, withCredential } from '../secrets/credential.ts';
-import { pause, protectorKinds, stillBusy } from './busy.ts';
+import { type CredentialOptions, withCredential } from '../secrets/credential.ts';
+import { protectorKinds, stillBusy } from './busy.ts';
 import { holderReport, packCredential } from './handover.ts';
 import { HOLD_ARGUMENT } from './handover-argument.ts';
 
@@ -86,30 +88,39 @@ async function lastingOwner(console: Console, home: string): Promise<Omit<Unlock
  */
 export async function lockEverywhere(console: Console): Promise<boolean> {
   const home = resolveHome(console.around.env);
+  const { signal } = console;
   // First, because it tells a home that may not be looked into from one without a vault.
-  let client = await reachable(home, console.signal);
-  if (client === undefined && !hasVault(home)) throw noVault(home);
-  const { claimHome } = await import('../../main/home/claim.ts');
+  const first = await reachable(home, signal);
+  if (first === undefined && !hasVault(home)) throw noVault(home);
+  if (first !== undefined && (await isLockedBy(first, signal))) return true;
+  let wasHeld = first !== undefined;
   const began = performance.now();
-  let ended = false;
-  for (const deadline = performance.now() + PATIENCE; ; client = await reachable(home, console.signal)) {
-    if (client !== undefined) {
-      const answer = await client.call('vault.lock', {}, { signal: console.signal });
-      await Promise.race([client.gone, pause(1_000, console.signal)]);
-      client.close();
-      // A connection lost over a lock is a lock: the process ended.
-      if (answer.ok || answer.error.code === 'OwnerUnreachable') return true;
-      if (answer.error.code !== 'OwnerBusy') throw fromErrorBody(answer.error);
-    }
-    const claim = await claimHome(home);
-    if (claim !== undefined) {
-      await claim.release();
-      return ended || client !== undefined;
-    }
-    if (performance.now() > began + UNREACHED) ended = (await endHolder(home, console.signal)) || ended;
-    if (performance.now() > deadline) throw stillBusy(home);
-    await pause(PAUSE, console.signal);
-  }
+  const { waitForClaim } = await import('../../main/home/claim-wait.ts');
+  const { claim, found: isLocked } = await waitForClaim(home, {
+    ...{ patience: PATIENCE, signal },
+    meanwhile: async () => {
+      if (performance.now() > began + UNREACHED) wasHeld = (await endHolder(home, signal)) || wasHeld;
+      const client = await reachable(home, signal);
+      if (client === undefined) return undefined;
+      wasHeld = true;
+      return (await isLockedBy(client, signal)) || undefined;
+    },
+  });
+  if (isLocked) return true;
+  if (claim === undefined) throw stillBusy(home);
+  await claim.release();
+  return wasHeld;
+}
+
+/** Has the owner lock; `false`: it is too busy to. Throws the error of its answer. */
+async function isLockedBy(client: OwnerClient, signal: AbortSignal): Promise<boolean> {
+  const answer = await client.call('vault.lock', {}, { signal });
+  await Promise.race([client.gone, pause(1_000, signal)]);
+  client.close();
+  // A connection lost over a lock is a lock: the process ended.
+  if (answer.ok || answer.error.code === 'OwnerUnreachable') return true;
+  if (answer.error.code !== 'OwnerBusy') throw fromErrorBody(answer.error);
+  return false;
 }
 
 /** The owner of `home`; `undefined` for one that does not answer or speaks another version's language too. */

@@ -18,19 +18,3 @@ export function stillBusy(home: string): KeywardError {
     pid === undefined ? {} : { pid },
   );
 }
-
-/** Waits for others to move on. Throws `Cancelled` once `signal` is aborted. */
-export function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(new KeywardError('Cancelled', 'Cancelled while waiting for the vault.'));
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, milliseconds);
-    if (signal.aborted) stop();
-    else signal.addEventListener('abort', stop, { once: true });
-  });
-}

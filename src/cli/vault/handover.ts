@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorBody } from '../../shared/contract.ts';
+import type { Credential } from '../../shared/credential.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import type { Credential } from '../secrets/credential.ts';
 
 /*
  * What `keyward unlock` and the background process it starts say to each other. The credential goes over the

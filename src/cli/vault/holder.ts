@@ -1,16 +1,11 @@
-import { newToken } from '../../main/api/new-token.ts';
-import { openSession } from '../../main/api/session.ts';
 import { closeInheritedDescriptors } from '../../main/disk/inherited-descriptors.ts';
 import { claimHome } from '../../main/home/claim.ts';
 import { exitProcess } from '../../main/home/exit-process.ts';
-import { hasVault, resolveHome, socketAddress } from '../../main/home/paths.ts';
-import { OwnerServer } from '../../main/owner/server.ts';
+import { hasVault, resolveHome } from '../../main/home/paths.ts';
+import { HeldVault } from '../../main/owner/held-vault.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import { MAX_BYTES } from '../secrets/prompt.ts';
 import { unpackCredential } from './handover.ts';
-
-/** The keys go with the process if locking takes longer, in milliseconds. */
-const LOCK_LIMIT = 1_000;
 
 /** How often it is looked whether the vault is still there, in milliseconds. */
 const LOOK_EVERY = 2_000;
@@ -49,24 +44,12 @@ async function serveVault(home: string): Promise<() => Promise<void>> {
     throw new KeywardError('OwnerBusy', 'Another process has just taken the vault.');
   }
   try {
-    const session = await openSession(claim, { credential, kind: 'background' });
-    const server = await OwnerServer.listen(session, socketAddress(home), {
-      kind: 'background',
-      newToken,
-      lastResort: () => exitProcess(1),
-    });
+    const held = await HeldVault.open(claim, { credential, kind: 'background' });
     const end = async () => {
-      const last = setTimeout(() => exitProcess(1), LOCK_LIMIT).unref();
-      await server.close();
-      const closed = session.close();
-      await session.locked;
-      // The keys are gone; the keychain, which keeps the head of the log, bounds its own time.
-      clearTimeout(last);
-      await closed;
-      await claim.release();
+      await held.close();
       exitProcess(0);
     };
-    server.ended.then(end);
+    held.ended.then(end);
     // Whose home was removed can't be told to lock any more.
     const look = setInterval(() => {
       if (hasVault(home)) return;
@@ -74,9 +57,6 @@ async function serveVault(home: string): Promise<() => Promise<void>> {
       void end();
     }, LOOK_EVERY).unref();
     return end;
-  } catch (error) {
-    await claim.release();
-    throw error;
   } finally {
     if (credential.kind === 'passphrase') credential.bytes.fill(0);
   }

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
-import type { Progress, TakeResults } from '../../shared/contract.ts';
+import type { Answer, Method, Progress, TakeResults } from '../../shared/contract.ts';
+import type { JobFacts } from '../../shared/job-contract.ts';
 import type { Role } from '../../shared/roles.ts';
 
 /**
@@ -14,4 +15,16 @@ export type CallContext = {
   readonly progress: (progress: Progress) => void;
   readonly results?: TakeResults;
   readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
+};
+
+/** The unlocked vault as the faces have it. */
+export type OpenVault = {
+  /** Minutes without requests after which the owner locks; `null`: never. */
+  readonly idleMinutes: number | null;
+  /** Runs one method; never throws. */
+  call<M extends Method>(method: M, input: unknown, caller: CallContext): Promise<Answer<M>>;
+  /** Has `watcher` told of every job, whoever began it, until what it gives is called. */
+  watchJobs(watcher: (facts: JobFacts) => void): () => void;
+  /** Resolves when the vault is locked, by whomever. */
+  readonly locked: Promise<void>;
 };

@@ -3,7 +3,6 @@ export { type Claim, claimHome } from '../home/claim.ts';
 export { lockedStatus, SOFTWARE } from '../home/locked-status.ts';
 export { ownerAddress } from '../home/owner-record.ts';
 export { hasVault, noVault, resolveHome, socketAddress } from '../home/paths.ts';
-export type { Credential } from '../unlock/open.ts';
 export { inspectFile } from '../vault/inspect.ts';
 export type { CallContext } from './call-context.ts';
 export { type InitOptions, initVault, type NewVault } from './init.ts';

@@ -1,8 +1,8 @@
 import { systemClock } from '../../shared/clock.ts';
+import type { PersonalCredential } from '../../shared/credential.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { runSelfTests } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
-import type { PersonalCredential } from '../unlock/confirm.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { ProtectorChanges } from './protector-changes.ts';

@@ -1,5 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Finding } from '../../shared/contract.ts';
+import type { PersonalCredential } from '../../shared/credential.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { takeOverLog } from '../audit/salvage.ts';
 import { wipe } from '../crypto/bytes.ts';
@@ -17,7 +18,6 @@ import {
   salvageRecords,
 } from '../store/rescue/salvage-records.ts';
 import { MIGRATIONS } from '../store/schema.ts';
-import type { PersonalCredential } from '../unlock/confirm.ts';
 import { openRescueKey } from '../unlock/rescue-key.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { meaningOf } from './broken-rows.ts';

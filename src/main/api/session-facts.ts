@@ -1,10 +1,10 @@
 import type { Clock } from '../../shared/clock.ts';
+import type { Credential } from '../../shared/credential.ts';
 import type { KeywardError } from '../../shared/errors.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 import type { SelfTestResult } from '../crypto/selftest.ts';
 import type { VaultIdentity } from '../store/identity.ts';
 import type { Keychain } from '../unlock/keychain.ts';
-import type { Credential } from '../unlock/open.ts';
 import type { BackgroundChecks } from './background-checks.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { ProtectorChanges } from './protector-changes.ts';

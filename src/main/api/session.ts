@@ -1,6 +1,7 @@
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import { systemClock } from '../../shared/clock.ts';
 import { type Answer, contract, type Method, type VaultStatus } from '../../shared/contract.ts';
+import type { PersonalCredential } from '../../shared/credential.ts';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { toldAtUnlock } from '../../shared/findings.ts';
 import type { JobFacts } from '../../shared/job-contract.ts';
@@ -20,7 +21,7 @@ import { databasePath, hasVault, keysPath, noVault } from '../home/paths.ts';
 import { throttled } from '../jobs/throttle.ts';
 import { Store } from '../store/database.ts';
 import { readIdentity } from '../store/identity.ts';
-import { confirmOwner, type PersonalCredential } from '../unlock/confirm.ts';
+import { confirmOwner } from '../unlock/confirm.ts';
 import { openRootKey } from '../unlock/open.ts';
 import { listProtectors } from '../unlock/protectors.ts';
 import { renewPhraseSet } from '../unlock/recovery-recipients.ts';
@@ -30,7 +31,7 @@ import { verifyUnlocked } from '../unlock/verify.ts';
 import { fileJobKinds } from '../vault/job-kinds.ts';
 import { BackgroundChecks } from './background-checks.ts';
 import { backupState } from './backup-state.ts';
-import type { CallContext } from './call-context.ts';
+import type { CallContext, OpenVault } from './call-context.ts';
 import { EndpointHost } from './endpoint-host.ts';
 import { fileServicesOf } from './file-services.ts';
 import { HANDLERS } from './handlers/files.ts';
@@ -152,7 +153,7 @@ const QUICKLY_LOOKED_AT = 8 * 1_024 * 1_024;
 const STILL_ANSWERED: readonly Method[] = ['vault.lock', 'vault.status'];
 
 /** The unlocked vault in this process. Every call goes through `call`; `close` locks. */
-export class Session {
+export class Session implements OpenVault {
   /** Resolves when the vault is locked, by whomever. */
   readonly locked: Promise<void>;
   readonly #services: Services;

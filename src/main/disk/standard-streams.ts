@@ -2,7 +2,7 @@ import { type BigIntStats, fstatSync, fsync, read, readFileSync, write } from 'n
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
 import { KeywardError } from '../../shared/errors.ts';
-import { abortable } from './abortable.ts';
+import { abortable, pause } from './abortable.ts';
 import { diskError, isErrno } from './errors.ts';
 import { injectFault } from './fault-hook.ts';
 
@@ -98,7 +98,7 @@ async function moved(
       return await abortable(act(answer?.atMost ?? Number.MAX_SAFE_INTEGER), signal);
     } catch (error) {
       if (!isErrno(error, 'EAGAIN', 'EINTR')) throw streamError(error, op, name);
-      await abortable(new Promise<void>((resolve) => setTimeout(resolve, PAUSE)), signal);
+      await abortable(pause(PAUSE), signal);
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { Writable } from 'node:stream';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { pause } from '../disk/abortable.ts';
 import { causeOf, errnoName, isErrno } from '../disk/errors.ts';
 import type { OpenFile } from '../disk/file.ts';
 
@@ -124,12 +125,12 @@ export function fileSink(file: Pick<OpenFile, 'write'>, from = 0): ByteSink {
 const PAUSES = [50, 200, 800];
 
 async function patiently(act: () => Promise<void>): Promise<void> {
-  for (const pause of PAUSES) {
+  for (const milliseconds of PAUSES) {
     try {
       return await act();
     } catch (error) {
       if (!isKeywardError(error, 'FileBusy')) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await pause(milliseconds);
     }
   }
   return act();

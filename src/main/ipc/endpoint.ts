@@ -1,6 +1,6 @@
 import { PassThrough, Writable } from 'node:stream';
 import { KeywardError } from '../../shared/errors.ts';
-import type { CallContext } from './session.ts';
+import type { CallContext } from '../api/call-context.ts';
 
 /** Serves the KMS endpoint at a port, 0 for a free one: it says by a line that it listens, and ends with its input. */
 export type Serve = (port: number, streams: NonNullable<CallContext['streams']>) => Promise<unknown>;

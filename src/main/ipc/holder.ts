@@ -2,16 +2,15 @@ import type { z } from 'zod';
 import type { BridgeOutput, bridge, WindowStatus } from '../../shared/bridge.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Input, Method, Output, Progress, TakeResults } from '../../shared/contract.ts';
+import type { Credential } from '../../shared/credential.ts';
 import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
 import type { JobFacts } from '../../shared/job-contract.ts';
+import type { CallContext } from '../api/call-context.ts';
 import { WindowEndpoint } from './endpoint.ts';
-import type { CallContext, Credential, HomeClaim, VaultPorts, WindowSession } from './session.ts';
+import type { HomeClaim, VaultPorts, WindowVault } from './session.ts';
 
 type Unlock = z.output<(typeof bridge)['vault.unlock']['input']>;
 type Shown = z.output<(typeof bridge)['vault.stepUp']['input']>;
-
-/** A job that can't be stopped, as on a disk that no longer answers, holds a lock up so long, in milliseconds. */
-const LOCK_LIMIT = 5_000;
 
 /** The page looks at these by itself, which is no use of the vault. */
 const LOOKS: readonly Method[] = ['vault.status', 'jobs.list', 'jobs.show'];
@@ -22,13 +21,6 @@ type Follow = {
   readonly progress?: (progress: Progress) => void;
   readonly results?: TakeResults;
   readonly streams?: NonNullable<CallContext['streams']>;
-};
-
-/** An unlocked vault with what must end along with it. */
-type Held = {
-  readonly session: WindowSession;
-  readonly claim: HomeClaim;
-  readonly server: { close(): Promise<void>; readonly busy: number };
 };
 
 /**
@@ -46,7 +38,7 @@ export class VaultHolder<C extends HomeClaim> {
   );
   readonly #ports: VaultPorts<C>;
   readonly #clock: Clock;
-  #held: Held | undefined;
+  #held: WindowVault | undefined;
   #letting: Promise<void> | undefined;
   #settled: Promise<void> = Promise.resolve();
   #opening: Promise<void> | undefined;
@@ -203,7 +195,7 @@ export class VaultHolder<C extends HomeClaim> {
    */
   get idle(): boolean {
     if (this.#held === undefined || !this.mayLockItself || this.#endpoint.serving) return false;
-    if (this.#held.server.busy > 0) return false;
+    if (this.#held.busy > 0) return false;
     const minutes = this.#held.session.idleMinutes;
     return minutes !== null && minutes > 0 && this.#clock.now() - this.#lastUse >= minutes * 60_000;
   }
@@ -239,35 +231,23 @@ export class VaultHolder<C extends HomeClaim> {
   }
 
   async #open(claim: C, credential: Credential): Promise<void> {
-    const session = await this.#ports.open(claim, credential);
-    try {
-      const server = await this.#ports.serve(session, () => this.used());
-      const held = { session, claim, server };
-      this.#held = held;
+    const held = await this.#ports.hold(claim, credential, () => this.used());
+    this.#held = held;
+    this.used();
+    held.session.watchJobs((facts) => {
       this.used();
-      session.watchJobs((facts) => {
-        this.used();
-        this.onJob(facts);
-      });
-      session.locked.then(() => this.#letGo(held));
-    } catch (error) {
-      await session.close();
-      throw error;
-    }
+      this.onJob(facts);
+    });
+    held.session.locked.then(() => this.#letGo(held));
   }
 
-  #letGo(held: Held): Promise<void> {
+  #letGo(held: WindowVault): Promise<void> {
     if (this.#held !== held) return this.#letting ?? Promise.resolve();
     this.#held = undefined;
     this.#showingPhrase = false;
     this.#letting = (async () => {
-      // The keys first; commands then hear that the vault is locked.
-      this.#settled = held.session.close();
-      const last = setTimeout(this.#ports.lastResort, LOCK_LIMIT);
-      await held.session.locked;
-      clearTimeout(last);
-      await held.server.close();
-      await held.claim.release();
+      await held.close();
+      this.#settled = held.settled;
       this.onLocked();
     })();
     return this.#letting;

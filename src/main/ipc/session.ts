@@ -1,42 +1,21 @@
-import type { Writable } from 'node:stream';
 import type { WindowStatus } from '../../shared/bridge.ts';
-import type {
-  Answer,
-  Inspection,
-  Method,
-  Progress,
-  TakeResults,
-  VaultStatus,
-} from '../../shared/contract.ts';
-import type { JobFacts } from '../../shared/job-contract.ts';
+import type { Inspection, VaultStatus } from '../../shared/contract.ts';
+import type { Credential } from '../../shared/credential.ts';
+import type { OpenVault } from '../api/call-context.ts';
 
-/** What a caller gives along: who calls, how to stop it, where progress goes, the bytes that the call moves. */
-export type CallContext = {
-  readonly client: 'window' | 'cli';
-  readonly signal: AbortSignal;
-  readonly progress: (progress: Progress) => void;
-  readonly results?: TakeResults;
-  readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
-};
-
-/** The unlocked vault, as the api room makes it; `call` never throws. */
-export type WindowSession = {
-  readonly idleMinutes: number | null;
-  call<M extends Method>(method: M, input: unknown, caller: CallContext): Promise<Answer<M>>;
-  /** Has `watcher` told of every job until what it gives is called. */
-  watchJobs(watcher: (facts: JobFacts) => void): () => void;
-  readonly locked: Promise<void>;
+/** The unlocked vault in this process: held, and served to commands. */
+export type WindowVault = {
+  readonly session: OpenVault;
+  /** Requests of commands in flight. */
+  readonly busy: number;
+  /** Locks and lets go of everything; resolves when the keys are gone and the home is free. */
   close(): Promise<void>;
+  /** After `close`: resolves when what is kept of a lock beside the vault is kept too. */
+  readonly settled: Promise<void>;
 };
 
 /** The right to open the vault, until released. */
 export type HomeClaim = { release(): Promise<void> };
-
-/** How the vault is unlocked; `bytes` are wiped by the caller. */
-export type Credential =
-  | { readonly kind: 'passphrase'; readonly bytes: Buffer }
-  | { readonly kind: 'recovery-phrase'; readonly phrase: string }
-  | { readonly kind: 'keychain' };
 
 /** What the window needs of the rest of the program; the composition root wires it. */
 export type VaultPorts<C extends HomeClaim = HomeClaim> = {
@@ -46,19 +25,13 @@ export type VaultPorts<C extends HomeClaim = HomeClaim> = {
     claim: C,
     options: { passphrase: Buffer; keychain: boolean },
   ) => Promise<{ phrase: string; protectors: readonly string[] }>;
-  readonly open: (claim: C, credential: Credential) => Promise<WindowSession>;
+  /** Unlocks; the claim goes along. `used` is called at what commands ask. The credential stays the caller's to wipe. */
+  readonly hold: (claim: C, credential: Credential, used: () => void) => Promise<WindowVault>;
   /** The passphrase that the home of a throw-away vault holds in a file. */
   readonly throwAwayPassphrase: () => Promise<Buffer | undefined>;
   readonly lockedStatus: () => Promise<Omit<VaultStatus, 'endpoint'>>;
   readonly inspect: (path: string) => Promise<Inspection>;
-  /** Serves the session to commands; the promise of `close` ends that. */
-  readonly serve: (
-    session: WindowSession,
-    used: () => void,
-  ) => Promise<{ close(): Promise<void>; readonly busy: number }>;
   /** The process that holds the vault, if one does. */
   readonly holder: () => Promise<WindowStatus['holder']>;
   readonly lockHolder: () => Promise<void>;
-  /** Ends the process, and the keys with it. */
-  readonly lastResort: () => void;
 };

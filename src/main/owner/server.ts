@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { Method } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { pause } from '../disk/abortable.ts';
 import { setMode, unlinkFile } from '../disk/tree.ts';
 import { Connection } from './connection.ts';
 import { Requests } from './requests.ts';
@@ -214,8 +215,4 @@ export class OwnerServer {
 
 function idleLook(minutes: number | null): number {
   return minutes === null ? IDLE_LOOK : Math.max(10, Math.min(IDLE_LOOK, minutes * 15_000));
-}
-
-function pause(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

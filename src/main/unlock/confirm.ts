@@ -1,12 +1,10 @@
+import type { PersonalCredential } from '../../shared/credential.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { equalBytes, wipe } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
 import type { Keychain } from './keychain.ts';
-import { type Credential, openRootKey } from './open.ts';
+import { openRootKey } from './open.ts';
 import type { RootKey } from './root-key.ts';
-
-/** What a person shows once more while the vault is open. The keychain answers whoever is logged in, so it does not do. */
-export type PersonalCredential = Exclude<Credential, { readonly kind: 'keychain' }>;
 
 /**
  * A fresh unlock of an open vault: the credential must open the same root key. Throws what `openRootKey` throws,

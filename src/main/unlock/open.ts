@@ -1,3 +1,4 @@
+import type { Credential, PersonalCredential } from '../../shared/credential.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { equalBytes, wipe } from '../crypto/bytes.ts';
 import { isLoweredArgon2Cost, isSaneArgon2Cost } from '../crypto/passphrase.ts';
@@ -8,12 +9,6 @@ import { passphraseCandidates } from './passphrase.ts';
 import { decodeRecord, type ProtectorKind, type ProtectorRecord } from './record.ts';
 import { RootKey } from './root-key.ts';
 import { protectorKeys, recoveryEntropy } from './secret.ts';
-
-/** What someone unlocks with. The passphrase's bytes are as given, and stay the caller's to wipe. */
-export type Credential =
-  | { readonly kind: 'passphrase'; readonly bytes: Uint8Array }
-  | { readonly kind: 'recovery-phrase'; readonly phrase: string }
-  | { readonly kind: 'keychain' };
 
 type Row = { id: string; kind: string; record: Buffer };
 type Sorted = {
@@ -61,7 +56,7 @@ export async function openRootKey(
  */
 export async function openFittingRecord(
   records: readonly ProtectorRecord[],
-  credential: Exclude<Credential, { readonly kind: 'keychain' }>,
+  credential: PersonalCredential,
 ): Promise<{ readonly root: RootKey; readonly facts: ProtectorRecord['facts'] }> {
   const secrets = personalSecrets(credential);
   try {
@@ -121,7 +116,7 @@ export async function openRecord(record: ProtectorRecord, secret: Uint8Array): P
   }
 }
 
-function personalSecrets(credential: Exclude<Credential, { readonly kind: 'keychain' }>): Buffer[] {
+function personalSecrets(credential: PersonalCredential): Buffer[] {
   return credential.kind === 'passphrase'
     ? passphraseCandidates(credential.bytes)
     : [recoveryEntropy(credential.phrase)];

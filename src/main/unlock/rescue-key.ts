@@ -1,5 +1,5 @@
+import type { PersonalCredential } from '../../shared/credential.ts';
 import type { ProtectorRow } from '../store/keys-file/contents.ts';
-import type { PersonalCredential } from './confirm.ts';
 import { openFittingRecord } from './open.ts';
 import { decodeRecord, type ProtectorFacts } from './record.ts';
 import type { RootKey } from './root-key.ts';

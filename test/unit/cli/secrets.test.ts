@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Console } from '../../../src/cli/console.ts';
-import { type Credential, withCredential } from '../../../src/cli/secrets/credential.ts';
+import { withCredential } from '../../../src/cli/secrets/credential.ts';
 import { phraseLines, readPassphrase, readPhrase, SecretFile } from '../../../src/cli/secrets/files.ts';
 import { newPassphrase } from '../../../src/cli/secrets/new-passphrase.ts';
 import { askSecret } from '../../../src/cli/secrets/prompt.ts';
 import { packCredential, unpackCredential } from '../../../src/cli/vault/handover.ts';
+import type { Credential } from '../../../src/shared/credential.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 
 let folder: string;
@@ -183,7 +184,7 @@ describe('credential', () => {
     await writeFile(join(folder, 'a'), 'first\n');
     await writeFile(join(folder, 'b'), 'second\n');
     const { console: at } = face({ env: { KEYWARD_PASSPHRASE_FILE: 'b' } });
-    let kept: Buffer | undefined;
+    let kept: Uint8Array | undefined;
     const used = await withCredential(at, { passphraseFile: 'a' }, none, async (credential) => {
       if (credential.kind === 'passphrase') kept = credential.bytes;
       return typed(credential);

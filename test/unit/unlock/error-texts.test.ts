@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { sha256 } from '../../../src/main/crypto/hash.ts';
 import type { Store } from '../../../src/main/store/database.ts';
 import { MemoryKeychain } from '../../../src/main/unlock/keychain.ts';
-import { type Credential, openRootKey } from '../../../src/main/unlock/open.ts';
+import { openRootKey } from '../../../src/main/unlock/open.ts';
 import {
   addProtectors,
   createProtectors,
@@ -11,6 +11,7 @@ import {
 } from '../../../src/main/unlock/protectors.ts';
 import { RootKey } from '../../../src/main/unlock/root-key.ts';
 import { newRecoveryPhrase, recoveryEntropy } from '../../../src/main/unlock/secret.ts';
+import type { Credential } from '../../../src/shared/credential.ts';
 import { tamper, testClock } from '../store/support.ts';
 import { makeVault, PASSPHRASE, PHRASE, passphrase, unlock } from './support.ts';
 import { CHEAP, recordsOf, VAULT_ID } from './vault.ts';

@@ -1,9 +1,10 @@
 import type { Store } from '../../../src/main/store/database.ts';
 import { type Keychain, MemoryKeychain } from '../../../src/main/unlock/keychain.ts';
-import { type Credential, openRootKey } from '../../../src/main/unlock/open.ts';
+import { openRootKey } from '../../../src/main/unlock/open.ts';
 import { createProtectors, type WantedProtectors } from '../../../src/main/unlock/protectors.ts';
 import { RootKey } from '../../../src/main/unlock/root-key.ts';
 import { verifyUnlocked } from '../../../src/main/unlock/verify.ts';
+import type { Credential } from '../../../src/shared/credential.ts';
 import { freshStore, testClock } from '../store/support.ts';
 import { CHEAP, fillVault, recordsOf, VAULT_ID } from './vault.ts';
 

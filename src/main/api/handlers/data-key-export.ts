@@ -1,7 +1,7 @@
 import type { Input, Output } from '../../../shared/contract.ts';
+import type { PersonalCredential } from '../../../shared/credential.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import type { Caller } from '../../kms/types.ts';
-import type { PersonalCredential } from '../../unlock/confirm.ts';
 import { exportDataKey } from '../../vault/export-data-key.ts';
 import type { JobServices } from '../../vault/jobs.ts';
 import { answerOf, wrapOf } from './key-export.ts';

@@ -1,6 +1,6 @@
 import type { AuditVerdict } from '../../../shared/audit-contract.ts';
 import type { Input, Method, Output, VaultStatus } from '../../../shared/contract.ts';
-import type { PersonalCredential } from '../../unlock/confirm.ts';
+import type { PersonalCredential } from '../../../shared/credential.ts';
 import type { FileJobKinds, FileJobServices } from '../../vault/jobs.ts';
 import type { Call } from '../call.ts';
 import type { EndpointHost } from '../endpoint-host.ts';

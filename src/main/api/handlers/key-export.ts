@@ -1,11 +1,11 @@
 import type { Input, Output } from '../../../shared/contract.ts';
+import type { PersonalCredential } from '../../../shared/credential.ts';
 import { gcmEncrypt } from '../../crypto/aead.ts';
 import { randomBytes, wipe } from '../../crypto/bytes.ts';
 import { SCRYPT_DEFAULT, scryptKey } from '../../crypto/scrypt.ts';
 import { RAW_AES_NAMESPACE, rawAesName } from '../../kms/cipher/raw-aes-key.ts';
 import type { KeyService } from '../../kms/service.ts';
 import type { Caller, ExportOutput } from '../../kms/types.ts';
-import type { PersonalCredential } from '../../unlock/confirm.ts';
 import { settledPassphrase } from '../../unlock/passphrase.ts';
 import { refusalOf } from './reauthentication.ts';
 

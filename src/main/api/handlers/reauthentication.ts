@@ -1,7 +1,7 @@
 import type { Input } from '../../../shared/contract.ts';
+import type { PersonalCredential } from '../../../shared/credential.ts';
 import { asKeywardError, type KeywardError } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
-import type { PersonalCredential } from '../../unlock/confirm.ts';
 
 /** What the contract takes as a fresh unlock. */
 type FreshUnlock = Input<'vault.stepUp'>['credential'];

@@ -51,7 +51,7 @@ export function EntryDetails({ seq }: { readonly seq: number }) {
           </ul>
         </Part>
       )}
-      <Sent title="Query for" of={entry.requestParameters} />
+      <Sent title="Asked for" of={entry.requestParameters} />
       <Sent title="Answered" of={entry.responseElements} />
       <Part title="Event id">
         <Mono>{entry.eventID}</Mono>

@@ -46,7 +46,7 @@ export function ChooseUnlocking({ home, onMade }: Props) {
       />
       <ErrorNote error={error} />
       <Button submit look="main wide" busy={busy}>
-        {busy ? 'EncryptedOutputOptions the vault…' : 'Make the vault'}
+        {busy ? 'Making the vault…' : 'Make the vault'}
       </Button>
       <p className="small soft">
         It will be kept in <Mono>{home}</Mono>

@@ -19,7 +19,7 @@ export function Aliases({ of: key }: Props) {
   const [asking, setAsking] = useState<{ readonly what: 'remove' | 'move'; readonly alias: string }>();
   const close = () => setAsking(undefined);
   return (
-    <Card title="Aliases">
+    <Card title="Names">
       {key.aliases.length === 0 ? (
         <p className="soft">It has no name. Until it gets one, it goes by its id.</p>
       ) : (

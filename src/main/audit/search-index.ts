@@ -22,6 +22,9 @@ type BlockRange = Coverage & { readonly since: number; readonly until: number };
 /** What the index has of one block: its times, and for each term the entries, as `encode` writes them. */
 type Block = { first: number; last: number; readonly terms: ReadonlyMap<number, Buffer> };
 
+/** What an entry is found by: its time, in ms since 1970, and its terms. Nothing of its texts is held on to. */
+type FoundBy = { readonly at: number | undefined; readonly terms: ReadonlySet<number> };
+
 /** A bitmap of a block; whatever is shorter is a list of places. */
 const BITMAP = BLOCK / 8;
 const MAX_KNOWN = 1_024;
@@ -37,7 +40,7 @@ export class SearchIndex {
   readonly #keys: { readonly index: Buffer; readonly names: Buffer };
   readonly #known = new Map<string, number>();
   /** What was written last, by its place in a block; whoever enters it need not read it anew. */
-  readonly #fresh = new Map<number, { readonly body: Buffer; readonly opened: OpenedEvent }>();
+  readonly #fresh = new Map<number, { readonly body: Buffer; readonly found: FoundBy }>();
 
   /** 32 bytes each; they stay the caller's. `names` opens paths. */
   constructor(keys: { readonly index: Buffer; readonly names: Buffer }) {
@@ -58,7 +61,7 @@ export class SearchIndex {
 
   /** Takes note of an entry that is being appended. It is believed only where the database has its very bytes. */
   note({ seq, body }: EntryRow, opened: OpenedEvent): void {
-    this.#fresh.set(seq % BLOCK, { body, opened });
+    this.#fresh.set(seq % BLOCK, { body, found: this.#foundBy(opened) });
   }
 
   /** Empties the index, which then begins behind the last whole block of the log. */
@@ -156,12 +159,11 @@ export class SearchIndex {
     let [first, last] = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
     for (const { seq, body } of rows) {
       const fresh = this.#fresh.get(seq % BLOCK);
-      const opened = fresh?.body.equals(body) ? fresh.opened : openEvent(body, this.#keys.names);
-      // What can't be read is asked for at any time.
-      const at = opened?.isWhole ? Date.parse(opened.event.eventTime) : undefined;
+      const isFresh = fresh?.body.equals(body) === true;
+      const { at, terms } = isFresh ? fresh.found : this.#foundBy(openEvent(body, this.#keys.names));
       first = Math.min(first, at ?? Number.MIN_SAFE_INTEGER);
       last = Math.max(last, at ?? Number.MAX_SAFE_INTEGER);
-      for (const term of new Set(termsOf(opened).map((text) => this.term(text)))) {
+      for (const term of terms) {
         const list = places.get(term);
         if (list === undefined) places.set(term, [(seq - 1) % BLOCK]);
         else list.push((seq - 1) % BLOCK);
@@ -169,6 +171,14 @@ export class SearchIndex {
     }
     const sorted = [...places].sort(([a], [b]) => a - b);
     return { first, last, terms: new Map(sorted.map(([term, list]) => [term, encode(list)])) };
+  }
+
+  /** What can't be read is asked for at any time. */
+  #foundBy(opened: OpenedEvent | undefined): FoundBy {
+    return {
+      at: opened?.isWhole === true ? Date.parse(opened.event.eventTime) : undefined,
+      terms: new Set(termsOf(opened).map((text) => this.term(text))),
+    };
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../../shared/errors.ts';
+import type { ErrorCode, Json } from '../../shared/errors.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { AuditEntry, AuditEvent } from '../audit/event.ts';
 import type { AuditLog } from '../audit/log.ts';
@@ -150,7 +150,7 @@ function eventOf(operation: Operation, note: OperationRecord, denial?: KeywardEr
     principal: caller.principal,
     readOnly,
     keyArns: [...new Set(note.keyArns)],
-    requestParameters: request,
+    requestParameters: unshared(request),
     ...(note.response === undefined || denial !== undefined ? {} : { responseElements: note.response }),
     ...(denial === undefined ? {} : { errorCode: denial.code, errorMessage: denial.message }),
     ...(denial?.details['decision'] === undefined
@@ -159,7 +159,15 @@ function eventOf(operation: Operation, note: OperationRecord, denial?: KeywardEr
     ...(caller.file === undefined ? {} : { file: caller.file }),
     ...(caller.requestId === undefined ? {} : { requestID: caller.requestId }),
     ...(caller.sourceIp === undefined ? {} : { sourceIPAddress: caller.sourceIp }),
-    ...(caller.userAgent === undefined ? {} : { userAgent: caller.userAgent.slice(0, MAX_AGENT) }),
+    ...(caller.userAgent === undefined ? {} : { userAgent: unshared(caller.userAgent.slice(0, MAX_AGENT)) }),
     ...(eventType === undefined ? {} : { eventType }),
   };
+}
+
+/**
+ * What an entry says of a request: texts of its own. The engine keeps a text alive for as long as a piece of it that was
+ * cut off, and a request may be much larger than what the log takes of it.
+ */
+function unshared<T extends Json>(value: T): T {
+  return JSON.parse(JSON.stringify(value)) as T;
 }

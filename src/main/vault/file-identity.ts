@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
-import { sha256 } from '../crypto/hash.ts';
 import type { FileFacts } from '../disk/file.ts';
 import { foldedPath, isListed } from '../disk/same-name.ts';
 import { factsAt } from '../disk/tree.ts';
+import { DigestSet } from './digest-set.ts';
 
 /** What tells a file from every other one that exists at the same time: its device and inode. */
 export function identityOf(facts: FileFacts): string {
@@ -18,17 +18,17 @@ export async function isStill(path: string, facts: FileFacts): Promise<boolean> 
 
 /** The files that a job has made, whatever their names are on this disk: no two of its sources share an output. */
 export class OutputsMade {
-  readonly #identities = new Set<string>();
-  /** Their paths, and what disks that fold names may take for them, as hashes. */
-  readonly #paths = new Set<string>();
-  readonly #folded = new Set<string>();
+  readonly #identities = new DigestSet();
+  /** Their paths, and what disks that fold names may take for them. */
+  readonly #paths = new DigestSet();
+  readonly #folded = new DigestSet();
   #last: Promise<unknown> = Promise.resolve();
 
   /** Notes a file that has its final name, or is about to. */
   add(target: string, identity: string): void {
     this.#identities.add(identity);
-    this.#paths.add(hashOf(resolve(target)));
-    this.#folded.add(hashOf(foldedPath(target)));
+    this.#paths.add(resolve(target));
+    this.#folded.add(foldedPath(target));
   }
 
   /** Throws `TargetExists` if this job has made what stands at `target` (pitfalls 18, 19 and 51). */
@@ -46,8 +46,8 @@ export class OutputsMade {
 
   /** Some disks give one file another inode for each spelling of its name. */
   async #isNamedLikeOne(target: string): Promise<boolean> {
-    if (!this.#folded.has(hashOf(foldedPath(target)))) return false;
-    return this.#paths.has(hashOf(resolve(target))) || !(await isListed(target));
+    if (!this.#folded.has(foldedPath(target))) return false;
+    return this.#paths.has(resolve(target)) || !(await isListed(target));
   }
 
   /** Runs a rename that replaces what stands at `target`, one at a time. Throws as `refuse` does. */
@@ -60,8 +60,4 @@ export class OutputsMade {
     this.#last = turn.catch(() => undefined);
     return turn;
   }
-}
-
-function hashOf(path: string): string {
-  return sha256(Buffer.from(path)).toString('base64', 0, 12);
 }

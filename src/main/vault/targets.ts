@@ -7,8 +7,11 @@ import { identityOf, OutputsMade } from './file-identity.ts';
 import { checkTarget } from './move-into-place.ts';
 import type { Found } from './walk.ts';
 
+/** So many folders are remembered, those looked at last. */
+const MOST_FOLDERS = 256;
+
 /**
- * Where the outputs of a job go, those it has made, and the folders that it has looked at, by their names, with
+ * Where the outputs of a job go, those it has made, and the folders that it has looked at last, by their names, with
  * their real paths.
  */
 export type Destination = {
@@ -87,7 +90,7 @@ export async function targetFor(
   return { path: target };
 }
 
-/** The real path of a folder, which is made if it belongs to a destination folder; once in a job. */
+/** The real path of a folder, which is made if it belongs to a destination folder; seldom twice in a job. */
 function realFolder(path: string, { place, folders }: Destination): Promise<string> {
   const known = folders.get(path);
   if (known !== undefined) return known;
@@ -96,6 +99,8 @@ function realFolder(path: string, { place, folders }: Destination): Promise<stri
     return realPath(path);
   })();
   folders.set(path, real);
+  const [oldest] = folders.keys();
+  if (oldest !== undefined && folders.size > MOST_FOLDERS) folders.delete(oldest);
   return real;
 }
 

@@ -14,9 +14,12 @@ const MIB = 1 << 20;
  */
 export type UnlockedVault = {
   readonly env: NodeJS.ProcessEnv;
+  /** What a command is told to unlock it by itself. */
+  readonly unlocking: readonly string[];
   run(words: readonly string[]): number;
   holder(): number;
   lock(): void;
+  unlock(): void;
 };
 
 /** Makes a vault in `folder` and unlocks it in the background. */
@@ -24,15 +27,16 @@ export function unlockedVault(folder: string): UnlockedVault {
   const env = { ...process.env, KEYWARD_HOME: join(folder, 'vault') };
   const passphrase = join(folder, 'passphrase');
   writeFileSync(passphrase, 'only for measuring');
-  const unlocked = ['--passphrase-file', passphrase];
+  const unlocking = ['--passphrase-file', passphrase];
   const run = (words: readonly string[]) => time(process.execPath, [cli, ...words], env);
-  run(['init', ...unlocked, '--recovery-file', join(folder, 'recovery')]);
-  run(['unlock', ...unlocked]);
+  run(['init', ...unlocking, '--recovery-file', join(folder, 'recovery')]);
+  const unlock = () => void run(['unlock', ...unlocking]);
+  unlock();
   const holder = (): number => {
     const { stdout } = spawnSync(process.execPath, [cli, 'status', '--json'], { env, encoding: 'utf8' });
     return Number(/"pid": ?(\d+)/.exec(stdout)?.[1]);
   };
-  return { env, run, holder, lock: () => run(['lock']) };
+  return { env, unlocking, run, holder, unlock, lock: () => void run(['lock']) };
 }
 
 /**

@@ -5,14 +5,8 @@
 import { Agent, request } from 'node:http';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { Endpoint } from '../src/main/server/endpoint.ts';
-import {
-  bodyHashOf,
-  canonicalRequest,
-  scopeText,
-  signatureOf,
-  stringToSign,
-} from '../src/main/server/sigv4.ts';
 import { CONTEXT, measuredVault } from './kms-vault.ts';
+import { signedHeaders } from './signed.ts';
 import { perSecond } from './time.ts';
 
 const CONNECTIONS = 8;
@@ -42,7 +36,7 @@ async function serve(seconds: number): Promise<void> {
   const answer: { [name: string]: number } = {};
   for (const [name, input] of Object.entries(calls)) {
     const body = JSON.stringify(input);
-    const headers = signed(endpoint.url, name, body, access, vault.region);
+    const headers = signedHeaders(endpoint.url, name, body, access, vault.region);
     answer[name] = await fromThread({ url: endpoint.url, headers, body, seconds });
   }
   console.log(JSON.stringify(answer));
@@ -56,30 +50,6 @@ function fromThread(workerData: Load): Promise<number> {
     thread.once('message', (rate: number) => resolve(rate));
     thread.once('error', reject);
   });
-}
-
-function signed(
-  url: string,
-  operation: string,
-  body: string,
-  { accessKeyId, secretAccessKey }: { readonly accessKeyId: string; readonly secretAccessKey: string },
-  region: string,
-): { readonly [name: string]: string } {
-  const time = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  const headers = {
-    'content-type': 'application/x-amz-json-1.1',
-    host: new URL(url).host,
-    'x-amz-date': time,
-    'x-amz-target': `TrentService.${operation}`,
-  };
-  const names = Object.keys(headers);
-  const scope = { day: time.slice(0, 8), region, service: 'kms' };
-  const plain = { method: 'POST', path: '/', query: '', headers: Object.entries(headers) };
-  const canonical = canonicalRequest({ ...plain, bodyHash: bodyHashOf(Buffer.from(body)) }, names);
-  const signature = signatureOf(secretAccessKey, scope, stringToSign(time, scope, canonical)).toString('hex');
-  const credential = `Credential=${accessKeyId}/${scopeText(scope)}`;
-  const authorization = `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=${names.join(';')}, Signature=${signature}`;
-  return { ...headers, authorization };
 }
 
 /** Calls a second that were answered with 200; any other answer is an error. */

@@ -9,10 +9,11 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditRows } from './audit.ts';
 import { backupRow } from './backup.ts';
+import { bodiesRows } from './bodies.ts';
 import { copyRows, statusRow, unlockedVault } from './command.ts';
 import { engineRows } from './engine.ts';
 import { endpointRows, kmsRows } from './kms.ts';
-import { manyFilesRow } from './many.ts';
+import { manyFilesRows } from './many.ts';
 import { cancelRow, firstByteRow, memoryRow } from './moments.ts';
 import { peerRows } from './peers.ts';
 import { rewrapRow } from './rewrap.ts';
@@ -48,13 +49,14 @@ async function measure(rounds: number): Promise<void> {
       ...engineRows(Math.min(rounds, 5)),
       smallFilesRow(vault, folder, Math.min(rounds, 3)),
       rewrapRow(vault, folder, rounds),
-      await manyFilesRow(folder, 10_000),
-      await manyFilesRow(folder, 100_000),
+      ...(await manyFilesRows(folder, 10_000)),
+      ...(await manyFilesRows(folder, 100_000)),
       await cancelRow(vault, folder, rounds),
       ...kmsRows(Math.min(rounds, 3)),
       ...auditRows(),
       backupRow(rounds),
       ...endpointRows(Math.min(rounds, 3)),
+      ...(await bodiesRows(folder)),
       statusRow(vault, rounds),
       await firstByteRow(vault, rounds),
       await startRow(folder, rounds),

@@ -8,7 +8,7 @@ import { checkTarget } from './move-into-place.ts';
 import type { Found } from './walk.ts';
 
 /** So many folders are remembered, those looked at last. */
-const MOST_FOLDERS = 256;
+const MAX_FOLDERS = 256;
 
 /**
  * Where the outputs of a job go, those it has made, and the folders that it has looked at last, by their names, with
@@ -100,7 +100,7 @@ function realFolder(path: string, { place, folders }: Destination): Promise<stri
   })();
   folders.set(path, real);
   const [oldest] = folders.keys();
-  if (oldest !== undefined && folders.size > MOST_FOLDERS) folders.delete(oldest);
+  if (oldest !== undefined && folders.size > MAX_FOLDERS) folders.delete(oldest);
   return real;
 }
 

@@ -21,6 +21,7 @@ export const FLOORS: { readonly [room: string]: readonly string[] } = {
   jobs: ['shared', 'crypto', 'store'],
   home: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock'],
   backup: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock', 'kms'],
+  repair: ['shared', 'store', 'kms'],
   server: ['shared', 'crypto', 'kms'],
   api: [
     ...[
@@ -36,6 +37,7 @@ export const FLOORS: { readonly [room: string]: readonly string[] } = {
       'jobs',
       'home',
       'backup',
+      'repair',
       'server',
     ],
   ],

@@ -8,6 +8,7 @@ import { fileOutcome } from '../shared/file-outcome.ts';
 import { jobFacts, jobMethods } from '../shared/job-contract.ts';
 import { keySummary } from '../shared/key-contract.ts';
 import { protector } from '../shared/protector-contract.ts';
+import { repairPlan } from '../shared/repair-contract.ts';
 import { role } from '../shared/roles.ts';
 
 /*
@@ -110,6 +111,7 @@ export const documents = {
     segments: z.number().int(),
     head: z.object({ seq: z.number().int(), hash: z.string() }),
     unindexed: z.number().int(),
+    cuts: z.array(z.number().int()).optional(),
   }),
   'audit reindex': auditMethods['audit.reindex'].output.extend({ ok }),
   'backup create': backupMade.extend({ ok }),
@@ -136,6 +138,13 @@ export const documents = {
   'backup folders list': folders,
   'backup folders add': folders,
   'backup folders remove': folders,
+  /** `state`: `whole`, there was nothing to repair; `planned`, with `--dry-run`. `aside`: where the damaged files are. */
+  repair: z.object({
+    ok,
+    state: z.enum(['whole', 'planned', 'repaired']),
+    plan: repairPlan.optional(),
+    aside: z.array(z.string()).optional(),
+  }),
   tour: z.object({
     ok,
     folder: z.string(),

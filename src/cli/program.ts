@@ -7,6 +7,7 @@ import { backupCommands } from './commands/backup.ts';
 import { demoCommands } from './commands/demo.ts';
 import { endpointCommands } from './commands/endpoint.ts';
 import { fileCommands } from './commands/files.ts';
+import { healthCommands } from './commands/health.ts';
 import { jobCommands } from './commands/jobs.ts';
 import { keyCommands } from './commands/keys.ts';
 import { kmsCommands } from './commands/kms.ts';
@@ -50,6 +51,7 @@ export function buildProgram(
   auditCommands(program, run);
   backupCommands(program, run);
   demoCommands(program, run);
+  healthCommands(program, run);
   helpCommand(program, run);
   for (const command of withAllBelow(program)) {
     command.exitOverride().configureOutput({ writeOut: write, writeErr: () => undefined });

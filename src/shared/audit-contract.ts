@@ -46,6 +46,8 @@ const auditVerdict = z.union([
     segments: z.number().int(),
     head: z.object({ seq: z.number().int(), hash: z.string() }),
     unindexed: z.number().int().nonnegative(),
+    /** Behind these entries a repair took the log up again: what stood there before is missing, as the log itself tells. */
+    cuts: z.array(z.number().int()).optional(),
   }),
   z.object({
     ok: z.literal(false),

@@ -52,6 +52,28 @@ it.each<[string, () => void]>([
   },
 );
 
+it('repair shows what it does, asks where somebody can be asked, and makes the vault whole', async () => {
+  writeFileSync(database, whole.subarray(0, 6_000));
+  const asked = await home.run(['repair', ...home.unlocking, '--json']);
+  expect(asked.code).toBe(2);
+  expect(JSON.parse(asked.out).error.message).toContain('--dry-run');
+  const planned = await home.run(['repair', ...home.unlocking, '--dry-run', '--json']);
+  expect(JSON.parse(planned.out)).toMatchObject({ ok: true, state: 'planned', plan: { keys: 1 } });
+  expect(readFileSync(database)).toEqual(whole.subarray(0, 6_000));
+  expect(await home.words(['repair', ...home.unlocking, '--dry-run'])).toContain('What a repair does');
+  const done = await home.run(['repair', ...home.unlocking, '--yes', '--json']);
+  expect(done.code).toBe(0);
+  const { state, aside } = JSON.parse(done.out);
+  expect(state).toBe('repaired');
+  expect(readFileSync(aside.find((path: string) => path.includes('vault.db')))).toEqual(
+    whole.subarray(0, 6_000),
+  );
+  const opened = await home.run(['keys', 'list', ...home.unlocking]);
+  expect(JSON.parse(opened.out).rescue).toBeUndefined();
+  const again = await home.run(['repair', ...home.unlocking, '--yes', '--json']);
+  expect(JSON.parse(again.out)).toMatchObject({ ok: true, state: 'whole' });
+});
+
 it('a wrong passphrase opens no damaged vault either, and says that it is wrong', async () => {
   writeFileSync(database, whole.subarray(0, 6_000));
   const wrong = join(home.files, 'wrong');

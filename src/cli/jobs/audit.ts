@@ -111,11 +111,14 @@ export async function verifyAudit(console: Console, options: VaultOptions): Prom
         { part, entries, firstBroken, why },
       );
     }
-    const { entries, segments, head, unindexed } = verdict;
-    console.document({ entries, segments, head, unindexed });
+    const { entries, segments, head, unindexed, cuts } = verdict;
+    console.document({ entries, segments, head, unindexed, ...(cuts === undefined ? {} : { cuts }) });
     console.say(
       `The chain holds: ${countText(entries, 'entry', 'entries')} in ${countText(segments, 'segment')}, up to ${head.seq}.`,
     );
+    for (const cut of cuts ?? []) {
+      console.say(`A repair took the log up again behind entry ${cut}: what stood there before is missing.`);
+    }
     console.say(console.style.dim(`Newest hash ${head.hash}`));
   });
 }

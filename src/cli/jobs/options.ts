@@ -122,3 +122,10 @@ export type BackupRestoreOptions = JsonOptions & {
   readonly keychain?: boolean;
   readonly keyOf?: string;
 };
+
+/** Options of `repair`. */
+export type RepairOptions = Pick<VaultOptions, 'passphraseFile' | 'recoveryFile' | 'json'> & {
+  readonly from?: string;
+  readonly dryRun?: true;
+  readonly yes?: true;
+};

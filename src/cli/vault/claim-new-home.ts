@@ -1,7 +1,7 @@
 import type { Claim } from '../../main/home/claim.ts';
 import { waitForClaim } from '../../main/home/claim-wait.ts';
 import { hasVault } from '../../main/home/paths.ts';
-import type { KeywardError } from '../../shared/errors.ts';
+import { KeywardError } from '../../shared/errors.ts';
 import { stillBusy } from './busy.ts';
 
 /** Another process may have the home for a moment, just looking; this long it is waited for, in milliseconds. */
@@ -20,4 +20,15 @@ export async function claimNewHome(
   const { claim } = await waitForClaim(home, { patience: PATIENCE, signal, meanwhile });
   if (claim === undefined) throw stillBusy(home);
   return claim;
+}
+
+/** Claims a home whose vault is to be repaired. Throws `OwnerBusy` where another process has it open. */
+export async function claimHomeForRepair(home: string, signal: AbortSignal): Promise<Claim> {
+  const { claim } = await waitForClaim(home, { patience: PATIENCE, signal, meanwhile: () => undefined });
+  if (claim !== undefined) return claim;
+  throw new KeywardError(
+    'OwnerBusy',
+    'Another process has the vault open, and a repair needs it alone. Lock it, then try again: keyward lock',
+    { home },
+  );
 }

@@ -7,6 +7,7 @@ export { inspectFile } from '../vault/inspect.ts';
 export type { CallContext } from './call-context.ts';
 export { type InitOptions, initVault, type NewVault } from './init.ts';
 export { newToken } from './new-token.ts';
+export { openRepair, type Repair } from './repair.ts';
 export { type RestoredVault, type RestoreOptions, restoreVault } from './restore.ts';
 export { openSession, type Session } from './session.ts';
 export type { SessionOptions } from './session-facts.ts';

@@ -2,6 +2,17 @@ import { join } from 'node:path';
 import { renameFile, syncFolder, unlinkFile } from '../disk/tree.ts';
 import { databasePath, keysPath } from '../home/paths.ts';
 
+/** Where the database of a home is made. */
+export function makingPath(home: string): string {
+  return join(home, 'vault.db-making');
+}
+
+/** Removes what is left of a database that was being made. */
+export async function clearMaking(home: string): Promise<void> {
+  for (const ending of ['', '-wal', '-shm', '-journal', '-keys', '-keys-making'])
+    await unlinkFile(makingPath(home) + ending);
+}
+
 /** The second file of a database that is being made. */
 export function keysOf(making: string): string {
   return `${making}-keys`;
@@ -13,12 +24,8 @@ export function keysOf(making: string): string {
  * throws, and the disk errors, leave nothing behind.
  */
 export async function makeDatabase<T>(home: string, fill: (path: string) => Promise<T>): Promise<T> {
-  const making = join(home, 'vault.db-making');
-  const clear = async () => {
-    for (const ending of ['', '-wal', '-shm', '-journal', '-keys', '-keys-making'])
-      await unlinkFile(making + ending);
-  };
-  await clear();
+  const making = makingPath(home);
+  await clearMaking(home);
   try {
     const made = await fill(making);
     await renameFile(making, databasePath(home));
@@ -34,7 +41,7 @@ export async function makeDatabase<T>(home: string, fill: (path: string) => Prom
     return made;
   } catch (error) {
     // What stands there is of no use, and takes room; the reason is worth more than whether it could be removed.
-    await clear().catch(() => undefined);
+    await clearMaking(home).catch(() => undefined);
     throw error;
   }
 }

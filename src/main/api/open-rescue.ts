@@ -50,6 +50,7 @@ export async function openForRescue(
       checks: {
         findings: rescueFindings(cause, survey.broken),
         damaged: new Promise<never>(() => undefined),
+        whole: new Promise<never>(() => undefined),
         end: async () => undefined,
       },
     };

@@ -9,7 +9,7 @@ import { type DamagedFiles, readDamagedFiles } from '../home/damaged-files.ts';
 import { databasePath } from '../home/paths.ts';
 import { Store, type Tx } from '../store/database.ts';
 import { identityIn, insertIdentity, type VaultIdentity } from '../store/identity.ts';
-import { readContents } from '../store/keys-file/contents.ts';
+import { type KeysFileContents, readContents } from '../store/keys-file/contents.ts';
 import { frameMac } from '../store/keys-file/frames.ts';
 import {
   type BrokenRow,
@@ -24,11 +24,15 @@ import { meaningOf } from './broken-rows.ts';
 import { type Services, wireServices } from './services.ts';
 
 /** What was put together of a damaged vault: its root key, and its records as far as they hold. */
-type Rescued = {
+export type Rescued = {
   readonly root: RootKey;
   readonly identity: VaultIdentity;
   readonly survey: SalvagedRecords;
   readonly files: DamagedFiles;
+  /** The newest change that the second file has, and whether all of it holds. */
+  readonly second: { readonly change: number; readonly isWhole: boolean } | undefined;
+  /** The protector that gave the root key. */
+  readonly opener: string;
 };
 
 /**
@@ -48,14 +52,14 @@ export async function rescue(
     const opened = await openRescueKey(files.protectors, credential);
     if (opened === undefined) return undefined;
     const { root, facts } = opened;
-    const survey = surveyOf(files, root);
+    const { survey, second } = surveyOf(files, root);
     const identity = identityIn(survey.rows);
     if (identity === undefined || identity.id !== root.vaultId || !isKnown(survey, facts.id, files)) {
       root.wipe();
       files.database?.close();
       return undefined;
     }
-    return { root, identity, survey, files };
+    return { root, identity, survey, files, second, opener: facts.id };
   } catch (error) {
     files.database?.close();
     throw error;
@@ -67,7 +71,7 @@ function isUnderstood(schema: number): boolean {
   return schema > 0 && schema <= MIGRATIONS.length;
 }
 
-function surveyOf(files: DamagedFiles, root: RootKey): SalvagedRecords {
+function surveyOf(files: DamagedFiles, root: RootKey): Pick<Rescued, 'survey' | 'second'> {
   const keys = {
     row: root.purposeKey('record'),
     set: root.purposeKey('record-set'),
@@ -76,19 +80,32 @@ function surveyOf(files: DamagedFiles, root: RootKey): SalvagedRecords {
   try {
     const keysFile =
       files.keysFile === undefined ? undefined : readContents(files.keysFile, frameMac(keys.keysFile));
-    if (files.database === undefined) return salvageRecords({ database: undefined, keysFile, keys });
-    return files.database.read((database) => salvageRecords({ database, keysFile, keys }));
+    const survey =
+      files.database?.read((database) => salvageRecords({ database, keysFile, keys })) ??
+      salvageRecords({ database: undefined, keysFile, keys });
+    return { survey, second: keysFile === undefined ? undefined : stateOf(keysFile) };
   } finally {
     wipe(...Object.values(keys));
   }
 }
 
+function stateOf({ change, damaged, records }: KeysFileContents): Rescued['second'] {
+  const isCut = [...records.values()].some((kept) => kept.change > change);
+  return { change, isWhole: damaged === 0 && change >= 0 && !isCut };
+}
+
+/** Forgets a damaged vault that was put together. */
+export function endRescued({ root, files }: Rescued): void {
+  root.wipe();
+  files.database?.close();
+}
+
 /** A protector that was taken away opens nothing, though an old copy of it was put back. */
-function isKnown({ rows }: SalvagedRecords, id: string, { protectors }: DamagedFiles): boolean {
+function isKnown({ rows }: SalvagedRecords, id: string, files: DamagedFiles): boolean {
   const known = rows.find((row) => row.room === 'protectors' && row.id === id);
   if (known === undefined) return false;
   const { digest } = JSON.parse(known.body.toString()) as { digest?: unknown };
-  return protectors.some((row) => row.id === id && sha256(row.record).toString('hex') === digest);
+  return files.hasRecord(id, String(digest));
 }
 
 /** Services over a copy in memory of all that holds: whatever they write there is gone with it. */
@@ -159,7 +176,7 @@ export function rescueFindings(cause: KeywardError, broken: readonly BrokenRow[]
 export function refusedInRescue(cause: KeywardError): KeywardError {
   return new KeywardError(
     'VaultDamaged',
-    'The vault is damaged and open for rescue only: nothing can be changed or encrypted, and only its owner can use it. Decrypt what you need, keep a copy of the folder of the vault, and restore a backup with: keyward backup restore',
+    'The vault is damaged and open for rescue only: nothing can be changed or encrypted, and only its owner can use it. Decrypt what you need, keep a copy of the folder of the vault, and make it whole again with: keyward repair',
     { ...cause.details, rescue: true },
     cause,
   );

@@ -29,7 +29,7 @@ export type SessionFacts = {
   readonly keychain: Keychain;
   readonly maintenance: Pick<Maintenance, 'end' | 'backUp'>;
   readonly protectors: ProtectorChanges;
-  readonly checks: Pick<BackgroundChecks, 'findings' | 'damaged' | 'end'>;
+  readonly checks: Pick<BackgroundChecks, 'findings' | 'damaged' | 'whole' | 'end'>;
   /** Why the vault is open for rescue only: a copy of what holds, in memory. */
   readonly rescue?: KeywardError;
 };

@@ -194,6 +194,12 @@ export class Session implements OpenVault {
     return rescue === undefined ? undefined : checks.findings.map(({ message }) => message);
   }
 
+  /** Why the vault is open for rescue only, or what a look at every record finds; `undefined`: all of them hold. */
+  async damage(): Promise<KeywardError | undefined> {
+    const { rescue, checks } = this.#facts;
+    return rescue ?? (await Promise.race([checks.damaged, checks.whole.then(() => undefined)]));
+  }
+
   /** What every command that unlocks tells beside its results, of a vault that is open as it should be. */
   get warnings(): readonly string[] {
     const { rescue, home } = this.#facts;

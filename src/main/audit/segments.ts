@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { seal, unseal } from '../crypto/aead.ts';
 import { equalBytes, wipe } from '../crypto/bytes.ts';
 import { newSigningKey, signBytes, signingPublicKey, verifyBytes } from '../crypto/sign.ts';
@@ -25,8 +25,14 @@ export type SegmentRow = {
 const INFO = 'keyward/1/audit-segment-key';
 const KEY = 'segment-key';
 const FIRST = 'first-key';
+/** What stands before the number of a segment that begins behind a break. */
+const CUT = 'cut-';
 const storedKey = z.object({ n: z.number().int(), sealed: z.string() });
 const storedFirst = z.object({ publicKey: z.string() });
+const storedCut = z.object({ publicKey: z.string(), after: z.number().int(), head: z.string() });
+
+/** A place where a repair took up the log behind a break: after which entry, and the key of the segment that begins there. */
+type Cut = z.output<typeof storedCut>;
 
 /** The signing keys of one vault's segments. */
 export class Segments {
@@ -70,6 +76,86 @@ export class Segments {
     return segment.n + 1;
   }
 
+  /**
+   * Begins a segment behind a break of the log: the last one that holds ends at `head`, without a seal if its key is gone,
+   * and the new one's key goes on record instead of being certified. Gives its number.
+   */
+  cut(tx: Tx, head: Head): number {
+    const last = this.#row(tx, head.segment);
+    const { seed, publicKey } = newSigningKey();
+    const n = last.n + 1;
+    if (last.last_seq !== head.seq) {
+      tx.run(
+        'UPDATE audit_segments SET last_seq = ?, head = ?, seal = NULL WHERE n = ?',
+        head.seq,
+        head.hash,
+        last.n,
+      );
+    }
+    this.#records.put(tx, ROOM, `${CUT}${n}`, {
+      publicKey: publicKey.toString('hex'),
+      after: head.seq,
+      head: head.hash.toString('hex'),
+    });
+    this.#open(tx, n, head.seq + 1, publicKey, seed, seed);
+    wipe(seed);
+    return n;
+  }
+
+  /** The break that a segment begins behind; `undefined` for one that was certified by the one before. */
+  cutBefore(tx: ReadTx, n: number): Cut | undefined {
+    return this.#records.get(tx, ROOM, `${CUT}${n}`, storedCut);
+  }
+
+  /** The entries behind which a repair took up the log. */
+  cuts(tx: ReadTx): number[] {
+    return this.list(tx).flatMap(({ n }) => this.cutBefore(tx, n)?.after ?? []);
+  }
+
+  /** The first segments that were certified each by the one before, whatever became of their entries. */
+  certified(tx: ReadTx, rows: readonly SegmentRow[]): SegmentRow[] {
+    const good: SegmentRow[] = [];
+    let signer =
+      this.#records.get(tx, ROOM, FIRST, storedFirst)?.publicKey ?? rows[0]?.public_key.toString('hex');
+    let first = 1;
+    for (const [index, row] of rows.entries()) {
+      const by = this.cutBefore(tx, row.n)?.publicKey ?? signer;
+      const isNext = row.n === index && row.first_seq === first && by !== undefined;
+      if (!isNext || !this.#isCertified(Buffer.from(by, 'hex'), row)) break;
+      good.push(row);
+      if (row.last_seq === null) break;
+      signer = row.public_key.toString('hex');
+      first = row.last_seq + 1;
+    }
+    return good;
+  }
+
+  /** Has the first segment's key on record, where that was lost. */
+  keepFirst(tx: Tx, row: SegmentRow): void {
+    if (this.#records.get(tx, ROOM, FIRST, storedFirst) !== undefined) return;
+    this.#records.put(tx, ROOM, FIRST, { publicKey: row.public_key.toString('hex') });
+  }
+
+  /** Whether a segment is the open one, whose private key is there. */
+  isOpen(tx: ReadTx, row: SegmentRow): boolean {
+    if (row.last_seq !== null || this.#records.get(tx, ROOM, KEY, storedKey)?.n !== row.n) return false;
+    try {
+      return this.#isOwnKey(tx, row);
+    } catch (error) {
+      if (isKeywardError(error, 'AuditBroken')) return false;
+      throw error;
+    }
+  }
+
+  /** Whether the seal of a closed segment holds, before `next`, or it ends at a break. */
+  isSealed(tx: ReadTx, row: SegmentRow, next: SegmentRow): boolean {
+    if (row.last_seq === null || row.head === null) return false;
+    const cut = this.cutBefore(tx, next.n);
+    if (cut !== undefined) return cut.after === row.last_seq && cut.head === row.head.toString('hex');
+    if (row.seal === null) return false;
+    return verifyBytes(row.public_key, this.#sealed(row, row.last_seq, row.head, next.public_key), row.seal);
+  }
+
   /** A signature with the key of the open segment. */
   sign(tx: ReadTx, n: number, message: Buffer): Buffer {
     const seed = this.#seed(tx, n);
@@ -110,14 +196,16 @@ export class Segments {
       if (index === 0 && !equalBytes(row.public_key, signer)) {
         return wrong('its first signing key is not the one on record');
       }
-      if (!verifyBytes(signer, this.#certified(row.n, row.first_seq, row.public_key), row.certificate)) {
+      const cut = this.cutBefore(tx, row.n);
+      if (!this.#isCertified(cut === undefined ? signer : Buffer.from(cut.publicKey, 'hex'), row)) {
         return wrong('the signing key of this segment was not certified by the one before');
       }
       signer = row.public_key;
       if (index === rows.length - 1) break;
       const next = rows[index + 1];
       const end = row.last_seq === null ? undefined : hashAt(row.last_seq);
-      if (row.last_seq === null || row.head === null || row.seal === null || next === undefined) {
+      const isCut = next !== undefined && this.cutBefore(tx, next.n) !== undefined;
+      if (row.last_seq === null || row.head === null || next === undefined || (row.seal === null && !isCut)) {
         return wrong('a segment that was closed is not sealed');
       }
       if (end === undefined || !equalBytes(end, row.head)) {
@@ -126,9 +214,7 @@ export class Segments {
       if (next.n !== row.n + 1) {
         return { firstBroken: row.last_seq + 1, why: 'a segment was removed here' };
       }
-      if (
-        !verifyBytes(row.public_key, this.#sealed(row, row.last_seq, row.head, next.public_key), row.seal)
-      ) {
+      if (!this.isSealed(tx, row, next)) {
         return wrong('the seal of this segment is not authentic');
       }
       first = row.last_seq + 1;
@@ -175,6 +261,10 @@ export class Segments {
     const own = signingPublicKey(seed);
     wipe(seed);
     return equalBytes(own, row.public_key);
+  }
+
+  #isCertified(signer: Buffer, { n, first_seq, public_key, certificate }: SegmentRow): boolean {
+    return verifyBytes(signer, this.#certified(n, first_seq, public_key), certificate);
   }
 
   #certified(n: number, first: number, publicKey: Buffer): Buffer {

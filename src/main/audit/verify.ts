@@ -101,12 +101,14 @@ class Walk {
     const stray = this.#facts.index.stray(tx, { from, upto });
     if (stray !== undefined) this.#astray ??= atBlock(stray, 'a row was put in');
     if (this.#astray !== undefined) return { ...failed(tx, this.#astray), part: 'index' };
+    const cuts = segments.cuts(tx);
     return {
       ok: true,
       entries: head.seq,
       segments: this.#segments.length,
       head: { seq: head.seq, hash: head.hash.toString('hex') },
       unindexed: from * BLOCK,
+      ...(cuts.length === 0 ? {} : { cuts }),
     };
   }
 

@@ -9,6 +9,7 @@ import { endLeases, hasLeases } from '../store/leases.ts';
 import { openDatabase } from './database.ts';
 import { forgetSocket, recordSocket } from './owner-record.ts';
 import { hasVault, LOCK_NAME, socketAddress } from './paths.ts';
+import { finishRepair } from './repaired.ts';
 
 /** Proof that this process alone may open the vault at `home` for writing, until `release` or its end. */
 export interface Claim {
@@ -39,6 +40,7 @@ export async function claimHome(home: string): Promise<Claim | undefined> {
   try {
     // On a full disk an owner can still be found where it usually is.
     await recordSocket(home).catch(() => forgetSocket(home));
+    await finishRepair(home);
     if (hasVault(home)) endOldLeases(home);
   } catch (error) {
     lock.release();

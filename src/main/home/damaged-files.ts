@@ -1,4 +1,5 @@
 import { isKeywardError } from '../../shared/errors.ts';
+import { sha256 } from '../crypto/hash.ts';
 import { readWhatIsLeft } from '../disk/durable-file.ts';
 import type { ReadTx } from '../store/database.ts';
 import { Store } from '../store/database.ts';
@@ -20,6 +21,8 @@ export type DamagedFiles = {
   readonly identity: VaultIdentity | undefined;
   /** Protectors of either file whose tables or frames hold; each carries a checksum of its own. */
   readonly protectors: readonly ProtectorRow[];
+  /** Whether one of them is of this id, with a record of this SHA-256 in hex. */
+  hasRecord(id: string, digest: string): boolean;
 };
 
 /** Reads what is left of the vault at `home`. */
@@ -35,12 +38,15 @@ export function readDamagedFiles(home: string): DamagedFiles {
     database?.read((tx: ReadTx) =>
       readable<ProtectorRow>(tx, 'SELECT id, kind, record FROM protectors', ['id']),
     ) ?? [];
+  const protectors = [...first, ...second.flatMap(({ row }) => (row === undefined ? [] : [row]))];
   return {
     database,
     keysFile,
     schema: contents?.schema ?? 0,
     identity: identityIn(rows),
-    protectors: [...first, ...second.flatMap(({ row }) => (row === undefined ? [] : [row]))],
+    protectors,
+    hasRecord: (id, digest) =>
+      protectors.some((row) => row.id === id && sha256(row.record).toString('hex') === digest),
   };
 }
 

@@ -65,9 +65,14 @@ export function keysPath(home: string): string {
   return join(home, 'vault.keys');
 }
 
+/** A repaired database of the vault at `home` that is about to take its place. */
+export function repairedPath(home: string): string {
+  return join(home, 'vault.db-repaired');
+}
+
 /** Whether a vault has been made at `home`: there is its database, or at least its second file. */
 export function hasVault(home: string): boolean {
-  return exists(databasePath(home)) || exists(keysPath(home));
+  return [databasePath(home), keysPath(home), repairedPath(home)].some(exists);
 }
 
 /** The error for a home without a vault. */

@@ -36,7 +36,8 @@ export function rowsBetween(tx: ReadTx, from: string, to: string | undefined): I
       );
 }
 
-function namesOf(key: string): [string, string] {
+/** Room and id behind a key of the tree. */
+export function namesOf(key: string): [room: string, id: string] {
   const text = Buffer.from(key, 'latin1').toString();
   const end = text.indexOf('\0');
   return end < 0 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)];

@@ -281,7 +281,8 @@ export class Records {
   }
 }
 
-function isLasting(room: string): boolean {
+/** Whether rows of a room do not change with each use: those stand in the second file too. */
+export function isLasting(room: string): boolean {
   return !OF_EACH_USE.includes(room) && room !== OF_EACH_CHANGE;
 }
 

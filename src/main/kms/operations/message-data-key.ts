@@ -11,7 +11,7 @@ import type { Caller, MessageKey, MessageKeyInput, OpenMessageKeyInput } from '.
 import { addVersion } from './add-version.ts';
 
 /** Data keys that one version may wrap for AWS messages, under random IVs (NIST SP 800-38D section 8.3). */
-const MAX_USES = 2 ** 31;
+export const MAX_USES = 2 ** 31;
 
 /**
  * A data key for an AWS Encryption SDK message, wrapped by `wrap` under the raw AES key of the current version.

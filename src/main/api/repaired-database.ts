@@ -1,0 +1,130 @@
+import type { Clock } from '../../shared/clock.ts';
+import type { Json } from '../../shared/errors.ts';
+import type { RepairStep } from '../../shared/repair-contract.ts';
+import { ownEvent } from '../audit/event.ts';
+import { type TakenOver, takeOverChain } from '../audit/take-over.ts';
+import type { BackupDocument } from '../backup/document.ts';
+import { wipe } from '../crypto/bytes.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { keyArn } from '../kms/arn.ts';
+import type { Decision } from '../repair/decide.ts';
+import type { ReadTx, Tx } from '../store/database.ts';
+import { insertIdentity } from '../store/identity.ts';
+import { readable } from '../store/rescue/salvage-records.ts';
+import type { Rescued } from './rescue.ts';
+import { callerOf, type Services } from './services.ts';
+
+/** What a repaired database is filled from. `backup`: the one that rows were compared with. */
+export type RepairParts = {
+  readonly rescued: Rescued;
+  readonly decision: Decision;
+  readonly backup: { readonly path: string; readonly document: BackupDocument } | undefined;
+  readonly damage: string;
+};
+
+/** What the new database has of the log and of the catalog. `log` undefined: the log begins anew. */
+export type Filled = { readonly log: TakenOver | undefined; readonly files: number };
+
+/** So many rows are told in one entry of the log. */
+const ROWS_OF_ENTRY = 100;
+
+/**
+ * Fills a new database with what was decided on: rows, ways to unlock, catalog, jobs, and the log as far as its chain
+ * holds, with entries on all that was done.
+ */
+export function fillRepaired(tx: Tx, services: Services, parts: RepairParts, clock: Clock): Filled {
+  const { rescued, decision, backup } = parts;
+  const { records, audit, files } = services;
+  records.adopt(tx, decision.rows);
+  insertIdentity(tx, rescued.identity);
+  insertProtectors(tx, parts);
+  const { database } = rescued.files;
+  const log = database?.read((from) => takenOver(from, tx, services, rescued));
+  if (log === undefined) {
+    for (const { id } of decision.rows.filter((row) => row.room === 'audit')) records.remove(tx, 'audit', id);
+    audit.create(tx);
+  }
+  if (database !== undefined) database.read((from) => copyTables(from, tx));
+  else
+    for (const [id, entry] of backup?.document.catalog ?? [])
+      files.putPacked(tx, Buffer.from(id, 'hex'), entry as Json);
+  tellRepair(tx, services, { ...parts, log }, clock);
+  return { log, files: files.count(tx) };
+}
+
+/** The protectors whose records are the ones that the rows speak of. */
+function insertProtectors(tx: Tx, { rescued, decision }: RepairParts): void {
+  const digests = new Map(
+    decision.rows.flatMap(({ room, id, body }) =>
+      room === 'protectors' ? [[id, (JSON.parse(body.toString()) as { digest?: string }).digest]] : [],
+    ),
+  );
+  for (const { id, kind, record } of rescued.files.protectors) {
+    if (digests.get(id) !== sha256(record).toString('hex')) continue;
+    digests.delete(id);
+    tx.run('INSERT INTO protectors (id, kind, record) VALUES (?, ?, ?)', id, kind, record);
+  }
+}
+
+function takenOver(from: ReadTx, tx: Tx, { records }: Services, { root }: Rescued): TakenOver | undefined {
+  const keys = { mac: root.purposeKey('audit-mac'), names: root.purposeKey('audit-names') };
+  try {
+    return takeOverChain(from, tx, { records, vaultId: root.vaultId, keys });
+  } finally {
+    wipe(...Object.values(keys));
+  }
+}
+
+function copyTables(from: ReadTx, tx: Tx): void {
+  const catalog = readable<{ message_id: Buffer; sealed: Buffer }>(
+    from,
+    'SELECT message_id, sealed FROM catalog',
+    ['message_id'],
+  );
+  for (const { message_id, sealed } of catalog)
+    tx.run('INSERT INTO catalog (message_id, sealed) VALUES (?, ?)', message_id, sealed);
+  const jobs = readable<{ job: Buffer; part: number; mark: Buffer; sealed: Buffer }>(
+    from,
+    'SELECT job, part, mark, sealed FROM jobs',
+    ['job', 'part'],
+  );
+  for (const { job, part, mark, sealed } of jobs)
+    tx.run('INSERT INTO jobs (job, part, mark, sealed) VALUES (?, ?, ?, ?)', job, part, mark, sealed);
+}
+
+function tellRepair(
+  tx: Tx,
+  { audit }: Services,
+  { rescued, decision, backup, damage, log }: RepairParts & Pick<Filled, 'log'>,
+  clock: Clock,
+): void {
+  const { identity } = rescued;
+  const { principal } = callerOf(identity, 'cli');
+  audit.append(tx, {
+    ...ownEvent(principal, 'RepairVault', {
+      damage,
+      at: new Date(clock.now()).toISOString(),
+      rows: decision.steps.length,
+      // What is missing of the log stands here, in an entry that the next seal signs.
+      log: log === undefined ? { begun: true } : { ...log, lost: log.known - log.entries },
+      ...(backup === undefined
+        ? {}
+        : { backup: backup.document.sequence, device: backup.document.device.id }),
+    }),
+    ...(backup === undefined ? {} : { file: { path: backup.path } }),
+  });
+  for (let at = 0; at < decision.steps.length; at += ROWS_OF_ENTRY) {
+    const steps = decision.steps.slice(at, at + ROWS_OF_ENTRY);
+    audit.append(tx, {
+      ...ownEvent(principal, 'RepairRows', { rows: steps.map(({ row, action }) => ({ row, action })) }),
+      keyArns: [...new Set(steps.flatMap((step) => keysOf(step)))].map((id) => keyArn(identity, id)),
+    });
+  }
+}
+
+const OF_A_KEY = /^(?:keys|key-versions|key-policies|grants|shredded-keys)\/([0-9a-f-]{36})/;
+
+function keysOf({ row }: RepairStep): string[] {
+  const id = OF_A_KEY.exec(row)?.[1];
+  return id === undefined ? [] : [id];
+}

@@ -52,6 +52,7 @@ export const accessMethods = {
    * keys that the call would have.
    */
   'keys.explain': {
+    needs: 'asks',
     input: z.strictObject({
       key: keyReference,
       principal,
@@ -61,22 +62,33 @@ export const accessMethods = {
     }),
     output: explanation,
   },
-  'keys.policy': { input: oneKey, output: z.object({ policy: z.string() }) },
+  'keys.policy': { needs: 'asks', input: oneKey, output: z.object({ policy: z.string() }) },
   /** Tells what is wrong with a policy, or what it would take from the one who asks. Nothing is done. */
-  'keys.checkPolicy': { input: z.strictObject({ key: keyReference, policy }), output: policyCheck },
+  'keys.checkPolicy': {
+    needs: 'asks',
+    input: z.strictObject({ key: keyReference, policy }),
+    output: policyCheck,
+  },
   /** Refused where the one who asks could not put another one afterwards. */
   'keys.putPolicy': {
+    needs: 'asks',
     input: z.strictObject({ key: keyReference, policy }),
     output: z.object({ policy: z.string() }),
   },
   /** Back to the default policy, whatever the key's own says: the way out for an owner whom it shuts out. */
   'keys.resetPolicy': {
+    needs: 'asks',
     input: z.strictObject({ key: keyReference, credential: freshUnlock }),
     output: z.object({ policy: z.string() }),
   },
   /** Up to 1,000 grants; `more`: there are others. */
-  'keys.grants': { input: oneKey, output: z.object({ grants: z.array(keyGrant), more: z.boolean() }) },
+  'keys.grants': {
+    needs: 'asks',
+    input: oneKey,
+    output: z.object({ grants: z.array(keyGrant), more: z.boolean() }),
+  },
   'keys.createGrant': {
+    needs: 'asks',
     input: z.strictObject({
       key: keyReference,
       grantee: principal,
@@ -89,16 +101,20 @@ export const accessMethods = {
     output: z.object({ grantId: z.string() }),
   },
   /** Ends a grant, as who rules over the key. */
-  'keys.revokeGrant': { input: z.strictObject({ key: keyReference, grantId }), output: none },
+  'keys.revokeGrant': { needs: 'asks', input: z.strictObject({ key: keyReference, grantId }), output: none },
   /** Ends a grant, as whom it is for or who answers for it. */
-  'keys.retireGrant': { input: z.strictObject({ key: keyReference, grantId }), output: none },
+  'keys.retireGrant': { needs: 'asks', input: z.strictObject({ key: keyReference, grantId }), output: none },
   /**
    * From now on window and command may do no more than this role, until `vault.stepUp` or the next unlock. It holds
    * even where the log can't be written; `logged` tells whether its entry was, or is held until it can be.
    */
-  'vault.stepDown': { input: z.strictObject({ role }), output: z.object({ role, logged: z.boolean() }) },
+  'vault.stepDown': {
+    needs: 'open',
+    input: z.strictObject({ role }),
+    output: z.object({ role, logged: z.boolean() }),
+  },
   /** Back to everything, after the owner has shown who it is. */
-  'vault.stepUp': { input: z.strictObject({ credential: freshUnlock }), output: none },
+  'vault.stepUp': { needs: 'open', input: z.strictObject({ credential: freshUnlock }), output: none },
 } as const;
 
 export type Explanation = z.output<typeof explanation>;

@@ -98,10 +98,14 @@ export const auditPage = z.object({
 
 /** Methods on the audit log. */
 export const auditMethods = {
-  'audit.list': { input: auditSearch, output: auditPage },
-  'audit.verify': { input: none, output: auditVerdict },
+  'audit.list': { needs: 'keyward:ReadAudit', input: auditSearch, output: auditPage },
+  'audit.verify': { needs: 'keyward:ReadAudit', input: none, output: auditVerdict },
   /** Builds anew what searches begin with, from the entries; their number. */
-  'audit.reindex': { input: none, output: z.object({ entries: z.number().int() }) },
+  'audit.reindex': {
+    needs: 'keyward:RebuildAuditIndex',
+    input: none,
+    output: z.object({ entries: z.number().int() }),
+  },
 } as const;
 
 /** As `audit.list`, for the page, which names no paths. */

@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { none } from './contract-basics.ts';
+import { none, path } from './contract-basics.ts';
 
 /*
  * The part of the contract that is about backups. Paths are absolute; dates are ISO 8601 in UTC; sizes are bytes.
  */
-
-const path = z.string().min(1).max(32_768);
 
 /** For whom an age file is: recipients of the hybrid kind, or those that age before 1.3 opens too. */
 export const backupKind = z.enum(['hybrid', 'x25519']);
@@ -63,13 +61,22 @@ const folders = z.object({ folders: z.array(backupFolder) });
 /** Methods on backups of the open vault. */
 export const backupMethods = {
   'backup.create': {
+    needs: 'keyward:CreateBackup',
     input: z.strictObject({ folder: path, kind: backupKind.optional() }),
     output: backupMade,
     progress: true,
   },
-  'backup.folders': { input: none, output: folders },
-  'backup.addFolder': { input: z.strictObject({ folder: path }), output: folders },
-  'backup.removeFolder': { input: z.strictObject({ folder: path }), output: folders },
+  'backup.folders': { needs: 'keyward:ReadSettings', input: none, output: folders },
+  'backup.addFolder': {
+    needs: 'keyward:SetBackupFolders',
+    input: z.strictObject({ folder: path }),
+    output: folders,
+  },
+  'backup.removeFolder': {
+    needs: 'keyward:SetBackupFolders',
+    input: z.strictObject({ folder: path }),
+    output: folders,
+  },
 } as const;
 
 export type BackupKind = z.output<typeof backupKind>;

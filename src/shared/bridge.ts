@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { auditListOfPage, auditPage, messageId } from './audit-contract.ts';
-import { contract, errorBody, inspection, vaultStatus } from './contract.ts';
-import { keyReference } from './contract-basics.ts';
+import { contract, errorBody, inspection, type Method, vaultStatus } from './contract.ts';
+import { keyReference, ownerKind } from './contract-basics.ts';
 import { endpointFacts } from './endpoint-contract.ts';
 import type { ErrorBody } from './errors.ts';
 import { fileOutcome } from './file-outcome.ts';
@@ -83,13 +83,60 @@ export const job = z.object({
 export const windowStatus = vaultStatus.extend({
   endpoint: endpointFacts.extend({ by: z.enum(['window', 'command']) }).optional(),
   state: z.enum(['none', 'locked', 'unlocked', 'elsewhere']),
-  holder: z.object({ pid: z.number().int(), kind: z.enum(['window', 'background', 'command']) }).optional(),
+  holder: z.object({ pid: z.number().int(), kind: ownerKind }).optional(),
 });
 
 const given = z.object({ files: z.array(givenFile) });
 
+/**
+ * Methods of the contract that the page calls as they are. One that takes a path or a secret as text, or any operation
+ * by its name, has a row of its own in `bridge` instead.
+ */
+export const PASSED_ON = [
+  'vault.stepDown',
+  'keys.list',
+  'keys.create',
+  'keys.describe',
+  'keys.rotate',
+  'keys.enable',
+  'keys.disable',
+  'keys.files',
+  'keys.publicKey',
+  'keys.setVersion',
+  'keys.setDescription',
+  'keys.setTags',
+  'keys.addAlias',
+  'keys.moveAlias',
+  'keys.removeAlias',
+  'keys.setRotation',
+  'keys.policy',
+  'keys.checkPolicy',
+  'keys.putPolicy',
+  'keys.explain',
+  'keys.grants',
+  'keys.createGrant',
+  'keys.revokeGrant',
+  'keys.retireGrant',
+  'keys.scheduleDeletion',
+  'keys.cancelDeletion',
+  'clients.list',
+  'clients.create',
+  'clients.revoke',
+  'audit.verify',
+  'config.list',
+  'config.set',
+] as const satisfies readonly Method[];
+
+/** The name of such a method. */
+export type PassedOn = (typeof PASSED_ON)[number];
+
+const passedOn = Object.fromEntries(PASSED_ON.map((method) => [method, contract[method]])) as unknown as {
+  readonly [M in PassedOn]: Pick<(typeof contract)[M], 'input' | 'output'>;
+};
+
 /** Every method of the bridge: its input and its output. */
 export const bridge = {
+  ...passedOn,
   'vault.status': { input: none, output: windowStatus },
   'vault.init': {
     input: z.strictObject({ passphrase: secret, keychain: z.boolean() }),
@@ -105,7 +152,6 @@ export const bridge = {
     output: windowStatus,
   },
   'vault.lock': { input: none, output: z.object({ locked: z.literal(true) }) },
-  'vault.stepDown': contract['vault.stepDown'],
   'vault.stepUp': { input: shown, output: windowStatus },
   /** A new passphrase, in place of the old one if there is one. */
   'vault.changePassphrase': {
@@ -113,20 +159,11 @@ export const bridge = {
     output: windowStatus,
   },
   'vault.takeOver': { input: none, output: windowStatus },
-  'keys.list': contract['keys.list'],
-  'keys.create': contract['keys.create'],
-  'keys.describe': contract['keys.describe'],
-  'keys.rotate': contract['keys.rotate'],
-  'keys.enable': contract['keys.enable'],
-  'keys.disable': contract['keys.disable'],
-  'keys.files': contract['keys.files'],
-  'keys.publicKey': contract['keys.publicKey'],
   /** Asks where to, and writes the PEM there; null when the user thought better of it. */
   'keys.savePublicKey': {
     input: z.strictObject({ key: keyReference }),
     output: z.object({ file: givenFile.nullable() }),
   },
-  'keys.setVersion': contract['keys.setVersion'],
   /** Asks for a folder, and writes a wrapping key and its import token there; no files when none was chosen. */
   'keys.saveImportParameters': {
     input: z.strictObject({
@@ -157,25 +194,6 @@ export const bridge = {
     }),
     output: contract['keys.describe'].output,
   },
-  'keys.setDescription': contract['keys.setDescription'],
-  'keys.setTags': contract['keys.setTags'],
-  'keys.addAlias': contract['keys.addAlias'],
-  'keys.moveAlias': contract['keys.moveAlias'],
-  'keys.removeAlias': contract['keys.removeAlias'],
-  'keys.setRotation': contract['keys.setRotation'],
-  'keys.policy': contract['keys.policy'],
-  'keys.checkPolicy': contract['keys.checkPolicy'],
-  'keys.putPolicy': contract['keys.putPolicy'],
-  'keys.explain': contract['keys.explain'],
-  'keys.grants': contract['keys.grants'],
-  'keys.createGrant': contract['keys.createGrant'],
-  'keys.revokeGrant': contract['keys.revokeGrant'],
-  'keys.retireGrant': contract['keys.retireGrant'],
-  'keys.scheduleDeletion': contract['keys.scheduleDeletion'],
-  'keys.cancelDeletion': contract['keys.cancelDeletion'],
-  'clients.list': contract['clients.list'],
-  'clients.create': contract['clients.create'],
-  'clients.revoke': contract['clients.revoke'],
   /** Listens at a port, 0 for one that is free. */
   'endpoint.start': {
     input: z.strictObject({ port: z.number().int().min(0).max(65_535) }),
@@ -183,9 +201,6 @@ export const bridge = {
   },
   'endpoint.stop': { input: none, output: windowStatus },
   'audit.list': auditListOfPage,
-  'audit.verify': contract['audit.verify'],
-  'config.list': contract['config.list'],
-  'config.set': contract['config.set'],
   'files.choose': {
     input: z.strictObject({ what: z.enum(['files', 'folder', 'material', 'token']) }),
     output: given,

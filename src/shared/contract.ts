@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { accessMethods } from './access-contract.ts';
 import { auditMethods } from './audit-contract.ts';
 import { backupFolder, backupKind, backupMethods } from './backup-contract.ts';
-import { freshUnlock, keyReference, none, secretBytes } from './contract-basics.ts';
+import {
+  freshUnlock,
+  keyReference,
+  type Needs,
+  none,
+  offPage,
+  ownerKind,
+  path,
+  secretBytes,
+} from './contract-basics.ts';
 import { endpointFacts, endpointMethods } from './endpoint-contract.ts';
 import type { ErrorBody, Json } from './errors.ts';
 import { errorBody, type FileResult, fileResult } from './file-result.ts';
@@ -18,7 +27,6 @@ import { role } from './roles.ts';
  * UTC; sizes are bytes.
  */
 
-const path = z.string().min(1).max(32_768);
 const context = z.record(z.string().min(1).max(1_024), z.string().max(1_024));
 type JsonFields = { readonly [field: string]: Json };
 const jsonFields = z.record(z.string().max(256), z.json()) as unknown as z.ZodType<JsonFields, JsonFields>;
@@ -90,7 +98,7 @@ export const vaultStatus = z.object({
   owner: z
     .object({
       pid: z.number().int(),
-      kind: z.enum(['window', 'background', 'command']),
+      kind: ownerKind,
       since: z.string(),
       /** Minutes without requests after which it locks; null: not for being idle, as now. */
       idleMinutes: z.number().nullable(),
@@ -132,7 +140,9 @@ export const vaultStatus = z.object({
 /** What came through a pipe; `notes`: what is worth telling about it. */
 const piped = z.object({ bytes: z.number().int(), notes: z.array(z.string()).optional() });
 /** The text of a keyring file and what messages call it. It holds secrets. */
-const keyring = z.strictObject({ name: z.string().max(4_096), json: z.string().max(1 << 20) });
+const keyring = z
+  .strictObject({ name: z.string().max(4_096), json: z.string().max(1 << 20) })
+  .register(offPage, { holds: 'secret' });
 /** Makes AWS Encryption SDK messages under this algorithm suite. */
 const awsFormat = z.strictObject({ suite: z.enum(['0478', '0578']) });
 const offset = z.number().int().nonnegative();
@@ -155,15 +165,16 @@ const settings = z.object({
   'backup-recipients': backupKind,
 });
 
-/** Every method: its input, its output and whether it moves bytes (`streams`) or tells its progress. */
+/** Every method: what it needs, its input, its output and whether it moves bytes (`streams`) or tells its progress. */
 export const contract = {
-  'vault.status': { input: none, output: vaultStatus },
-  'vault.lock': { input: none, output: z.object({ locked: z.literal(true) }) },
+  'vault.status': { needs: 'open', input: none, output: vaultStatus },
+  'vault.lock': { needs: 'open', input: none, output: z.object({ locked: z.literal(true) }) },
   /**
    * An operation of AWS KMS by its name, in AWS's JSON: bytes in base64, dates in seconds since 1970. One that the
    * vault does not have is answered with `UnsupportedOperationException`.
    */
   'kms.call': {
+    needs: 'asks',
     input: z.strictObject({
       operation: z.enum([...KMS_OPERATION_NAMES, ...KMS_REFUSED_NAMES]),
       input: jsonFields,
@@ -173,10 +184,12 @@ export const contract = {
   ...keyMethods,
   /** As `keys.exportMaterial`, of one file's data key. */
   'files.exportDataKey': {
+    needs: 'asks',
     input: z.strictObject({ source: path, wrap: secretBytes.optional(), credential: freshUnlock }),
     output: z.object({ keyId: z.string(), version: z.string(), document: z.string() }),
   },
   'files.encrypt': {
+    needs: 'asks',
     input: z.strictObject({
       sources,
       out: path.optional(),
@@ -191,6 +204,7 @@ export const contract = {
     progress: true,
   },
   'files.decrypt': {
+    needs: 'asks',
     input: z
       .strictObject({
         sources,
@@ -214,12 +228,14 @@ export const contract = {
     progress: true,
   },
   'files.decryptRange': {
+    needs: 'asks',
     input: z.strictObject({ source: path, range: byteRange, keyring: keyring.optional() }),
     output: piped,
     progress: true,
     streams: true,
   },
   'files.verify': {
+    needs: 'asks',
     input: z.strictObject({
       sources,
       each: z.boolean(),
@@ -230,6 +246,7 @@ export const contract = {
     progress: true,
   },
   'files.rewrap': {
+    needs: 'asks',
     input: z.strictObject({
       sources,
       key: keyReference.optional(),
@@ -245,12 +262,15 @@ export const contract = {
     progress: true,
   },
   'files.reencrypt': {
+    needs: 'asks',
     input: z.strictObject({ sources, key: keyReference.optional(), each: z.boolean() }),
     output: results,
     progress: true,
   },
-  'files.inspect': { input: z.strictObject({ source: path }), output: inspection },
+  /** A file says all that this tells without any key. */
+  'files.inspect': { needs: 'open', input: z.strictObject({ source: path }), output: inspection },
   'files.encryptStream': {
+    needs: 'asks',
     input: z.strictObject({
       key: keyReference.optional(),
       context: context.optional(),
@@ -261,6 +281,7 @@ export const contract = {
     streams: true,
   },
   'files.decryptStream': {
+    needs: 'asks',
     input: z.strictObject({ buffered: z.boolean(), keyring: keyring.optional() }),
     output: piped,
     progress: true,
@@ -272,14 +293,16 @@ export const contract = {
   ...accessMethods,
   ...protectorMethods,
   ...backupMethods,
-  'config.list': { input: none, output: settings },
+  'config.list': { needs: 'keyward:ReadSettings', input: none, output: settings },
   'config.set': {
+    needs: 'keyward:SetConfig',
     input: z.strictObject({ name: z.string().max(64), value: z.string().max(1_024) }),
     output: settings,
   },
 } as const satisfies { readonly [method: string]: MethodShape };
 
 type MethodShape = {
+  readonly needs: Needs;
   readonly input: z.ZodType;
   readonly output: z.ZodType;
   readonly progress?: true;

@@ -31,17 +31,19 @@ export const endpointMethods = {
    * `listening`. `port` 0: one that is free; `unsigned`: without signatures, on a throw-away vault.
    */
   'endpoint.serve': {
+    needs: 'keyward:ServeEndpoint',
     input: z.strictObject({ port: z.number().int().min(0).max(65_535), unsigned: z.boolean() }),
     output: z.object({ stopped: z.literal(true) }),
     streams: true,
   },
   /** `policy`: an identity policy as JSON; null: full access. The secret is given this once. */
   'clients.create': {
+    needs: 'asks',
     input: z.strictObject({ name: clientName, policy: z.string().max(65_536).nullable() }),
     output: z.object({ accessKeyId: z.string(), secretAccessKey: z.string(), principal: z.string() }),
   },
-  'clients.list': { input: none, output: z.object({ clients: z.array(clientSummary) }) },
-  'clients.revoke': { input: z.strictObject({ name: clientName }), output: clientSummary },
+  'clients.list': { needs: 'asks', input: none, output: z.object({ clients: z.array(clientSummary) }) },
+  'clients.revoke': { needs: 'asks', input: z.strictObject({ name: clientName }), output: clientSummary },
 } as const;
 
 export type EndpointFacts = z.output<typeof endpointFacts>;

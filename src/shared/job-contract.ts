@@ -22,7 +22,7 @@ export const jobKindName = z.enum(JOB_KINDS);
 const jobId = z.string().regex(/^j-[0-9a-f]{32}$/, 'is not the id of a job');
 
 /** How far a job is: plaintext bytes done of all (null: unknown), which file of how many, and its name. */
-const progress = z.object({
+export const progress = z.object({
   done: z.number().nonnegative(),
   total: z.number().nonnegative().nullable(),
   file: z.number().int().nonnegative(),
@@ -69,16 +69,18 @@ export const jobMethods = {
    * of the method of the same name, as in `files.encrypt`.
    */
   'jobs.start': {
+    needs: 'asks',
     input: z.strictObject({ kind: jobKindName, input: z.record(z.string(), z.unknown()) }),
     output: jobFacts,
   },
   /** The newest first. */
-  'jobs.list': { input: none, output: z.object({ jobs: z.array(jobFacts) }) },
+  'jobs.list': { needs: 'keyward:ReadJobs', input: none, output: z.object({ jobs: z.array(jobFacts) }) },
   /**
    * A job with the files that are settled, in the order in which they were, from `after` on; `next` is where they go on.
    * `notable`: instead the first `limit` by how much there is to do about them.
    */
   'jobs.show': {
+    needs: 'keyward:ReadJobs',
     input: z.strictObject({
       job: jobId,
       after: z.number().int().nonnegative().optional(),
@@ -98,9 +100,9 @@ export const jobMethods = {
     }),
   },
   /** Stops a job, and waits a few seconds for its end; one that is over stays as it is. */
-  'jobs.cancel': { input: z.strictObject({ job: jobId }), output: jobFacts },
+  'jobs.cancel': { needs: 'asks', input: z.strictObject({ job: jobId }), output: jobFacts },
   /** Forgets the jobs that are over, as far as the caller may; gives those that are left. */
-  'jobs.clear': { input: none, output: z.object({ jobs: z.array(jobFacts) }) },
+  'jobs.clear': { needs: 'asks', input: none, output: z.object({ jobs: z.array(jobFacts) }) },
 } as const;
 
 export type JobKindName = z.output<typeof jobKindName>;

@@ -76,9 +76,10 @@ const keyFiles = z.object({
 
 /** The methods. */
 export const keyMethods = {
-  'keys.list': { input: none, output: z.object({ keys: z.array(keySummary) }) },
+  'keys.list': { needs: 'asks', input: none, output: z.object({ keys: z.array(keySummary) }) },
   /** Without `spec` and `usage` a symmetric key for files; `rotation`: a new version every so many days. */
   'keys.create': {
+    needs: 'asks',
     input: z.strictObject({
       alias: aliasName,
       description,
@@ -91,34 +92,49 @@ export const keyMethods = {
     }),
     output: keySummary,
   },
-  'keys.describe': { input: oneKey, output: keyDetail },
-  'keys.files': { input: oneKey, output: keyFiles },
+  'keys.describe': { needs: 'asks', input: oneKey, output: keyDetail },
+  'keys.files': { needs: 'keyward:ReadCatalog', input: oneKey, output: keyFiles },
   /** The public key of an asymmetric key, as a PEM of its SubjectPublicKeyInfo. */
-  'keys.publicKey': { input: oneKey, output: z.object({ pem: z.string() }) },
-  'keys.setDescription': { input: z.strictObject({ key: keyReference, description }), output: keySummary },
+  'keys.publicKey': { needs: 'asks', input: oneKey, output: z.object({ pem: z.string() }) },
+  'keys.setDescription': {
+    needs: 'asks',
+    input: z.strictObject({ key: keyReference, description }),
+    output: keySummary,
+  },
   /** The tags as they are to be, in place of those that are there. */
-  'keys.setTags': { input: z.strictObject({ key: keyReference, tags }), output: keyDetail },
-  'keys.addAlias': { input: z.strictObject({ key: keyReference, alias: aliasName }), output: keySummary },
+  'keys.setTags': { needs: 'asks', input: z.strictObject({ key: keyReference, tags }), output: keyDetail },
+  'keys.addAlias': {
+    needs: 'asks',
+    input: z.strictObject({ key: keyReference, alias: aliasName }),
+    output: keySummary,
+  },
   /** Gives a name that is in use to another key of the same kind. */
-  'keys.moveAlias': { input: z.strictObject({ key: keyReference, alias: aliasName }), output: keySummary },
+  'keys.moveAlias': {
+    needs: 'asks',
+    input: z.strictObject({ key: keyReference, alias: aliasName }),
+    output: keySummary,
+  },
   /** Takes a name away; the answer is the key that had it. */
-  'keys.removeAlias': { input: z.strictObject({ alias: aliasName }), output: keySummary },
-  'keys.rotate': { input: oneKey, output: keySummary },
-  'keys.enable': { input: oneKey, output: keySummary },
-  'keys.disable': { input: oneKey, output: keySummary },
+  'keys.removeAlias': { needs: 'asks', input: z.strictObject({ alias: aliasName }), output: keySummary },
+  'keys.rotate': { needs: 'asks', input: oneKey, output: keySummary },
+  'keys.enable': { needs: 'asks', input: oneKey, output: keySummary },
+  'keys.disable': { needs: 'asks', input: oneKey, output: keySummary },
   /** After `days`, 7 to 30, the key may be shredded. */
   'keys.scheduleDeletion': {
+    needs: 'asks',
     input: z.strictObject({ key: keyReference, days: z.number().int().min(7).max(30) }),
     output: keySummary,
   },
-  'keys.cancelDeletion': { input: oneKey, output: keySummary },
+  'keys.cancelDeletion': { needs: 'asks', input: oneKey, output: keySummary },
   /** A new version every so many days, 90 to 2560; null: none by itself. */
   'keys.setRotation': {
+    needs: 'asks',
     input: z.strictObject({ key: keyReference, days: days.nullable() }),
     output: keySummary,
   },
   /** Revokes one version, or takes that back. `version`: its id, or 8 digits or more from its beginning. */
   'keys.setVersion': {
+    needs: 'asks',
     input: z.strictObject({
       key: keyReference,
       version: z.string().regex(/^[0-9a-f]{8,64}$/, 'must be a version id, or at least its first 8 digits'),
@@ -128,6 +144,7 @@ export const keyMethods = {
   },
   /** `document`: the text of the export, for a file; `wrap`: a passphrase in base64 that protects it. */
   'keys.exportMaterial': {
+    needs: 'asks',
     input: z.strictObject({
       key: keyReference,
       version: z

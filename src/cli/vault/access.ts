@@ -1,7 +1,8 @@
+import { type CallOptions, contextOf } from '../../main/api/call-context.ts';
 import { aborted, pause } from '../../main/disk/abortable.ts';
 import { ownerAddress } from '../../main/home/owner-record.ts';
 import { hasVault, noVault, resolveHome } from '../../main/home/paths.ts';
-import { type CallOptions, OwnerClient } from '../../main/owner/client.ts';
+import { OwnerClient } from '../../main/owner/client.ts';
 import type { HeldVault } from '../../main/owner/held-vault.ts';
 import type { Answer, Input, Method, Output } from '../../shared/contract.ts';
 import type { Credential } from '../../shared/credential.ts';
@@ -139,15 +140,8 @@ function connectionOf(client: OwnerClient): VaultConnection {
 function ownConnection(console: Console, held: HeldVault): VaultConnection {
   return {
     others: false,
-    call: (method, input, { signal, progress, results, streams, as }) =>
-      held.session.call(method, input, {
-        client: 'cli',
-        ...(as === undefined ? {} : { as }),
-        signal: signal ?? console.signal,
-        progress: progress ?? (() => undefined),
-        ...(results === undefined ? {} : { results }),
-        ...(streams === undefined ? {} : { streams }),
-      }),
+    call: (method, input, options) =>
+      held.session.call(method, input, contextOf('cli', { signal: console.signal, ...options })),
     close: async () => {
       await othersDone(console, held);
       await held.close();

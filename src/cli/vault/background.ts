@@ -4,6 +4,7 @@ import { withUserUmask } from '../../main/disk/umask.ts';
 import { claimHolder, ownerAddress } from '../../main/home/owner-record.ts';
 import { hasVault, noVault, resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/client.ts';
+import type { OwnerKind } from '../../shared/contract-basics.ts';
 import type { Credential } from '../../shared/credential.ts';
 import { fromErrorBody, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
@@ -28,7 +29,7 @@ const ASKED = 3_000;
 /** Which process holds the vault, and whether it did before. */
 type Unlocked = {
   readonly pid: number;
-  readonly kind: 'window' | 'background' | 'command';
+  readonly kind: OwnerKind;
   readonly already: boolean;
 };
 

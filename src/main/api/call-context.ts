@@ -17,6 +17,15 @@ export type CallContext = {
   readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
 };
 
+/** How a call is made, as far as its caller says: to be stopped, followed, fed with bytes. */
+export type CallOptions = Partial<Omit<CallContext, 'client'>>;
+
+/** The context of a call by `client`; by default nobody stops or follows it. */
+export function contextOf(client: CallContext['client'], options: CallOptions): CallContext {
+  const { signal = new AbortController().signal, progress = () => undefined, ...rest } = options;
+  return { client, signal, progress, ...rest };
+}
+
 /** The unlocked vault as the faces have it. */
 export type OpenVault = {
   /** Minutes without requests after which the owner locks; `null`: never. */

@@ -1,3 +1,4 @@
+import type { OwnerKind } from '../../shared/contract-basics.ts';
 import { isKeywardError } from '../../shared/errors.ts';
 import { type AuditEvent, ownEvent } from '../audit/event.ts';
 import { checkpointAccount, type keepCheckpoint } from '../home/audit-checkpoint.ts';
@@ -17,10 +18,7 @@ export function recordUnlock({ audit, settings }: Services, event: AuditEvent): 
 /** Writes the entry of a lock and ends the audit segment; gives what the keychain is to keep of it, if anything. */
 export function endLog(
   { audit, store }: Services,
-  {
-    identity,
-    kind,
-  }: { readonly identity: VaultIdentity; readonly kind: 'window' | 'background' | 'command' },
+  { identity, kind }: { readonly identity: VaultIdentity; readonly kind: OwnerKind },
 ): Parameters<typeof keepCheckpoint>[1] | undefined {
   try {
     const { principal } = callerOf(identity, kind === 'window' ? 'window' : 'cli');

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
+import type { OwnerKind } from '../../shared/contract-basics.ts';
 import type { Credential } from '../../shared/credential.ts';
 import type { KeywardError } from '../../shared/errors.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
@@ -12,7 +13,7 @@ import type { ProtectorChanges } from './protector-changes.ts';
 /** What a session is opened with. The credential stays the caller's to wipe. */
 export type SessionOptions = {
   readonly credential: Credential;
-  readonly kind: 'window' | 'background' | 'command';
+  readonly kind: OwnerKind;
   readonly clock?: Clock;
   readonly keychain?: Keychain;
   /** For tests: what a new passphrase is to cost. */

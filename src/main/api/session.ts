@@ -36,7 +36,6 @@ import { EndpointHost } from './endpoint-host.ts';
 import { fileServicesOf } from './file-services.ts';
 import { HANDLERS } from './handlers/files.ts';
 import type { HandlerContext } from './handlers/handler-context.ts';
-import { METHOD_ACTIONS } from './handlers/required-actions.ts';
 import { invalidInput } from './input.ts';
 import { Maintenance, newestEntry } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
@@ -264,8 +263,8 @@ export class Session implements OpenVault {
     if (damage !== undefined && (context.as !== undefined || !isAllowedInRescue(method, parsed.data)))
       throw refusedInRescue(damage);
     const caller = callerOf(this.#facts.identity, context.client, this.#stepping.roleOf(context.as));
-    const action = METHOD_ACTIONS[method];
-    if (action !== 'asks' && action !== 'open') this.#services.kms.require(caller, action);
+    const { needs } = shape;
+    if (needs !== 'asks' && needs !== 'open') this.#services.kms.require(caller, needs);
     const handler = HANDLERS[method] as (...args: readonly unknown[]) => Promise<unknown>;
     const signal = AbortSignal.any([context.signal, this.#stop.signal]);
     const confirm = (credential: PersonalCredential) => this.#confirm(credential, signal);

@@ -1,4 +1,4 @@
-import type { GivenFile } from '../../shared/bridge.ts';
+import { type GivenFile, PASSED_ON, type PassedOn } from '../../shared/bridge.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Desktop } from './desktop.ts';
 import type { Handles } from './handles.ts';
@@ -24,6 +24,7 @@ const LINES = 20;
 export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handlers {
   const { holder, jobs, handles, desktop } = deps;
   return {
+    ...passedOn(holder),
     'vault.status': () => holder.status(),
     'vault.init': ({ passphrase, keychain }) => holder.init(passphrase, keychain),
     'vault.unlock': (how) => holder.unlock(how),
@@ -31,20 +32,13 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
       await holder.lock();
       return { locked: true };
     },
-    'vault.stepDown': (input) => holder.call('vault.stepDown', input),
     'vault.stepUp': (how) => holder.stepUp(how),
     'vault.changePassphrase': ({ shown, passphrase }) => holder.changePassphrase(shown, passphrase),
     'vault.takeOver': () => holder.takeOver(),
     ...keyBridge(holder, desktop, handles),
-    'clients.list': (input) => holder.call('clients.list', input),
-    'clients.create': (input) => holder.call('clients.create', input),
-    'clients.revoke': (input) => holder.call('clients.revoke', input),
     'endpoint.start': ({ port }) => holder.startEndpoint(port),
     'endpoint.stop': () => holder.stopEndpoint(),
     'audit.list': (input) => holder.call('audit.list', input),
-    'audit.verify': (input) => holder.call('audit.verify', input),
-    'config.list': (input) => holder.call('config.list', input),
-    'config.set': (input) => holder.call('config.set', input),
     'files.choose': async ({ what }) => ({ files: await handles.give(await desktop.choose(what)) }),
     'files.chooseTarget': async () => {
       const [folder = null] = await handles.give(await desktop.choose('target'), 'target');
@@ -87,6 +81,12 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
     'window.appearance': async ({ theme }) => ({ theme: await desktop.theme(theme) }),
     drop: async ({ paths, unnamed }) => ({ files: await handles.give(paths), unnamed }),
   };
+}
+
+/** What the page asks of the vault itself. */
+function passedOn<C extends HomeClaim>(holder: VaultHolder<C>): Pick<Handlers, PassedOn> {
+  const handlers = PASSED_ON.map((method) => [method, (input: never) => holder.call(method, input)]);
+  return Object.fromEntries(handlers) as Pick<Handlers, PassedOn>;
 }
 
 function known(given: GivenFile | undefined): GivenFile {

@@ -1,11 +1,11 @@
 import type { z } from 'zod';
 import type { BridgeOutput, bridge, WindowStatus } from '../../shared/bridge.ts';
 import type { Clock } from '../../shared/clock.ts';
-import type { Input, Method, Output, Progress, TakeResults } from '../../shared/contract.ts';
+import type { Input, Method, Output } from '../../shared/contract.ts';
 import type { Credential } from '../../shared/credential.ts';
 import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
 import type { JobFacts } from '../../shared/job-contract.ts';
-import type { CallContext } from '../api/call-context.ts';
+import { type CallOptions, contextOf } from '../api/call-context.ts';
 import { WindowEndpoint } from './endpoint.ts';
 import type { HomeClaim, VaultPorts, WindowVault } from './session.ts';
 
@@ -14,14 +14,6 @@ type Shown = z.output<(typeof bridge)['vault.stepUp']['input']>;
 
 /** The page looks at these by itself, which is no use of the vault. */
 const LOOKS: readonly Method[] = ['vault.status', 'jobs.list', 'jobs.show'];
-
-/** How a request is followed and stopped. */
-type Follow = {
-  readonly signal?: AbortSignal;
-  readonly progress?: (progress: Progress) => void;
-  readonly results?: TakeResults;
-  readonly streams?: NonNullable<CallContext['streams']>;
-};
 
 /**
  * Holds the vault for the window: claims the home when it unlocks, serves the vault to commands meanwhile,
@@ -150,7 +142,7 @@ export class VaultHolder<C extends HomeClaim> {
   }
 
   /** Asks the vault; throws the answer's error, or `VaultLocked`. */
-  async call<M extends Method>(method: M, input: Input<M>, follow: Follow = {}): Promise<Output<M>> {
+  async call<M extends Method>(method: M, input: Input<M>, options: CallOptions = {}): Promise<Output<M>> {
     const held = this.#held;
     if (held === undefined) {
       throw new KeywardError('VaultLocked', 'The vault is locked. Unlock it and try again.');
@@ -160,13 +152,7 @@ export class VaultHolder<C extends HomeClaim> {
       this.used();
       this.#showingPhrase = false;
     }
-    const answer = await held.session.call(method, input, {
-      client: 'window',
-      signal: follow.signal ?? new AbortController().signal,
-      progress: follow.progress ?? (() => undefined),
-      ...(follow.results === undefined ? {} : { results: follow.results }),
-      ...(follow.streams === undefined ? {} : { streams: follow.streams }),
-    });
+    const answer = await held.session.call(method, input, contextOf('window', options));
     if (counts) this.used();
     if (!answer.ok) throw fromErrorBody(answer.error);
     return answer.value;

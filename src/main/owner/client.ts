@@ -6,11 +6,9 @@ import {
   type Input,
   type Method,
   type Progress,
-  type TakeResults,
 } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
-import type { Role } from '../../shared/roles.ts';
-import type { CallContext } from '../api/call-context.ts';
+import type { CallOptions } from '../api/call-context.ts';
 import { relayStreams } from './byte-channel.ts';
 import { connectToOwner } from './connect.ts';
 import { LineReader } from './line-reader.ts';
@@ -31,16 +29,6 @@ const HELLO_LIMIT = 5_000;
 
 /** An owner has this long to say how a request ended that was cancelled, in milliseconds. */
 const CANCEL_LIMIT = 5_000;
-
-/** How a request is made: to be stopped, followed, and fed with bytes. */
-export type CallOptions = {
-  readonly signal?: AbortSignal;
-  readonly progress?: (progress: Progress) => void;
-  readonly results?: TakeResults;
-  readonly streams?: CallContext['streams'];
-  /** As no more than this role. */
-  readonly as?: Role;
-};
 
 type Waiting = {
   readonly progress: ((progress: Progress) => void) | undefined;

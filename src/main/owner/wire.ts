@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { errorBody, fileResult, METHODS } from '../../shared/contract.ts';
+import { ownerKind } from '../../shared/contract-basics.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { progress } from '../../shared/job-contract.ts';
 import { role } from '../../shared/roles.ts';
 
 /*
@@ -33,7 +35,7 @@ export const clientHello = z.object({
 export const ownerHello = z.object({
   keyward: z.number().int(),
   pid: z.number().int(),
-  kind: z.enum(['window', 'background', 'command']),
+  kind: ownerKind,
 });
 
 /** Later lines from a client. */
@@ -49,14 +51,6 @@ export const clientMessage = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('cancel'), id }),
 ]);
-
-const progress = z.object({
-  done: z.number(),
-  total: z.number().nullable(),
-  file: z.number(),
-  files: z.number(),
-  source: z.string(),
-});
 
 /**
  * Later lines from an owner. `attach` invites the client to bring the bytes of a request over a second

@@ -9,7 +9,6 @@ export const ERROR_CODES = [
   // AWS KMS
   'AccessDeniedException',
   'AlreadyExistsException',
-  'ConflictException',
   'CustomKeyStoreNotFoundException',
   'DisabledException',
   'DryRunOperationException',

@@ -14,7 +14,7 @@ export const keySummary = z.object({
   arn: z.string(),
   aliases: z.array(z.string()),
   description: z.string(),
-  state: z.enum(['Enabled', 'Disabled', 'PendingDeletion', 'PendingImport', 'Unavailable']),
+  state: z.enum(['Enabled', 'Disabled', 'PendingDeletion', 'PendingImport']),
   createdAt: z.string(),
   /** AWS's `KeySpec` and `KeyUsage`. */
   spec: z.string(),

@@ -34,5 +34,4 @@ export const STATES = {
   Disabled: { word: 'Disabled', tone: 'warn' },
   PendingDeletion: { word: 'To be deleted', tone: 'bad' },
   PendingImport: { word: 'Without material', tone: 'warn' },
-  Unavailable: { word: 'Unavailable', tone: 'bad' },
 } as const;

@@ -1,4 +1,5 @@
 import type { Finding, VaultStatus } from '../../shared/contract.ts';
+import { NOT_POSSIBLE } from '../backup/backups.ts';
 import type { Services } from './services.ts';
 
 type State = NonNullable<VaultStatus['backups']>;
@@ -11,7 +12,8 @@ export async function backupState({
   const folders = await backups.folders();
   const last = backups.newest();
   const state = { folders, ...(last === undefined ? {} : { last }) };
-  if (!store.read((tx) => backups.isPossible(tx))) return { state, findings: [NOT_POSSIBLE] };
+  if (!store.read((tx) => backups.isPossible(tx)))
+    return { state, findings: [{ kind: 'NoBackupPossible', message: NOT_POSSIBLE }] };
   const failed = folders.flatMap(({ path, trouble }): Finding[] =>
     trouble === undefined
       ? []
@@ -24,10 +26,4 @@ const NONE: Finding = {
   kind: 'NoBackup',
   message:
     'There is no backup of this vault: if this disk is lost, so is every key. Make one on another disk with: keyward backup create --to FOLDER',
-};
-
-const NOT_POSSIBLE: Finding = {
-  kind: 'NoBackupPossible',
-  message:
-    'No backup of this vault is possible yet: it knows no recovery phrase that could open one. Unlock it once with its recovery phrase (keyward lock, then keyward unlock --recovery-file FILE); where it has none, make one: keyward protectors add recovery-phrase',
 };

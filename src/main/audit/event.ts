@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ERROR_CODES, type ErrorCode, type Json } from '../../shared/errors.ts';
-import { seal, unseal } from '../crypto/aead.ts';
+import { sealText, unsealText } from '../crypto/aead.ts';
 import { packBody, unpackBody } from './packed-body.ts';
 
 /** What a room reports for the log. `principal` and `keyArns` are ARNs; `file` is stored sealed. */
@@ -89,7 +89,7 @@ export function storedEvent(
     ...(file === undefined
       ? {}
       : {
-          file: seal(key, INFO, Buffer.from(facts.eventID), Buffer.from(file.path)).toString('base64'),
+          file: sealText(key, INFO, Buffer.from(facts.eventID), Buffer.from(file.path)),
         }),
   };
 }
@@ -126,7 +126,7 @@ export function openEvent(body: Buffer, key: Buffer): OpenedEvent | undefined {
   if (event === undefined) return undefined;
   const isDated = !Number.isNaN(Date.parse(event.eventTime));
   if (event.file === undefined) return { event, path: undefined, isWhole: isDated };
-  const path = unseal(key, INFO, Buffer.from(event.eventID), Buffer.from(event.file, 'base64'))?.toString();
+  const path = unsealText(key, INFO, Buffer.from(event.eventID), event.file)?.toString();
   return { event, path, isWhole: isDated && path !== undefined };
 }
 

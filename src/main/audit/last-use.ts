@@ -1,5 +1,5 @@
 import { KeywardError } from '../../shared/errors.ts';
-import { seal, unseal } from '../crypto/aead.ts';
+import { sealText, unsealText } from '../crypto/aead.ts';
 import { hmacSha256 } from '../crypto/hash.ts';
 import type { ReadTx, Tx } from '../store/transaction.ts';
 import type { StoredEvent } from './event.ts';
@@ -113,14 +113,14 @@ export class LastUses {
   #seal(sum: bigint): string {
     const total = BigInt.asUintN(256, sum);
     const bytes = Buffer.from(total.toString(16).padStart(64, '0'), 'hex');
-    const stored = seal(this.#keys.names, SUM_INFO, Buffer.alloc(0), bytes).toString('base64');
+    const stored = sealText(this.#keys.names, SUM_INFO, Buffer.alloc(0), bytes);
     this.#sum = { stored, total };
     return stored;
   }
 
   #open(stored: string): bigint {
     if (this.#sum?.stored === stored) return this.#sum.total;
-    const bytes = unseal(this.#keys.names, SUM_INFO, Buffer.alloc(0), Buffer.from(stored, 'base64'));
+    const bytes = unsealText(this.#keys.names, SUM_INFO, Buffer.alloc(0), stored);
     if (bytes === undefined) throw changed();
     return bigOf(bytes);
   }

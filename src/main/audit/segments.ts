@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import { seal, unseal } from '../crypto/aead.ts';
+import { sealText, unsealText } from '../crypto/aead.ts';
 import { equalBytes, wipe } from '../crypto/bytes.ts';
 import { newSigningKey, signBytes, signingPublicKey, verifyBytes } from '../crypto/sign.ts';
 import type { Records } from '../store/records.ts';
@@ -238,14 +238,12 @@ export class Segments {
       publicKey,
       signBytes(signer, this.#certified(n, first, publicKey)),
     );
-    const sealed = seal(this.#key, INFO, u64(n), seed);
-    this.#records.put(tx, ROOM, KEY, { n, sealed: sealed.toString('base64') });
+    this.#records.put(tx, ROOM, KEY, { n, sealed: sealText(this.#key, INFO, u64(n), seed) });
   }
 
   #seed(tx: ReadTx, n: number): Buffer {
     const kept = this.#records.get(tx, ROOM, KEY, storedKey);
-    const seed =
-      kept?.n === n ? unseal(this.#key, INFO, u64(n), Buffer.from(kept.sealed, 'base64')) : undefined;
+    const seed = kept?.n === n ? unsealText(this.#key, INFO, u64(n), kept.sealed) : undefined;
     if (seed === undefined) throw broken();
     return seed;
   }

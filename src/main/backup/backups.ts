@@ -277,12 +277,16 @@ function isoOf(at: number): string {
   return new Date(at).toISOString();
 }
 
+/** Said of a lasting vault without recipients. */
+export const NOT_POSSIBLE =
+  'No backup of this vault is possible yet: it knows no recovery phrase that could open one. Unlock it once with its recovery phrase (keyward lock, then keyward unlock --recovery-file FILE); where it has none, make one: keyward protectors add recovery-phrase';
+
 function nobody(throwAway: boolean): KeywardError {
   return new KeywardError(
     'NoRecoveryRecipient',
     throwAway
       ? 'A vault to throw away has no backups. Make a lasting one with "keyward init".'
-      : 'No backup is possible: the vault knows no recovery phrase that could open one. Unlock it once with its recovery phrase (keyward lock, then keyward unlock --recovery-file FILE); where it has none, make one: keyward protectors add recovery-phrase',
+      : NOT_POSSIBLE,
   );
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KeywardError } from '../../shared/errors.ts';
-import { seal, unseal } from '../crypto/aead.ts';
+import { sealText, unsealText } from '../crypto/aead.ts';
 import { randomUuid, wipe } from '../crypto/bytes.ts';
 import { newSigningKey, signBytes, verifyBytes } from '../crypto/sign.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
@@ -60,7 +60,7 @@ export class Device {
   create(tx: Tx, now: number, certifier?: Certifier): DeviceFacts {
     const id = randomUuid();
     const { seed, publicKey } = newSigningKey();
-    const sealedSeed = seal(this.#key, INFO, Buffer.from(id), seed).toString('base64');
+    const sealedSeed = sealText(this.#key, INFO, Buffer.from(id), seed);
     wipe(seed);
     const facts = { id, publicKey: publicKey.toString('base64') };
     this.#records.put(tx, ROOM, THIS, { ...facts, sealedSeed, created: now });
@@ -87,7 +87,7 @@ export class Device {
   /** A signature of this device, 64 bytes. */
   sign(tx: ReadTx, message: Uint8Array): Buffer {
     const { id, sealedSeed } = this.#row(tx);
-    const seed = unseal(this.#key, INFO, Buffer.from(id), Buffer.from(sealedSeed, 'base64'));
+    const seed = unsealText(this.#key, INFO, Buffer.from(id), sealedSeed);
     if (seed === undefined) throw damaged();
     try {
       return signBytes(seed, message);

@@ -1,5 +1,4 @@
 import type { Clock } from '../../shared/clock.ts';
-import { isKeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { Store, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
@@ -38,12 +37,10 @@ export async function renewDevice(
   const identity = await phraseIdentity(phrase);
   try {
     const by = certifierBy(identity);
-    store.write((tx) => (facts === undefined ? device.create(tx, clock.now(), by) : device.certify(tx, by)));
-    return true;
-  } catch (error) {
-    // A vault that can't be written can still be opened; the next unlock tries again.
-    if (isKeywardError(error, 'DiskFull', 'DiskReadOnly', 'PermissionDenied')) return false;
-    throw error;
+    // Where nothing can be written the next unlock tries again.
+    return store.writeIfPossible((tx) =>
+      facts === undefined ? device.create(tx, clock.now(), by) : device.certify(tx, by),
+    );
   } finally {
     identity.wipe();
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { KeywardError } from '../../shared/errors.ts';
-import { seal, unseal } from '../crypto/aead.ts';
+import { sealText, unsealText } from '../crypto/aead.ts';
 import { hmacSha256 } from '../crypto/hash.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
@@ -98,11 +98,11 @@ export class BackupFolders {
   }
 
   #seal(id: string, path: string): string {
-    return seal(this.#key, INFO, Buffer.from(id), Buffer.from(path)).toString('base64');
+    return sealText(this.#key, INFO, Buffer.from(id), Buffer.from(path));
   }
 
   #open(room: string, id: string, sealed: string): string {
-    const path = unseal(this.#key, INFO, Buffer.from(id), Buffer.from(sealed, 'base64'));
+    const path = unsealText(this.#key, INFO, Buffer.from(id), sealed);
     if (path !== undefined) return path.toString();
     throw new KeywardError(
       'VaultDamaged',

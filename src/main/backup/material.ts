@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { seal, unseal } from '../crypto/aead.ts';
+import { sealText, unsealText } from '../crypto/aead.ts';
 import { canonicalJson } from './canonical.ts';
 
 const INFO = 'keyward/1/backup-material';
@@ -34,7 +34,7 @@ export function sealMaterial(
   name: MaterialName,
   material: Uint8Array,
 ): SealedMaterial {
-  return { ...name, sealed: seal(key, INFO, dataOf(vaultId, name), material).toString('base64') };
+  return { ...name, sealed: sealText(key, INFO, dataOf(vaultId, name), material) };
 }
 
 /** Opens it; `undefined` if it is not authentic. The caller wipes it. */
@@ -43,7 +43,7 @@ export function openMaterial(
   vaultId: string,
   { sealed, ...name }: SealedMaterial,
 ): Buffer | undefined {
-  return unseal(key, INFO, dataOf(vaultId, name), Buffer.from(sealed, 'base64'));
+  return unsealText(key, INFO, dataOf(vaultId, name), sealed);
 }
 
 function dataOf(vaultId: string, { keyId, versionId, spec, usage, origin }: MaterialName): Buffer {

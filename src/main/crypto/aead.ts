@@ -143,3 +143,13 @@ export function unseal(key: Bytes, info: string | Bytes, aad: Bytes, sealed: Byt
   wipe(derived);
   return plaintext;
 }
+
+/** As `seal`, in base64, for rows that are text. */
+export function sealText(key: Bytes, info: string | Bytes, aad: Bytes, plaintext: Bytes): string {
+  return seal(key, info, aad, plaintext).toString('base64');
+}
+
+/** Opens what `sealText` made; `undefined` if it is not authentic under this key, info and data. */
+export function unsealText(key: Bytes, info: string | Bytes, aad: Bytes, sealed: string): Buffer | undefined {
+  return unseal(key, info, aad, Buffer.from(sealed, 'base64'));
+}

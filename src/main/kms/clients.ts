@@ -1,5 +1,5 @@
 import { KeywardError } from '../../shared/errors.ts';
-import { seal, unseal } from '../crypto/aead.ts';
+import { sealText, unsealText } from '../crypto/aead.ts';
 import { randomBytes } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
 import { RESERVED_USERS, userArn } from './access/identity.ts';
@@ -60,10 +60,15 @@ export class Clients {
       step(operation(caller, 'CreateClient', false, shown), (note) => {
         this.#core.access.authorize(tx, note, {});
         this.#checkNew(name, policy, this.#core.rows.clients(tx));
-        const secret = seal(this.#wrapKey, INFO, this.#aad(name, accessKeyId), Buffer.from(secretAccessKey));
+        const secret = sealText(
+          this.#wrapKey,
+          INFO,
+          this.#aad(name, accessKeyId),
+          Buffer.from(secretAccessKey),
+        );
         const row = {
           accessKeyId,
-          secret: secret.toString('base64'),
+          secret,
           policy,
           created: this.#core.clock.now(),
         };
@@ -108,7 +113,7 @@ export class Clients {
     const found = this.#store.read((tx) => this.#core.rows.clientOfAccessKey(tx, accessKeyId));
     if (found?.row.secret === undefined) return undefined;
     const aad = this.#aad(found.name, accessKeyId);
-    const secret = unseal(this.#wrapKey, INFO, aad, Buffer.from(found.row.secret, 'base64'));
+    const secret = unsealText(this.#wrapKey, INFO, aad, found.row.secret);
     if (secret === undefined) throw damagedRow(`clients/${found.name}`);
     return secret.toString();
   }

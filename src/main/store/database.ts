@@ -109,6 +109,17 @@ export class Store {
     return this.#reserve?.isShort === true;
   }
 
+  /** As `write`, for what a vault can be opened without: `false` where nothing can be written. */
+  writeIfPossible(act: (tx: Tx) => void): boolean {
+    try {
+      this.write(act);
+      return true;
+    } catch (error) {
+      if (isKeywardError(error, 'DiskFull', 'DiskReadOnly', 'PermissionDenied')) return false;
+      throw error;
+    }
+  }
+
   /** As `write`, for what can wait: a full disk ends it, and nothing of the reserve is given back for it. */
   writeWithinRoom<T>(act: (tx: Tx) => T): T {
     return this.#transact(act);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { seal, unseal } from '../crypto/aead.ts';
+import { sealText, unsealText } from '../crypto/aead.ts';
 import { hmacSha256By } from '../crypto/hash.ts';
 import type { ReadTx, Store, Tx } from './database.ts';
 import type { Records } from './records.ts';
@@ -122,7 +122,7 @@ export class MultisetHash {
     const bytes = Buffer.alloc(40);
     bytes.writeBigUInt64BE(BigInt(count));
     bytes.write(total.toString(16).padStart(64, '0'), 8, 'hex');
-    const sum = seal(key, `keyward/1/set/${name}`, Buffer.alloc(0), bytes).toString('base64');
+    const sum = sealText(key, `keyward/1/set/${name}`, Buffer.alloc(0), bytes);
     records.put(tx, ROOM, name, brokenAt === undefined ? { sum } : { sum, brokenAt });
   }
 
@@ -134,7 +134,7 @@ export class MultisetHash {
     const { key, name } = this.#options;
     const row = this.#kept(tx);
     if (row === undefined) return undefined;
-    const bytes = unseal(key, `keyward/1/set/${name}`, Buffer.alloc(0), Buffer.from(row.sum, 'base64'));
+    const bytes = unsealText(key, `keyward/1/set/${name}`, Buffer.alloc(0), row.sum);
     if (bytes?.length !== 40) throw new RangeError('a sum under the records is not ours');
     return { count: Number(bytes.readBigUInt64BE()), total: BigInt(`0x${bytes.toString('hex', 8)}`) };
   }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
-import { isKeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { ReadTx, Store, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
@@ -75,12 +74,6 @@ export async function renewPhraseSet(
   const known = store.read((tx) => recoverySets(tx, records)).find(({ id }) => id === PHRASE);
   if (known?.certifier === certifier) return false;
   const set = await phraseSet(phrase, clock);
-  try {
-    store.write((tx) => putRecoverySet(tx, records, set));
-    return true;
-  } catch (error) {
-    // A vault that can't be written can still be opened; the next unlock tries again.
-    if (isKeywardError(error, 'DiskFull', 'DiskReadOnly', 'PermissionDenied')) return false;
-    throw error;
-  }
+  // Where nothing can be written the next unlock tries again.
+  return store.writeIfPossible((tx) => putRecoverySet(tx, records, set));
 }

@@ -23,7 +23,8 @@ function refusals(method: string, { input, output }: Row): string[] {
     if (typeof holds === 'string') found.push(`${where} holds a ${holds}`);
     for (const [name, schema] of Object.entries((properties ?? {}) as Record<string, unknown>)) {
       const isText = JSON.stringify(schema).includes('"type":"string"');
-      if (isText && where.startsWith('input') && PATHS.test(name)) found.push(`${where}.${name} is named as a path`);
+      if (isText && where.startsWith('input') && PATHS.test(name))
+        found.push(`${where}.${name} is named as a path`);
       if (isText && SECRETS.test(name)) found.push(`${where}.${name} is named as a secret`);
       walk(schema, `${where}.${name}`);
     }

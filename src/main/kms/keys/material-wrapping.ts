@@ -1,4 +1,4 @@
-import { seal, unseal } from '../../crypto/aead.ts';
+import { sealText, unseal } from '../../crypto/aead.ts';
 import { randomBytes, wipe } from '../../crypto/bytes.ts';
 import { hkdf, hmacSha256 } from '../../crypto/hash.ts';
 import { VERSION_ID_BYTES } from '../cipher/ciphertext-blob.ts';
@@ -34,7 +34,7 @@ export class Materials {
 
   /** A version's material, wrapped, in base64. The material stays the caller's to wipe. */
   wrap(binding: MaterialBinding, material: Uint8Array): string {
-    return seal(this.#wrapKey, INFO, this.#aad(binding), material).toString('base64');
+    return sealText(this.#wrapKey, INFO, this.#aad(binding), material);
   }
 
   /** The material of a version; the caller wipes it. Throws `VaultDamaged` naming the row if it does not open. */

@@ -240,6 +240,30 @@ describe('a principal that is not there', () => {
     }
   });
 
+  it('is refused beside the same Sid in two statements, and text that AWS does not take', async () => {
+    const vault = newVault();
+    const { kms } = vault;
+    const { id: KeyId } = await newKey(vault);
+    const named = (...sids: string[]) => policyOf(...sids.map((Sid) => ({ ...DELEGATION, Sid })));
+    const put = (Policy: string) => refusal(kms.PutKeyPolicy(OWNER, { KeyId, Policy }));
+    const same = {
+      code: 'MalformedPolicyDocumentException',
+      message: 'Statement[1].Sid: stands in an earlier statement too',
+    };
+    expect(await put(named('Allow all', 'Allow all'))).toEqual(same);
+    expect(await refusal(kms.CreateKey(OWNER, { Policy: named('a', 'a') }))).toEqual(same);
+    expect(await codeOf(kms.PutKeyPolicy(OWNER, { KeyId, Policy: named('', '', 'a', 'A', 'é') }))).toBe(
+      'none',
+    );
+    expect(await codeOf(kms.PutKeyPolicy(OWNER, { KeyId, Policy: named('ключ') }))).toBe(
+      'ValidationException',
+    );
+    expect(await put('{"Version":"2012-10-17","Statement":[]}')).toEqual({
+      code: 'MalformedPolicyDocumentException',
+      message: 'Statement: is an empty list: a policy has at least one statement',
+    });
+  });
+
   it('stays in what is kept already: it is read, used and listed as before', async () => {
     const vault = newVault();
     const { kms } = vault;

@@ -4,7 +4,7 @@ import { mayBeNamed } from '../access/identity.ts';
 import { readPolicy } from '../access/policy-rows.ts';
 import { type Core, findKey, lookUpKey } from '../core.ts';
 import type { FoundKey } from '../found-key.ts';
-import type { Policy } from '../policy/document.ts';
+import { type Policy, refuseSameSids } from '../policy/document.ts';
 import { onKey } from '../request.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput } from '../types.ts';
 import { requireLength, requirePattern, requireRange } from '../validate.ts';
@@ -128,12 +128,14 @@ export function checkKeyPolicy(
 
 /**
  * Reads a policy that is to be a key's. Throws as `requirePolicyText` does, and `MalformedPolicyDocumentException`, also
- * for a principal of this account that is not there (`details.principals`): a name that was mistyped would be given
- * nothing, in silence. What is kept already is not asked that: principals go, and their policies stay.
+ * for the same Sid in two statements, and for a principal of this account that is not there (`details.principals`): a
+ * name that was mistyped would be given nothing, in silence. What is kept already is not asked that: principals go, and
+ * their policies stay.
  */
 export function readNewPolicy(core: Core, tx: ReadTx, text: string): Policy {
   requirePolicyText(text);
   const policy = readPolicy(text, 'key');
+  refuseSameSids(policy.statements);
   const named = policy.statements.flatMap(({ principals }) => principals?.arns ?? []);
   const principals = named.filter((arn) => !mayBeNamed(core.rows, tx, core.vault.account, arn));
   if (principals.length === 0) return policy;

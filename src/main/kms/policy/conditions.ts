@@ -41,7 +41,8 @@ function readOperator(path: string, name: string, keys: JsonValue, within: Surro
   if (operator.kind === 'null' && (prefix !== undefined || suffix !== undefined)) {
     throw malformed(path, 'Null takes no prefix and no suffix');
   }
-  if (!isJsonObject(keys) || keys.size === 0) throw malformed(path, 'must be an object of condition keys');
+  if (!isJsonObject(keys)) throw malformed(path, 'must be an object of condition keys');
+  if (keys.size === 0) throw malformed(path, 'has no condition keys');
   const known = new Set<string>();
   return [...keys].map(([key, given]) => {
     const at = `${path}.${key}`;

@@ -1,5 +1,5 @@
 import { type Condition, readConditions } from './conditions.ts';
-import { isJsonObject, type JsonObject, type JsonValue, malformed, parseJson } from './json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, malformed, parseJson, requireTexts } from './json.ts';
 import { compile, literal, type Pattern, type Template } from './pattern.ts';
 import type { PolicyKind } from './policy-kind.ts';
 import { type Principals, readPrincipals } from './principals.ts';
@@ -58,14 +58,21 @@ export function parsePolicy(text: string, kind: PolicyKind): Policy {
   const version = document.get('Version') ?? '2008-10-17';
   if (version !== '2012-10-17' && version !== '2008-10-17')
     throw malformed('Version', 'must be 2012-10-17 or 2008-10-17');
-  const given = document.get('Statement');
-  const list: readonly JsonValue[] = isJsonObject(given) ? [given] : Array.isArray(given) ? given : [];
-  if (list.length === 0) throw malformed('Statement', 'must be a statement or a list of them');
+  const list = statementsIn(document.get('Statement'));
   if (list.length > MAX_STATEMENTS)
     throw malformed('Statement', `has more than ${MAX_STATEMENTS} statements`);
   const statements = list.map((one, index) => readStatement(index, one, kind, version === '2012-10-17'));
   if (kind === 'identity') refuseSameSids(statements);
   return { kind, statements };
+}
+
+function statementsIn(given: JsonValue | undefined): readonly JsonValue[] {
+  if (given === undefined) throw malformed('Statement', 'is missing: a policy has at least one statement');
+  if (isJsonObject(given)) return [given];
+  if (!Array.isArray(given)) throw malformed('Statement', 'must be a statement or a list of them');
+  if (given.length === 0)
+    throw malformed('Statement', 'is an empty list: a policy has at least one statement');
+  return given;
 }
 
 function readStatement(index: number, given: JsonValue, kind: PolicyKind, variables: boolean): Statement {
@@ -129,7 +136,8 @@ function readCovered<T>(
   const at = `${path}.${element}`;
   const value = given.get(element);
   if (typeof value === 'string') return { not: element === not, list: [read(at, value)] };
-  if (!Array.isArray(value) || value.length === 0) throw malformed(at, 'must be text or a list of texts');
+  if (value === undefined) throw malformed(at, 'is missing');
+  requireTexts(at, value);
   const list = value.map((one: JsonValue, n) => {
     if (typeof one !== 'string') throw malformed(`${at}[${n}]`, 'must be text');
     return read(`${at}[${n}]`, one);
@@ -137,7 +145,11 @@ function readCovered<T>(
   return { not: element === not, list };
 }
 
-function refuseSameSids(statements: readonly Statement[]): void {
+/**
+ * Throws `MalformedPolicyDocumentException` where two statements have the same Sid, not empty: in policies of principals
+ * (IAM User Guide, "Sid"), and in those of keys when they are written (AWS re:Post, "AWS KMS key policy error").
+ */
+export function refuseSameSids(statements: readonly Statement[]): void {
   const known = new Set<string>();
   for (const { index, sid } of statements) {
     if (sid === undefined || sid === '') continue;

@@ -16,6 +16,15 @@ export function malformed(path: string, why: string): KeywardError {
   return new KeywardError('MalformedPolicyDocumentException', path === '' ? why : `${path}: ${why}`);
 }
 
+/** Throws for what is no list of values, and for one that is empty, which says nothing. */
+export function requireTexts(
+  path: string,
+  value: JsonValue | undefined,
+): asserts value is readonly JsonValue[] {
+  if (!Array.isArray(value)) throw malformed(path, 'must be text or a list of texts');
+  if (value.length === 0) throw malformed(path, 'is an empty list');
+}
+
 const MAX_DEPTH = 16;
 const SPACE = /[ \t\n\r]*/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 8259 section 7 keeps them out of strings

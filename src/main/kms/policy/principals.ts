@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, malformed } from './json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, malformed, requireTexts } from './json.ts';
 import type { PolicyKind } from './policy-kind.ts';
 
 /** Whom a statement is about; with `not`, everybody but these. Principals of other kinds never match here. */
@@ -10,6 +10,7 @@ export type Principals = {
   readonly arns: readonly string[];
 };
 
+const WHOM = '"*" or an object such as {"AWS": "arn:aws:iam::…:user/…"}';
 const KINDS = ['AWS', 'Service', 'Federated', 'CanonicalUser'];
 const ACCOUNT = /^\d{12}$/;
 const ARN = /^arn:aws:(?:iam|sts)::(\d{12}):((?:root|[a-z-]+\/[\w+=,.@/-]+))$/;
@@ -31,9 +32,9 @@ export function readPrincipals(
   const given = statement.get(name);
   const not = name === 'NotPrincipal';
   if (given === '*') return { not, everybody: true, accounts: [], arns: [] };
-  if (!isJsonObject(given) || given.size === 0) {
-    throw malformed(at, 'must be "*" or an object such as {"AWS": "arn:aws:iam::…:user/…"}');
-  }
+  if (given === undefined) throw malformed(at, `is missing: ${WHOM}`);
+  if (!isJsonObject(given)) throw malformed(at, `must be ${WHOM}`);
+  if (given.size === 0) throw malformed(at, `names nobody: it is ${WHOM}`);
   const aws = [...given].flatMap(([one, values]) => {
     if (!KINDS.includes(one)) throw malformed(`${at}.${one}`, 'there is no such kind of principal');
     const texts = textsOf(`${at}.${one}`, values);
@@ -55,7 +56,7 @@ export function readPrincipals(
 
 function textsOf(path: string, value: JsonValue): { at: string; text: string }[] {
   if (typeof value === 'string') return [{ at: path, text: value }];
-  if (!Array.isArray(value) || value.length === 0) throw malformed(path, 'must be text or a list of texts');
+  requireTexts(path, value);
   return value.map((one: JsonValue, n) => {
     if (typeof one !== 'string') throw malformed(`${path}[${n}]`, 'must be text');
     return { at: `${path}[${n}]`, text: one };

@@ -36,9 +36,61 @@ describe('the limits of a policy', () => {
     const one = '{"Effect":"Deny","Action":"*"}';
     const many = (count: number) => `{"Statement":[${Array.from({ length: count }, () => one).join(',')}]}`;
     expect(refusal(many(1_000))).toBe(
-      'Statement[0].Principal: must be "*" or an object such as {"AWS": "arn:aws:iam::…:user/…"}',
+      'Statement[0].Principal: is missing: "*" or an object such as {"AWS": "arn:aws:iam::…:user/…"}',
     );
     expect(refusal(many(1_001))).toBe('Statement: has more than 1000 statements');
+  });
+});
+
+describe('what is empty', () => {
+  const statement = (change: object) => ({ Version: '2012-10-17', Statement: { ...STATEMENT, ...change } });
+
+  it.each([
+    [
+      'a list of statements',
+      { Statement: [] },
+      'Statement: is an empty list: a policy has at least one statement',
+    ],
+    ['an action', statement({ Action: '' }), 'Statement.Action: must be an action such as kms:Encrypt, or *'],
+    [
+      'an action in a list',
+      statement({ Action: [''] }),
+      'Action[0]: must be an action such as kms:Encrypt, or *',
+    ],
+    ['a resource', statement({ Resource: '' }), 'Resource: must be an ARN or *'],
+    ['a principal', statement({ Principal: '' }), 'Principal: must be "*" or an object'],
+    [
+      'a kind of principal',
+      statement({ Principal: { AWS: '' } }),
+      'Principal.AWS: must be "*", an account or the ARN',
+    ],
+    [
+      'an object of principals',
+      statement({ Principal: {} }),
+      'Principal: names nobody: it is "*" or an object',
+    ],
+    ['a list of kinds', statement({ Principal: [] }), 'Principal: must be "*" or an object'],
+    ['an effect', statement({ Effect: '' }), 'Effect: must be Allow or Deny'],
+    ['a version', { ...statement({}), Version: '' }, 'Version: must be 2012-10-17 or 2008-10-17'],
+    ['an operator', statement({ Condition: { StringEquals: {} } }), 'StringEquals: has no condition keys'],
+  ])('%s is refused, and what it is about named', (_what, document, message) => {
+    expect(refusal(document)).toContain(message.replace('Statement.', 'Statement[0].'));
+  });
+
+  it.each([
+    ['a condition', statement({ Condition: {} })],
+    ['a Sid', statement({ Sid: '' })],
+    [
+      'two Sids',
+      {
+        Statement: [
+          { ...STATEMENT, Sid: '' },
+          { ...STATEMENT, Sid: '' },
+        ],
+      },
+    ],
+  ])('%s says nothing and is taken, as in AWS', (_what, document) => {
+    expect(refusal(document)).toBe('none');
   });
 });
 
@@ -265,16 +317,6 @@ describe('what a policy may say', () => {
       { Statement: { ...STATEMENT, Principal: { AWS: ['*', 1] } } },
       'key',
       `${at}.Principal.AWS[1]: must be text`,
-    ],
-    [
-      { Statement: { ...STATEMENT, Principal: {} } },
-      'key',
-      `${at}.Principal: must be "*" or an object such as {"AWS": "arn:aws:iam::…:user/…"}`,
-    ],
-    [
-      { Statement: { ...STATEMENT, Condition: { StringEquals: {} } } },
-      'key',
-      `${at}.Condition.StringEquals: must be an object of condition keys`,
     ],
     [withCondition('Null', 'xtrue'), 'key', `${at}.Condition.Null.a:b: must be true or false`],
     [withCondition('Null', 'truex'), 'key', `${at}.Condition.Null.a:b: must be true or false`],

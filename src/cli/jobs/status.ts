@@ -36,7 +36,9 @@ export async function status(console: Console): Promise<void> {
   if (facts.protectors !== undefined) {
     rows.push([
       'Unlocks with',
-      escapeText(facts.protectors.map(({ kind }) => kind.replace('-', ' ')).join(', ')),
+      facts.protectors.length === 0
+        ? 'nothing that stands in vault.db'
+        : escapeText(facts.protectors.map(({ kind }) => kind.replace('-', ' ')).join(', ')),
     ]);
   }
   if (facts.keys !== undefined) {

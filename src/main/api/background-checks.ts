@@ -1,8 +1,9 @@
 import type { Finding } from '../../shared/contract.ts';
-import { asKeywardError, isKeywardError } from '../../shared/errors.ts';
+import { asKeywardError, isKeywardError, type Json } from '../../shared/errors.ts';
 import type { Tx } from '../store/database.ts';
 import type { KeysFileFinding } from '../store/keys-file/keys-file.ts';
 import { sweepPartials } from '../vault/partials.ts';
+import { OutsideChanges } from './outside-changes.ts';
 import { type Damage, RecordCheck } from './record-check.ts';
 import type { Services } from './services.ts';
 
@@ -37,12 +38,21 @@ export class BackgroundChecks {
   readonly #records: RecordCheck;
   readonly #whole = Promise.withResolvers<void>();
   readonly #damaged = Promise.withResolvers<Damage>();
+  readonly #outside: OutsideChanges;
   #running: Promise<unknown> = Promise.resolve();
 
-  /** `principal`: the ARN in whose name the log tells. */
-  constructor(services: Services, principal: string) {
+  /** `principal`: the ARN in whose name the log tells. `onDamage`: the next unlock is to check all before it opens. */
+  constructor(services: Services, principal: string, onDamage: () => void) {
     this.#services = services;
     this.#principal = principal;
+    this.#outside = new OutsideChanges(services, {
+      log: (eventName, what) => this.#tell(eventName, undefined, undefined, { what }),
+      damage: onDamage,
+      rest: async () => {
+        await this.#checkCatalog();
+        await this.#checkJobs();
+      },
+    });
     this.#records = new RecordCheck(services.store, services.records);
   }
 
@@ -61,9 +71,11 @@ export class BackgroundChecks {
     return this.#damaged.promise;
   }
 
-  /** What was found so far. */
+  /** What was found so far, and what other programs have changed up to now; each once. */
   get findings(): readonly Finding[] {
-    return this.#findings;
+    this.#outside.look();
+    const all = [...this.#findings, ...this.#outside.findings];
+    return [...new Map(all.map((each) => [each.message, each])).values()];
   }
 
   /** The first records, before anything is written: throws `VaultDamaged` naming one that does not hold. */
@@ -84,6 +96,7 @@ export class BackgroundChecks {
         check.catch((error: unknown) => this.#damaged.resolve(asKeywardError(error))),
     );
     this.#running = Promise.all([records, catalog, jobs]);
+    this.#outside.begin();
     if (this.isWhole) await records;
     if (store.read((tx) => files.count(tx)) <= AT_ONCE) await catalog;
     // Some hundred rows at most.
@@ -93,7 +106,7 @@ export class BackgroundChecks {
   /** Stops, at lock; nothing is read any more when it resolves. */
   async end(): Promise<void> {
     this.#stop.abort();
-    await this.#running;
+    await Promise.all([this.#running, this.#outside.end()]);
   }
 
   async #sweep(): Promise<void> {
@@ -175,14 +188,14 @@ export class BackgroundChecks {
   }
 
   /** Writes an entry, and what follows from its being written; where that can't be done, the next unlock finds it again. */
-  #tell(eventName: string, settle?: (tx: Tx) => void, path?: string): void {
+  #tell(eventName: string, settle?: (tx: Tx) => void, path?: string, requestParameters: Json = {}): void {
     const { audit } = this.#services;
     const principal = this.#principal;
     try {
       audit.write((tx) => {
         audit.append(tx, {
           ...{ eventName, eventType: 'KeywardEvent', principal, readOnly: false, keyArns: [] },
-          requestParameters: {},
+          requestParameters,
           ...(path === undefined ? {} : { file: { path } }),
         });
         settle?.(tx);

@@ -66,7 +66,14 @@ export class BackupPlan {
     const now = clock.now();
     const isOver = (then: number) => Math.abs(now - then) >= MINUTE;
     if (this.#isUnder || !isOver(this.#made)) return;
-    const at = head();
+    let at: number;
+    try {
+      at = head();
+    } catch (error) {
+      // A vault that another program has made unreadable: that is told by the checks behind it.
+      if (!isKeywardError(error)) throw error;
+      return;
+    }
     if (at === this.#head && !isOver(this.#looked)) return;
     this.#head = at;
     this.#looked = now;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { OwnerKind } from '../../shared/contract-basics.ts';
 import type { Credential } from '../../shared/credential.ts';
-import type { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 import type { SelfTestResult } from '../crypto/selftest.ts';
 import type { VaultIdentity } from '../store/identity.ts';
@@ -45,4 +45,18 @@ export const KEYS_FILE_BEHIND = {
 /** What is told of a row that was found damaged behind the open vault. */
 export function damageFinding({ message }: KeywardError) {
   return { kind: 'RecordsDamaged' as const, message };
+}
+
+/** What can be read; nothing of a vault that another program has changed so that this can't be. */
+export function readable<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    return ifReadable(error);
+  }
+}
+
+/** As `readable`, of what failed already. Throws any other error. */
+export function ifReadable(error: unknown): undefined {
+  if (!isKeywardError(error, 'VaultDamaged')) throw error;
 }

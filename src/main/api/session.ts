@@ -46,7 +46,14 @@ import { refusedInRescue } from './rescue.ts';
 import { isAllowedInRescue } from './rescue-methods.ts';
 import { callerOf, type Services, wireServices } from './services.ts';
 import { endLog, recordUnlock } from './session-entries.ts';
-import { damageFinding, KEYS_FILE_BEHIND, type SessionFacts, type SessionOptions } from './session-facts.ts';
+import {
+  damageFinding,
+  ifReadable,
+  KEYS_FILE_BEHIND,
+  readable,
+  type SessionFacts,
+  type SessionOptions,
+} from './session-facts.ts';
 import { keepHeapSmall } from './small-heap.ts';
 import { StepDown } from './step-down.ts';
 
@@ -92,7 +99,7 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
     const identity = verifyUnlocked(store, records);
     services.keysFile?.begin();
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
-    checks = new BackgroundChecks(services, caller.principal);
+    checks = new BackgroundChecks(services, caller.principal, () => markDamaged(home));
     checks.beginRecords();
     if (isMarkedDamaged(home)) {
       await checkRecords(store, records, new AbortController().signal);
@@ -168,6 +175,8 @@ export class Session implements OpenVault {
   readonly #resolveLocked: () => void;
   #closing: Promise<void> | undefined;
   #damage: KeywardError | undefined;
+  /** As last read: it holds on where the vault can't be read any more. */
+  #idleMinutes = 0;
 
   constructor(services: Services, root: RootKey, facts: SessionFacts) {
     this.#services = services;
@@ -184,7 +193,8 @@ export class Session implements OpenVault {
 
   /** Minutes without requests after which the owner locks; null: never. */
   get idleMinutes(): number | null {
-    return this.#services.settings()['idle-minutes'] || null;
+    this.#idleMinutes = readable(() => this.#services.settings()['idle-minutes']) ?? this.#idleMinutes;
+    return this.#idleMinutes || null;
   }
 
   /** Of a vault that is open for rescue only: what is told of it, sentence by sentence. */
@@ -310,9 +320,10 @@ export class Session implements OpenVault {
     const { trouble } = audit;
     const { role } = this.#stepping;
     const endpoint = this.#serving.facts;
-    const backups = identity.throwAway ? undefined : await backupState(this.#services);
+    const { findings: found } = checks;
+    const backups = identity.throwAway ? undefined : await backupState(this.#services).catch(ifReadable);
     const findings = [
-      ...checks.findings,
+      ...found,
       ...newerKeysFindings(home),
       ...(this.#services.keysFile?.isBehind ? [KEYS_FILE_BEHIND] : []),
       ...(backups?.findings ?? []),
@@ -337,9 +348,11 @@ export class Session implements OpenVault {
         ...(role === undefined ? {} : { role }),
       },
       ...(endpoint === undefined ? {} : { endpoint }),
-      keys: store.read((tx) => records.count(tx, 'keys')),
-      defaultKey: this.#services.settings()['default-key'],
-      auditHead: audit.head(),
+      ...readable(() => ({
+        keys: store.read((tx) => records.count(tx, 'keys')),
+        defaultKey: this.#services.settings()['default-key'],
+        auditHead: audit.head(),
+      })),
       ...(trouble === undefined ? {} : { auditTrouble: troubleOf(trouble, audit.held) }),
       ...(backups === undefined ? {} : { backups: backups.state }),
       ...(findings.length === 0 ? {} : { findings }),

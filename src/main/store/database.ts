@@ -5,6 +5,8 @@ import { exists } from '../disk/exists.ts';
 import { keepClosed } from '../disk/protected-files.ts';
 import { requireFileHeader } from './file-header.ts';
 import { claim, prepare, requireUsable, unusable } from './open-database.ts';
+import { MIGRATIONS } from './schema.ts';
+import { requireSchema } from './schema-check.ts';
 import { movedError, sqlError } from './sql-errors.ts';
 import type { ReadTx, Tx } from './transaction.ts';
 import { type CommitHooks, SqlTx, Statements } from './tx.ts';
@@ -40,6 +42,8 @@ export class Store {
   readonly #reopen: readonly (() => void)[];
   #queue: Waiting[] = [];
   #writing = false;
+  /** SQLite's number of the schema that was last compared. */
+  #schema: number | undefined;
   #refusal: KeywardError | undefined;
 
   private constructor(path: string, db: Database.Database, reserve: Reserve | undefined, file?: string) {
@@ -173,6 +177,23 @@ export class Store {
       `The vault at ${path} is damaged: its file is not a sound database (${found?.quick_check ?? 'it can not be looked at'}). Nothing was written to it. Keep a copy of it, and restore the vault from a backup.`,
       { path },
     );
+  }
+
+  /**
+   * Compares the schema anew if SQLite says that it was changed since it was last compared: a trigger that is put in while the
+   * vault is open would run in our transactions. Throws `VaultDamaged` naming the object.
+   */
+  requireSchema(): void {
+    if (this.#file === IN_MEMORY) return;
+    try {
+      const { statement } = this.#statements.of('PRAGMA schema_version');
+      const { schema_version: now } = statement.get() as { schema_version: number };
+      if (now === this.#schema) return;
+      requireSchema(this.#db, MIGRATIONS.length, this.path);
+      this.#schema = now;
+    } catch (error) {
+      throw sqlError(error, this.path);
+    }
   }
 
   /** Has every later write fail with this error: reading goes on. */
@@ -321,6 +342,12 @@ export class Store {
       this.#db.exec('BEGIN IMMEDIATE');
     } catch (error) {
       throw sqlError(error, this.path);
+    }
+    try {
+      this.requireSchema();
+    } catch (error) {
+      this.#rollback();
+      throw error;
     }
     this.#writing = true;
   }

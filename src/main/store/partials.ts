@@ -157,6 +157,11 @@ export class Partials {
     return { ours: [], refused: rows.map(partialOf) };
   }
 
+  /** Whether the set of rows is as Keyward wrote it; `undefined`: `signal` was aborted before the end. */
+  holds(store: Store, signal: AbortSignal): Promise<boolean | undefined> {
+    return this.#set.verify(store, signal);
+  }
+
   #forget(tx: Tx, rows: readonly Row[]): void {
     for (const { id } of rows) tx.run('DELETE FROM partials WHERE id = ?', id);
   }

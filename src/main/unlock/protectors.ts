@@ -91,16 +91,16 @@ export function storeProtectors(tx: Tx, records: Records, protectors: readonly N
   }
 }
 
-/** Takes all protectors of a kind away; gives their ids. */
+/** Takes all protectors of a kind away, those too that only the records, or only the table, know; gives their ids. */
 export function removeProtectors(tx: Tx, records: Records, kind: ProtectorKind): string[] {
-  const ids = tx
-    .all<{ id: string }>('SELECT id FROM protectors WHERE kind = ? ORDER BY id', kind)
-    .map(({ id }) => id);
+  const stored = tx.all<Pick<Row, 'id' | 'kind'>>('SELECT id, kind FROM protectors');
+  const known = records.list(tx, ROOM, kept).map(({ id, body }) => ({ id, kind: body.kind }));
+  const ids = new Set([...stored, ...known].filter((each) => each.kind === kind).map(({ id }) => id));
   for (const id of ids) {
     tx.run('DELETE FROM protectors WHERE id = ?', id);
     records.remove(tx, ROOM, id);
   }
-  return ids;
+  return [...ids].sort();
 }
 
 /** The protectors as they stand, damaged ones too; nothing of it is trusted before the vault is unlocked. */
@@ -124,20 +124,35 @@ function summariesOf(rows: readonly Row[]): ProtectorSummary[] {
   });
 }
 
+/** A protector that is not as the records say. */
+type ProtectorChange = {
+  readonly id: string;
+  readonly kind: string;
+  readonly what: 'removed' | 'changed' | 'added';
+};
+
+/** Compares the protectors with what the records say of them. Throws `VaultDamaged` where those don't hold. */
+export function protectorChanges(tx: ReadTx, records: Records): ProtectorChange[] {
+  const expected = new Map(records.list(tx, ROOM, kept).map(({ id, body }) => [id, body]));
+  const changes: ProtectorChange[] = [];
+  for (const { id, kind, record } of tx.all<Row>('SELECT id, kind, record FROM protectors')) {
+    const body = expected.get(id);
+    if (body === undefined) changes.push({ id, kind, what: 'added' });
+    else if (body.kind !== kind || body.digest !== sha256(record).toString('hex'))
+      changes.push({ id, kind: body.kind, what: 'changed' });
+    expected.delete(id);
+  }
+  return [...changes, ...[...expected].map(([id, { kind }]) => ({ id, kind, what: 'removed' as const }))];
+}
+
 /**
  * Compares the protectors with what the records say of them, after unlocking. Throws `VaultDamaged` naming one
  * that was changed, removed, put in or put back.
  */
 export function verifyProtectors(tx: ReadTx, records: Records): void {
-  const expected = new Map(records.list(tx, ROOM, kept).map(({ id, body }) => [id, body]));
-  for (const row of tx.all<Row>('SELECT id, kind, record FROM protectors')) {
-    const body = expected.get(row.id);
-    if (body?.kind !== row.kind || body.digest !== sha256(row.record).toString('hex')) {
-      throw damaged(row.id, 'is not the one that Keyward stored');
-    }
-    expected.delete(row.id);
-  }
-  for (const id of expected.keys()) throw damaged(id, 'was removed');
+  const [change] = protectorChanges(tx, records);
+  if (change === undefined) return;
+  throw damaged(change.id, change.what === 'removed' ? 'was removed' : 'is not the one that Keyward stored');
 }
 
 async function make(

@@ -59,6 +59,11 @@ const EVENTS: { readonly [name: string]: Say } = {
   CatalogChanged: () => 'What is known of files was changed from outside',
   JobsChanged: () => 'What is kept of jobs was changed from outside',
   KeysFileNewer: () => 'An older vault.db was put back; the newer keys file is kept beside it',
+  LogChanged: () => 'The log was changed from outside',
+  PartialsChanged: () => 'What was noted of unfinished files was changed from outside',
+  ProtectorsChanged: () => 'A way to unlock was changed from outside',
+  RecordsChanged: () => 'A row of the vault was changed from outside',
+  SchemaChanged: () => 'The database of the vault was changed from outside',
   TreeMended: () => 'A damaged part of the vault was made anew; nothing was lost',
   UnreadableEntry: () => 'An entry that can no longer be read',
 };

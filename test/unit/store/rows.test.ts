@@ -217,9 +217,16 @@ describe('partials', () => {
       ours: [{ path: expect.any(String) }, { path: expect.any(String) }],
       refused: [{ path: '/etc/x' }],
     });
-    tamper(store.path, 'CREATE TABLE kept AS SELECT * FROM partials');
-    store.write((tx) => partials.remove(tx, ids.slice(0, 1)));
-    tamper(store.path, 'INSERT OR IGNORE INTO partials SELECT * FROM kept');
+    const [id = 0] = ids;
+    const kept = store.read((tx) =>
+      tx.get<{ created: number; mac: Buffer }>('SELECT created, mac FROM partials WHERE id = ?', id),
+    );
+    store.write((tx) => partials.remove(tx, [id]));
+    tamper(
+      store.path,
+      'INSERT INTO partials (id, path, created, mac) VALUES (?, ?, ?, ?)',
+      ...[id, '/x/a', kept?.created ?? 0, kept?.mac ?? null],
+    );
     expect((await partials.trusted(store, 1)).ours).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ import { realPath } from '../disk/tree.ts';
 import { compareCheckpoint, keepCheckpoint } from '../home/audit-checkpoint.ts';
 import type { Claim } from '../home/claim.ts';
 import { clearDamaged, isMarkedDamaged, markDamaged } from '../home/damage-mark.ts';
-import { openDatabase } from '../home/database.ts';
+import { isThrowAway } from '../home/database.ts';
 import { runtimeName, SOFTWARE } from '../home/locked-status.ts';
 import { newerKeysFindings } from '../home/newer-keys.ts';
 import { databasePath, hasVault, keysPath, noVault } from '../home/paths.ts';
@@ -82,7 +82,7 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
   const clock = options.clock ?? systemClock;
   const keychain = options.keychain ?? new SystemKeychain();
   const path = databasePath(home);
-  const throwAway = peek(home);
+  const throwAway = isThrowAway(home);
   const reserve = auditReserve(path, throwAway);
   const store = Store.open(path, 'existing', { reserve });
   let root: RootKey | undefined;
@@ -383,15 +383,6 @@ export class Session implements OpenVault {
 /** For what is done behind the open vault: what can't be done now is done at a later unlock. */
 function letWait(error: unknown): void {
   if (!isKeywardError(error)) throw error;
-}
-
-function peek(home: string): boolean {
-  const store = openDatabase(home);
-  try {
-    return store.read(readIdentity).throwAway;
-  } finally {
-    store.close();
-  }
 }
 
 function troubleOf({ because, since }: AuditTrouble, held: number): VaultStatus['auditTrouble'] {

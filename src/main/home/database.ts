@@ -1,5 +1,6 @@
 import { auditReserve } from '../audit/reserve.ts';
 import { Store } from '../store/database.ts';
+import { readIdentity } from '../store/identity.ts';
 import { databasePath } from './paths.ts';
 
 /**
@@ -9,4 +10,14 @@ import { databasePath } from './paths.ts';
 export function openDatabase(home: string): Store {
   const path = databasePath(home);
   return Store.open(path, 'existing', { reserve: auditReserve(path, true) });
+}
+
+/** Whether the vault at `home` says that it is one to throw away. Throws as `openDatabase`. */
+export function isThrowAway(home: string): boolean {
+  const store = openDatabase(home);
+  try {
+    return store.read(readIdentity).throwAway;
+  } finally {
+    store.close();
+  }
 }

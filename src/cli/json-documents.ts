@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { explanation } from '../shared/access-contract.ts';
 import { auditMethods, auditPage } from '../shared/audit-contract.ts';
-import { backupFacts, backupMade, backupMethods } from '../shared/backup-contract.ts';
+import { backupFacts, backupMade, backupMethods, mergePlan } from '../shared/backup-contract.ts';
 import { contract, errorBody, fileResult, inspection, vaultStatus } from '../shared/contract.ts';
 import { clientSummary, endpointMethods, listening } from '../shared/endpoint-contract.ts';
 import { fileOutcome } from '../shared/file-outcome.ts';
@@ -118,23 +118,27 @@ export const documents = {
   'backup list': z.object({ ok, folder: z.string(), backups: z.array(backupFacts) }),
   /** `ok` is false if one is damaged. */
   'backup verify': z.object({ ok: z.boolean(), backups: z.array(backupFacts) }),
-  'backup restore': z.object({
-    ok,
-    home: z.string(),
-    vaultId: z.string(),
-    account: z.string(),
-    region: z.string(),
-    backup: z.object({
-      path: z.string(),
-      created: z.string(),
-      device: z.string(),
-      sequence: z.number().int(),
+  /** A vault that was made anew, or what a merge into one comes to; `merged`: whether it was done. */
+  'backup restore': z.union([
+    mergePlan.extend({ ok, merged: z.boolean(), taken: z.array(z.string()) }),
+    z.object({
+      ok,
+      home: z.string(),
+      vaultId: z.string(),
+      account: z.string(),
+      region: z.string(),
+      backup: z.object({
+        path: z.string(),
+        created: z.string(),
+        device: z.string(),
+        sequence: z.number().int(),
+      }),
+      keys: z.number().int(),
+      files: z.number().int(),
+      protectors: z.array(z.string()),
+      passedOver: z.array(z.object({ path: z.string(), why: z.string() })),
     }),
-    keys: z.number().int(),
-    files: z.number().int(),
-    protectors: z.array(z.string()),
-    passedOver: z.array(z.object({ path: z.string(), why: z.string() })),
-  }),
+  ]),
   'backup folders list': folders,
   'backup folders add': folders,
   'backup folders remove': folders,

@@ -56,6 +56,76 @@ export const backupFolder = z.object({
   trouble: z.string().optional(),
 });
 
+const changeKind = z.enum([
+  'key',
+  'version',
+  'current',
+  'version-disabled',
+  'disabled',
+  'deletion',
+  'to-be-shredded',
+  'shredded',
+  'denial',
+  'grant-revoked',
+  'client-revoked',
+]);
+
+/** What a merge does: to which key or client, by id and by name; of new versions how many, and what else there is to say. */
+const mergeChange = z.object({
+  kind: changeKind,
+  id: z.string(),
+  name: z.string(),
+  count: z.number().int().optional(),
+  /** A version's or a grant's id, or a date. */
+  what: z.string().optional(),
+});
+
+/** What a backup has and does not come, and why. */
+const mergeKept = z.object({
+  kind: z.enum(['key', 'grant', 'client', 'denial']),
+  id: z.string(),
+  name: z.string(),
+  why: z.string(),
+});
+
+/** In what vault and backup differ, as text; null: not there. The vault keeps its own unless `id` is among what is taken. */
+const mergeDifference = z.object({
+  id: z.string(),
+  kind: z.enum(['description', 'tags', 'rotation', 'policy', 'grant', 'client', 'alias', 'setting']),
+  name: z.string(),
+  here: z.string().nullable(),
+  there: z.string().nullable(),
+});
+
+/** What merging a backup comes to. */
+export const mergePlan = z.object({
+  /** Stands for this backup and the vault as it is now. */
+  plan: z.string(),
+  backup: z.object({
+    path: z.string(),
+    created: z.string(),
+    device: z.string(),
+    sequence: z.number().int(),
+  }),
+  passedOver: z.array(z.object({ path: z.string(), why: z.string() })),
+  changes: z.array(mergeChange),
+  kept: z.array(mergeKept),
+  differences: z.array(mergeDifference),
+  /** How many files the backup knows that the vault does not. */
+  files: z.number().int(),
+  notes: z.array(z.string()),
+});
+
+const mergeFrom = z.strictObject({
+  /** A folder with backups, or either file of one. */
+  from: path,
+  phrase: z.string().max(4_096),
+  /** Of a folder only backups that hold one of these keys, by id. */
+  keys: z.array(z.uuid()).max(100_000).optional(),
+  /** The phrase was replaced since, and nobody else has it. */
+  formerPhrase: z.boolean().optional(),
+});
+
 const folders = z.object({ folders: z.array(backupFolder) });
 
 /** Methods on backups of the open vault. */
@@ -64,6 +134,20 @@ export const backupMethods = {
     needs: 'keyward:CreateBackup',
     input: z.strictObject({ folder: path, kind: backupKind.optional() }),
     output: backupMade,
+    progress: true,
+  },
+  /** What `backup.merge` would do; nothing is written. */
+  'backup.compare': {
+    needs: 'keyward:MergeBackup',
+    input: mergeFrom,
+    output: mergePlan,
+    progress: true,
+  },
+  /** Merges a backup as `plan` has it, with the differences that are taken, by id. */
+  'backup.merge': {
+    needs: 'keyward:MergeBackup',
+    input: mergeFrom.extend({ plan: z.string().max(128), take: z.array(z.string().max(8_192)).max(100_000) }),
+    output: mergePlan.extend({ taken: z.array(z.string()) }),
     progress: true,
   },
   'backup.folders': { needs: 'keyward:ReadSettings', input: none, output: folders },
@@ -79,6 +163,10 @@ export const backupMethods = {
   },
 } as const;
 
+export type MergeChange = z.output<typeof mergeChange>;
+export type MergeKept = z.output<typeof mergeKept>;
+export type MergeDifference = z.output<typeof mergeDifference>;
+export type MergePlan = z.output<typeof mergePlan>;
 export type BackupKind = z.output<typeof backupKind>;
 export type BackupFacts = z.output<typeof backupFacts>;
 export type BackupMade = z.output<typeof backupMade>;

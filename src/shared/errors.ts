@@ -63,6 +63,8 @@ export const ERROR_CODES = [
   'BackupDamaged',
   'BackupNotCertified',
   'BackupNotFound',
+  'BackupOfOtherVault',
+  'BackupOlder',
   'NoRecoveryRecipient',
   // The audit log
   'AuditBroken',
@@ -205,6 +207,8 @@ const EXIT_CODES: { readonly [C in ErrorCode]?: 2 | 3 | 4 | 5 } = {
   AuditBroken: 5,
   VaultDamaged: 5,
   NoRecoveryRecipient: 4,
+  BackupOfOtherVault: 4,
+  BackupOlder: 4,
   BackupDamaged: 5,
   BackupNotCertified: 5,
 };

@@ -52,18 +52,31 @@ export function backupCommands(program: Command, run: Runner): void {
 
   const restore = backup
     .command('restore')
-    .description('make the vault anew from a backup and the recovery phrase, where there is none')
+    .description(
+      'make the vault anew from a backup and the recovery phrase, where there is none; else merge the backup into it',
+    )
     .argument('<path>', 'a backup, or a folder: then its newest backup of this phrase')
     .option('--recovery-file <file>', 'take the 24 words from a file instead of asking for them')
-    .option('--passphrase-file <file>', 'take the new passphrase from a file instead of asking for it')
+    .option(
+      '--passphrase-file <file>',
+      'take the new passphrase from a file; merging: the passphrase that unlocks the vault',
+    )
     .option('--keychain', "let this computer's keychain unlock the vault too")
     .addOption(new Option('--key-of <file>', 'only from a backup that holds a key of this encrypted file'))
+    .option('--dry-run', 'merging: show what would be done, and do nothing')
+    .option(
+      '--take <ids...>',
+      'merging: where vault and backup differ, take the backup’s; ids as --dry-run tells them',
+    )
+    .option('--yes', 'merging: do not ask, keep what the vault has but for --take')
+    .option('--former-phrase', 'merging: the phrase was replaced since, and nobody else has it')
     .action((path: string, options: BackupRestoreOptions) =>
       run(async (console) => (await import('../jobs/restore.ts')).restore(console, path, options)),
     );
   common(restore, [
     'keyward backup restore /media/usb/keyward',
     'keyward backup restore /media/usb/keyward --recovery-file phrase.txt --passphrase-file new.txt --json',
+    'keyward backup restore /media/usb/from-the-other-laptop --dry-run',
   ]);
 
   folderCommands(backup, run);

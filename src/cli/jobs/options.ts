@@ -121,6 +121,11 @@ export type BackupRestoreOptions = JsonOptions & {
   readonly passphraseFile?: string;
   readonly keychain?: boolean;
   readonly keyOf?: string;
+  /** Of a merge into a vault that is there. */
+  readonly dryRun?: boolean;
+  readonly take?: readonly string[];
+  readonly yes?: boolean;
+  readonly formerPhrase?: boolean;
 };
 
 /** Options of `repair`. */

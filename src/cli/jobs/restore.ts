@@ -17,7 +17,8 @@ const WITHOUT = 'Leave the passphrase empty to unlock with the keychain and the 
 /** `backup restore`: the vault is back, with a new passphrase, where there was none. */
 export async function restore(console: Console, given: string, options: BackupRestoreOptions): Promise<void> {
   const home = resolveHome(console.around.env);
-  if (hasVault(home)) throw vaultExists(home);
+  if (hasVault(home)) return (await import('./merge.ts')).mergeBackup(console, given, options);
+  requireNoMerge(options);
   const from = console.absolute(given);
   const { restoreVault } = await import('../../main/api/index.ts');
   const keys = options.keyOf === undefined ? undefined : await keysOf(console, options.keyOf);
@@ -47,7 +48,8 @@ export async function restore(console: Console, given: string, options: BackupRe
 
 type Restored = Awaited<ReturnType<typeof import('../../main/api/index.ts')['restoreVault']>>;
 
-async function phraseFrom(console: Console, { recoveryFile }: BackupRestoreOptions): Promise<string> {
+/** The phrase of a backup, from a file or asked for. */
+export async function phraseFrom(console: Console, { recoveryFile }: BackupRestoreOptions): Promise<string> {
   if (recoveryFile !== undefined) return readPhrase(console.absolute(recoveryFile), console.signal);
   if (!console.canAsk) {
     throw new KeywardError(
@@ -86,6 +88,15 @@ function tell(console: Console, home: string, made: Restored): void {
     console.note(`Passed over: ${console.path(path)}: ${escapeText(why)}`);
   console.say();
   console.say('What was changed after that backup is not in it. Next: keyward status');
+}
+
+/** What is about a vault that is there can't be meant where there is none. */
+function requireNoMerge({ dryRun, take, yes, formerPhrase }: BackupRestoreOptions): void {
+  if (!(dryRun || yes || formerPhrase || take !== undefined)) return;
+  throw new KeywardError(
+    'Usage',
+    '--dry-run, --take, --yes and --former-phrase are for merging a backup into a vault, and there is none here. Leave them out, or name the vault with KEYWARD_HOME.',
+  );
 }
 
 function vaultExists(home: string): KeywardError {

@@ -21,6 +21,27 @@ const ESCAPE = 0x1b;
  * Throws `Cancelled` on Ctrl-C, on the end of input and once `signal` is aborted.
  */
 export function askSecret(terminal: PromptTerminal, question: string, signal?: AbortSignal): Promise<Buffer> {
+  return askLine(terminal, question, signal, () => undefined);
+}
+
+/** Asks a question that is answered with yes or no; anything but `y` or `yes` is no. Throws as `askSecret`. */
+export async function askYes(
+  terminal: PromptTerminal,
+  question: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const show = (text: string) => terminal.output.write(text);
+  const answer = await askLine(terminal, `${question} [y/N] `, signal, show);
+  return /^\s*y(es)?\s*$/i.test(answer.toString());
+}
+
+/** Takes a line off a terminal; `show` gets what is to be seen of it. */
+function askLine(
+  terminal: PromptTerminal,
+  question: string,
+  signal: AbortSignal | undefined,
+  show: (text: string) => void,
+): Promise<Buffer> {
   if (signal?.aborted === true) return Promise.reject(stopped());
   const { input, output } = terminal;
   const typed = Buffer.alloc(MAX_BYTES);
@@ -54,9 +75,14 @@ export function askSecret(terminal: PromptTerminal, question: string, signal?: A
           return;
         }
         if (byte === CTRL_U) length = 0;
-        else if (ERASE.includes(byte)) length = beforeLast(typed, length);
-        else if (byte === ESCAPE) break;
-        else if (byte >= 0x20 && length < MAX_BYTES) typed[length++] = byte;
+        else if (ERASE.includes(byte)) {
+          if (length > 0) show('\b \b');
+          length = beforeLast(typed, length);
+        } else if (byte === ESCAPE) break;
+        else if (byte >= 0x20 && length < MAX_BYTES) {
+          typed[length++] = byte;
+          show(String.fromCharCode(byte));
+        }
       }
       chunk.fill(0);
     };
@@ -75,5 +101,5 @@ function beforeLast(bytes: Buffer, length: number): number {
 }
 
 function stopped(): KeywardError {
-  return new KeywardError('Cancelled', 'Cancelled: no passphrase was given.');
+  return new KeywardError('Cancelled', 'Cancelled: no answer was given.');
 }

@@ -70,7 +70,8 @@ export async function restoreVault(claim: Claim, options: RestoreOptions): Promi
   let opened: OpenedBackup | undefined;
   try {
     await runSelfTests();
-    opened = await openBackup(options.from, identity, options.keys);
+    const { keys } = options;
+    opened = await openBackup(options.from, identity, keys === undefined ? {} : { keys });
     await checkHome(home);
     return await restore(home, opened, identity, options, clock);
   } finally {

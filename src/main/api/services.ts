@@ -5,6 +5,7 @@ import { AuditLog } from '../audit/log.ts';
 import { Backups } from '../backup/backups.ts';
 import { Device } from '../backup/device.ts';
 import { BackupFolders } from '../backup/folders.ts';
+import { Merges } from '../backup/merge.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { JobStore } from '../jobs/job-store.ts';
 import { JobTable } from '../jobs/job-table.ts';
@@ -34,6 +35,7 @@ export type Services = {
   readonly files: FileCatalog;
   readonly device: Device;
   readonly backups: Backups;
+  readonly merges: Merges;
   readonly partialTable: Partials;
   readonly partials: PartialRecords;
   readonly jobRows: JobStore;
@@ -115,6 +117,7 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
       folders: new BackupFolders(records, key.backupFolders),
       kind: () => settings()['backup-recipients'],
     }),
+    merges: new Merges({ ...{ store, records, root, device, audit, clock, kms }, catalog: files }),
     jobRows,
     jobs: new JobTable({ store, rows: jobRows, clock }),
     clock,

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import type { Json } from '../../shared/errors.ts';
 import { KEY_SPECS, KEY_USAGES } from '../../shared/key-specs.ts';
 import type { AuditLog } from '../audit/log.ts';
 import { type LogFacts, logFacts } from '../audit/log-facts.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { Materials } from '../kms/keys/material-wrapping.ts';
 import type { Catalog } from '../store/catalog.ts';
-import type { ReadTx, Store } from '../store/database.ts';
+import type { ReadTx, Store, Tx } from '../store/database.ts';
 import { readIdentity } from '../store/identity.ts';
 import type { Records } from '../store/records.ts';
 import type { RootKey } from '../unlock/root-key.ts';
@@ -15,6 +16,12 @@ import { BACKUP_PURPOSE, sealMaterial } from './material.ts';
 
 /** So many versions are sealed before others have their turn: some 10 ms. */
 const SLICE = 100;
+
+/** What the catalog of files gives to a backup, and takes from one. */
+export type FileCatalogRows = Pick<Catalog<unknown>, 'eachPacked' | 'look'> & {
+  /** Enters what `eachPacked` gave of a file that is not known, or that has a newer header there; false for anything else. */
+  mergePacked(tx: Tx, messageId: Uint8Array, packed: Json): boolean;
+};
 
 /** What a backup is made from: an open vault. */
 export type BackupSource = {

@@ -20,42 +20,57 @@ export type OpenedBackup = {
   readonly passedOver: readonly { readonly path: string; readonly why: string }[];
 };
 
+/** Which backups of a folder may be opened: those that hold one of these keys, by id, and of one vault alone. */
+type BackupChoice = {
+  readonly keys?: readonly string[];
+  readonly vault?: string;
+  /** Those of which it is true come after all others. */
+  readonly isKnown?: (manifest: Manifest) => boolean;
+};
+
 /**
- * Opens a backup with what a recovery secret gives: the newest whole one that the secret answers for, of those in a folder
- * (with `keys`: of those that hold one of these ids), or the one at `path`. Nothing is written. Throws `BackupNotFound`,
- * `BackupDamaged`, `WrongRecoveryPhrase` for one that was made for others, `BackupNotCertified` for one that was made for
+ * Opens a backup with what a recovery secret gives: the newest whole one that the secret answers for, of those in a folder,
+ * or the one at `path`. Nothing is written. Throws `BackupNotFound`, `BackupDamaged`, `BackupOfOtherVault`,
+ * `WrongRecoveryPhrase` for one that was made for others, `BackupNotCertified` for one that was made for
  * this secret by a device that it never answered for, and the disk errors. The root key is the caller's to wipe.
  */
 export async function openBackup(
   path: string,
   identity: RecoveryIdentity,
-  keys?: readonly string[],
+  { keys, vault, isKnown = () => false }: BackupChoice = {},
 ): Promise<OpenedBackup> {
   if (!(await isFolderOf(path)))
-    return { ...(await openOne(await backupAt(path), identity)), passedOver: [] };
-  const found = (await findBackups(path)).filter((one) => holdsOneOf(one, keys));
+    return { ...(await openOne(await backupAt(path), identity, vault)), passedOver: [] };
+  const all = (await findBackups(path)).filter((one) => holdsOneOf(one, keys));
+  const known = all.filter(({ manifest }) => manifest !== undefined && isKnown(manifest));
+  const found = [...all.filter((one) => !known.includes(one)), ...known];
   const passedOver: { path: string; why: string }[] = [];
   let first: KeywardError | undefined;
   for (const one of found) {
     try {
-      return { ...(await openOne(one, identity)), passedOver };
+      return { ...(await openOne(one, identity, vault)), passedOver };
     } catch (error) {
       if (!(error instanceof KeywardError)) throw error;
-      // What is wrong with one that is of this phrase says more than that others are not.
-      if (first === undefined || first.code === 'WrongRecoveryPhrase') first = error;
+      if (first === undefined || weightOf(error) > weightOf(first)) first = error;
       passedOver.push({ path: one.path, why: error.message });
     }
   }
   throw first ?? noBackup(path);
 }
 
+/** What is wrong with one that is of this phrase says more than that others are not, or of another vault. */
+function weightOf({ code }: KeywardError): number {
+  return code === 'BackupOfOtherVault' ? 0 : code === 'WrongRecoveryPhrase' ? 1 : 2;
+}
+
 function holdsOneOf({ manifest }: FoundBackup, keys: readonly string[] | undefined): boolean {
   return keys === undefined || manifest?.keys.some((key) => keys.includes(key)) === true;
 }
 
-async function openOne(found: FoundBackup, identity: RecoveryIdentity) {
+async function openOne(found: FoundBackup, identity: RecoveryIdentity, vault: string | undefined) {
   const { path, manifest } = found;
   if (manifest === undefined) throw damaged(path, found.trouble);
+  if (vault !== undefined && manifest.vault !== vault) throw ofOtherVault(path, manifest);
   if (!manifest.recipients.includes(identity.recipients[manifest.kind])) throw ofOthers(path, manifest);
   if (!isCertified(manifest.vault, manifest.device, identity.recipients.certifier)) {
     throw notCertified(path, manifest);
@@ -130,6 +145,14 @@ function ofOthers(path: string, { vault }: Manifest): KeywardError {
   return new KeywardError(
     'WrongRecoveryPhrase',
     `The phrase is not the one that the backup ${path} was made for: it is of another vault (${vault} is the backup's), or of a time when that vault had another phrase. Nothing was written. Check that it is the right sheet, and the right backup.`,
+    { path, vault },
+  );
+}
+
+function ofOtherVault(path: string, { vault }: Manifest): KeywardError {
+  return new KeywardError(
+    'BackupOfOtherVault',
+    `The backup ${path} is of another vault, ${vault}, and can't be merged into this one. Nothing was written. Restore it into an empty folder, named with KEYWARD_HOME.`,
     { path, vault },
   );
 }

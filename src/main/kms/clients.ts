@@ -1,6 +1,6 @@
 import { KeywardError } from '../../shared/errors.ts';
-import { sealText, unsealText } from '../crypto/aead.ts';
-import { randomBytes } from '../crypto/bytes.ts';
+import { seal, sealText, unseal, unsealText } from '../crypto/aead.ts';
+import { randomBytes, wipe } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
 import { RESERVED_USERS, userArn } from './access/identity.ts';
 import type { Core } from './core.ts';
@@ -153,10 +153,30 @@ export class Clients {
     return userArn(this.#core.vault.account, name);
   }
 
-  // None of the parts can hold a zero.
   #aad(name: string, accessKeyId: string): Buffer {
-    return Buffer.from([this.#core.vault.id, name, accessKeyId].join('\0'));
+    return dataOf(this.#core.vault.id, name, accessKeyId);
   }
+}
+
+/** A client whose secret is under another wrapping key. Throws `VaultDamaged` if it does not open. */
+export function resealClientSecret(
+  vaultId: string,
+  name: string,
+  row: ClientRow,
+  keys: { readonly from: Buffer; readonly to: Buffer },
+): ClientRow {
+  if (row.secret === undefined) return row;
+  const data = dataOf(vaultId, name, row.accessKeyId);
+  const secret = unseal(keys.from, INFO, data, Buffer.from(row.secret, 'base64'));
+  if (secret === undefined) throw damagedRow(`clients/${name}`);
+  const sealed = seal(keys.to, INFO, data, secret).toString('base64');
+  wipe(secret);
+  return { ...row, secret: sealed };
+}
+
+// None of the parts can hold a zero.
+function dataOf(vaultId: string, name: string, accessKeyId: string): Buffer {
+  return Buffer.from([vaultId, name, accessKeyId].join('\0'));
 }
 
 function operation(

@@ -103,6 +103,12 @@ function ownOperations(core: Core) {
     previewKeyPolicy: (caller: T.Caller, input: T.KeyIdInput & { readonly Policy: string }) =>
       previewKeyPolicy(core, caller, input),
 
+    /** Forgets what is kept in memory of rows, which were just changed past this: a backup was merged. */
+    forgetRows: (): void => {
+      core.rows.forget();
+      core.grants.forget();
+    },
+
     /** Puts the default policy back: see `resetKeyPolicy`. */
     resetKeyPolicy: (caller: T.Caller, input: ResetKeyPolicyInput): string =>
       resetKeyPolicy(core, caller, input),

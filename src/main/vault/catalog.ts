@@ -87,6 +87,15 @@ export class FileCatalog extends Catalog<CatalogEntry> {
     super.put(tx, messageId, entry);
   }
 
+  /** Enters what `eachPacked` gave of a file that is not known, or that has a newer header there; false for anything else. */
+  mergePacked(tx: Tx, messageId: Uint8Array, given: Json): boolean {
+    const entry = catalogEntry.safeParse(given).data;
+    const known = this.get(tx, messageId);
+    if (entry === undefined || (known !== undefined && known.generation >= entry.generation)) return false;
+    this.put(tx, messageId, entry);
+    return true;
+  }
+
   override remove(tx: Tx, messageId: Uint8Array): boolean {
     this.#change(tx, messageId, () => undefined);
     return super.remove(tx, messageId);

@@ -1,4 +1,5 @@
 import type { BackupMethod } from '../../../shared/contract.ts';
+import type { Call } from '../call.ts';
 import type { HandlersOf } from './handler-context.ts';
 
 /** The handlers of backups of the open vault. */
@@ -8,8 +9,15 @@ export const BACKUP_HANDLERS: HandlersOf<BackupMethod> = {
       principal: caller.principal,
       signal,
       ...(kind === undefined ? {} : { kind }),
-      tell: (done, total, source) => progress({ done, total, file: 1, files: 1, source }),
+      tell: teller(progress),
     }),
+  'backup.compare': ({ services }, input, { signal, progress }) =>
+    services.merges.compare({ ...input, signal, tell: teller(progress) }),
+  'backup.merge': ({ services }, { plan, take, ...input }, { caller, signal, progress }) =>
+    services.merges.merge(
+      { ...input, signal, tell: teller(progress) },
+      { plan, take, principal: caller.principal },
+    ),
   'backup.folders': async ({ services }) => ({ folders: await services.backups.folders() }),
   'backup.addFolder': async ({ services: { backups } }, { folder }, { caller }) => {
     await backups.addFolder(folder, caller.principal);
@@ -20,3 +28,9 @@ export const BACKUP_HANDLERS: HandlersOf<BackupMethod> = {
     return { folders: await backups.folders() };
   },
 };
+
+/** Tells the steps of work on one backup as progress. */
+function teller(progress: Call['progress']) {
+  return (done: number, total: number, source: string) =>
+    progress({ done, total, file: 1, files: 1, source });
+}

@@ -5,11 +5,14 @@ import type { ReadTx, Tx } from '../../store/database.ts';
 import type { Records } from '../../store/records.ts';
 
 const ROOM = 'grants';
+const REVOKED = 'revoked-grants';
 const TAG_DIGITS = 16;
 
 // Not z.record, which drops a pair named __proto__: the grant would allow more than was asked for.
 const pairs = z.custom<EncryptionContext>(isPairs);
-const row = z.strictObject({
+
+/** Reads a grant as it stands in the database. */
+export const grantRow = z.strictObject({
   grantee: z.string(),
   retiring: z.string().exactOptional(),
   operations: z.array(z.string()),
@@ -22,7 +25,7 @@ const row = z.strictObject({
 });
 
 /** A grant as it stands in the database; dates in ms since 1970. */
-export type GrantRow = z.output<typeof row>;
+export type GrantRow = z.output<typeof grantRow>;
 
 /** A grant of a key. `id`: 64 hex digits. */
 export type StoredGrant = { readonly keyId: string; readonly id: string; readonly body: GrantRow };
@@ -40,14 +43,14 @@ export class GrantRows {
   }
 
   get(tx: ReadTx, keyId: string, id: string): StoredGrant | undefined {
-    const body = this.#records.get(tx, ROOM, nameOf({ keyId, id }), row);
+    const body = this.#records.get(tx, ROOM, nameOf({ keyId, id }), grantRow);
     return body === undefined ? undefined : { keyId, id, body };
   }
 
   /** All grants of a key, sorted by id; with `grantee`, only those of that principal. */
   ofKey(tx: ReadTx, keyId: string, grantee?: string): StoredGrant[] {
     return this.#records
-      .list(tx, ROOM, row, prefixOf(keyId, grantee))
+      .list(tx, ROOM, grantRow, prefixOf(keyId, grantee))
       .map(stored)
       .filter(({ body }) => grantee === undefined || body.grantee === grantee);
   }
@@ -59,7 +62,7 @@ export class GrantRows {
       const read: { id: string; body: GrantRow }[] = this.#records.page(
         tx,
         ROOM,
-        row,
+        grantRow,
         from,
         limit,
         prefixOf(keyId, grantee),
@@ -76,7 +79,7 @@ export class GrantRows {
     const names = this.#retirableOf(tx).get(principal) ?? [];
     const from = placeOf(names, (name) => name > after);
     return names.slice(from, from + limit).flatMap((id) => {
-      const body = this.#records.get(tx, ROOM, id, row);
+      const body = this.#records.get(tx, ROOM, id, grantRow);
       return body?.retiring === principal ? [stored({ id, body })] : [];
     });
   }
@@ -99,7 +102,7 @@ export class GrantRows {
     this.#records.put(tx, ROOM, name, grant.body);
   }
 
-  remove(tx: Tx, grant: StoredGrant): void {
+  #remove(tx: Tx, grant: StoredGrant): void {
     const name = nameOf(grant);
     this.#change(tx, grant, (names) =>
       names.splice(
@@ -110,16 +113,29 @@ export class GrantRows {
     this.#records.remove(tx, ROOM, name);
   }
 
-  /** Removes all grants of a key, with the key. */
+  /** Removes a grant that ends before its key does, and keeps a mark, so that no older copy brings it back. `now`: ms since 1970. */
+  end(tx: Tx, grant: StoredGrant, now: number): void {
+    this.#remove(tx, grant);
+    this.#records.put(tx, REVOKED, nameOf(grant), { revoked: now });
+  }
+
+  /** Removes all grants of a key, with the key, and their marks. */
   removeAll(tx: Tx, keyId: string): void {
-    for (const grant of this.ofKey(tx, keyId)) this.remove(tx, grant);
+    for (const grant of this.ofKey(tx, keyId)) this.#remove(tx, grant);
+    for (const { id } of this.#records.list(tx, REVOKED, z.unknown(), prefixOf(keyId)))
+      this.#records.remove(tx, REVOKED, id);
+  }
+
+  /** Forgets what is kept in memory of grants, which were just changed past this. */
+  forget(): void {
+    this.#retirable = undefined;
   }
 
   /** Names of grants by who may retire them, sorted; read once, when first asked for, and kept in step. */
   #retirableOf(tx: ReadTx): ReadonlyMap<string, readonly string[]> {
     if (this.#retirable === undefined) {
       const found = new Map<string, string[]>();
-      for (const { id, body } of this.#records.list(tx, ROOM, row)) {
+      for (const { id, body } of this.#records.list(tx, ROOM, grantRow)) {
         if (body.retiring === undefined) continue;
         const known = found.get(body.retiring);
         if (known === undefined) found.set(body.retiring, [id]);

@@ -9,7 +9,8 @@ const ROOM = 'key-policies';
 /** Of the texts of policies that are kept read, in UTF-16 units; read, one takes many times as much. */
 const MAX_CACHED = 262_144;
 
-const row = z.strictObject({ policy: z.string() });
+/** Reads a key policy as it stands in the database. */
+export const policyRow = z.strictObject({ policy: z.string() });
 
 /** Key policies. A key without a row has AWS's default policy: the account's own policies decide. */
 export class PolicyRows {
@@ -23,7 +24,7 @@ export class PolicyRows {
 
   /** The text of a key's policy, as it was put. */
   text(tx: ReadTx, keyId: string): string {
-    return this.#records.get(tx, ROOM, keyId, row)?.policy ?? defaultPolicy(this.#account);
+    return this.#records.get(tx, ROOM, keyId, policyRow)?.policy ?? defaultPolicy(this.#account);
   }
 
   /** A key's policy, read. Throws `VaultDamaged`. */
@@ -47,7 +48,7 @@ export class PolicyRows {
 }
 
 /** The policy of a key that was made without one (KMS Developer Guide, "Default key policy"). */
-function defaultPolicy(account: string): string {
+export function defaultPolicy(account: string): string {
   return JSON.stringify(
     {
       Version: '2012-10-17',

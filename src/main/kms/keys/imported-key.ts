@@ -27,7 +27,14 @@ function wrongOrigin({ arn, row }: FoundKey): KeywardError {
  * for its rotation.
  */
 export function settled(rows: KeyRows, tx: ReadTx, id: string, row: KeyRow): KeyRow {
-  const versions = rows.versions(tx, id);
+  return settledBy(rows.versions(tx, id), row);
+}
+
+/** As `settled`, of versions that were read already. */
+export function settledBy(
+  versions: readonly { readonly id: string; readonly body: VersionRow }[],
+  row: KeyRow,
+): KeyRow {
   const waiting = versions.find((version) => version.id === row.external?.pending?.version);
   const needed = versions.filter((version) => version !== waiting).map(({ body }) => body);
   const isWhole = needed.every(({ wrapped }) => wrapped !== undefined);

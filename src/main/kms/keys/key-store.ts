@@ -16,7 +16,8 @@ const FORMER_USES = 'former-uses';
 const milliseconds = z.number().int();
 const versionId = z.string().regex(/^[0-9a-f]{64}$/);
 
-const keyRow = z.strictObject({
+/** Reads a key as it stands in the database. */
+export const keyRow = z.strictObject({
   spec: z.enum(KEY_SPECS),
   usage: z.enum(KEY_USAGES),
   origin: z.enum(['AWS_KMS', 'EXTERNAL']),
@@ -53,7 +54,8 @@ const keyRow = z.strictObject({
   tags: z.array(z.strictObject({ key: z.string(), value: z.string() })).exactOptional(),
 });
 
-const versionRow = z.strictObject({
+/** Reads a version of a key as it stands in the database. */
+export const versionRow = z.strictObject({
   created: milliseconds,
   /** How it came to be; null for a key's first version. */
   rotation: z.enum(['ON_DEMAND', 'AUTOMATIC']).nullable(),
@@ -75,9 +77,11 @@ const versionRow = z.strictObject({
 
 const usesRow = z.strictObject({ count: z.number().int().nonnegative() });
 
-const aliasRow = z.strictObject({ target: z.uuid(), created: milliseconds, updated: milliseconds });
+/** Reads an alias as it stands in the database. */
+export const aliasRow = z.strictObject({ target: z.uuid(), created: milliseconds, updated: milliseconds });
 
-const clientRow = z.strictObject({
+/** Reads a client of the endpoint as it stands in the database. */
+export const clientRow = z.strictObject({
   accessKeyId: z.string(),
   /** Base64 of the sealed secret access key, see clients.ts; gone once the client is revoked. */
   secret: z.string().exactOptional(),
@@ -108,6 +112,11 @@ export class KeyRows {
 
   constructor(records: Records) {
     this.#records = records;
+  }
+
+  /** Forgets what is kept in memory of rows, which were just changed past this. */
+  forget(): void {
+    this.#names = undefined;
   }
 
   /** The key of this id, if there is one. */

@@ -88,7 +88,7 @@ export function revokeGrant(
       const key = findKey(core, tx, note, input.KeyId);
       const grant = grantOf(core, tx, key, input.GrantId);
       endDryRun(input);
-      core.grants.remove(tx, grant);
+      core.grants.end(tx, grant, core.clock.now());
     }),
   );
 }
@@ -113,7 +113,7 @@ export function retireGrant(core: Core, caller: Caller, input: RetireGrantInput)
       });
       if (grant === undefined) throw noSuchGrant(grantId);
       endDryRun(input);
-      core.grants.remove(tx, grant);
+      core.grants.end(tx, grant, core.clock.now());
       note.response = { grantId: grant.id };
     }),
   );

@@ -262,3 +262,56 @@ describe('a backup that has nothing to give', () => {
     expect(await refusal(keyOf(first, 'made-there'))).toBe('NotFoundException');
   });
 });
+
+describe('restoring into an empty home', () => {
+  it('holds to what any device took away: shredded, disabled, pending, revoked', async () => {
+    for (const key of ['to-shred', 'to-disable', 'only-there']) {
+      await create(first, key);
+      if (key === 'to-disable') await merge(first, second);
+    }
+    await first.call('clients.create', { name: 'builder', policy: null });
+    await merge(first, second, ['client:builder']);
+    await second.call('keys.disable', { key: 'to-disable' });
+    await second.call('clients.revoke', { name: 'builder' });
+    await second.call('keys.scheduleDeletion', { key: 'to-shred', days: 7 });
+    const clock = (day: number) => ({ now: () => Date.now() + day * 86_400_000 });
+    for (const day of [8, 10]) await second.reopen(undefined, clock(day));
+    const folder = mkdtempSync(join(tmpdir(), 'keyward-stick-'));
+    const { path } = await second.call('backup.create', { folder });
+    await first.call('config.set', { name: 'idle-minutes', value: '7' });
+    await backupOf(first);
+
+    const third = new NewMachine();
+    const made = await third.restore(stick, first.phrase, { also: [folder] });
+    expect(made.united).toMatchObject([{ path }]);
+    expect(made.united[0]?.changes.map(({ kind }) => kind).sort()).toEqual([
+      'client-revoked',
+      'disabled',
+      'shredded',
+    ]);
+    const back = await third.open(first.phrase);
+    expect(await refusal(keyOf(back, 'to-shred'))).toBe('NotFoundException');
+    expect((await keyOf(back, 'to-disable')).state).toBe('Disabled');
+    expect((await keyOf(back, 'only-there')).state).toBe('Enabled');
+    expect((await back.call('clients.list', {})).clients).toMatchObject([{ revokedAt: expect.any(String) }]);
+    expect((await back.call('config.list', {}))['idle-minutes']).toBe(7);
+    // What is shredded stays so in all that comes after.
+    const plan = await back.call('backup.compare', { from: await backupOf(first), phrase: first.phrase });
+    expect(plan.kept).toMatchObject([{ kind: 'client' }, { kind: 'key', name: 'alias/to-shred' }].reverse());
+    await back.leave();
+    third.end();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('from an older backup that is named holds to what a newer one beside it says', async () => {
+    const path = await backupOf(first);
+    await first.call('keys.disable', { key: 'shared' });
+    const newer = await backupOf(first);
+    const third = new NewMachine();
+    const made = await third.restore(path, first.phrase);
+    expect(made.united).toMatchObject([
+      { path: newer, changes: [{ kind: 'disabled', name: 'alias/shared' }] },
+    ]);
+    third.end();
+  });
+});

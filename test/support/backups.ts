@@ -19,13 +19,17 @@ export class NewMachine {
   }
 
   /** Restores a vault here, as `backup restore` does. */
-  async restore(from: string, phrase: string, passphrase = 'a new passphrase'): Promise<RestoredVault> {
+  async restore(
+    from: string,
+    phrase: string,
+    { passphrase = 'a new passphrase', also = [] }: { passphrase?: string; also?: string[] } = {},
+  ): Promise<RestoredVault> {
     const claim = await claimHome(this.home);
     if (claim === undefined) throw new Error('somebody else has the home');
     try {
       const options = {
         from,
-        phrase,
+        ...{ phrase, also },
         passphrase: Buffer.from(passphrase),
         keychain: false,
         parts: { cost: CHEAP },

@@ -55,7 +55,10 @@ export function backupCommands(program: Command, run: Runner): void {
     .description(
       'make the vault anew from a backup and the recovery phrase, where there is none; else merge the backup into it',
     )
-    .argument('<path>', 'a backup, or a folder: then its newest backup of this phrase')
+    .argument(
+      '<path>',
+      'a backup; a folder: then its newest backup of this phrase; or an encrypted file, with --in',
+    )
     .option('--recovery-file <file>', 'take the 24 words from a file instead of asking for them')
     .option(
       '--passphrase-file <file>',
@@ -63,6 +66,10 @@ export function backupCommands(program: Command, run: Runner): void {
     )
     .option('--keychain', "let this computer's keychain unlock the vault too")
     .addOption(new Option('--key-of <file>', 'only from a backup that holds a key of this encrypted file'))
+    .option(
+      '--in <folders...>',
+      'folders with backups: to find the one that opens an encrypted file, and to hold to what they say was taken away',
+    )
     .option('--dry-run', 'merging: show what would be done, and do nothing')
     .option(
       '--take <ids...>',
@@ -76,6 +83,7 @@ export function backupCommands(program: Command, run: Runner): void {
   common(restore, [
     'keyward backup restore /media/usb/keyward',
     'keyward backup restore /media/usb/keyward --recovery-file phrase.txt --passphrase-file new.txt --json',
+    'keyward backup restore Contract.pdf.keyward --in /media/usb/keyward /mnt/disk/keyward',
     'keyward backup restore /media/usb/from-the-other-laptop --dry-run',
   ]);
 

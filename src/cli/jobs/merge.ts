@@ -1,33 +1,31 @@
-import type { MergeChange, MergeDifference, MergePlan } from '../../shared/backup-contract.ts';
+import type { MergeDifference, MergePlan } from '../../shared/backup-contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
+import { phraseFrom } from '../secrets/backup-phrase.ts';
 import type { CredentialOptions } from '../secrets/credential.ts';
 import { askYes } from '../secrets/prompt.ts';
-import { columns, momentText } from '../text/measures.ts';
+import { columns, momentText } from '../text/columns.ts';
 import { withVault } from '../vault/access.ts';
-import { keysOf } from './key-of.ts';
 import type { BackupRestoreOptions } from './options.ts';
-import { phraseFrom } from './restore.ts';
+import { changeText } from './union-words.ts';
 
 /** So much of a text that differs is shown. */
-const MOST_SHOWN = 120;
+const MAX_SHOWN = 120;
 
 /** `backup restore` where there is a vault: shows what merging the backup comes to, asks, and does it. */
 export async function mergeBackup(
   console: Console,
-  given: string,
+  { from, keys }: { readonly from: string; readonly keys?: readonly string[] },
   options: BackupRestoreOptions,
 ): Promise<void> {
   const { dryRun = false, yes = false, take = [] } = options;
   if (!dryRun && !yes && !console.canAsk) throw nobodyToAsk();
   const phrase = await phraseFrom(console, options);
-  const keys = options.keyOf === undefined ? undefined : await keysOf(console, options.keyOf);
   const input = {
-    from: console.absolute(given),
-    phrase,
-    ...(keys === undefined ? {} : { keys }),
+    ...{ from, phrase },
+    ...(keys === undefined ? {} : { keys: [...keys] }),
     ...(options.formerPhrase === true ? { formerPhrase: true } : {}),
   };
   await withVault(console, credentialOf(options), async (vault) => {
@@ -103,35 +101,7 @@ function show(console: Console, plan: MergePlan): void {
 function cut(text: string | null): string {
   if (text === null) return 'none';
   const line = escapeText(text.replaceAll(/\s+/g, ' '));
-  return line.length > MOST_SHOWN ? `${line.slice(0, MOST_SHOWN)}…` : line;
-}
-
-function changeText({ kind, name, count = 1, what = '' }: MergeChange): string {
-  const key = escapeText(name);
-  switch (kind) {
-    case 'key':
-      return `key ${key}`;
-    case 'version':
-      return `${countText(count, 'version')} of key ${key}`;
-    case 'current':
-      return `key ${key} encrypts under version ${what.slice(0, 8)} from now on, the latest made`;
-    case 'version-disabled':
-      return `version ${what.slice(0, 8)} of key ${key} is revoked, as there`;
-    case 'disabled':
-      return `key ${key} is disabled, as there`;
-    case 'deletion':
-      return `key ${key} is to be deleted, as there: ${what.slice(0, 10)}`;
-    case 'to-be-shredded':
-      return `key ${key} was shredded there; it does nothing from now on, and is shredded at an unlock a day from now, unless you cancel its deletion`;
-    case 'shredded':
-      return `key ${key} is left out: it was shredded`;
-    case 'denial':
-      return `denials in the policy of ${key} that it lacks here`;
-    case 'grant-revoked':
-      return `a grant of key ${key} is revoked, as there: ${what.slice(0, 12)}`;
-    case 'client-revoked':
-      return `client ${key} is revoked, as there`;
-  }
+  return line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
 }
 
 function nobodyToAsk(): KeywardError {

@@ -121,6 +121,8 @@ export type BackupRestoreOptions = JsonOptions & {
   readonly passphraseFile?: string;
   readonly keychain?: boolean;
   readonly keyOf?: string;
+  /** Folders with backups. */
+  readonly in?: readonly string[];
   /** Of a merge into a vault that is there. */
   readonly dryRun?: boolean;
   readonly take?: readonly string[];

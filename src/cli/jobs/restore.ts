@@ -3,25 +3,28 @@ import { KeywardError } from '../../shared/errors.ts';
 import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
+import { phraseFrom } from '../secrets/backup-phrase.ts';
 import { fromEnvironment } from '../secrets/credential.ts';
-import { readPhrase } from '../secrets/files.ts';
 import { newPassphrase } from '../secrets/new-passphrase.ts';
-import { askSecret } from '../secrets/prompt.ts';
 import { columns, momentText } from '../text/columns.ts';
 import { claimNewHome } from '../vault/claim-new-home.ts';
-import { keysOf } from './keys-of-file.ts';
 import type { BackupRestoreOptions } from './options.ts';
+import { restoreSource } from './restore-source.ts';
+import { changeText } from './union-words.ts';
 
 const WITHOUT = 'Leave the passphrase empty to unlock with the keychain and the recovery phrase only.';
 
 /** `backup restore`: the vault is back, with a new passphrase, where there was none. */
 export async function restore(console: Console, given: string, options: BackupRestoreOptions): Promise<void> {
   const home = resolveHome(console.around.env);
-  if (hasVault(home)) return (await import('./merge.ts')).mergeBackup(console, given, options);
-  requireNoMerge(options);
-  const from = console.absolute(given);
+  const isThere = hasVault(home);
+  if (!isThere) requireNoMerge(options);
+  const { from, keys, also } = await restoreSource(console, given, options);
+  if (isThere) {
+    const source = { from, ...(keys === undefined ? {} : { keys }) };
+    return (await import('./merge.ts')).mergeBackup(console, source, options);
+  }
   const { restoreVault } = await import('../../main/api/index.ts');
-  const keys = options.keyOf === undefined ? undefined : await keysOf(console, options.keyOf);
   const phrase = await phraseFrom(console, options);
   const passphrase = await newPassphrase(console, {
     file: options.passphraseFile ?? fromEnvironment(console),
@@ -32,7 +35,7 @@ export async function restore(console: Console, given: string, options: BackupRe
     const claim = await claimNewHome(home, console.signal, vaultExists);
     try {
       const made = await restoreVault(claim, {
-        ...{ from, phrase },
+        ...{ from, phrase, also, signal: console.signal },
         keychain: options.keychain === true,
         ...(passphrase === undefined ? {} : { passphrase }),
         ...(keys === undefined ? {} : { keys }),
@@ -48,32 +51,13 @@ export async function restore(console: Console, given: string, options: BackupRe
 
 type Restored = Awaited<ReturnType<typeof import('../../main/api/index.ts')['restoreVault']>>;
 
-/** The phrase of a backup, from a file or asked for. */
-export async function phraseFrom(console: Console, { recoveryFile }: BackupRestoreOptions): Promise<string> {
-  if (recoveryFile !== undefined) return readPhrase(console.absolute(recoveryFile), console.signal);
-  if (!console.canAsk) {
-    throw new KeywardError(
-      'Usage',
-      'A restore needs the recovery phrase, and there is no terminal to ask on. Give --recovery-file FILE.',
-    );
-  }
-  const { stdin, stderr } = console.around;
-  const typed = await askSecret(
-    { input: stdin, output: stderr },
-    'Recovery phrase, 24 words: ',
-    console.signal,
-  );
-  const phrase = typed.toString();
-  typed.fill(0);
-  return phrase;
-}
-
 function tell(console: Console, home: string, made: Restored): void {
-  const { vaultId, account, region, backup, keys, files, protectors, passedOver } = made;
+  const { vaultId, account, region, backup, keys, files, protectors, passedOver, united } = made;
   console.document({
     ...{ home, vaultId, account, region, backup, keys, files },
     protectors: [...protectors],
     passedOver: [...passedOver],
+    united: united.map(({ path, changes, kept }) => ({ path, changes: [...changes], kept: [...kept] })),
   });
   console.say(`${console.style.bold('Your vault is back')} at ${console.path(home)}`);
   console.say();
@@ -84,6 +68,12 @@ function tell(console: Console, home: string, made: Restored): void {
     ['Unlocks with', protectors.map((kind) => kind.replace('-', ' ')).join(', ')],
   ];
   for (const line of columns(rows)) console.say(`  ${line}`);
+  for (const { path, changes, kept } of united) {
+    if (changes.length + kept.length > 0) console.say(`By what ${console.path(path)} says:`);
+    for (const change of changes) console.say(`  ${changeText(change)}`);
+    for (const { kind, name, why } of kept)
+      console.say(`  ${kind} ${escapeText(name)} is not brought: ${why}`);
+  }
   for (const { path, why } of passedOver)
     console.note(`Passed over: ${console.path(path)}: ${escapeText(why)}`);
   console.say();

@@ -1,3 +1,4 @@
+export { backupHolding } from '../backup/holding.ts';
 export { listBackups, verifyBackups } from '../backup/verify.ts';
 export { type Claim, claimHome } from '../home/claim.ts';
 export { lockedStatus, SOFTWARE } from '../home/locked-status.ts';

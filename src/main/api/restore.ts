@@ -1,9 +1,16 @@
+import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { Json } from '../../shared/errors.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
 import { enroll } from '../backup/enroll.ts';
+import { isFolderOf } from '../backup/list.ts';
+import { type UnitedOthers, uniteOthers } from '../backup/others.ts';
 import { type OpenedBackup, openBackup } from '../backup/restore.ts';
+import { adoptedRows } from '../backup/unite/adopt.ts';
+import { takeIn } from '../backup/unite/logs.ts';
+import type { RowSet } from '../backup/unite/row-set.ts';
+import { UNITED_ROOMS } from '../backup/unite/unite.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 import { runSelfTests } from '../crypto/selftest.ts';
 import { checkHome } from '../home/check-home.ts';
@@ -29,6 +36,9 @@ export type RestoreOptions = {
   readonly keychain: boolean;
   /** Of a folder only the backups that hold one of these keys, by id. */
   readonly keys?: readonly string[];
+  /** Other folders with backups of this vault: what they say was taken away is taken away. */
+  readonly also?: readonly string[];
+  readonly signal?: AbortSignal;
   readonly clock?: Clock;
   /** For tests, as those of `InitOptions`. */
   readonly parts?: { readonly keychain?: Keychain; readonly cost?: Argon2Cost };
@@ -49,11 +59,14 @@ export type RestoredVault = {
   readonly files: number;
   readonly protectors: readonly string[];
   readonly passedOver: readonly { readonly path: string; readonly why: string }[];
+  /** Backups of other devices, and newer ones of the same, whose restrictions hold in it, and what that came to. */
+  readonly united: UnitedOthers['united'];
 };
 
 /**
  * Restores a vault into an empty home, as a device of its own with a log of its own, whose first entry names where the old
- * one ended. Everything is checked before the first byte is written, and the vault appears whole or not at all. Throws
+ * one ended. What any backup beside it, or in a folder that is named, says was shredded, disabled, denied or revoked, is so.
+ * Everything is checked before the first byte is written, and the vault appears whole or not at all. Throws
  * `VaultExists`, what `openBackup` throws, and as `initVault`.
  */
 export async function restoreVault(claim: Claim, options: RestoreOptions): Promise<RestoredVault> {
@@ -72,22 +85,33 @@ export async function restoreVault(claim: Claim, options: RestoreOptions): Promi
     await runSelfTests();
     const { keys } = options;
     opened = await openBackup(options.from, identity, keys === undefined ? {} : { keys });
+    const { signal = new AbortController().signal } = options;
+    const rows = adoptedRows(opened.document, opened.root, opened.root);
+    const near = (await isFolderOf(options.from)) ? options.from : dirname(options.from);
+    const others = await uniteOthers(opened, rows, {
+      ...{ identity, signal, now: clock.now() },
+      folders: [near, ...(options.also ?? [])],
+    });
+    signal.throwIfAborted();
     await checkHome(home);
-    return await restore(home, opened, identity, options, clock);
+    return await restore(home, { opened, rows, others }, identity, options, clock);
   } finally {
     identity.wipe();
     opened?.root.wipe();
   }
 }
 
+type Whole = { readonly opened: OpenedBackup; readonly rows: RowSet; readonly others: UnitedOthers };
+
 async function restore(
   home: string,
-  opened: OpenedBackup,
+  whole: Whole,
   identity: RecoveryIdentity,
   options: RestoreOptions,
   clock: Clock,
 ): Promise<RestoredVault> {
-  const { document, manifest, path, passedOver, root } = opened;
+  const { opened, rows, others } = whole;
+  const { document, manifest, path, root } = opened;
   const protectors = await createProtectors(
     root,
     {
@@ -100,13 +124,14 @@ async function restore(
     },
     clock,
   );
-  await makeDatabase(home, async (making) => fill(making, opened, { identity, protectors }, clock));
+  await makeDatabase(home, async (making) => fill(making, whole, { identity, protectors }, clock));
   const { id: vaultId, account, region } = document.vault;
   const { created, sequence } = manifest;
   return {
-    ...{ vaultId, account, region, passedOver },
+    ...{ vaultId, account, region, united: others.united },
+    passedOver: [...opened.passedOver, ...others.passedOver],
     backup: { path, created, device: manifest.device.id, sequence },
-    keys: manifest.keys.length,
+    keys: rows.ids('keys').length,
     files: document.catalog.length,
     protectors: protectors.map(({ kind }) => kind),
   };
@@ -116,11 +141,12 @@ type New = { readonly identity: RecoveryIdentity; readonly protectors: readonly 
 
 function fill(
   making: string,
-  { document, manifest, root, path }: OpenedBackup,
+  { opened: { document, manifest, root, path }, rows, others }: Whole,
   made: New,
   clock: Clock,
 ): void {
-  const { vault, log, records: rows, catalog } = document;
+  const { vault, catalog } = document;
+  takeIn(rows, document);
   const store = Store.open(making, 'create');
   const services = wireServices({ store, keysFile: keysOf(making) }, root, vault, clock);
   const { records, files, audit } = services;
@@ -128,13 +154,11 @@ function fill(
     store.write((tx) => {
       records.create(tx);
       createIdentity(tx, records, vault);
-      for (const [room, id, body] of rows) records.put(tx, room, id, JSON.parse(body) as Json);
+      for (const [room, id, body] of document.records)
+        if (!UNITED_ROOMS.includes(room)) records.put(tx, room, id, JSON.parse(body) as Json);
+      for (const [room, id, body] of rows.all()) records.put(tx, room, id, body);
       storeProtectors(tx, records, made.protectors);
       enroll(tx, services, made.identity);
-      // What the old log is known again by; its entries are not here.
-      const { firstKey, head } = log;
-      records.put(tx, 'former-logs', manifest.device.id, { firstKey, head, sequence: manifest.sequence });
-      for (const [arn, use] of log.lastUses) records.put(tx, 'former-uses', arn, use);
       for (const [messageId, entry] of catalog)
         files.putPacked(tx, Buffer.from(messageId, 'hex'), entry as Json);
       audit.create(tx);
@@ -144,7 +168,8 @@ function fill(
           sequence: manifest.sequence,
           created: manifest.created,
           sha256: manifest.sha256,
-          head,
+          head: manifest.head,
+          united: others.united.length,
           protectors: made.protectors.map(({ kind }) => kind),
         }),
         file: { path },

@@ -111,7 +111,7 @@ export class Merges {
           ...{ device: device.id, sequence, created, sha256: hash, head },
           changes: countsOf(made.changes),
           kept: made.kept.length,
-          taken: taken.slice(0, MOST_NAMED),
+          taken: taken.slice(0, MAX_NAMED),
           takenInAll: taken.length,
         }),
         file: { path },
@@ -211,7 +211,7 @@ export class Merges {
 }
 
 /** So many differences that were taken are named in the log. */
-const MOST_NAMED = 100;
+const MAX_NAMED = 100;
 
 const OTHER_ROOT =
   'The backup is under another root key than this vault: it is from before the root key was changed here or there. What was revoked then may know what is in it. Rotate the keys that come from it, and re-encrypt what is under them.';

@@ -78,7 +78,11 @@ export function backupCommands(program: Command, run: Runner): void {
     .option('--yes', 'merging: do not ask, keep what the vault has but for --take')
     .option('--former-phrase', 'merging: the phrase was replaced since, and nobody else has it')
     .action((path: string, options: BackupRestoreOptions) =>
-      run(async (console) => (await import('../jobs/restore.ts')).restore(console, path, options)),
+      run(async (console) => {
+        const { restoreSource } = await import('../jobs/restore-source.ts');
+        const { restore } = await import('../jobs/restore.ts');
+        await restore(console, await restoreSource(console, path, options), options);
+      }),
     );
   common(restore, [
     'keyward backup restore /media/usb/keyward',

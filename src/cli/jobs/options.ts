@@ -115,6 +115,13 @@ export type BackupCreateOptions = VaultOptions & { readonly to: string; readonly
 /** Options of `backup list`. */
 export type BackupListOptions = JsonOptions & { readonly keyOf?: string };
 
+/** What a restore is made from: a backup or a folder, of that only backups with one of these keys, and other folders. */
+export type RestoreSource = {
+  readonly from: string;
+  readonly keys?: readonly string[];
+  readonly also: readonly string[];
+};
+
 /** Options of `backup restore`. */
 export type BackupRestoreOptions = JsonOptions & {
   readonly recoveryFile?: string;

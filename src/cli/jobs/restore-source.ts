@@ -5,13 +5,7 @@ import { countText } from '../../shared/measures.ts';
 import type { Console } from '../console.ts';
 import { momentText } from '../text/columns.ts';
 import { keysOf } from './keys-of-file.ts';
-
-/** What a restore is made from: a backup or a folder, of that only backups with one of these keys, and other folders. */
-type RestoreSource = {
-  readonly from: string;
-  readonly keys?: readonly string[];
-  readonly also: readonly string[];
-};
+import type { BackupRestoreOptions, RestoreSource } from './options.ts';
 
 /** So many encrypted files of a folder are looked at. */
 const MAX_FILES = 200;
@@ -23,7 +17,7 @@ const MAX_FILES = 200;
 export async function restoreSource(
   console: Console,
   given: string,
-  options: { readonly keyOf?: string; readonly in?: readonly string[] },
+  options: Pick<BackupRestoreOptions, 'keyOf' | 'in'>,
 ): Promise<RestoreSource> {
   const from = console.absolute(given);
   const also = (options.in ?? []).map((folder) => console.absolute(folder));

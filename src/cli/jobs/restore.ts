@@ -8,18 +8,20 @@ import { fromEnvironment } from '../secrets/credential.ts';
 import { newPassphrase } from '../secrets/new-passphrase.ts';
 import { columns, momentText } from '../text/columns.ts';
 import { claimNewHome } from '../vault/claim-new-home.ts';
-import type { BackupRestoreOptions } from './options.ts';
-import { restoreSource } from './restore-source.ts';
+import type { BackupRestoreOptions, RestoreSource } from './options.ts';
 import { changeText } from './union-words.ts';
 
 const WITHOUT = 'Leave the passphrase empty to unlock with the keychain and the recovery phrase only.';
 
 /** `backup restore`: the vault is back, with a new passphrase, where there was none. */
-export async function restore(console: Console, given: string, options: BackupRestoreOptions): Promise<void> {
+export async function restore(
+  console: Console,
+  { from, keys, also }: RestoreSource,
+  options: BackupRestoreOptions,
+): Promise<void> {
   const home = resolveHome(console.around.env);
   const isThere = hasVault(home);
   if (!isThere) requireNoMerge(options);
-  const { from, keys, also } = await restoreSource(console, given, options);
   if (isThere) {
     const source = { from, ...(keys === undefined ? {} : { keys }) };
     return (await import('./merge.ts')).mergeBackup(console, source, options);

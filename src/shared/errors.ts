@@ -47,6 +47,7 @@ export const ERROR_CODES = [
   'VaultLocked',
   'VaultDamaged',
   'VaultNewer',
+  'VaultChanged',
   'VaultHomeUnsafe',
   'OwnerBusy',
   'OwnerUnreachable',

@@ -258,7 +258,7 @@ describe('a backup that has nothing to give', () => {
     const { plan, path } = await compare(second, first);
     await first.call('keys.disable', { key: 'shared' });
     const input = { from: path, phrase: first.phrase, plan: plan.plan, take: [] };
-    expect(await refusal(first.call('backup.merge', input))).toBe('ConflictException');
+    expect(await refusal(first.call('backup.merge', input))).toBe('VaultChanged');
     expect(await refusal(keyOf(first, 'made-there'))).toBe('NotFoundException');
   });
 });

@@ -80,7 +80,7 @@ export class Merges {
   }
 
   /**
-   * Merges a backup, as a plan has it: in one transaction, with its entry in the log. Throws as `compare`, `ConflictException`
+   * Merges a backup, as a plan has it: in one transaction, with its entry in the log. Throws as `compare`, `VaultChanged`
    * if vault or backup are not what the plan was made for, `ValidationException` for a difference that the plan does not have.
    */
   async merge(
@@ -257,7 +257,7 @@ function older(path: string, { created, device, sequence }: Manifest): KeywardEr
 
 function changed(path: string): KeywardError {
   return new KeywardError(
-    'ConflictException',
+    'VaultChanged',
     `The vault was changed since it was compared with the backup ${path}. Nothing was written. Compare them again.`,
     { path },
   );

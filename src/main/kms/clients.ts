@@ -1,5 +1,5 @@
 import { KeywardError } from '../../shared/errors.ts';
-import { seal, sealText, unseal, unsealText } from '../crypto/aead.ts';
+import { sealText, unsealText } from '../crypto/aead.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
 import { RESERVED_USERS, userArn } from './access/identity.ts';
@@ -167,9 +167,9 @@ export function resealClientSecret(
 ): ClientRow {
   if (row.secret === undefined) return row;
   const data = dataOf(vaultId, name, row.accessKeyId);
-  const secret = unseal(keys.from, INFO, data, Buffer.from(row.secret, 'base64'));
+  const secret = unsealText(keys.from, INFO, data, row.secret);
   if (secret === undefined) throw damagedRow(`clients/${name}`);
-  const sealed = seal(keys.to, INFO, data, secret).toString('base64');
+  const sealed = sealText(keys.to, INFO, data, secret);
   wipe(secret);
   return { ...row, secret: sealed };
 }

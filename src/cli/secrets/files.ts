@@ -1,7 +1,8 @@
-import { basename, dirname, join, relative, sep } from 'node:path';
+import { dirname } from 'node:path';
 import { exists } from '../../main/disk/exists.ts';
 import { type OpenFile, openFile } from '../../main/disk/file.ts';
-import { readSmallFile, realPath, syncFolder, unlinkFile } from '../../main/disk/tree.ts';
+import { isInside } from '../../main/disk/inside.ts';
+import { readSmallFile, syncFolder, unlinkFile } from '../../main/disk/tree.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { MAX_BYTES } from './prompt.ts';
 
@@ -102,20 +103,11 @@ export class SecretFile {
 
 /** Refuses a place inside the vault's home, by any name of it: what opens the vault must not lie beside it. */
 async function refuseInside(path: string, home: string): Promise<void> {
-  const place = join(await realSoFar(dirname(path)), basename(path));
-  const way = relative(await realSoFar(home), place);
-  if (way !== '..' && !way.startsWith(`..${sep}`) && !/^[A-Za-z]:/.test(way)) {
+  if (await isInside(path, home)) {
     throw new KeywardError(
       'TargetInVault',
       `${path} lies inside the vault's own folder, where whoever copies the vault would find it. Choose another place, best one off this machine.`,
       { path },
     );
   }
-}
-
-/** The real path of what exists of `path`, the rest as named. */
-async function realSoFar(path: string): Promise<string> {
-  if (exists(path)) return realPath(path);
-  const above = dirname(path);
-  return above === path ? path : join(await realSoFar(above), basename(path));
 }

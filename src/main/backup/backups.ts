@@ -1,4 +1,4 @@
-import { dirname, isAbsolute, join, relative, sep } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { BackupFolder, BackupKind, BackupMade } from '../../shared/backup-contract.ts';
 import type { Clock } from '../../shared/clock.ts';
@@ -7,6 +7,7 @@ import { ownEvent } from '../audit/event.ts';
 import { ageEncrypt } from '../crypto/age.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
+import { isInside } from '../disk/inside.ts';
 import { factsAt, listFolder, realPath } from '../disk/tree.ts';
 import { unsafeForDatabase, volumeAt } from '../disk/volume.ts';
 import type { ReadTx } from '../store/database.ts';
@@ -245,8 +246,7 @@ export class Backups {
   async #place(given: string): Promise<string> {
     const path = await realPath(given);
     if ((await factsAt(path, true))?.kind !== 'folder') throw noFolder(given);
-    const way = relative(await realPath(dirname(this.#options.store.path)), path);
-    if (way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)) {
+    if (await isInside(path, dirname(this.#options.store.path))) {
       throw new KeywardError(
         'TargetInVault',
         `${given} lies inside the vault's own folder, and would be lost with it. Choose a folder on another disk.`,

@@ -1,7 +1,8 @@
 import { basename, dirname, join } from 'node:path';
 import { KeywardError } from '../../shared/errors.ts';
+import { isInside } from '../disk/inside.ts';
 import { isSameName } from '../disk/same-name.ts';
-import { factsAt, makeFolder, realPath } from '../disk/tree.ts';
+import { factsAt, makeFolder } from '../disk/tree.ts';
 import type { ExistingOutput } from './existing-output.ts';
 import { identityOf, OutputsMade } from './file-identity.ts';
 import { checkTarget } from './move-into-place.ts';
@@ -11,13 +12,13 @@ import type { Found } from './walk.ts';
 const MAX_FOLDERS = 256;
 
 /**
- * Where the outputs of a job go, those it has made, and the folders that it has looked at last, by their names, with
- * their real paths.
+ * Where the outputs of a job go, those it has made, and the folders that it has looked at last, by their names: whether
+ * they lie in the vault's home.
  */
 export type Destination = {
   readonly place: Place;
   readonly made: OutputsMade;
-  readonly folders: Map<string, Promise<string>>;
+  readonly folders: Map<string, Promise<boolean>>;
 };
 
 /** Beside each source, into a folder, or to one named file. */
@@ -73,8 +74,7 @@ export async function targetFor(
   rules: TargetRules,
 ): Promise<Target> {
   const target = targetPath(file, name, destination.place);
-  const folder = await realFolder(dirname(target), destination);
-  if (folder === rules.home || folder.startsWith(`${rules.home}/`)) {
+  if (await isInHome(dirname(target), destination, rules.home)) {
     throw new KeywardError(
       'TargetInVault',
       `${target} lies inside the vault's own folder. Choose another place with --out.`,
@@ -90,18 +90,18 @@ export async function targetFor(
   return { path: target };
 }
 
-/** The real path of a folder, which is made if it belongs to a destination folder; seldom twice in a job. */
-function realFolder(path: string, { place, folders }: Destination): Promise<string> {
+/** Whether a folder lies in the vault's home; it is made if it belongs to a destination folder. Seldom twice in a job. */
+function isInHome(path: string, { place, folders }: Destination, home: string): Promise<boolean> {
   const known = folders.get(path);
   if (known !== undefined) return known;
-  const real = (async () => {
+  const inHome = (async () => {
     if (place.kind === 'folder') await makeFolder(path, 0o777);
-    return realPath(path);
+    return isInside(path, home);
   })();
-  folders.set(path, real);
+  folders.set(path, inHome);
   const [oldest] = folders.keys();
   if (oldest !== undefined && folders.size > MAX_FOLDERS) folders.delete(oldest);
-  return real;
+  return inHome;
 }
 
 function targetPath(file: Found, name: string, place: Place): string {

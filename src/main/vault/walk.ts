@@ -2,7 +2,8 @@ import { dirname, join, relative } from 'node:path';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { FILE_OUTCOMES, type SkipOutcome } from '../../shared/file-outcome.ts';
 import { notRegular } from '../disk/errors.ts';
-import { factsAt, listFolder, realPath } from '../disk/tree.ts';
+import { isSameFolder } from '../disk/inside.ts';
+import { factsAt, listFolder } from '../disk/tree.ts';
 import { throwIfAborted } from '../envelope/pipeline.ts';
 import { PathList } from './path-list.ts';
 import { recogniseAt } from './recognise.ts';
@@ -123,7 +124,7 @@ async function walk(
   throwIfAborted(signal);
   const { files, skipped, onFailed } = findings;
   const { wanted, home } = rules;
-  if ((await realPath(folder)) === home) {
+  if (await isSameFolder(folder, home)) {
     skipped.add({ path: folder, outcome: 'vault' });
     return;
   }

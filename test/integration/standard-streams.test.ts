@@ -145,4 +145,16 @@ sys.exit(subprocess.call([os.environ['K'], *sys.argv[2:]], **how))`;
     expect([status, err]).toEqual([1, expect.stringContaining('was cut to 50000000 of 62914560 bytes')]);
     rmSync(at('long'));
   });
+
+  it.each([
+    ['first byte, its time put back', 'printf x | dd of=long conv=notrunc status=none; touch -r plain long'],
+    ['end', 'printf more >>long'],
+  ])('takes no file for whole that is written into while it is read: %s (pitfall 53)', (_where, change) => {
+    writeLarge(at('long'), 60 * 1024 * 1024);
+    expect(shell('touch -r plain long').status).toBe(0);
+    const reader = `{ head -c 100000 >/dev/null; ${change}; cat >/dev/null; }`;
+    const { status, err } = shell(`"$K" encrypt - <long | ${reader}; exit "\${PIPESTATUS[0]}"`);
+    expect([status, err]).toEqual([1, expect.stringContaining('was changed while it was being read')]);
+    rmSync(at('long'));
+  });
 });

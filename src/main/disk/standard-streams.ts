@@ -42,8 +42,8 @@ export function kindOfStream(descriptor: 0 | 1): StreamKind {
 
 /**
  * The bytes of standard input (`bytes`) from where it stands to its end. An end before the size that a file or a block
- * device has is none. Throws `Cancelled` once `signal` is aborted, `SourceChanged` for a file that was cut meanwhile,
- * `IoFailed` and the other disk errors.
+ * device has is none. Throws `Cancelled` once `signal` is aborted, `SourceChanged` for a file that was cut or written into
+ * meanwhile, `IoFailed` and the other disk errors.
  */
 export async function* inputBytes(signal: AbortSignal): AsyncGenerator<Buffer> {
   const name = 'standard input';
@@ -59,7 +59,9 @@ export async function* inputBytes(signal: AbortSignal): AsyncGenerator<Buffer> {
     length += BigInt(got);
     yield buffer.subarray(0, got);
   }
-  if (before !== undefined && from !== undefined) requireWhole(name, before, length, from);
+  if (before === undefined) return;
+  if (from !== undefined) requireWhole(name, before, length, from);
+  if (before.isFile()) requireUnchanged(name, before, from === undefined ? undefined : length + from);
 }
 
 /** Writes all of `bytes` to standard output (`bytes`), where it stands. Throws the system's error or one with words. */
@@ -124,13 +126,34 @@ function requireWhole(name: string, before: BigIntStats, length: bigint, from: b
     );
   }
   if (!before.isFile() || length + from >= before.size) return;
-  // Files that the system makes up as they are read, as in /sys, have a size that means nothing, and no blocks.
-  const now = factsOf(0);
-  if (now !== undefined && now.size === before.size && now.blocks === 0n) return;
+  if (isMadeUp(before, length + from)) return;
   throw new KeywardError(
     'SourceChanged',
     `Could not read ${name}: the file was cut to ${length + from} of ${before.size} bytes meanwhile. Try again when nobody writes to it.`,
   );
+}
+
+/**
+ * Pitfall 53, for a file that has no name here: what was written into it while it was read is neither its old contents
+ * nor its new ones. A program can put the time of modification back, the time of change it can't.
+ */
+function requireUnchanged(name: string, before: BigIntStats, end: bigint | undefined): void {
+  const now = factsOf(0);
+  if (now === undefined || isMadeUp(before, end)) return;
+  if (now.size === before.size && now.mtimeNs === before.mtimeNs && now.ctimeNs === before.ctimeNs) return;
+  throw new KeywardError(
+    'SourceChanged',
+    `Could not read ${name}: the file was changed while it was being read. Try again when it is at rest.`,
+  );
+}
+
+/**
+ * Files that the system makes up as they are read, as in /sys, have a size that means nothing, other than where they
+ * end, and no blocks.
+ */
+function isMadeUp(before: BigIntStats, end: bigint | undefined): boolean {
+  const now = factsOf(0);
+  return now !== undefined && now.size === before.size && now.blocks === 0n && end !== before.size;
 }
 
 function factsOf(descriptor: number): BigIntStats | undefined {

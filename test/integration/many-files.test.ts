@@ -1,13 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   closeSync,
   existsSync,
   mkdirSync,
   openSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -98,6 +101,48 @@ describe('many files in words: a line for each outcome (pitfall 72)', () => {
     expect(run('verify', '--each', 'd').code).toBe(2);
     const { out } = run('verify', '--each', 'd', '--json');
     expect(failureDocument.parse(JSON.parse(out.join('\n'))).error.code).toBe('Usage');
+  });
+});
+
+describe('what is up to date', () => {
+  const at = (...names: string[]) => join(vault.files, 'd', ...names);
+  const outcomes = (...words: string[]) => document(...words).outcomes;
+  /** Writes other contents of the same size, and puts the time of modification back. */
+  function replaceInSecret(path: string): void {
+    const { atime, mtime } = statSync(path);
+    writeFileSync(path, readFileSync(path, 'utf8').replace(/./s, '#'));
+    utimesSync(path, atime, mtime);
+  }
+
+  it('is no source that got other contents of the same size, and its old time back', () => {
+    // Whole seconds come back exactly.
+    utimesSync(at('1.txt'), 1_700_000_000, 1_700_000_000);
+    expect(outcomes('encrypt', '--each', 'd')).toEqual({ done: FILES });
+    replaceInSecret(at('1.txt'));
+    const again = ['encrypt', '--each', '--skip-existing', 'd'];
+    expect(outcomes(...again)).toMatchObject({ outdated: 1, 'up-to-date': FILES - 1 });
+    expect(outcomes(...again, '--overwrite')).toMatchObject({ done: 1, 'up-to-date': FILES - 1 });
+    expect(outcomes(...again)).toMatchObject({ 'up-to-date': FILES });
+    expect(run('decrypt', 'd/1.txt.keyward', '--out', 'back').code).toBe(0);
+    expect(readFileSync(join(vault.files, 'back'), 'utf8')).toBe('#');
+  });
+
+  it('is no source with other permissions, which are sealed too', () => {
+    expect(outcomes('encrypt', '--each', 'd')).toEqual({ done: FILES });
+    chmodSync(at('2.txt'), 0o600);
+    expect(outcomes('encrypt', '--each', '--skip-existing', 'd')).toMatchObject({ outdated: 1 });
+  });
+
+  it('is no decrypted file that got other contents of the same size, and its old time back', () => {
+    writeFileSync(at('none.txt'), '');
+    expect(outcomes('encrypt', '--each', 'd', '--out', 'sealed')).toEqual({ done: FILES + 1 });
+    const decrypt = ['decrypt', '--each', 'sealed', '--out', 'plain'];
+    expect(outcomes(...decrypt)).toEqual({ done: FILES + 1 });
+    expect(outcomes(...decrypt, '--skip-existing')).toEqual({ 'up-to-date': FILES + 1 });
+    replaceInSecret(join(vault.files, 'plain', '3.txt'));
+    expect(outcomes(...decrypt, '--skip-existing')).toEqual({ exists: 1, 'up-to-date': FILES });
+    expect(outcomes(...decrypt, '--skip-existing', '--overwrite')).toEqual({ done: 1, 'up-to-date': FILES });
+    expect(readFileSync(join(vault.files, 'plain', '3.txt'), 'utf8')).toBe('3');
   });
 });
 

@@ -66,7 +66,9 @@ async function decryptOne(
       const name = job.salvage === true ? `${plainName}.salvaged` : plainName;
       const { path: target, standing } = await targetFor(found, name, destination, {
         ...{ overwrite: job.overwrite, home: services.home },
-        ...(job.skipExisting === true ? { skip: (path) => standingFor(job, opened, path) } : {}),
+        ...(job.skipExisting === true
+          ? { skip: (path) => existingFor(job, opened, path, watch(by, own.progress)) }
+          : {}),
       });
       if (standing !== undefined) return { output: target, bytes: 0, skipped: standing };
       const read = await readingOf(job, file, opened);
@@ -98,10 +100,19 @@ async function decryptOne(
 }
 
 /** What stands in the place of the output. A part of a file, or what was salvaged of one, is never up to date. */
-async function standingFor(job: DecryptJob, opened: OpenedFile, target: string): Promise<ExistingOutput> {
-  const isPart = job.salvage === true || job.range !== undefined;
-  const { modified } = opened.metadata;
-  return existingDecrypted(target, isPart ? undefined : { length: await opened.check(), modified });
+async function existingFor(
+  job: DecryptJob,
+  opened: OpenedFile,
+  target: string,
+  watch: Watch,
+): Promise<ExistingOutput> {
+  if (job.salvage === true || job.range !== undefined) return existingDecrypted(target, undefined);
+  const [length, { modified }] = [await opened.check(), opened.metadata];
+  return existingDecrypted(target, {
+    length,
+    modified,
+    into: (sink) => opened.range(0, length, sink, watch),
+  });
 }
 
 /** How the plaintext is read: its length, as far as that is known before, and the work itself. */

@@ -1,5 +1,5 @@
 import { type EncryptionContext, equalContexts } from '../../shared/context.ts';
-import { isKeywardError } from '../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { SkipOutcome } from '../../shared/file-outcome.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { type FileFacts, openFile } from '../disk/file.ts';
@@ -7,23 +7,39 @@ import { factsAt } from '../disk/tree.ts';
 import { planBody } from '../envelope/body-plan.ts';
 import type { Header } from '../envelope/header.ts';
 import { readHeader } from '../envelope/header-copies.ts';
+import type { ByteSink } from '../envelope/io.ts';
 import { nativeLayout } from '../envelope/message-body.ts';
 import type { JobServices } from './jobs.ts';
 
 /*
- * What stands in the place of an output already (pitfall 72). Nothing of its body is read: whether that is whole and
- * authentic is for `verify` to say.
+ * What stands in the place of an output already (pitfall 72). Of an encrypted file nothing of the body is read: whether
+ * that is whole and authentic is for `verify` to say.
  */
 
 /** What stands there; `undefined`: nothing that an output could take the place of. */
 export type ExistingOutput = Extract<SkipOutcome, 'up-to-date' | 'outdated' | 'exists'> | undefined;
 
+/** What decryption would write. */
+type WholePlaintext = {
+  readonly length: number;
+  readonly modified: bigint | undefined;
+  readonly into: (sink: ByteSink) => Promise<unknown>;
+};
+
 /** Some disks keep times to 2 seconds. */
 const TIME_STEP_NS = 2_000_000_000n;
 
-/** A mark of a source as it stands, by its name, size and time of last change: 9 bytes in base64url. */
-export function sourceMark(name: string, { size, modified }: Pick<FileFacts, 'size' | 'modified'>): string {
-  return sha256(Buffer.from(JSON.stringify([name, size, String(modified)]))).toString('base64url', 0, 9);
+/**
+ * A mark of a source as it stands, by its name, size, time of modification and time of change: 9 bytes in base64url. A
+ * program can put the time of modification back, the time of change it can't. No inode: some disks number their files
+ * anew each time they are mounted.
+ */
+export function sourceMark(
+  name: string,
+  { size, modified, changed }: Pick<FileFacts, 'size' | 'modified' | 'changed'>,
+): string {
+  const facts = JSON.stringify([name, size, String(modified), String(changed)]);
+  return sha256(Buffer.from(facts)).toString('base64url', 0, 9);
 }
 
 /**
@@ -56,18 +72,43 @@ export async function existingEncrypted(
 }
 
 /**
- * Compares what stands at `target` with what decryption would put there: `up-to-date` if it has its size and, to the
- * 2 seconds that some disks keep, its time. `whole` is `undefined` for a part of a file.
+ * Compares what stands at `target` with what decryption would put there: `up-to-date` if it has its size, its contents
+ * and, to the 2 seconds that some disks keep, its time. `whole` is `undefined` for a part of a file; its `into` decrypts
+ * all of it. Throws what that throws.
  */
 export async function existingDecrypted(
   target: string,
-  whole: { readonly length: number; readonly modified: bigint | undefined } | undefined,
+  whole: WholePlaintext | undefined,
 ): Promise<ExistingOutput> {
   const there = await factsAt(target, true);
   if (there?.kind !== 'file') return undefined;
   if (whole?.modified === undefined || there.size !== whole.length) return 'exists';
   const apart = there.modified - whole.modified;
-  return apart < TIME_STEP_NS && apart > -TIME_STEP_NS ? 'up-to-date' : 'exists';
+  if (apart >= TIME_STEP_NS || apart <= -TIME_STEP_NS) return 'exists';
+  return (await holds(target, whole)) ? 'up-to-date' : 'exists';
+}
+
+/** Whether a file holds a plaintext, which is as long. */
+async function holds(target: string, { into }: WholePlaintext): Promise<boolean> {
+  const file = await openFile(target, 'read');
+  let at = 0;
+  let differs = false;
+  try {
+    await into({
+      async write(bytes) {
+        const there = Buffer.allocUnsafe(bytes.length);
+        differs = (await file.read(there, at)) < bytes.length || !there.equals(bytes);
+        if (differs) throw new KeywardError('Cancelled', `${target} holds something else.`);
+        at += bytes.length;
+      },
+    });
+    return true;
+  } catch (error) {
+    if (differs) return false;
+    throw error;
+  } finally {
+    await file.release();
+  }
 }
 
 async function isFileAt(path: string): Promise<boolean> {

@@ -143,11 +143,20 @@ export class OpenFile {
    */
   async setModified(nanoseconds: bigint): Promise<bigint> {
     const seconds = String(secondsOf(nanoseconds));
-    await this.#do('attributes', 'set the times of', {}, () => this.#handle.utimes(seconds, seconds));
-    const { modified } = await this.stat();
-    if (modified === nanoseconds) return modified;
+    // What Node would cut to microseconds goes another way at once.
+    const isFine = nanoseconds % MICROSECOND !== 0n;
+    const isTried = isFine && (await this.#setTime(() => setExactTime(this.descriptor, nanoseconds)));
+    let { modified } = isTried ? await this.stat() : { modified: undefined };
+    if (modified !== undefined && isNear(modified, nanoseconds)) return modified;
+    await this.#setTime(() => this.#handle.utimes(seconds, seconds));
+    ({ modified } = await this.stat());
+    if (modified === nanoseconds || isFine) return modified;
     await setExactTime(this.descriptor, nanoseconds);
     return (await this.stat()).modified;
+  }
+
+  #setTime<T>(act: () => Promise<T>): Promise<T> {
+    return this.#do('attributes', 'set the times of', {}, act);
   }
 
   /** Cuts or extends the file to `size` bytes. */
@@ -186,6 +195,13 @@ export class OpenFile {
       throw diskError(error, doing, this.path);
     }
   }
+}
+
+const MICROSECOND = 1_000n;
+
+/** Whether a time is nearer to another one than Node could set it. */
+function isNear(one: bigint, other: bigint): boolean {
+  return one - other < MICROSECOND && other - one < MICROSECOND;
 }
 
 /**

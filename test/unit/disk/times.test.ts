@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { coalesced } from '../../../src/main/disk/coalesce.ts';
 import { type OpenFile, openFile } from '../../../src/main/disk/file.ts';
 import { byPerl, byTouch, secondsText } from '../../../src/main/disk/modification-time.ts';
@@ -16,6 +16,14 @@ afterAll(async () => {
   await file.close();
   rmSync(folder, { recursive: true });
 });
+
+/** The children of this process that are a perl and have not ended. */
+function perls(): number[] {
+  return readdirSync('/proc/self/task')
+    .flatMap((thread) => readFileSync(`/proc/self/task/${thread}/children`, 'utf8').split(' '))
+    .map(Number)
+    .filter((pid) => pid > 0 && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('perl'));
+}
 
 const SECOND = 1_000_000_000n;
 
@@ -52,6 +60,25 @@ describe('pitfall 68: a time of modification', () => {
       }
     });
   }
+
+  it.skipIf(process.platform !== 'linux')(
+    'is set by one perl, by another one once that is gone, and leaves none behind',
+    async (context) => {
+      const again = async (nanoseconds: bigint) => {
+        expect(await file.setModified(nanoseconds)).toBe(nanoseconds);
+        return perls();
+      };
+      const first = await again(1n);
+      if (first.length === 0) context.skip('needs perl');
+      expect(first).toHaveLength(1);
+      expect(await again(2n)).toEqual(first);
+      process.kill(first[0] ?? 0, 'SIGKILL');
+      const second = await again(3n);
+      expect(second).toHaveLength(1);
+      expect(second).not.toEqual(first);
+      await vi.waitFor(() => expect(perls()).toEqual([]), { timeout: 20_000, interval: 100 });
+    },
+  );
 
   it('is told as it came to be, where the disk has no room for it', async () => {
     const now = await file.setModified(10n ** 20n);

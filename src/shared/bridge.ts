@@ -16,6 +16,7 @@ import { WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS } from './key-specs.ts';
 const none = z.strictObject({});
 const handle = z.string().regex(/^[a-z]-[0-9a-f]{32}$/);
 const secret = z.instanceof(Uint8Array).refine((bytes) => bytes.length <= 4_096, 'is too long');
+const putBackRead = z.string().max(64).optional();
 /** What the owner is recognised by once more. */
 const shown = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('passphrase'), secret }),
@@ -142,11 +143,12 @@ export const bridge = {
     input: z.strictObject({ passphrase: secret, keychain: z.boolean() }),
     output: z.object({ phrase: z.string(), keychain: z.boolean() }),
   },
+  /** `putBackRead`: the token of the `VaultPutBack` that the user has read, and goes on all the same. */
   'vault.unlock': {
     input: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('passphrase'), secret }),
-      z.strictObject({ kind: z.literal('recovery-phrase'), secret }),
-      z.strictObject({ kind: z.literal('keychain') }),
+      z.strictObject({ kind: z.literal('passphrase'), secret, putBackRead }),
+      z.strictObject({ kind: z.literal('recovery-phrase'), secret, putBackRead }),
+      z.strictObject({ kind: z.literal('keychain'), putBackRead }),
       z.strictObject({ kind: z.literal('throw-away') }),
     ]),
     output: windowStatus,

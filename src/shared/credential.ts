@@ -3,5 +3,10 @@ export type PersonalCredential =
   | { readonly kind: 'passphrase'; readonly bytes: Uint8Array }
   | { readonly kind: 'recovery-phrase'; readonly phrase: string };
 
-/** What unlocks a vault. The keychain answers whoever is logged in. */
-export type Credential = PersonalCredential | { readonly kind: 'keychain' };
+/**
+ * What unlocks a vault. The keychain answers whoever is logged in. `putBackRead`: the owner has read that an older copy of
+ * the vault seems to have been put in its place, by the token of `VaultPutBack`, or whatever there is to be read.
+ */
+export type Credential = (PersonalCredential | { readonly kind: 'keychain' }) & {
+  readonly putBackRead?: string | true;
+};

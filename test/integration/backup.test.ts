@@ -58,6 +58,7 @@ afterAll(async () => {
 
 const full = !['quick', undefined].includes(process.env['KEYWARD_TEST_LEVEL']);
 const never = new AbortController().signal;
+const ALL_KNOWN = { known: () => true, isShredded: () => false };
 const backup = (folder = stick) => vault.call('backup.create', { folder });
 const manifestOf = (path: string) => path.replace(/\.age$/, '.json');
 const states = async (folder: string) =>
@@ -366,13 +367,13 @@ describe('what is kept', () => {
     if (newest?.manifest === undefined) throw new Error('no backup');
     const { vault: id, device } = newest.manifest;
     const own = { vault: id, device: device.id, publicKey: device.publicKey };
-    expect(await pruneBackups(stick, own, () => false)).toBe(0);
-    expect(await pruneBackups(stick, { ...own, device: randomUUID() }, () => true)).toBe(0);
+    expect(await pruneBackups(stick, own, { known: () => false, isShredded: () => false })).toBe(0);
+    expect(await pruneBackups(stick, { ...own, device: randomUUID() }, ALL_KNOWN)).toBe(0);
     // One that is not whole is nobody's to remove.
     truncateSync(oldest, 10);
-    expect(await pruneBackups(stick, own, () => true)).toBe(0);
+    expect(await pruneBackups(stick, own, ALL_KNOWN)).toBe(0);
     writeFileSync(oldest, aside[0]?.bytes ?? '');
-    expect(await pruneBackups(stick, own, () => true)).toBe(1);
+    expect(await pruneBackups(stick, own, ALL_KNOWN)).toBe(1);
   });
 
   it('is, of many days, one of each of seven and of twelve months', () => {

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { findBackups } from '../../src/main/backup/list.ts';
 import type { Input, Output } from '../../src/shared/contract.ts';
 import { NewMachine } from '../support/backups.ts';
 import { LiveVault, only } from '../support/live-vault.ts';
@@ -313,5 +314,25 @@ describe('restoring into an empty home', () => {
       { path: newer, changes: [{ kind: 'disabled', name: 'alias/shared' }] },
     ]);
     third.end();
+  });
+});
+
+describe('shredding a key', () => {
+  it('has own backups that hold it replaced, also in a folder that gets none by itself', async () => {
+    const { keyId } = await keyOf(first, 'shared');
+    await backupOf(first);
+    await backupOf(second);
+    await first.call('keys.scheduleDeletion', { key: 'shared', days: 7 });
+    for (const day of [8, 10]) await first.reopen(undefined, { now: () => Date.now() + day * 86_400_000 });
+    // The lock makes what is due.
+    await first.reopen();
+    const found = await findBackups(stick);
+    const holding = found.filter(({ manifest }) => manifest?.keys.includes(keyId));
+    const own = (await second.call('backup.create', { folder: stick })).path.slice(
+      0,
+      -'0000000002.age'.length,
+    );
+    expect(holding.map(({ path }) => path.slice(0, own.length))).toEqual([own]);
+    expect(found).toHaveLength(2);
   });
 });

@@ -28,6 +28,7 @@ export function vaultCommands(program: Command, run: Runner): void {
     .action((options: VaultOptions) =>
       run(async (console) => (await import('../jobs/locking.ts')).unlock(console, options)),
     );
+  unlock.option('--accept-put-back', 'go on also where an older copy of the vault was put in its place');
   common(unlocks(unlock), [
     'keyward unlock',
     'keyward unlock --passphrase-file pass.txt',

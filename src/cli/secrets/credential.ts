@@ -4,10 +4,15 @@ import type { Credential } from '../../shared/credential.ts';
 import { type ErrorCode, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { readPassphrase, readPhrase } from './files.ts';
-import { askSecret } from './prompt.ts';
+import { askSecret, askYes } from './prompt.ts';
 
 /** Where the caller says that the credential comes from. */
-export type CredentialOptions = { readonly passphraseFile?: string; readonly recoveryFile?: string };
+export type CredentialOptions = {
+  readonly passphraseFile?: string;
+  readonly recoveryFile?: string;
+  /** Go on also where an older copy of the vault was put in its place. */
+  readonly acceptPutBack?: boolean;
+};
 
 /** How often a person is asked for a passphrase. */
 export const ATTEMPTS = 3;
@@ -21,17 +26,18 @@ const KEYCHAIN_FAILED: readonly ErrorCode[] = [
 ];
 
 /**
- * Runs `use` with a credential and wipes it afterwards. It comes from, in this order: `--passphrase-file`,
+ * Runs `open` with a credential and wipes it afterwards. It comes from, in this order: `--passphrase-file`,
  * `--recovery-file`, `KEYWARD_PASSPHRASE_FILE`, a throw-away vault's own file, the OS keychain where
  * `protectors` (kinds) has it, a prompt. After a keychain that failed or a mistyped passphrase a person is
- * asked again. Throws `VaultLocked` when there is nobody to ask, and what `use` throws.
+ * asked again. Throws `VaultLocked` when there is nobody to ask, and what `open` throws.
  */
 export async function withCredential<T>(
   console: Console,
   options: CredentialOptions,
   protectors: () => Promise<readonly string[]>,
-  use: (credential: Credential) => Promise<T>,
+  open: (credential: Credential) => Promise<T>,
 ): Promise<T> {
+  const use = (credential: Credential) => readPutBack(console, options, credential, open);
   const given = await givenCredential(console, options);
   if (given !== undefined) return wiped(given, use);
   if ((await protectors()).includes('keychain')) {
@@ -51,6 +57,24 @@ export async function withCredential<T>(
       if (attempt === ATTEMPTS || !isKeywardError(error, 'WrongPassphrase')) throw error;
       console.note('That is not the passphrase. Try again.');
     }
+  }
+}
+
+/** Where an older copy of the vault was put in its place, it is opened only once the owner has read so. */
+async function readPutBack<T>(
+  console: Console,
+  { acceptPutBack = false }: CredentialOptions,
+  credential: Credential,
+  use: (credential: Credential) => Promise<T>,
+): Promise<T> {
+  try {
+    return await use(acceptPutBack ? { ...credential, putBackRead: true } : credential);
+  } catch (error) {
+    if (!isKeywardError(error, 'VaultPutBack') || !console.canAsk) throw error;
+    console.explain(error);
+    const { stdin, stderr } = console.around;
+    if (!(await askYes({ input: stdin, output: stderr }, 'Go on with it?', console.signal))) throw error;
+    return await use({ ...credential, putBackRead: String(error.details['token']) });
   }
 }
 

@@ -49,6 +49,7 @@ const AGAINST_LOCKOUT =
 const NEXT: { readonly [C in ErrorCode]?: string } = {
   VaultNotFound: 'Make a vault with: keyward init',
   VaultLocked: 'Unlock with: keyward unlock',
+  VaultPutBack: 'If you know why, go on with: keyward unlock --accept-put-back',
   WrongPassphrase: 'Try again, or unlock with the recovery phrase: keyward unlock --recovery-file FILE',
   WrongRecoveryPhrase: 'Check the 24 words and their order.',
   KeychainUnavailable: 'Unlock with the passphrase: keyward unlock --passphrase-file FILE',

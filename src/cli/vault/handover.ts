@@ -16,29 +16,43 @@ export const holderReport = z.discriminatedUnion('ok', [
 
 const KINDS = { passphrase: 0x70, 'recovery-phrase': 0x72, keychain: 0x6b } as const;
 
-/** A credential as bytes: its kind, then what it is. The caller wipes them. */
+/** Stands in the first byte with the kind: what was read of a vault that was put back follows, its length in one byte. */
+const READ = 0x80;
+/** In place of a token: whatever there is to be read. */
+const ALL = '*';
+
+/** A credential as bytes: its kind, what was read of a vault that was put back, then what it is. The caller wipes them. */
 export function packCredential(credential: Credential): Buffer {
-  const kind = Buffer.from([KINDS[credential.kind]]);
+  const { putBackRead: read } = credential;
+  const kind = KINDS[credential.kind];
+  const token = read === undefined ? undefined : Buffer.from(read === true ? ALL : read.slice(0, 255));
+  const head =
+    token === undefined ? Buffer.of(kind) : Buffer.concat([Buffer.of(kind | READ, token.length), token]);
   switch (credential.kind) {
     case 'passphrase':
-      return Buffer.concat([kind, credential.bytes]);
+      return Buffer.concat([head, credential.bytes]);
     case 'recovery-phrase':
-      return Buffer.concat([kind, Buffer.from(credential.phrase)]);
+      return Buffer.concat([head, Buffer.from(credential.phrase)]);
     case 'keychain':
-      return kind;
+      return head;
   }
 }
 
 /** The credential of `packCredential`. The caller wipes it. */
 export function unpackCredential(bytes: Buffer): Credential {
-  const rest = bytes.subarray(1);
-  switch (bytes[0]) {
+  const kind = (bytes[0] ?? 0) & ~READ;
+  const length = ((bytes[0] ?? 0) & READ) === 0 ? undefined : (bytes[1] ?? 0);
+  const from = length === undefined ? 1 : 2 + length;
+  const rest = bytes.subarray(from);
+  const token = length === undefined ? undefined : bytes.toString('utf8', 2, from);
+  const read = token === undefined ? {} : { putBackRead: token === ALL ? (true as const) : token };
+  switch (kind) {
     case KINDS.passphrase:
-      return { kind: 'passphrase', bytes: Buffer.from(rest) };
+      return { kind: 'passphrase', bytes: Buffer.from(rest), ...read };
     case KINDS['recovery-phrase']:
-      return { kind: 'recovery-phrase', phrase: rest.toString() };
+      return { kind: 'recovery-phrase', phrase: rest.toString(), ...read };
     case KINDS.keychain:
-      return { kind: 'keychain' };
+      return { kind: 'keychain', ...read };
     default:
       throw new KeywardError('Usage', 'This argument is for keyward unlock itself. Use: keyward unlock');
   }

@@ -27,7 +27,9 @@ export function endLog(
       audit.seal(tx);
     });
     const account = checkpointAccount(store, identity.id);
-    return account === undefined ? undefined : { account, head: audit.head() };
+    return account === undefined
+      ? undefined
+      : { account, head: { ...audit.head(), log: audit.firstPublicKey().toString('hex') } };
   } catch {
     // A full or read-only disk must not keep the vault open; the segment goes on at the next unlock.
     return undefined;

@@ -41,6 +41,7 @@ import { Maintenance, newestEntry } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
 import { CALLS_FOR_RESCUE, openForRescue, withWayIn } from './open-rescue.ts';
 import { ProtectorChanges } from './protector-changes.ts';
+import { acceptPutBack, requirePutBackRead, signsOfPutBack } from './put-back.ts';
 import { checkRecords } from './record-check.ts';
 import { refusedInRescue } from './rescue.ts';
 import { isAllowedInRescue } from './rescue-methods.ts';
@@ -60,7 +61,7 @@ import { StepDown } from './step-down.ts';
 /**
  * Unlocks the vault of a claimed home: self-tests first, then the root key, then the root over every row that decides
  * things; all rows of a vault of usual size are checked at once, those of a large one behind the open vault. Throws
- * what `openRootKey` throws, `SelfTestFailed`, `VaultDamaged` naming the row, `VaultNewer`, `VaultNotFound`.
+ * what `openRootKey` throws, `VaultPutBack`, `SelfTestFailed`, `VaultDamaged` naming the row, `VaultNewer`, `VaultNotFound`.
  */
 export async function openSession(claim: Claim, options: SessionOptions): Promise<Session> {
   const { home } = claim;
@@ -97,6 +98,8 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
     services = wireServices({ store, keysFile: keysPath(home) }, opened, store.read(readIdentity), clock);
     const { records } = services;
     const identity = verifyUnlocked(store, records);
+    const putBack = await signsOfPutBack(services, keychain);
+    requirePutBackRead(putBack, options.credential.putBackRead);
     services.keysFile?.begin();
     const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
     checks = new BackgroundChecks(services, caller.principal, () => markDamaged(home));
@@ -116,6 +119,7 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
       services,
       ownEvent(caller.principal, 'Unlock', { with: options.credential.kind, owner: options.kind }),
     );
+    acceptPutBack(services, caller.principal, putBack);
     const begun = new Maintenance(services, {
       caller,
       refill: () => fillAuditReserve(reserve, throwAway),

@@ -18,6 +18,7 @@ import type { DeviceFacts } from './device.ts';
 import { encodeDocument } from './document.ts';
 import { isDue, markOf } from './due.ts';
 import type { BackupFolders, NamedFolder } from './folders.ts';
+import { type FoundBackup, findBackups } from './list.ts';
 import {
   backupName,
   encodeManifest,
@@ -25,7 +26,8 @@ import {
   signManifest,
   type UnsignedManifest,
 } from './manifest.ts';
-import { pruneBackups } from './prune.ts';
+import type { OwnPlaces } from './own-heads.ts';
+import { type KeysOfVault, pruneBackups } from './prune.ts';
 import { removeUnfinished, writeBackup } from './write.ts';
 
 /** What backups are made with. */
@@ -50,6 +52,8 @@ const STEPS = 3;
 export class Backups {
   readonly #options: BackupsOptions;
   readonly #troubles = new Map<string, string>();
+  /** How many shredded keys there were when backups were last looked through for them: once for each, and at each unlock. */
+  #purged = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: BackupsOptions) {
@@ -117,6 +121,25 @@ export class Backups {
     );
   }
 
+  /** Where this installation's own backups are now, as far as folders are there; `undefined` where it makes none. */
+  async ownPlaces(): Promise<OwnPlaces | undefined> {
+    const { store, folders, device, root } = this.#options;
+    const known = store.read((tx) => ({
+      named: folders.list(tx),
+      done: folders.done(tx),
+      device: device.facts(tx),
+    }));
+    if (known.device === undefined) return undefined;
+    const there = await Promise.all(known.named.map((folder) => this.#isThere(folder)));
+    const named = known.named.map(({ path }) => path);
+    const others = known.done.map(({ path }) => path).filter((path) => !named.includes(path));
+    return {
+      vault: root.vaultId,
+      device: known.device,
+      folders: [...named.filter((_, index) => there[index]), ...others],
+    };
+  }
+
   /** The newest backup that was read back, wherever it is. */
   newest(): { readonly at: string; readonly path: string; readonly sequence: number } | undefined {
     const { store, folders } = this.#options;
@@ -132,17 +155,17 @@ export class Backups {
     let made = 0;
     for (const folder of await this.#due()) {
       try {
-        await this.create(folder.path, { principal, signal });
+        await this.create(folder, { principal, signal });
         made += 1;
       } catch (error) {
         if (!isKeywardError(error) || signal.aborted) throw error;
-        this.#troubles.set(folder.path, error.message);
+        this.#troubles.set(folder, error.message);
       }
     }
     return made;
   }
 
-  async #due(): Promise<NamedFolder[]> {
+  async #due(): Promise<string[]> {
     const { store, folders, audit, clock } = this.#options;
     const due = store.read((tx) => {
       const named = folders.list(tx);
@@ -157,7 +180,27 @@ export class Backups {
       );
     });
     const there = await Promise.all(due.map((folder) => this.#isThere(folder)));
-    return due.filter((_, index) => there[index]);
+    return [...due.filter((_, index) => there[index]).map(({ path }) => path), ...(await this.#toPurge())];
+  }
+
+  /** Folders without a name for backups that have own ones with a key that was shredded since: a new one replaces them. */
+  async #toPurge(): Promise<string[]> {
+    const { store, records } = this.#options;
+    const shredded = store.read((tx) => records.count(tx, 'shredded-keys'));
+    if (shredded === this.#purged || !store.read((tx) => this.isPossible(tx))) return [];
+    const named = store.read((tx) => this.#options.folders.list(tx)).map(({ path }) => path);
+    const places = await this.ownPlaces();
+    const { isShredded } = this.#keysOfVault();
+    const found: string[] = [];
+    for (const folder of places?.folders ?? []) {
+      if (named.includes(folder)) continue;
+      const backups = await findBackups(folder).catch(() => []);
+      const isOwn = ({ manifest }: FoundBackup) =>
+        manifest?.vault === places?.vault && manifest?.device.id === places?.device.id;
+      if (backups.some((one) => isOwn(one) && one.manifest?.keys.some(isShredded))) found.push(folder);
+    }
+    this.#purged = shredded;
+    return found;
   }
 
   async #isThere({ path, volume }: NamedFolder): Promise<boolean> {
@@ -207,7 +250,7 @@ export class Backups {
     const pruned = await pruneBackups(
       folder,
       { vault: root.vaultId, device: facts.id, publicKey: facts.publicKey },
-      this.#knownKeys(),
+      this.#keysOfVault(),
     );
     const notes = await notesOn(folder);
     return {
@@ -231,15 +274,12 @@ export class Backups {
     });
   }
 
-  /** Keys that the vault has, or remembers to have shredded. */
-  #knownKeys(): (key: string) => boolean {
+  #keysOfVault(): KeysOfVault {
     const { store, records } = this.#options;
-    const known = new Set(
-      store.read((tx) =>
-        ['keys', 'shredded-keys'].flatMap((room) => records.list(tx, room, z.unknown()).map(({ id }) => id)),
-      ),
-    );
-    return (key) => known.has(key);
+    const idsIn = (room: string) =>
+      new Set(store.read((tx) => records.list(tx, room, z.unknown()).map(({ id }) => id)));
+    const [keys, shredded] = [idsIn('keys'), idsIn('shredded-keys')];
+    return { known: (key) => keys.has(key) || shredded.has(key), isShredded: (key) => shredded.has(key) };
   }
 
   /** The real path of a folder that may have backups. */

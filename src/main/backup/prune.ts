@@ -23,15 +23,22 @@ export function keptOf<B extends { readonly created: string }>(backups: readonly
   return kept;
 }
 
+/** What a vault knows of keys by their ids: those that it has or has shredded, and the latter alone. */
+export type KeysOfVault = {
+  readonly known: (key: string) => boolean;
+  readonly isShredded: (key: string) => boolean;
+};
+
 /**
  * Removes backups of one device that newer ones make up for; gives how many. Only whole ones are removed, and only if
  * every key in them is `known` to the vault still, or known to be shredded: else keys have vanished, and an old backup may
- * be all that is left of them. Throws the disk errors.
+ * be all that is left of them. One that holds a key which was shredded since is never kept for its age. Throws the disk
+ * errors.
  */
 export async function pruneBackups(
   folder: string,
   own: { readonly vault: string; readonly device: string; readonly publicKey: string },
-  known: (key: string) => boolean,
+  { known, isShredded }: KeysOfVault,
 ): Promise<number> {
   const mine = (await findBackups(folder)).flatMap((found) => {
     const { manifest } = found;
@@ -41,7 +48,9 @@ export async function pruneBackups(
       manifest.device.publicKey === own.publicKey;
     return isMine && manifest !== undefined ? [{ found, manifest, created: manifest.created }] : [];
   });
-  const kept = keptOf(mine.filter(({ found }) => found.trouble === undefined));
+  const kept = keptOf(
+    mine.filter(({ found, manifest }) => found.trouble === undefined && !manifest.keys.some(isShredded)),
+  );
   let pruned = 0;
   for (const one of mine) {
     if (kept.has(one) || !(await mayGo(one, known))) continue;

@@ -5,7 +5,15 @@ import type { Store } from '../store/database.ts';
 import type { Keychain } from '../unlock/keychain.ts';
 import { listProtectors } from '../unlock/protectors.ts';
 
-const kept = z.object({ seq: z.number().int().nonnegative(), hash: z.string() });
+const kept = z.object({
+  seq: z.number().int().nonnegative(),
+  hash: z.string(),
+  /** Of which log, by its first public key: a vault that was restored has another one. */
+  log: z.string().optional(),
+});
+
+/** A place in a log: an entry's number and hash. */
+type Head = { readonly seq: number; readonly hash: string };
 
 /**
  * Holds a log that is whole in itself against the head that the keychain kept at the last lock, where the vault
@@ -19,12 +27,9 @@ export async function compareCheckpoint(
   audit: AuditLog,
   verdict: AuditVerdict,
 ): Promise<AuditVerdict> {
-  const account = checkpointAccount(store, vaultId);
   // Entries that don't hold are worse news than any other; an index that doesn't is no reason not to look.
-  if ((!verdict.ok && verdict.part === 'entries') || account === undefined) return verdict;
-  const text = await keychain.get(account).catch(() => undefined);
-  if (text === undefined) return verdict;
-  const head = kept.safeParse(parsed(text)).data;
+  if (!verdict.ok && verdict.part === 'entries') return verdict;
+  const head = await rememberedHead(store, keychain, vaultId, audit);
   if (head === undefined || audit.hashAt(head.seq) === head.hash) return verdict;
   const { seq } = audit.head();
   const why =
@@ -33,6 +38,24 @@ export async function compareCheckpoint(
       : `entry ${head.seq} is not the one that the keychain remembers, so the log was rewritten or put back`;
   const firstBroken = Math.min(head.seq, seq + 1);
   return { ok: false, part: 'entries', entries: verdict.entries, firstBroken, why };
+}
+
+/**
+ * The head that the keychain kept of this log at the last lock; `undefined` where the vault does not use the keychain, and
+ * where that is away or has nothing.
+ */
+export async function rememberedHead(
+  store: Store,
+  keychain: Keychain,
+  vaultId: string,
+  audit: AuditLog,
+): Promise<Head | undefined> {
+  const account = checkpointAccount(store, vaultId);
+  if (account === undefined) return undefined;
+  const text = await keychain.get(account).catch(() => undefined);
+  const head = text === undefined ? undefined : kept.safeParse(parsed(text)).data;
+  const isOfOther = head?.log !== undefined && head.log !== audit.firstPublicKey().toString('hex');
+  return head === undefined || isOfOther ? undefined : { seq: head.seq, hash: head.hash };
 }
 
 /** The keychain account that keeps the head of a vault's log; `undefined` for vaults that don't use the keychain. */
@@ -48,7 +71,7 @@ export function checkpointAccount(store: Store, vaultId: string): string | undef
  */
 export async function keepCheckpoint(
   keychain: Keychain,
-  checkpoint: { readonly account: string; readonly head: { readonly seq: number; readonly hash: string } },
+  checkpoint: { readonly account: string; readonly head: Head & { readonly log: string } },
   limit = 10_000,
 ): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -252,11 +252,12 @@ function freshUnlock({ kind, secret }: Shown): Input<'vault.stepUp'>['credential
 }
 
 function credentialOf(how: Exclude<Unlock, { kind: 'throw-away' }>): Credential {
-  if (how.kind === 'keychain') return how;
+  const read = how.putBackRead === undefined ? {} : { putBackRead: how.putBackRead };
+  if (how.kind === 'keychain') return { kind: 'keychain', ...read };
   const bytes = Buffer.from(how.secret.buffer, how.secret.byteOffset, how.secret.byteLength);
   return how.kind === 'passphrase'
-    ? { kind: 'passphrase', bytes }
-    : { kind: 'recovery-phrase', phrase: bytes.toString('utf8') };
+    ? { kind: 'passphrase', bytes, ...read }
+    : { kind: 'recovery-phrase', phrase: bytes.toString('utf8'), ...read };
 }
 
 function noneKept(): KeywardError {

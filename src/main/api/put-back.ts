@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import { KeywardError } from '../../shared/errors.ts';
+import { ownEvent } from '../audit/event.ts';
+import { newestOwnHeads } from '../backup/own-heads.ts';
+import { sha256 } from '../crypto/hash.ts';
+import { rememberedHead } from '../home/audit-checkpoint.ts';
+import type { Keychain } from '../unlock/keychain.ts';
+import { inspectFile } from '../vault/inspect.ts';
+import type { Services } from './services.ts';
+
+const ROOM = 'put-back';
+
+/** So long a keychain, a disk or a file that is looked at may take before the unlock goes on without it, in milliseconds. */
+const PATIENCE = 1_000;
+
+/** Of so large a catalog the newest files are looked at, and so many of them. */
+const MAX_CATALOG = 1_000;
+const MAX_FILES = 8;
+
+/** What says that an older copy of the vault was put in place of it; `id` stands for just this. */
+type Sign = { readonly id: string; readonly text: string };
+
+/** What can be said against the vault being the newest of itself. Nothing is written. */
+export async function signsOfPutBack(services: Services, keychain: Keychain): Promise<Sign[]> {
+  const { store, records } = services;
+  const found = await Promise.all([
+    soon(keychainSigns(services, keychain)),
+    soon(backupSigns(services)),
+    soon(fileSigns(services)),
+  ]);
+  const accepted = new Set(store.read((tx) => records.list(tx, ROOM, z.unknown()).map(({ id }) => id)));
+  return found.flat().filter(({ id }) => !accepted.has(id));
+}
+
+/**
+ * Goes on with a vault that seems to be put back only if the owner has read just that: `read` is the token of the error
+ * that said so, or `true` for whatever it is. Throws `VaultPutBack`, whose details have the signs and the token.
+ */
+export function requirePutBackRead(signs: readonly Sign[], read: string | true | undefined): void {
+  if (signs.length === 0) return;
+  const token = tokenOf(signs);
+  if (read === true || read === token) return;
+  const texts = signs.map(({ text }) => text);
+  throw new KeywardError(
+    'VaultPutBack',
+    `An older copy of this vault seems to have been put in its place: ${texts.join('; ')}. What was changed since is not in it: keys made since are missing, and what was revoked, disabled or deleted since may work again. Nothing was written. If you did not put it back yourself, restore your newest backup instead.`,
+    { signs: texts, token },
+  );
+}
+
+/** Writes down that the owner has read them and goes on, so that the same is not told again; with its entry in the log. */
+export function acceptPutBack(
+  { audit, records, clock }: Services,
+  principal: string,
+  signs: readonly Sign[],
+): void {
+  if (signs.length === 0) return;
+  audit.write((tx) => {
+    for (const { id } of signs) records.put(tx, ROOM, id, { accepted: clock.now() });
+    audit.append(
+      tx,
+      ownEvent(principal, 'AcceptPutBackVault', { signs: signs.map(({ text }) => text.slice(0, 512)) }),
+    );
+  });
+}
+
+function tokenOf(signs: readonly Sign[]): string {
+  const ids = signs.map(({ id }) => id).sort();
+  return sha256(Buffer.from(ids.join(' '))).toString('hex', 0, 16);
+}
+
+async function keychainSigns({ store, audit, vault }: Services, keychain: Keychain): Promise<Sign[]> {
+  const head = await rememberedHead(store, keychain, vault.id, audit);
+  if (head === undefined || audit.hashAt(head.seq) === head.hash) return [];
+  return [signOf('keychain', head, `at the last lock ${logText(head, audit.head().seq)}`)];
+}
+
+async function backupSigns({ store, audit, backups }: Services): Promise<Sign[]> {
+  const places = await backups.ownPlaces();
+  if (places === undefined) return [];
+  const heads = await newestOwnHeads(places);
+  return store.read(() =>
+    heads
+      .filter(({ head }) => audit.hashAt(head.seq) !== head.hash)
+      .map(({ path, head, created }) =>
+        signOf(
+          path,
+          head,
+          `when it made the backup ${path} of ${created} ${logText(head, audit.head().seq)}`,
+        ),
+      ),
+  );
+}
+
+function logText({ seq }: { readonly seq: number }, now: number): string {
+  return seq > now
+    ? `its log had ${seq} entries, and now it has ${now}`
+    : `entry ${seq} of its log was another one`;
+}
+
+async function fileSigns({ store, files }: Services): Promise<Sign[]> {
+  const newest = store.read((tx) => {
+    if (files.count(tx) > MAX_CATALOG) return [];
+    return [...files.each(tx)].sort((a, b) => b.entry.at - a.entry.at).slice(0, MAX_FILES);
+  });
+  const signs = await Promise.all(
+    newest.map(async ({ messageId, entry: { path, generation } }): Promise<Sign[]> => {
+      const facts = await inspectFile(path).catch(() => undefined);
+      if (facts?.messageId !== messageId.toString('hex') || facts.generation <= generation) return [];
+      const text = `${path} was rewrapped ${facts.generation - generation} times more than it knows of, by it or on another machine`;
+      return [signOf('file', { seq: facts.generation, hash: facts.messageId }, text)];
+    }),
+  );
+  return signs.flat();
+}
+
+function signOf(
+  where: string,
+  { seq, hash }: { readonly seq: number; readonly hash: string },
+  text: string,
+): Sign {
+  return { id: sha256(Buffer.from(`${where}\0${seq}\0${hash}`)).toString('hex', 0, 16), text };
+}
+
+/** What a look gives, or nothing where it fails or does not come to an end: no unlock waits for it. */
+async function soon(look: Promise<Sign[]>): Promise<Sign[]> {
+  const { promise, resolve } = Promise.withResolvers<Sign[]>();
+  const timer = setTimeout(() => resolve([]), PATIENCE);
+  look.then(resolve, () => resolve([]));
+  const signs = await promise;
+  clearTimeout(timer);
+  return signs;
+}

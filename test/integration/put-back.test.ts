@@ -1,0 +1,163 @@
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { claimHome, initVault, openSession, type Session } from '../../src/main/api/index.ts';
+import { MemoryKeychain } from '../../src/main/unlock/keychain.ts';
+import type { Input, Method, Output } from '../../src/shared/contract.ts';
+import { fromErrorBody, KeywardError } from '../../src/shared/errors.ts';
+import { CHEAP } from '../support/live-vault.ts';
+
+const FILES = ['vault.db', 'vault.keys'];
+
+let folder: string;
+let home: string;
+let keychain: MemoryKeychain;
+let phrase: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'keyward-put-back-'));
+  home = join(folder, 'home');
+  mkdirSync(join(folder, 'stick'));
+  keychain = new MemoryKeychain();
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+async function init(withKeychain: boolean): Promise<void> {
+  const claim = await claimHome(home);
+  if (claim === undefined) throw new Error('claimed');
+  const passphrase = Buffer.from('a passphrase for tests');
+  const made = await initVault(claim, {
+    ...{ throwAway: false, passphrase, keychain: withKeychain },
+    parts: { keychain, cost: CHEAP },
+  });
+  phrase = made.phrase;
+  await claim.release();
+}
+
+/** Opens the vault, does something, locks it. */
+async function opened(
+  act: (session: Session) => Promise<unknown>,
+  putBackRead?: string | true,
+): Promise<void> {
+  const claim = await claimHome(home);
+  if (claim === undefined) throw new Error('claimed');
+  try {
+    const credential = {
+      ...{ kind: 'recovery-phrase' as const, phrase },
+      ...(putBackRead === undefined ? {} : { putBackRead }),
+    };
+    const session = await openSession(claim, { credential, kind: 'command', keychain });
+    try {
+      await act(session);
+    } finally {
+      await session.close();
+    }
+  } finally {
+    await claim.release();
+  }
+}
+
+async function call<M extends Method>(session: Session, method: M, input: Input<M>): Promise<Output<M>> {
+  const answer = await session.call(method, input, {
+    client: 'cli',
+    signal: new AbortController().signal,
+    progress: () => undefined,
+  });
+  if (!answer.ok) throw fromErrorBody(answer.error);
+  return answer.value;
+}
+
+const work = (session: Session) =>
+  call(session, 'keys.create', { alias: `key-${Date.now()}`, description: '' });
+const nothing = async () => undefined;
+const bytes = () => FILES.map((name) => readFileSync(join(home, name)).toString('base64'));
+
+function keep(): () => void {
+  const kept = join(folder, 'kept');
+  mkdirSync(kept);
+  for (const name of FILES) copyFileSync(join(home, name), join(kept, name));
+  return () => {
+    for (const name of FILES) copyFileSync(join(kept, name), join(home, name));
+    for (const end of ['-wal', '-shm']) rmSync(join(home, `vault.db${end}`), { force: true });
+  };
+}
+
+/** The refusal of an unlock, by which nothing was written. */
+async function refusal(): Promise<KeywardError> {
+  const before = bytes();
+  const error = await opened(nothing).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(bytes()).toEqual(before);
+  if (!(error instanceof KeywardError)) throw new Error('it opened');
+  return error;
+}
+
+describe('a vault whose database and second file were put back', () => {
+  it('is noticed by the head that the keychain kept, and goes on once that was read', async () => {
+    await init(true);
+    await opened(work);
+    const putBack = keep();
+    await opened(work);
+    putBack();
+    const error = await refusal();
+    expect(error.code).toBe('VaultPutBack');
+    expect(error.message).toContain('at the last lock its log had');
+    await expect(opened(nothing, 'another token')).rejects.toMatchObject({ code: 'VaultPutBack' });
+    await opened(async (session) => {
+      const { entries } = await call(session, 'audit.list', { event: 'AcceptPutBackVault', limit: 5 });
+      expect(entries).toHaveLength(1);
+      expect(await call(session, 'audit.verify', {})).toMatchObject({ ok: false });
+    }, String(error.details['token']));
+    // The lock kept a new head.
+    await opened(nothing);
+  });
+
+  it('is noticed by its own newest backup, and told once', async () => {
+    await init(false);
+    const stick = join(folder, 'stick');
+    await opened((session) => call(session, 'backup.addFolder', { folder: stick }));
+    const putBack = keep();
+    await opened(work);
+    await opened((session) => call(session, 'backup.create', { folder: stick }));
+    putBack();
+    const error = await refusal();
+    expect(error.code).toBe('VaultPutBack');
+    expect(error.message).toContain('when it made the backup');
+    await opened(nothing, String(error.details['token']));
+    await opened(nothing);
+  });
+
+  it('is noticed by a file that was rewrapped since', async () => {
+    await init(false);
+    const source = join(folder, 'file');
+    const encrypted = `${source}.keyward`;
+    writeFileSync(source, 'content');
+    await opened((session) =>
+      call(session, 'files.encrypt', { sources: [source], overwrite: false, each: false }),
+    );
+    const putBack = keep();
+    await opened(async (session) => {
+      await call(session, 'keys.rotate', { key: 'my-files' });
+      await call(session, 'files.rewrap', { sources: [encrypted], each: false });
+    });
+    putBack();
+    const error = await refusal();
+    expect(error.code).toBe('VaultPutBack');
+    expect(error.message).toContain(`${encrypted} was rewrapped 1 times more`);
+    await opened(nothing, true);
+    await opened(nothing);
+  });
+
+  it('says nothing of a vault that is its newest self', async () => {
+    await init(true);
+    const stick = join(folder, 'stick');
+    await opened(async (session) => {
+      await call(session, 'backup.addFolder', { folder: stick });
+      await call(session, 'backup.create', { folder: stick });
+    });
+    for (let time = 0; time < 3; time++) await opened(work);
+    await expect(opened(nothing)).resolves.toBeUndefined();
+  });
+});

@@ -53,15 +53,18 @@ try {
 
   await withWindow(join(folder, 'empty'), async (_app, page) => {
     const take = async (name: string) => made.push(...(await shoot(page, target, name, looks)));
-    await page.getByLabel('Passphrase', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'A new vault' }).waitFor();
     await take('welcome');
+    await page.getByRole('button', { name: 'A new vault' }).click();
+    await page.getByLabel('Passphrase', { exact: true }).waitFor();
+    await take('new-vault');
     await page.getByLabel('Passphrase', { exact: true }).fill('only for the picture');
     await page.getByLabel('The same again').fill('only for the picture');
     await page.getByRole('button', { name: 'Make the vault' }).click();
     await page.getByRole('list', { name: 'Recovery phrase' }).waitFor();
     await take('phrase');
     await page.getByRole('button', { name: 'I have written them down' }).click();
-    await page.getByRole('button', { name: 'Open the vault' }).waitFor();
+    await page.getByRole('button', { name: 'Continue' }).waitFor();
     await take('confirm');
   });
 

@@ -72,6 +72,7 @@ async function start(): Promise<void> {
     read: readChosen,
     write: writeBeside,
     show: (path: string) => shell.showItemInFolder(path),
+    showHome: () => shell.showItemInFolder(join(home, 'vault.db')),
     theme: (wanted: Theme | undefined) => appearance.choose(wanted),
   };
   const lock = () => holder.lock();
@@ -82,7 +83,7 @@ async function start(): Promise<void> {
     if (!quitting) window.replace();
   };
   registerBridge(
-    bridgeHandlers({ holder, jobs, handles, desktop, inspect: ports.inspect }),
+    bridgeHandlers({ holder, jobs, handles, desktop, inspect: ports.inspect, backups: ports.backups }),
     { contents: () => window.contents, protocol: PAGE.protocol, host: PAGE.host },
     (error) => console.error(error),
   );

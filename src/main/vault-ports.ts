@@ -1,7 +1,15 @@
 import type { WindowStatus } from '../shared/bridge.ts';
 import { fromErrorBody } from '../shared/errors.ts';
 import type { Claim } from './api/index.ts';
-import { initVault, inspectFile, lockedStatus, ownerAddress } from './api/index.ts';
+import {
+  hasVault,
+  initVault,
+  inspectFile,
+  lockedStatus,
+  ownerAddress,
+  restoreVault,
+  verifyBackups,
+} from './api/index.ts';
 import { readSmallFile } from './disk/tree.ts';
 import { waitForClaim } from './home/claim-wait.ts';
 import { throwAwayPassphrase } from './home/throw-away.ts';
@@ -36,6 +44,11 @@ export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Cla
     },
     lockedStatus: () => lockedStatus(home),
     inspect: (path) => inspectFile(path),
+    restore: (claim, options) => restoreVault(claim, options),
+    backups: {
+      isVault: hasVault,
+      verify: (folder) => verifyBackups(folder, new AbortController().signal, () => undefined),
+    },
     holder: () =>
       withHolder(
         async ({ owner }): Promise<WindowStatus['holder']> => ({ pid: owner.pid, kind: owner.kind }),

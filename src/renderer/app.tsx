@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { ask } from './bridge.ts';
 import { Button } from './components/button.tsx';
 import { EntryPage } from './components/entry-page.tsx';
 import { ErrorNote } from './components/note.tsx';
@@ -36,6 +37,14 @@ function CurrentPage() {
     return (
       <EntryPage title="The vault can’t be read">
         <ErrorNote error={error} actions={<Button onPress={loadStatus}>Try again</Button>} />
+        <p className="text">
+          Nothing was changed. Keep a copy of the vault’s folder. With a backup and your recovery phrase: move
+          vault.db and vault.keys out of that folder and press “Try again”; the first page then brings the
+          backup back.
+        </p>
+        <div className="actions">
+          <Button onPress={() => ask('vault.showHome', {})}>Show the vault’s folder</Button>
+        </div>
       </EntryPage>
     );
   }

@@ -1,8 +1,17 @@
-import { Files, History, KeyRound, LockKeyholeOpen, type LucideIcon, SlidersHorizontal } from 'lucide-react';
+import {
+  Files,
+  History,
+  KeyRound,
+  LifeBuoy,
+  LockKeyholeOpen,
+  type LucideIcon,
+  SlidersHorizontal,
+} from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { WindowStatus } from '../shared/bridge.ts';
 import { countText } from '../shared/measures.ts';
 import { ask } from './bridge.ts';
+import { Button } from './components/button.tsx';
 import { Confirm } from './components/confirm.tsx';
 import { Logo } from './components/logo.tsx';
 import { Note } from './components/note.tsx';
@@ -15,6 +24,8 @@ import { FilesPlace } from './features/files/files.tsx';
 import { PendingDrops } from './features/files/pending-drops.tsx';
 import { ItemInspector } from './features/inspector/inspector.tsx';
 import { KeysPlace } from './features/keys/keys.tsx';
+import { BackupIndicator } from './features/recovery/backup-indicator.tsx';
+import { RecoveryPlace } from './features/recovery/recovery.tsx';
 import { RoleIndicator } from './features/roles/role-indicator.tsx';
 import { EndpointIndicator } from './features/settings/endpoint-indicator.tsx';
 import { SettingsPlace } from './features/settings/settings.tsx';
@@ -23,6 +34,7 @@ const PLACES: readonly { readonly place: Place; readonly word: string; readonly 
   { place: 'files', word: 'Files', icon: Files },
   { place: 'keys', word: 'Keys', icon: KeyRound },
   { place: 'activity', word: 'Activity', icon: History },
+  { place: 'recovery', word: 'Recovery', icon: LifeBuoy },
   { place: 'settings', word: 'Settings', icon: SlidersHorizontal },
 ];
 
@@ -40,16 +52,11 @@ export function Workbench({ status }: { readonly status: WindowStatus }) {
         <Sidebar status={status} />
         <div className={`work ${chosen === null ? '' : 'inspecting'}`}>
           <main className="page" aria-label={PLACES.find((item) => item.place === place)?.word}>
-            {status.rescue === true ? (
-              <Note tone="warn">
-                This vault is damaged and open for rescue: you can decrypt and verify files, export keys and
-                read the log. Nothing can be changed or encrypted, and what you do is not in the log. Keep a
-                copy of the vault’s folder, and restore a backup when your files are safe.
-              </Note>
-            ) : null}
+            {status.rescue === true ? <RescueNote isHere={place === 'recovery'} /> : null}
             {place === 'files' ? <FilesPlace /> : null}
             {place === 'keys' ? <KeysPlace /> : null}
             {place === 'activity' ? <Activity /> : null}
+            {place === 'recovery' ? <RecoveryPlace status={status} /> : null}
             {place === 'settings' ? <SettingsPlace status={status} /> : null}
           </main>
           {chosen === null ? null : <ItemInspector chosen={chosen} />}
@@ -57,6 +64,26 @@ export function Workbench({ status }: { readonly status: WindowStatus }) {
       </div>
       <PendingDrops />
     </KeysProvider>
+  );
+}
+
+/** What a damaged vault still does, and where it is said what is wrong. */
+function RescueNote({ isHere }: { readonly isHere: boolean }) {
+  const go = useView((view) => view.go);
+  return (
+    <Note
+      tone="warn"
+      actions={
+        isHere ? null : (
+          <Button look="compact" onPress={() => go('recovery')}>
+            See what is damaged
+          </Button>
+        )
+      }
+    >
+      This vault is damaged and open for rescue: you can decrypt and verify files and read the log. Nothing
+      can be changed or encrypted, and what you do is not in the log.
+    </Note>
   );
 }
 
@@ -93,6 +120,7 @@ function Sidebar({ status }: { readonly status: WindowStatus }) {
         </ul>
       </nav>
       <div className="corner">
+        <BackupIndicator status={status} />
         <EndpointIndicator endpoint={status.endpoint} />
         <RoleIndicator role={status.owner?.role} />
         <LockButton running={running} />

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditListOfPage, auditPage, messageId } from './audit-contract.ts';
+import { backupFacts, backupFolder, backupMade } from './backup-contract.ts';
 import { contract, errorBody, inspection, type Method, vaultStatus } from './contract.ts';
 import { keyReference, ownerKind } from './contract-basics.ts';
 import { endpointFacts } from './endpoint-contract.ts';
@@ -135,6 +136,16 @@ const passedOn = Object.fromEntries(PASSED_ON.map((method) => [method, contract[
   readonly [M in PassedOn]: Pick<(typeof contract)[M], 'input' | 'output'>;
 };
 
+/** A backup that was found: what its manifest says, or what is wrong with it. */
+const foundBackup = backupFacts.omit({ path: true }).extend({ file: givenFile });
+/** A folder that gets backups by itself. */
+const namedFolder = backupFolder.omit({ path: true }).extend({ folder: givenFile });
+const namedFolders = z.object({ folders: z.array(namedFolder) });
+/** A backup that was just written and read back. */
+const madeBackup = backupMade.omit({ path: true, folder: true }).extend({ folder: givenFile });
+/** Where a restore may begin: a folder, whether it is a vault itself, and the backups in it, the newest first. */
+const restoreSource = z.object({ folder: givenFile, isVault: z.boolean(), backups: z.array(foundBackup) });
+
 /** Every method of the bridge: its input and its output. */
 export const bridge = {
   ...passedOn,
@@ -152,6 +163,32 @@ export const bridge = {
       z.strictObject({ kind: z.literal('throw-away') }),
     ]),
     output: windowStatus,
+  },
+  /** Asks for a folder with backups; null when none was chosen. */
+  'restore.choose': { input: none, output: z.object({ source: restoreSource.nullable() }) },
+  /** Makes the vault of a backup, or of the newest in a folder that the phrase answers for, and unlocks it. */
+  'vault.restore': {
+    input: z.strictObject({ from: handle, phrase: secret, passphrase: secret, keychain: z.boolean() }),
+    output: z.object({
+      created: z.string(),
+      keys: z.number().int(),
+      files: z.number().int(),
+      /** Newer backups that were not used, by name, and why. */
+      passedOver: z.array(z.object({ name: z.string(), why: z.string() })),
+    }),
+  },
+  /** Shows the vault's folder in the system's file manager. */
+  'vault.showHome': { input: none, output: none },
+  'backup.folders': { input: none, output: namedFolders },
+  /** Asks for a folder, writes a backup to it, and has it get backups by itself from then on; null when none was chosen. */
+  'backup.addFolder': { input: none, output: z.object({ made: madeBackup.nullable() }) },
+  /** What was written there stays. */
+  'backup.removeFolder': { input: z.strictObject({ folder: handle }), output: namedFolders },
+  'backup.create': { input: z.strictObject({ folder: handle }), output: madeBackup },
+  /** Reads every backup in a folder whole, and compares it with its manifest. */
+  'backup.verify': {
+    input: z.strictObject({ folder: handle }),
+    output: z.object({ backups: z.array(foundBackup) }),
   },
   'vault.lock': { input: none, output: z.object({ locked: z.literal(true) }) },
   'vault.stepUp': { input: shown, output: windowStatus },
@@ -267,6 +304,10 @@ export type GivenFile = z.output<typeof givenFile>;
 export type Job = z.output<typeof job>;
 export type JobKind = JobKindName;
 export type JobResult = z.output<typeof jobResult>;
+export type FoundBackup = z.output<typeof foundBackup>;
+export type NamedFolder = z.output<typeof namedFolder>;
+export type RestoreSource = z.output<typeof restoreSource>;
+export type MadeBackup = z.output<typeof madeBackup>;
 export type WindowStatus = z.output<typeof windowStatus>;
 export type Theme = z.output<typeof theme>;
 export type Dropped = z.output<typeof dropRequest.output>;

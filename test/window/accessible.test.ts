@@ -16,6 +16,13 @@ describe('axe finds nothing', () => {
 
   test('on the first run', async ({ app }) => {
     const page = await app.page();
+    await page.getByRole('heading', { name: 'How do you begin?' }).waitFor();
+    await check(app, page, 'three ways to begin');
+    await page.getByRole('button', { name: 'I have a recovery phrase' }).click();
+    await page.getByRole('heading', { name: 'Where is your backup?' }).waitFor();
+    await check(app, page, 'where the backup is');
+    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: 'A new vault' }).click();
     await page.getByRole('heading', { name: 'Make your vault' }).waitFor();
     await check(app, page, 'how to unlock');
     await page.getByLabel('Passphrase', { exact: true }).fill('short');
@@ -32,13 +39,16 @@ describe('axe finds nothing', () => {
     const fields = page.getByLabel(/^Word \d+$/);
     await fields.first().waitFor();
     for (const field of await fields.all()) await field.fill('wrong');
-    await page.getByRole('button', { name: 'Open the vault' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('Look at your paper').waitFor();
     await check(app, page, 'words that are not those');
     for (const field of await fields.all()) {
       await field.fill(words[(await askedPlace(page, field)) - 1] ?? '');
     }
-    await page.getByRole('button', { name: 'Open the vault' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByRole('heading', { name: 'Where should backups go?' }).waitFor();
+    await check(app, page, 'where backups go');
+    await page.getByRole('button', { name: 'Not now' }).click();
     await page.getByRole('heading', { name: 'Drop a file anywhere in this window' }).waitFor();
     await check(app, page, 'no files yet');
   });
@@ -97,6 +107,9 @@ describe('axe finds nothing', () => {
     await page.getByText('The log is whole').waitFor();
     await page.getByRole('button', { name: 'Key disabled' }).click();
     await check(app, page, 'activity and one line of it');
+    await goTo(page, 'Recovery');
+    await page.getByRole('heading', { name: 'Where backups go' }).waitFor();
+    await check(app, page, 'recovery');
     await goTo(page, 'Settings');
     await page.getByRole('heading', { name: 'This vault' }).waitFor();
     await check(app, page, 'settings');

@@ -46,6 +46,10 @@ describe('a hostile page and the bridge', () => {
       'jobs.clear',
       'window.appearance',
       'files.chooseTarget',
+      'restore.choose',
+      'vault.showHome',
+      'backup.folders',
+      'backup.addFolder',
     ]);
     const methods = BRIDGE_METHODS.filter((name) => !['vault.lock', 'vault.takeOver'].includes(name));
     const answers = await page.evaluate(async (list) => {

@@ -8,6 +8,15 @@ export const PASSPHRASE = 'canary-passphrase-9b1d-keeps-singing';
 
 /** Makes a vault from the first screen on; returns the recovery phrase's words. */
 export async function setUp(page: Page, passphrase = PASSPHRASE): Promise<readonly string[]> {
+  const words = await setUpToBackups(page, passphrase);
+  await page.getByRole('button', { name: 'Not now' }).click();
+  await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
+  return words;
+}
+
+/** The same, up to the question where backups go. */
+export async function setUpToBackups(page: Page, passphrase = PASSPHRASE): Promise<readonly string[]> {
+  await page.getByRole('button', { name: 'A new vault' }).click();
   await page.getByLabel('Passphrase', { exact: true }).fill(passphrase);
   await page.getByLabel('The same again').fill(passphrase);
   await page.getByRole('button', { name: 'Make the vault' }).click();
@@ -18,15 +27,15 @@ export async function setUp(page: Page, passphrase = PASSPHRASE): Promise<readon
   for (const field of await fields.all()) {
     await field.fill(words[(await askedPlace(page, field)) - 1] ?? '');
   }
-  await page.getByRole('button', { name: 'Open the vault' }).click();
-  await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('heading', { name: 'Where should backups go?' }).waitFor();
   return words;
 }
 
 /** The words on the screen that shows the recovery phrase. */
 export async function readPhrase(page: Page): Promise<readonly string[]> {
   const list = page.getByRole('list', { name: 'Recovery phrase' });
-  await list.waitFor();
+  await list.waitFor({ timeout: 30_000 });
   const items = await list.getByRole('listitem').allTextContents();
   const words = items.map((text) => text.replace(/^\d+/, '').trim());
   expect(words).toHaveLength(24);
@@ -41,7 +50,10 @@ export async function askedPlace(page: Page, field: ReturnType<Page['getByLabel'
 }
 
 /** Goes to one of the places on the left. */
-export async function goTo(page: Page, place: 'Files' | 'Keys' | 'Activity' | 'Settings'): Promise<void> {
+export async function goTo(
+  page: Page,
+  place: 'Files' | 'Keys' | 'Activity' | 'Recovery' | 'Settings',
+): Promise<void> {
   await page.getByRole('navigation').getByRole('button', { name: place }).click();
   await page.getByRole('heading', { name: place, level: 1 }).waitFor();
 }

@@ -13,6 +13,9 @@ describe('the keyboard alone', () => {
 
   test('sets up a vault', async ({ app }) => {
     const page = await app.page();
+    await page.getByRole('heading', { name: 'How do you begin?' }).waitFor();
+    expect(await focused(page)).toContain('A new vault');
+    await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Make your vault' }).waitFor();
     expect(await focused(page)).toBe('Passphrase');
     await page.keyboard.type(PASSPHRASE);
@@ -30,6 +33,9 @@ describe('the keyboard alone', () => {
       if ((await focused(page)) !== `Word ${place}`) await tabTo(page, `Word ${place}`);
       await page.keyboard.type(words[place - 1] ?? '');
     }
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Where should backups go?' }).waitFor();
+    await tabTo(page, 'Not now');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
   });

@@ -57,6 +57,7 @@ describe('what is wrong with a field', () => {
 
   test('is told within its width', async ({ app }) => {
     const page = await app.page();
+    await page.getByRole('button', { name: 'A new vault' }).click();
     await page.getByLabel('Passphrase', { exact: true }).fill('short');
     await page.getByLabel('The same again').fill('short');
     await page.getByRole('button', { name: 'Make the vault' }).click();

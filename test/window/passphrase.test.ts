@@ -9,10 +9,10 @@ describe('the passphrase', () => {
   const { test } = keyward();
   let words: readonly string[] = [];
 
-  test('is changed in Settings by whoever knows it, typed alike twice', async ({ app }) => {
+  test('is changed under Recovery by whoever knows it, typed alike twice', async ({ app }) => {
     const page = await app.page();
     words = await setUp(page);
-    await goTo(page, 'Settings');
+    await goTo(page, 'Recovery');
     await page.getByRole('button', { name: 'Change the passphrase…' }).click();
     const dialog = page.getByRole('dialog', { name: 'Change the passphrase' });
     const fill = async (old: string, next: string, again: string) => {

@@ -1,7 +1,7 @@
 import type { Theme } from '../../shared/bridge.ts';
 
-/** What the user can be asked for: files, a folder to work on or to write to, or what an import needs. */
-type Chosen = 'files' | 'folder' | 'target' | 'material' | 'token' | 'parameters';
+/** What the user can be asked for: files, a folder to work on or to write to, what an import needs, a folder of backups. */
+type Chosen = 'files' | 'folder' | 'target' | 'material' | 'token' | 'parameters' | 'backups' | 'restore';
 
 /** What only the shell can do. */
 export type Desktop = {
@@ -14,5 +14,7 @@ export type Desktop = {
   /** Writes a new file into a folder that the user chose; gives its path. Throws `TargetExists`. */
   readonly write: (folder: string, name: string, bytes: Uint8Array) => Promise<string>;
   readonly show: (path: string) => void;
+  /** Shows the vault's own folder, also of a vault that can't be read. */
+  readonly showHome: () => void;
   readonly theme: (wanted: Theme | undefined) => Promise<Theme>;
 };

@@ -1,5 +1,6 @@
 import { type GivenFile, PASSED_ON, type PassedOn } from '../../shared/bridge.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import { backupBridge } from './backup-bridge.ts';
 import type { Desktop } from './desktop.ts';
 import type { Handles } from './handles.ts';
 import type { VaultHolder } from './holder.ts';
@@ -15,6 +16,7 @@ type HandlerDeps<C extends HomeClaim> = {
   readonly handles: Handles;
   readonly desktop: Desktop;
   readonly inspect: VaultPorts<C>['inspect'];
+  readonly backups: VaultPorts<C>['backups'];
 };
 
 /** So many lines of the log about one file are given at a time. */
@@ -35,6 +37,11 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
     'vault.stepUp': (how) => holder.stepUp(how),
     'vault.changePassphrase': ({ shown, passphrase }) => holder.changePassphrase(shown, passphrase),
     'vault.takeOver': () => holder.takeOver(),
+    'vault.showHome': () => {
+      desktop.showHome();
+      return {};
+    },
+    ...backupBridge(deps),
     ...keyBridge(holder, desktop, handles),
     'endpoint.start': ({ port }) => holder.startEndpoint(port),
     'endpoint.stop': () => holder.stopEndpoint(),

@@ -16,7 +16,8 @@ const AT_ONCE = 64;
 
 /**
  * The page's names for files: random, and of use only as long as the vault stays unlocked. `target` handles
- * come from a dialog that asked for a destination; no other handle can name one.
+ * come from a dialog that asked for a destination, `backup` handles name folders of backups and backups; no other
+ * handle can name one.
  */
 export class Handles {
   readonly #look: Look;
@@ -29,7 +30,7 @@ export class Handles {
   }
 
   /** Handles for paths that the user gave, in their order; the same path keeps its handle. */
-  async give(paths: readonly string[], as: 'file' | 'target' = 'file'): Promise<GivenFile[]> {
+  async give(paths: readonly string[], as: Sort = 'file'): Promise<GivenFile[]> {
     const given: GivenFile[] = [];
     for (let start = 0; start < paths.length; start += AT_ONCE) {
       const some = paths.slice(start, start + AT_ONCE);
@@ -39,7 +40,7 @@ export class Handles {
   }
 
   /** The path behind a handle. Throws `NotFoundException` for one that is unknown or of the other sort. */
-  path(id: string, as: 'file' | 'target' = 'file'): string {
+  path(id: string, as: Sort = 'file'): string {
     const path = this.#paths.get(id);
     if (path === undefined || !id.startsWith(PREFIX[as])) {
       throw new KeywardError('NotFoundException', 'Keyward no longer knows this file. Drop it again.');
@@ -69,7 +70,7 @@ export class Handles {
     this.#known.clear();
   }
 
-  async #giveOne(path: string, as: 'file' | 'target'): Promise<GivenFile> {
+  async #giveOne(path: string, as: Sort): Promise<GivenFile> {
     const facts = await this.#look.facts(path).catch(() => undefined);
     const { folder, name } = this.#look.split(path);
     const id = this.#id(path, as);
@@ -77,7 +78,7 @@ export class Handles {
     return { id, name, folder, kind: facts?.kind ?? 'missing', bytes: bytesOf(facts) };
   }
 
-  #id(path: string, as: 'file' | 'target'): string {
+  #id(path: string, as: Sort): string {
     const known = this.#known.get(as + path);
     if (known !== undefined) return known;
     const id = newId(as);
@@ -87,10 +88,13 @@ export class Handles {
   }
 }
 
-const PREFIX = { file: 'f-', target: 't-' } as const;
+const PREFIX = { file: 'f-', target: 't-', backup: 'b-' } as const;
+
+/** What a handle may be used for. */
+type Sort = keyof typeof PREFIX;
 
 /** A new random handle. */
-function newId(as: keyof typeof PREFIX): string {
+function newId(as: Sort): string {
   return PREFIX[as] + crypto.randomUUID().replaceAll('-', '');
 }
 

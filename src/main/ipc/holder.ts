@@ -6,6 +6,7 @@ import type { Credential } from '../../shared/credential.ts';
 import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
 import type { JobFacts } from '../../shared/job-contract.ts';
 import { type CallOptions, contextOf } from '../api/call-context.ts';
+import type { RestoredVault } from '../api/restore.ts';
 import { WindowEndpoint } from './endpoint.ts';
 import type { HomeClaim, VaultPorts, WindowVault } from './session.ts';
 
@@ -76,6 +77,32 @@ export class VaultHolder<C extends HomeClaim> {
       });
     } finally {
       bytes.fill(0);
+    }
+  }
+
+  /** Makes the vault of a backup and unlocks it. Wipes both secrets. Throws as `restoreVault`. */
+  async restore(
+    from: string,
+    phrase: Uint8Array,
+    passphrase: Uint8Array,
+    keychain: boolean,
+  ): Promise<RestoredVault> {
+    const bytes = bufferOf(passphrase);
+    try {
+      return await this.#claimed(async (claim) => {
+        const words = bufferOf(phrase).toString('utf8');
+        const restored = await this.#ports.restore(claim, {
+          from,
+          phrase: words,
+          passphrase: bytes,
+          keychain,
+        });
+        await this.#open(claim, { kind: 'passphrase', bytes });
+        return restored;
+      });
+    } finally {
+      bytes.fill(0);
+      phrase.fill(0);
     }
   }
 

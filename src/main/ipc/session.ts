@@ -1,7 +1,9 @@
+import type { BackupFacts } from '../../shared/backup-contract.ts';
 import type { WindowStatus } from '../../shared/bridge.ts';
 import type { Inspection, VaultStatus } from '../../shared/contract.ts';
 import type { Credential } from '../../shared/credential.ts';
 import type { OpenVault } from '../api/call-context.ts';
+import type { RestoredVault } from '../api/restore.ts';
 
 /** The unlocked vault in this process: held, and served to commands. */
 export type WindowVault = {
@@ -17,6 +19,14 @@ export type WindowVault = {
 /** The right to open the vault, until released. */
 export type HomeClaim = { release(): Promise<void> };
 
+/** What is asked about backups without a vault. */
+export type BackupPorts = {
+  /** Whether a folder is a vault itself. */
+  readonly isVault: (folder: string) => boolean;
+  /** The backups in a folder, the newest first, each read whole. */
+  readonly verify: (folder: string) => Promise<readonly BackupFacts[]>;
+};
+
 /** What the window needs of the rest of the program; the composition root wires it. */
 export type VaultPorts<C extends HomeClaim = HomeClaim> = {
   /** `undefined`: another process has it. */
@@ -31,6 +41,12 @@ export type VaultPorts<C extends HomeClaim = HomeClaim> = {
   readonly throwAwayPassphrase: () => Promise<Buffer | undefined>;
   readonly lockedStatus: () => Promise<Omit<VaultStatus, 'endpoint'>>;
   readonly inspect: (path: string) => Promise<Inspection>;
+  /** The passphrase stays the caller's to wipe. */
+  readonly restore: (
+    claim: C,
+    options: { from: string; phrase: string; passphrase: Buffer; keychain: boolean },
+  ) => Promise<RestoredVault>;
+  readonly backups: BackupPorts;
   /** The process that holds the vault, if one does. */
   readonly holder: () => Promise<WindowStatus['holder']>;
   readonly lockHolder: () => Promise<void>;

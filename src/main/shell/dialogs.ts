@@ -22,6 +22,16 @@ const ASKED = {
     buttonLabel: 'Put them here',
     properties: ['openDirectory', 'createDirectory'],
   },
+  backups: {
+    title: 'Where should backups go?',
+    buttonLabel: 'Put them here',
+    properties: ['openDirectory', 'createDirectory'],
+  },
+  restore: {
+    title: 'Choose the folder that your backup is in',
+    buttonLabel: 'Look in here',
+    properties: ['openDirectory', 'showHiddenFiles'],
+  },
   parameters: {
     title: 'Where should the wrapping key and the import token go?',
     buttonLabel: 'Put them here',

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 
 /** The places of the sidebar. */
-export type Place = 'files' | 'keys' | 'activity' | 'settings';
+export type Place = 'files' | 'keys' | 'activity' | 'recovery' | 'settings';
 
 /** What the inspector shows: a result of a job, a key, or a line of the log, by its id. */
 export type Selection =

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { OpenVault } from '../../../src/main/api/call-context.ts';
+import type { RestoredVault } from '../../../src/main/api/restore.ts';
 import { VaultHolder } from '../../../src/main/ipc/holder.ts';
 import type { HomeClaim, VaultPorts } from '../../../src/main/ipc/session.ts';
 import type { Credential } from '../../../src/shared/credential.ts';
@@ -88,6 +89,12 @@ function world(
     inspect: async () => {
       throw new Error('not asked here');
     },
+    restore: async (_claim, { from, phrase, passphrase }) => {
+      seen.push(from, phrase, passphrase.toString());
+      if (phrase !== 'right words') throw new KeywardError('WrongRecoveryPhrase', 'Not those.');
+      return { passedOver: [] } as unknown as RestoredVault;
+    },
+    backups: { isVault: () => false, verify: async () => [] },
     holder: async () => (options.others ? { pid: 7, kind: 'background' } : undefined),
     lockHolder: async () => {
       events.push('lock holder');
@@ -122,6 +129,25 @@ describe('the holder of the vault', () => {
     expect([...secret]).toEqual([0, 0, 0, 0]);
     expect(events).toEqual(['claim', 'release']);
     expect((await holder.unlock({ kind: 'passphrase', secret: bytesOf('open') })).state).toBe('unlocked');
+  });
+
+  it('restores and unlocks by the new passphrase, and wipes phrase and passphrase', async () => {
+    const { holder, seen } = world({ passphrase: 'new one' });
+    const [phrase, passphrase] = [bytesOf('right words'), bytesOf('new one')];
+    await holder.restore('/stick', phrase, passphrase, false);
+    expect(seen).toEqual(['/stick', 'right words', 'new one', 'new one']);
+    expect(holder.unlocked).toBe(true);
+    expect([...phrase, ...passphrase].every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('lets go of the home after a wrong phrase, and wipes what was typed', async () => {
+    const { holder, events } = world();
+    const [phrase, passphrase] = [bytesOf('wrong words'), bytesOf('new one')];
+    await expect(holder.restore('/stick', phrase, passphrase, false)).rejects.toMatchObject({
+      code: 'WrongRecoveryPhrase',
+    });
+    expect(events).toEqual(['claim', 'release']);
+    expect([...phrase, ...passphrase].every((byte) => byte === 0)).toBe(true);
   });
 
   it('lets go of the vault first, then of the page', async () => {

@@ -33,7 +33,7 @@ export function SettingsPlace({ status }: { readonly status: WindowStatus }) {
           />
         ) : (
           <div className="column settings">
-            <Unlocking status={status} settings={settings} />
+            <Unlocking settings={settings} />
             <NewFiles settings={settings} />
             <Roles role={status.owner?.role} />
             <EndpointSection status={status} />

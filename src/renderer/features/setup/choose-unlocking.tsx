@@ -3,15 +3,19 @@ import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
 import { Mono } from '../../components/inline-text.tsx';
+import { useNewPassphrase } from '../../components/new-passphrase.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { useShown } from '../../components/secret-field.tsx';
 import { useAction } from '../../data/query.ts';
-import { useNewPassphrase } from './new-passphrase.tsx';
 
-type Props = { readonly home: string; readonly onMade: (phrase: string) => void };
+type Props = {
+  readonly home: string;
+  readonly onBack: () => void;
+  readonly onMade: (phrase: string) => void;
+};
 
 /** How the vault is to be unlocked: a passphrase typed twice, and the keychain if wanted. */
-export function ChooseUnlocking({ home, onMade }: Props) {
+export function ChooseUnlocking({ home, onBack, onMade }: Props) {
   const [keychain, setKeychain] = useState(false);
   const [shown, toggle] = useShown();
   const { fields, take } = useNewPassphrase('Passphrase', shown, true);
@@ -33,9 +37,7 @@ export function ChooseUnlocking({ home, onMade }: Props) {
         if (!busy) make();
       }}
     >
-      <p className="soft">
-        Keyward keeps files encrypted under keys of your own, on this computer. Choose how to unlock them.
-      </p>
+      <p className="soft">Choose how to unlock it.</p>
       {fields}
       <div>{toggle}</div>
       <Check
@@ -48,6 +50,11 @@ export function ChooseUnlocking({ home, onMade }: Props) {
       <Button submit look="main wide" busy={busy}>
         {busy ? 'Making the vault…' : 'Make the vault'}
       </Button>
+      <div className="actions">
+        <Button look="plain" onPress={() => (busy ? undefined : onBack())}>
+          Back
+        </Button>
+      </div>
       <p className="small soft">
         It will be kept in <Mono>{home}</Mono>
       </p>

@@ -63,7 +63,7 @@ export function ConfirmPhrase({ words, onBack, onConfirmed }: Props) {
       )}
       <div className="actions">
         <Button submit look="main">
-          Open the vault
+          Continue
         </Button>
         <Button look="plain" onPress={onBack}>
           Show the phrase again

@@ -1,26 +1,57 @@
 import { useState } from 'react';
 import { EntryPage } from '../../components/entry-page.tsx';
 import { loadStatus } from '../../data/status.ts';
+import { Restore } from '../restore/restore.tsx';
+import { ChooseBackupFolder } from './choose-backup-folder.tsx';
 import { ChooseUnlocking } from './choose-unlocking.tsx';
 import { ConfirmPhrase } from './confirm-phrase.tsx';
+import { type Door, FirstPage } from './first-page.tsx';
 import { ShowPhrase } from './show-phrase.tsx';
 
-/** First run: how to unlock, then the recovery phrase, shown and confirmed. */
+/** No vault yet: a new one is made, or one comes back from a backup. */
 export function Setup({ home }: { readonly home: string }) {
-  // The words live in this component alone, and only until they are confirmed.
-  const [words, setWords] = useState<readonly string[]>();
-  const [confirming, setConfirming] = useState(false);
-  if (words === undefined) {
+  const [door, setDoor] = useState<Door>();
+  if (door === undefined) {
     return (
-      <EntryPage title="Make your vault" corner="No vault yet">
-        <ChooseUnlocking home={home} onMade={(phrase) => setWords(phrase.trim().split(/\s+/))} />
+      <EntryPage title="How do you begin?" corner="No vault yet">
+        <FirstPage onChoose={setDoor} />
       </EntryPage>
     );
   }
-  if (!confirming) {
+  const back = () => setDoor(undefined);
+  if (door === 'new') return <NewVault home={home} onBack={back} />;
+  return <Restore home={home} has={door} onBack={back} />;
+}
+
+type Props = { readonly home: string; readonly onBack: () => void };
+
+/** How to unlock, then the recovery phrase, shown and confirmed, then where backups go. */
+function NewVault({ home, onBack }: Props) {
+  // The words live in this component alone, and only until they are confirmed.
+  const [words, setWords] = useState<readonly string[]>();
+  const [step, setStep] = useState<'show' | 'confirm' | 'backups'>('show');
+  if (step === 'backups') {
+    return (
+      <EntryPage title="Where should backups go?" corner="New vault">
+        <ChooseBackupFolder onDone={loadStatus} />
+      </EntryPage>
+    );
+  }
+  if (words === undefined) {
+    return (
+      <EntryPage title="Make your vault" corner="No vault yet">
+        <ChooseUnlocking
+          home={home}
+          onBack={onBack}
+          onMade={(phrase) => setWords(phrase.trim().split(/\s+/))}
+        />
+      </EntryPage>
+    );
+  }
+  if (step === 'show') {
     return (
       <EntryPage title="Your recovery phrase" corner="New vault" broad>
-        <ShowPhrase words={words} onWritten={() => setConfirming(true)} />
+        <ShowPhrase words={words} onWritten={() => setStep('confirm')} />
       </EntryPage>
     );
   }
@@ -28,10 +59,10 @@ export function Setup({ home }: { readonly home: string }) {
     <EntryPage title="Three of your words" corner="New vault">
       <ConfirmPhrase
         words={words}
-        onBack={() => setConfirming(false)}
-        onConfirmed={async () => {
-          await loadStatus();
+        onBack={() => setStep('show')}
+        onConfirmed={() => {
           setWords(undefined);
+          setStep('backups');
         }}
       />
     </EntryPage>

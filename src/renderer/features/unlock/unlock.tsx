@@ -4,13 +4,15 @@ import { ask, takeSecret } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
 import { EntryPage } from '../../components/entry-page.tsx';
+import { useNewPassphrase } from '../../components/new-passphrase.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
+import { PhraseField } from '../../components/phrase-field.tsx';
 import { SecretField, useShown } from '../../components/secret-field.tsx';
 import { usePendingDrops } from '../../data/jobs.ts';
 import { useAction } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
+import { errorText } from '../../text/errors.ts';
 import { pendingDropsText } from '../files/pending-drops-text.ts';
-import { useNewPassphrase } from '../setup/new-passphrase.tsx';
 
 type Way = 'passphrase' | 'recovery-phrase';
 
@@ -24,6 +26,7 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
   const [renewing, setRenewing] = useState(false);
   const { fields, take } = useNewPassphrase('New passphrase', shown);
   const { busy, error, run } = useAction();
+  const isDamaged = status.damaged !== undefined;
   const waits = pendingDropsText(usePendingDrops().files);
 
   const open = async (how: BridgeInput<'vault.unlock'>) => {
@@ -57,12 +60,12 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
   };
 
   return (
-    <EntryPage title="Unlock your vault">
+    <EntryPage title={isDamaged ? 'Open your vault for rescue' : 'Unlock your vault'}>
       {waits === '' ? null : <Note>{waits} It begins when the vault is open.</Note>}
       {status.damaged === undefined ? null : (
         <Note tone="warn">
           This vault is damaged. With the passphrase or the recovery phrase it opens all the same, to decrypt
-          your files; nothing is changed in it. {status.damaged}
+          your files; nothing is changed in it. {errorText({ message: status.damaged })}
         </Note>
       )}
       {status.throwAway ? (
@@ -77,7 +80,7 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
           nothing.
         </Note>
       ) : null}
-      {kinds.includes('keychain') ? (
+      {kinds.includes('keychain') && !isDamaged ? (
         <>
           <Button look="wide" busy={busy} onPress={() => open({ kind: 'keychain' })}>
             Unlock with this computer’s keychain
@@ -94,26 +97,9 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
         {way === 'passphrase' ? (
           <SecretField label="Passphrase" field={field} focus shown={shown} />
         ) : (
-          <div className="field">
-            <label htmlFor="phrase">Recovery phrase</label>
-            <textarea
-              ref={phrase}
-              id="phrase"
-              className="input"
-              autoComplete="off"
-              autoCapitalize="off"
-              spellCheck={false}
-              required
-              // biome-ignore lint/a11y/noAutofocus: the user has just asked for this field
-              autoFocus
-              aria-describedby="phrase-hint"
-            />
-            <p id="phrase-hint" className="small soft">
-              The 24 words from your paper, with spaces between them.
-            </p>
-          </div>
+          <PhraseField field={phrase} focus />
         )}
-        {way === 'recovery-phrase' ? (
+        {way === 'recovery-phrase' && !isDamaged ? (
           <>
             <Check
               label="Set a new passphrase"
@@ -126,7 +112,7 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
         ) : null}
         <ErrorNote error={error} />
         <Button submit look="main wide" busy={busy}>
-          {busy ? 'Unlocking…' : 'Unlock'}
+          {busy ? 'Unlocking…' : isDamaged ? 'Open for rescue' : 'Unlock'}
         </Button>
         <div className="actions">
           {way === 'passphrase' || renewing ? toggle : null}

@@ -2,11 +2,11 @@ import { useRef, useState } from 'react';
 import { ask, takeSecret } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { DialogForm } from '../../components/dialog-form.tsx';
+import { useNewPassphrase } from '../../components/new-passphrase.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { SecretField, useShown } from '../../components/secret-field.tsx';
 import { useAction } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
-import { useNewPassphrase } from '../setup/new-passphrase.tsx';
 
 type Props = {
   /** Whether the vault has a passphrase now. */

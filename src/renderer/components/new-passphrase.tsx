@@ -1,6 +1,6 @@
 import { type ReactElement, useRef, useState } from 'react';
-import { takeSecret } from '../../bridge.ts';
-import { SecretField } from '../../components/secret-field.tsx';
+import { takeSecret } from '../bridge.ts';
+import { SecretField } from './secret-field.tsx';
 
 /** Fewer characters than this are refused. */
 const MIN = 8;

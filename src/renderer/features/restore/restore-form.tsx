@@ -1,0 +1,102 @@
+import { useRef, useState } from 'react';
+import type { BridgeOutput, RestoreSource } from '../../../shared/bridge.ts';
+import { ask, takeSecret } from '../../bridge.ts';
+import { Button } from '../../components/button.tsx';
+import { Check } from '../../components/check.tsx';
+import { FileName, Mono } from '../../components/inline-text.tsx';
+import { useNewPassphrase } from '../../components/new-passphrase.tsx';
+import { ErrorNote } from '../../components/note.tsx';
+import { PhraseField } from '../../components/phrase-field.tsx';
+import { useShown } from '../../components/secret-field.tsx';
+import { useAction } from '../../data/query.ts';
+import { loadStatus } from '../../data/status.ts';
+import { clockTime, day } from '../../text/format.ts';
+
+/** A vault that is back. */
+export type Restored = BridgeOutput<'vault.restore'>;
+
+type Props = {
+  readonly source: RestoreSource;
+  readonly home: string;
+  readonly onBack: () => void;
+  readonly onRestored: (restored: Restored) => void;
+};
+
+const NEWEST = '';
+
+/** Which backup, the phrase, and how the vault is to be unlocked from now on. */
+export function RestoreForm({ source: { folder, backups }, home, onBack, onRestored }: Props) {
+  const whole = backups.filter(({ state }) => state === 'whole');
+  const [from, setFrom] = useState(NEWEST);
+  const [keychain, setKeychain] = useState(false);
+  const phrase = useRef<HTMLTextAreaElement>(null);
+  const [shown, toggle] = useShown();
+  const { fields, take } = useNewPassphrase('New passphrase', shown);
+  const { busy, error, run } = useAction();
+
+  const restore = async () => {
+    const typed = phrase.current;
+    if (typed === null) return;
+    // For one word that is misspelt nobody should have to type 24 anew.
+    const kept = typed.value;
+    const passphrase = take();
+    if (passphrase === undefined) return;
+    const words = takeSecret(typed);
+    const done = await run(async () => {
+      const handle = from === NEWEST ? folder.id : from;
+      onRestored(await ask('vault.restore', { from: handle, phrase: words, passphrase, keychain }));
+    });
+    words.fill(0);
+    passphrase.fill(0);
+    if (done) return;
+    typed.value = kept;
+    typed.focus();
+    // What failed after the vault was made leaves one that can be unlocked.
+    await loadStatus();
+  };
+
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!busy) restore();
+      }}
+    >
+      <div className="field">
+        <label htmlFor="from">
+          From <FileName name={folder.name} />
+        </label>
+        <select id="from" className="select" value={from} onChange={(event) => setFrom(event.target.value)}>
+          <option value={NEWEST}>The newest backup that the phrase opens</option>
+          {whole.map(({ file, created = '' }) => (
+            <option key={file.id} value={file.id}>
+              {`${day(created)}, ${clockTime(created)}`}
+            </option>
+          ))}
+        </select>
+      </div>
+      <PhraseField field={phrase} />
+      {fields}
+      <div>{toggle}</div>
+      <Check
+        label="Also unlock with this computer’s keychain"
+        about="Nothing to type while you are logged in. The passphrase still works."
+        checked={keychain}
+        onChange={setKeychain}
+      />
+      <ErrorNote error={error} />
+      <Button submit look="main wide" busy={busy}>
+        {busy ? 'Checking the backup, making the vault…' : 'Bring the vault back'}
+      </Button>
+      {busy ? <progress className="restoring" aria-label="The vault is being restored" /> : null}
+      <div className="actions">
+        <Button look="plain" onPress={() => (busy ? undefined : onBack())}>
+          Back
+        </Button>
+      </div>
+      <p className="small soft">
+        Everything is checked before anything is written. It will be kept in <Mono>{home}</Mono>
+      </p>
+    </form>
+  );
+}

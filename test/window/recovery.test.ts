@@ -133,7 +133,7 @@ describe('a vault without a backup', () => {
     await goTo(page, 'Files');
     await goTo(page, 'Recovery');
     await page.getByText('Not there now').waitFor();
-    await page.getByRole('button', { name: 'Use it no longer: Backups' }).click();
+    await page.getByRole('button', { name: 'Use it no longer (Backups)' }).click();
     await page.getByText('No folder gets backups by itself.').waitFor();
     expectNoComplaints(app);
   });

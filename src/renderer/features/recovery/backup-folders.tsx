@@ -108,7 +108,7 @@ function Folder({ of: { folder, state, synced, last, trouble } }: { readonly of:
           </>
         ) : null}
         <Button look="plain compact" busy={busy} onPress={remove}>
-          Use it no longer<span className="hidden">: {folder.name}</span>
+          Use it no longer<span className="hidden"> ({folder.name})</span>
         </Button>
       </div>
     </li>

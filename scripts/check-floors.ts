@@ -22,6 +22,7 @@ export const FLOORS: { readonly [room: string]: readonly string[] } = {
   home: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock'],
   backup: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock', 'kms'],
   repair: ['shared', 'store', 'kms'],
+  health: ['shared', 'disk', 'store', 'unlock', 'home', 'backup'],
   server: ['shared', 'crypto', 'kms'],
   api: [
     ...[
@@ -38,6 +39,7 @@ export const FLOORS: { readonly [room: string]: readonly string[] } = {
       'home',
       'backup',
       'repair',
+      'health',
       'server',
     ],
   ],

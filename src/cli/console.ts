@@ -160,6 +160,11 @@ export class Console {
     if (exit > this.#exit) this.#exit = exit;
   }
 
+  /** The command has done what it was to do, and found something: it exits with 1, unless with more. */
+  raiseFound(): void {
+    if (this.#exit === 0) this.#exit = 1;
+  }
+
   /** Ends the work: what is under way is cancelled. */
   cancel(): void {
     this.#abort.abort();

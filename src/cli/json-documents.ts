@@ -5,6 +5,7 @@ import { backupFacts, backupMade, backupMethods, mergePlan } from '../shared/bac
 import { contract, errorBody, fileResult, inspection, vaultStatus } from '../shared/contract.ts';
 import { clientSummary, endpointMethods, listening } from '../shared/endpoint-contract.ts';
 import { fileOutcome } from '../shared/file-outcome.ts';
+import { findingKind, healthReport } from '../shared/findings.ts';
 import { jobFacts, jobMethods } from '../shared/job-contract.ts';
 import { keySummary } from '../shared/key-contract.ts';
 import { protector } from '../shared/protector-contract.ts';
@@ -63,7 +64,8 @@ export const documents = {
   'protectors replace': protectorsSet,
   'protectors remove': z.object({ ok, protectors: z.array(protector) }),
   'passphrase change': protectorsSet,
-  status: vaultStatus.extend({ ok }),
+  /** `health`: what `doctor` tells of a vault that somebody holds, but for notes. */
+  status: vaultStatus.extend({ ok, health: z.array(findingKind).optional() }),
   config: z.object({
     ok,
     settings: z.partialRecord(
@@ -142,6 +144,8 @@ export const documents = {
   'backup folders list': folders,
   'backup folders add': folders,
   'backup folders remove': folders,
+  /** `ok` is false if something is to be done, or damaged. */
+  doctor: healthReport.extend({ ok: z.boolean() }),
   /** `state`: `whole`, there was nothing to repair; `planned`, with `--dry-run`. `aside`: where the damaged files are. */
   repair: z.object({
     ok,

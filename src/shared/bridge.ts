@@ -125,6 +125,7 @@ export const PASSED_ON = [
   'clients.create',
   'clients.revoke',
   'audit.verify',
+  'health.check',
   'config.list',
   'config.set',
 ] as const satisfies readonly Method[];

@@ -15,6 +15,7 @@ import {
 import { endpointFacts, endpointMethods } from './endpoint-contract.ts';
 import type { ErrorBody, Json } from './errors.ts';
 import { errorBody, type FileResult, fileResult } from './file-result.ts';
+import { finding, healthMethods } from './findings.ts';
 import { jobMethods, type Progress } from './job-contract.ts';
 import { type KeyDetail, type KeyFiles, type KeySummary, keyMethods } from './key-contract.ts';
 import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from './kms-operations.ts';
@@ -60,32 +61,6 @@ export const inspection = z.object({
   hasMetadata: z.boolean(),
   slots: z.array(slotFacts),
   notes: z.array(z.string()),
-});
-
-/** What an open vault found on itself, and closes nothing: what it is about, and a sentence with the next step. */
-const finding = z.object({
-  kind: z.enum([
-    'CatalogChanged',
-    'KeysFileBehind',
-    'KeysFileNewer',
-    'KeysFileRenewed',
-    'JobsChanged',
-    'LogChanged',
-    'PartialsChanged',
-    'ProtectorsChanged',
-    'RecordsChanged',
-    'SchemaChanged',
-    'PartialRefused',
-    'PartialKept',
-    'RecordsDamaged',
-    'Rescue',
-    'RowDamaged',
-    'TreeMended',
-    'NoBackup',
-    'NoBackupPossible',
-    'BackupFailed',
-  ]),
-  message: z.string(),
 });
 
 /** State of the vault and of the process that holds it. What follows `protectors` needs an unlocked vault. */
@@ -298,6 +273,7 @@ export const contract = {
   ...accessMethods,
   ...protectorMethods,
   ...backupMethods,
+  ...healthMethods,
   'config.list': { needs: 'keyward:ReadSettings', input: none, output: settings },
   'config.set': {
     needs: 'keyward:SetConfig',
@@ -358,7 +334,6 @@ export { errorBody, fileResult };
  */
 export type TakeResults = (page: readonly FileResult[]) => void | Promise<void>;
 export type Inspection = z.output<typeof inspection>;
-export type Finding = z.output<typeof finding>;
 export type VaultStatus = z.output<typeof vaultStatus>;
 export type Settings = z.output<typeof settings>;
 

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/shared/contract.ts';
+import type { Finding } from '../../src/shared/findings.ts';
 import { LiveVault } from '../support/live-vault.ts';
 
 /* Another program changes the database of an open vault: each kind of row is found while the vault is open, and named. */

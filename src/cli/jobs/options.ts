@@ -143,3 +143,8 @@ export type RepairOptions = Pick<VaultOptions, 'passphraseFile' | 'recoveryFile'
   readonly dryRun?: true;
   readonly yes?: true;
 };
+
+/** Options of `doctor`. */
+export type DoctorOptions = Pick<VaultOptions, 'passphraseFile' | 'recoveryFile' | 'json'> & {
+  readonly full?: true;
+};

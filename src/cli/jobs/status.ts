@@ -3,6 +3,7 @@ import { resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/client.ts';
 import type { VaultStatus } from '../../shared/contract.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
+import type { FindingKind } from '../../shared/findings.ts';
 import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
@@ -17,7 +18,8 @@ export async function status(console: Console): Promise<void> {
       `Process ${pid} has the vault and can't be reached, as while it unlocks. End it with: keyward lock`,
     ),
   );
-  console.document(facts);
+  const health = await healthOf(resolveHome(console.around.env), facts, console.signal);
+  console.document({ ...facts, ...(health === undefined ? {} : { health }) });
   if (console.json) return;
   const rows: (readonly string[])[] = [
     ['Vault', console.path(facts.home)],
@@ -49,6 +51,8 @@ export async function status(console: Console): Promise<void> {
   if (facts.auditHead !== undefined) rows.push(['Audit', countText(facts.auditHead.seq, 'entry', 'entries')]);
   if (facts.auditTrouble !== undefined) rows.push(['', troubleWords(facts.auditTrouble)]);
   for (const row of backupRows(console, facts.backups)) rows.push(row);
+  if (health !== undefined && health.length > 0)
+    rows.push(['Health', `${countText(health.length, 'finding')}; see: keyward doctor`]);
   for (const { message } of facts.findings ?? []) rows.push(['Found', escapeText(message)]);
   for (const path of facts.unfinished ?? [])
     rows.push(['Unfinished', `${console.path(path)}, on record; the next unlock looks after it`]);
@@ -106,6 +110,19 @@ function troubleWords({ because, since, held }: NonNullable<VaultStatus['auditTr
   const [why, remedy] = TROUBLES[because];
   const waiting = held === 0 ? '' : ` ${countText(held, 'entry', 'entries')} in memory until then.`;
   return `CAN'T BE WRITTEN since ${momentText(since)}: ${why}. ${remedy}; it goes on by itself.${waiting}`;
+}
+
+/** The kinds of what `doctor` has to say of a vault that somebody holds, but for notes; `undefined` of any other. */
+async function healthOf(
+  home: string,
+  { state }: VaultStatus,
+  signal: AbortSignal,
+): Promise<FindingKind[] | undefined> {
+  const client = state === 'unlocked' ? await OwnerClient.connect(ownerAddress(home), signal) : undefined;
+  const answer = await client?.call('health.check', { full: false }, { signal });
+  client?.close();
+  if (answer?.ok !== true) return undefined;
+  return answer.value.findings.filter(({ level }) => level !== 'note').map(({ kind }) => kind);
 }
 
 /** The state of the vault, by the process that holds it or without one. Never unlocks. */

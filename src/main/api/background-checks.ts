@@ -1,5 +1,5 @@
-import type { Finding } from '../../shared/contract.ts';
 import { asKeywardError, isKeywardError, type Json } from '../../shared/errors.ts';
+import type { Finding } from '../../shared/findings.ts';
 import type { Tx } from '../store/database.ts';
 import type { KeysFileFinding } from '../store/keys-file/keys-file.ts';
 import { sweepPartials } from '../vault/partials.ts';

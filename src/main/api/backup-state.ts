@@ -1,4 +1,5 @@
-import type { Finding, VaultStatus } from '../../shared/contract.ts';
+import type { VaultStatus } from '../../shared/contract.ts';
+import type { Finding } from '../../shared/findings.ts';
 import { NOT_POSSIBLE } from '../backup/backups.ts';
 import type { Services } from './services.ts';
 

@@ -25,6 +25,7 @@ const MEANINGS: { readonly [room: string]: string } = {
 /** A sentence on one row that does not hold: what is wrong, and what that means for the user's files. */
 export function meaningOf({ row, verdict }: BrokenRow): string {
   const meaning =
-    verdict === 'from-second-file' || verdict === 'added' ? '' : MEANINGS[row.split('/')[0] ?? ''];
+    // What is read as it stands is not gone.
+    verdict === 'lost' ? MEANINGS[row.split('/')[0] ?? ''] : '';
   return `The row ${row} ${VERDICTS[verdict]}.${meaning === '' || meaning === undefined ? '' : ` ${meaning}`}`;
 }

@@ -1,5 +1,6 @@
 export { backupHolding } from '../backup/holding.ts';
 export { listBackups, verifyBackups } from '../backup/verify.ts';
+export { lockedHealth } from '../health/locked.ts';
 export { type Claim, claimHome } from '../home/claim.ts';
 export { lockedStatus, SOFTWARE } from '../home/locked-status.ts';
 export { ownerAddress } from '../home/owner-record.ts';

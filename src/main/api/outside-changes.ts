@@ -1,6 +1,6 @@
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
-import type { Finding } from '../../shared/contract.ts';
 import { asKeywardError, isKeywardError } from '../../shared/errors.ts';
+import type { Finding } from '../../shared/findings.ts';
 import { verifyIdentity } from '../store/identity.ts';
 import { protectorChanges } from '../unlock/protectors.ts';
 import { RecordCheck } from './record-check.ts';

@@ -27,6 +27,7 @@ const METHODS: readonly Method[] = [
   'protectors.list',
   'audit.verify',
   'config.list',
+  'health.check',
 ];
 
 const OPERATIONS: readonly string[] = [

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { Finding } from '../../shared/contract.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
 import { KeywardError } from '../../shared/errors.ts';
+import type { Finding } from '../../shared/findings.ts';
 import { takeOverLog } from '../audit/salvage.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';

@@ -37,6 +37,16 @@ export async function volumeAt(path: string): Promise<string> {
   }
 }
 
+/** How many bytes a user may still write to the disk that `path` stands on. Throws the disk errors. */
+export async function freeBytes(path: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
+  } catch (error) {
+    throw diskError(error, 'look at the disk of', path);
+  }
+}
+
 /** Whether what stood on a volume, as `volumeAt` told of it, is lost when the system ends. */
 export function isInMemory(volume: string): boolean {
   return IN_MEMORY.some((type) => volume.startsWith(`${type}-`));

@@ -1,4 +1,4 @@
-import type { Finding } from '../../shared/contract.ts';
+import type { Finding } from '../../shared/findings.ts';
 import { newerKeysFiles } from '../store/keys-file/newer.ts';
 import { keysPath } from './paths.ts';
 

@@ -16,6 +16,7 @@ import { BACKUP_HANDLERS } from './backup.ts';
 import { exportFileKey } from './data-key-export.ts';
 import { ENDPOINT_HANDLERS } from './endpoint.ts';
 import { type Handler, keyReference } from './handler-context.ts';
+import { HEALTH_HANDLERS } from './health.ts';
 import { JOB_HANDLERS, runFileJob } from './jobs.ts';
 import { KEY_HANDLERS } from './keys.ts';
 import { PROTECTOR_HANDLERS } from './protectors.ts';
@@ -79,6 +80,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   ...ACCESS_HANDLERS,
   ...PROTECTOR_HANDLERS,
   ...BACKUP_HANDLERS,
+  ...HEALTH_HANDLERS,
 
   'config.list': async ({ services }) => services.settings(),
   'config.set': async ({ services, fileServices }, { name, value: given }, { caller }) => {

@@ -1,0 +1,143 @@
+import type { Progress, VaultStatus } from '../../../shared/contract.ts';
+import { isKeywardError } from '../../../shared/errors.ts';
+import { type Finding, type HealthMethod, withAdvice } from '../../../shared/findings.ts';
+import { clock } from '../../health/clock.ts';
+import { copies } from '../../health/copies.ts';
+import { type DatedKey, keyDates } from '../../health/key-dates.ts';
+import { surroundings } from '../../health/surroundings.ts';
+import { waysIn } from '../../health/ways-in.ts';
+import { KeyRows } from '../../kms/keys/key-store.ts';
+import { newestEntry } from '../maintenance.ts';
+import { checkRecords } from '../record-check.ts';
+import type { Services } from '../services.ts';
+import type { HandlerContext, HandlersOf } from './handler-context.ts';
+
+/** So many keys are read at a quick look; of more only at a full one. */
+const MAX_QUICK_KEYS = 2_000;
+const FULL_STEPS = 3;
+
+/** The handler of the vault's health. */
+export const HEALTH_HANDLERS: HandlersOf<HealthMethod> = {
+  'health.check': async (ctx, { full }, { signal, progress }) => {
+    const status = await ctx.status();
+    const found = [...(status.findings ?? []), ...(await looked(ctx, status, full))];
+    if (full) found.push(...(await checked(ctx, status, signal, progress)));
+    return { full, findings: withAdvice(unique(found)) };
+  },
+};
+
+/** What a look finds that does not read everything. */
+async function looked(
+  { services, home }: HandlerContext,
+  status: VaultStatus,
+  full: boolean,
+): Promise<Finding[]> {
+  const { store, audit, device, clock: time } = services;
+  const { backups, auditTrouble } = status;
+  const now = time.now();
+  const found = [
+    ...store.read(waysIn),
+    ...clock(now, newestEntry(services)),
+    ...(await surroundings(home)),
+    ...(full || (status.keys ?? 0) <= MAX_QUICK_KEYS ? keyDates(datedKeys(services), now) : []),
+  ];
+  if (auditTrouble !== undefined) found.push(unwritable(auditTrouble));
+  if (backups === undefined) return found;
+  const own = store.read((tx) => device.facts(tx))?.id;
+  const { folders, last } = backups;
+  return [
+    ...found,
+    ...(await copies({ home, device: own, folders, last, now, hashAt: (seq) => audit.hashAt(seq) })),
+  ];
+}
+
+/** What reading all rows and all entries finds. Throws `Cancelled`. */
+async function checked(
+  { services, anchored, home }: HandlerContext,
+  { rescue }: VaultStatus,
+  signal: AbortSignal,
+  progress: (progress: Progress) => void,
+): Promise<Finding[]> {
+  const { store, records, audit, files } = services;
+  const tell = (done: number) =>
+    progress({
+      done,
+      total: FULL_STEPS,
+      file: Math.min(done + 1, FULL_STEPS),
+      files: FULL_STEPS,
+      source: home,
+    });
+  const found: Finding[] = [];
+  tell(0);
+  // A vault that is open for rescue has told row by row what does not hold.
+  if (rescue === undefined) found.push(...(await rowsOf(() => checkRecords(store, records, signal))));
+  tell(1);
+  if ((await files.verify(store, signal)) === false) found.push(CATALOG);
+  tell(2);
+  const verdict = await anchored(await audit.verify(signal));
+  tell(FULL_STEPS);
+  if (!verdict.ok) return [...found, verdict.part === 'entries' ? logBroken(verdict) : INDEX];
+  return [...found, ...(verdict.cuts ?? []).map(logCut)];
+}
+
+async function rowsOf(check: () => Promise<void>): Promise<Finding[]> {
+  try {
+    await check();
+    return [];
+  } catch (error) {
+    if (!isKeywardError(error, 'VaultDamaged')) throw error;
+    return [{ kind: 'RecordsDamaged', message: error.message }];
+  }
+}
+
+function datedKeys({ store, records }: Services): DatedKey[] {
+  const rows = new KeyRows(records);
+  return store.read((tx) => {
+    const names = new Map(rows.aliases(tx).map(({ id, body }) => [body.target, id.replace(/^alias\//, '')]));
+    return rows.keys(tx).map(({ id, body }) => ({
+      name: names.get(id) ?? id,
+      state: body.state,
+      ...(body.deletion === undefined ? {} : { deletion: body.deletion.date }),
+      ...(body.external?.expires === undefined ? {} : { expires: body.external.expires }),
+      ...(body.rotation === undefined ? {} : { rotates: body.rotation.next }),
+    }));
+  });
+}
+
+const CATALOG: Finding = {
+  kind: 'CatalogChanged',
+  message:
+    'What the vault knows of its files was changed from outside. No file and no key is affected, but older headers may go unnoticed.',
+};
+
+const INDEX: Finding = {
+  kind: 'LogIndexChanged',
+  message:
+    'Every entry of the log holds, but what searches begin with was changed from outside: a search may have missed some.',
+};
+
+function logBroken({ firstBroken, why }: { readonly firstBroken: number; readonly why: string }): Finding {
+  return {
+    kind: 'LogBroken',
+    message: `The log does not hold from entry ${firstBroken} on: ${why}. What it tells behind that is not to be believed.`,
+  };
+}
+
+function logCut(after: number): Finding {
+  return {
+    kind: 'LogCut',
+    message: `A repair took the log up again behind entry ${after}: what stood there before is missing.`,
+  };
+}
+
+function unwritable({ since, held }: NonNullable<VaultStatus['auditTrouble']>): Finding {
+  return {
+    kind: 'LogUnwritable',
+    message: `The log can't be written since ${since}; ${held} entries wait in memory, and what must be logged is refused.`,
+  };
+}
+
+/** The same sentence is told once, wherever it was found. */
+function unique(findings: readonly Finding[]): Finding[] {
+  return [...new Map(findings.map((each) => [`${each.kind} ${each.message}`, each])).values()];
+}

@@ -1,0 +1,63 @@
+import type { BackupFolder } from '../../shared/backup-contract.ts';
+import type { Finding } from '../../shared/findings.ts';
+import { findBackups } from '../backup/list.ts';
+import { factsAt } from '../disk/tree.ts';
+
+const DAY = 86_400_000;
+/** A backup is old after so many days. */
+const MAX_DAYS = 30;
+
+/** What the vault knows of its copies: its device, its log, and where backups are; `at` in ISO 8601. */
+type CopiesFacts = {
+  readonly home: string;
+  readonly device: string | undefined;
+  readonly folders: readonly BackupFolder[];
+  readonly last: { readonly at: string } | undefined;
+  readonly now: number;
+  /** The hash of an entry of the log, hex; `undefined`: there is none of this number. */
+  readonly hashAt: (seq: number) => string | undefined;
+};
+
+/** Backups that are old, that lie on the vault's own disk, and that know of a later log than the vault. */
+export async function copies(facts: CopiesFacts): Promise<Finding[]> {
+  const { last, now } = facts;
+  const there = facts.folders.filter(({ state }) => state === 'there');
+  const found: Finding[] = [];
+  if (last !== undefined && now - Date.parse(last.at) > MAX_DAYS * DAY) {
+    found.push({
+      kind: 'BackupOld',
+      message: `The last backup was made and read back on ${last.at.slice(0, 10)}. What was changed since is on this disk alone.`,
+    });
+  }
+  const own = (await factsAt(facts.home, true))?.device;
+  const devices = await Promise.all(there.map(async ({ path }) => (await factsAt(path, true))?.device));
+  if (
+    there.length > 0 &&
+    there.length === facts.folders.length &&
+    devices.every((device) => device === own)
+  ) {
+    found.push({
+      kind: 'BackupOnSameDisk',
+      message:
+        'Every folder that gets backups is on the disk of the vault itself: if that disk is lost, so are all of them.',
+    });
+  }
+  for (const { path } of there) if (await knowsMore(path, facts)) found.push(putBack(path));
+  return found;
+}
+
+/** Whether the newest backup of this device there was made of a log that this one does not go on from. */
+async function knowsMore(folder: string, { device, hashAt }: CopiesFacts): Promise<boolean> {
+  const found = await findBackups(folder).catch(() => []);
+  const newest = found.find(
+    ({ manifest }) => manifest !== undefined && manifest.device.id === device,
+  )?.manifest;
+  return newest !== undefined && newest.head.seq > 0 && hashAt(newest.head.seq) !== newest.head.hash;
+}
+
+function putBack(folder: string): Finding {
+  return {
+    kind: 'VaultPutBack',
+    message: `The newest backup of this vault in ${folder} was made of a log that this vault does not have: an older copy of it was put back, or its log was cut by a repair. What was made since may be in that backup alone.`,
+  };
+}

@@ -1,0 +1,14 @@
+import { join } from 'node:path';
+import type { Finding } from '../../shared/findings.ts';
+import { listFolder } from '../disk/tree.ts';
+
+/** Files that a repair moved aside. */
+export async function keptFiles(home: string): Promise<Finding[]> {
+  const names = (await listFolder(home))
+    .map(({ name }) => name)
+    .filter((name) => /^vault\.(db|keys).*\.damaged-/.test(name));
+  return names.map((name) => ({
+    kind: 'DamagedFileKept',
+    message: `A repair has moved ${join(home, name)} aside. It holds keys as any copy of the vault does.`,
+  }));
+}

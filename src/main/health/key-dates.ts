@@ -1,0 +1,55 @@
+import type { Finding } from '../../shared/findings.ts';
+
+const DAY = 86_400_000;
+/** So soon a date is told, in milliseconds. */
+const NEAR = { deletion: 7 * DAY, expiry: 14 * DAY, rotation: 7 * DAY } as const;
+
+/** What is looked at of a key; dates in ms since 1970. `name`: what it is called. */
+export type DatedKey = {
+  readonly name: string;
+  readonly state: string;
+  readonly deletion?: number;
+  readonly expires?: number;
+  readonly rotates?: number;
+};
+
+/** Keys with a date that comes near or has passed. */
+export function keyDates(keys: readonly DatedKey[], now: number): Finding[] {
+  return keys.flatMap((key) => [...deletion(key, now), ...expiry(key, now), ...rotation(key, now)]);
+}
+
+function deletion({ name, state, deletion: date }: DatedKey, now: number): Finding[] {
+  if (state !== 'PendingDeletion' || date === undefined || date - now > NEAR.deletion) return [];
+  return [
+    {
+      kind: 'KeyDeletionNear',
+      message: `The key ${name} may be deleted from ${dayOf(date)} on. No file that was encrypted under it opens after that.`,
+    },
+  ];
+}
+
+function expiry({ name, expires }: DatedKey, now: number): Finding[] {
+  if (expires === undefined || expires - now > NEAR.expiry || expires < now) return [];
+  return [
+    {
+      kind: 'MaterialExpires',
+      message: `The imported material of the key ${name} expires on ${dayOf(expires)}. Files under it do not open after that, until it is imported again.`,
+    },
+  ];
+}
+
+function rotation({ name, state, rotates }: DatedKey, now: number): Finding[] {
+  if (state !== 'Enabled' || rotates === undefined || rotates - now > NEAR.rotation) return [];
+  return rotates < now - DAY
+    ? [
+        {
+          kind: 'KeyRotationOverdue',
+          message: `The key ${name} should have rotated on ${dayOf(rotates)}, and has not.`,
+        },
+      ]
+    : [{ kind: 'KeyRotationNear', message: `The key ${name} rotates on ${dayOf(rotates)}.` }];
+}
+
+function dayOf(date: number): string {
+  return new Date(date).toISOString().slice(0, 10);
+}

@@ -8,6 +8,7 @@ import { fileOutcome } from '../shared/file-outcome.ts';
 import { findingKind, healthReport } from '../shared/findings.ts';
 import { jobFacts, jobMethods } from '../shared/job-contract.ts';
 import { keySummary } from '../shared/key-contract.ts';
+import { partialMethods } from '../shared/partial-contract.ts';
 import { protector } from '../shared/protector-contract.ts';
 import { repairPlan } from '../shared/repair-contract.ts';
 import { role } from '../shared/roles.ts';
@@ -79,6 +80,8 @@ export const documents = {
   reencrypt: files,
   rewrap: files,
   inspect: inspection.extend({ ok }),
+  'partials list': partialMethods['partials.list'].output.extend({ ok }),
+  'partials forget': partialMethods['partials.forget'].output.extend({ ok }),
   'jobs list': jobMethods['jobs.list'].output.extend({ ok }),
   /** All of its items. */
   'jobs show': jobMethods['jobs.show'].output.omit({ next: true }).extend({ ok }),

@@ -11,6 +11,7 @@ import { healthCommands } from './commands/health.ts';
 import { jobCommands } from './commands/jobs.ts';
 import { keyCommands } from './commands/keys.ts';
 import { kmsCommands } from './commands/kms.ts';
+import { partialCommands } from './commands/partials.ts';
 import { protectorCommands } from './commands/protectors.ts';
 import { vaultCommands } from './commands/vault.ts';
 import type { Runner } from './common-options.ts';
@@ -44,6 +45,7 @@ export function buildProgram(
   protectorCommands(program, run);
   fileCommands(program, run);
   jobCommands(program, run);
+  partialCommands(program, run);
   keyCommands(program, run);
   accessCommands(program, run);
   kmsCommands(program, run);

@@ -199,6 +199,8 @@ export const bridge = {
     output: windowStatus,
   },
   'vault.takeOver': { input: none, output: windowStatus },
+  /** As the contract's; the state comes back with what is left. */
+  'partials.forget': { input: contract['partials.forget'].input, output: windowStatus },
   /** Asks where to, and writes the PEM there; null when the user thought better of it. */
   'keys.savePublicKey': {
     input: z.strictObject({ key: keyReference }),

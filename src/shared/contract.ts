@@ -19,6 +19,7 @@ import { finding, healthMethods } from './findings.ts';
 import { jobMethods, type Progress } from './job-contract.ts';
 import { type KeyDetail, type KeyFiles, type KeySummary, keyMethods } from './key-contract.ts';
 import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from './kms-operations.ts';
+import { partialMethods } from './partial-contract.ts';
 import { protector, protectorMethods } from './protector-contract.ts';
 import { role } from './roles.ts';
 
@@ -272,6 +273,7 @@ export const contract = {
   ...endpointMethods,
   ...accessMethods,
   ...protectorMethods,
+  ...partialMethods,
   ...backupMethods,
   ...healthMethods,
   'config.list': { needs: 'keyward:ReadSettings', input: none, output: settings },
@@ -313,6 +315,8 @@ export type AccessMethod = keyof typeof accessMethods;
 
 /** Those about the ways to unlock. */
 export type ProtectorMethod = keyof typeof protectorMethods;
+/** Methods on what was left unfinished. */
+export type PartialMethod = keyof typeof partialMethods;
 
 /** What a caller gives. */
 export type Input<M extends Method> = z.input<(typeof contract)[M]['input']>;

@@ -37,7 +37,7 @@ const KINDS = {
   KeysFileBehind: ['warning', 'Free some space; the next unlock writes it.'],
   KeysFileNewer: ['warning', 'See docs/recovery.md, "An older vault.db".'],
   PartialRefused: ['warning', 'Look at the file that is named, and remove it if a crash left it.'],
-  PartialKept: ['note', 'Bring its disk back, then unlock.'],
+  PartialKept: ['note', 'Bring its disk back, then unlock; if it is gone for good: keyward partials forget'],
   Unfinished: ['note', 'keyward unlock, which looks after it'],
   DamagedFileKept: ['note', 'Remove it once nothing is missing.'],
   // Ways in and copies
@@ -72,7 +72,12 @@ export type FindingKind = keyof typeof KINDS;
 export const findingKind = z.enum(Object.keys(KINDS) as [FindingKind, ...FindingKind[]]);
 
 /** What was found: what it is about, and a sentence on what it means. */
-export const finding = z.object({ kind: findingKind, message: z.string() });
+export const finding = z.object({
+  kind: findingKind,
+  message: z.string(),
+  /** Of `PartialKept`: the id that `partials.forget` takes. */
+  partial: z.number().int().optional(),
+});
 
 /** A finding with how grave it is and its next step. */
 const healthFinding = finding.extend({ level, next: z.string() });

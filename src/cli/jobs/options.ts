@@ -148,3 +148,6 @@ export type RepairOptions = Pick<VaultOptions, 'passphraseFile' | 'recoveryFile'
 export type DoctorOptions = Pick<VaultOptions, 'passphraseFile' | 'recoveryFile' | 'json'> & {
   readonly full?: true;
 };
+
+/** Options of `partials forget`. */
+export type ForgetOptions = VaultOptions & { readonly yes?: true };

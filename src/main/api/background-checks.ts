@@ -2,7 +2,6 @@ import { asKeywardError, isKeywardError, type Json } from '../../shared/errors.t
 import type { Finding } from '../../shared/findings.ts';
 import type { Tx } from '../store/database.ts';
 import type { KeysFileFinding } from '../store/keys-file/keys-file.ts';
-import { sweepPartials } from '../vault/partials.ts';
 import { OutsideChanges } from './outside-changes.ts';
 import { type Damage, RecordCheck } from './record-check.ts';
 import type { Services } from './services.ts';
@@ -74,7 +73,8 @@ export class BackgroundChecks {
   /** What was found so far, and what other programs have changed up to now; each once. */
   get findings(): readonly Finding[] {
     this.#outside.look();
-    const all = [...this.#findings, ...this.#outside.findings];
+    const { findings: kept } = this.#services.keptPartials;
+    const all = [...kept, ...this.#findings, ...this.#outside.findings];
     return [...new Map(all.map((each) => [each.message, each])).values()];
   }
 
@@ -110,14 +110,7 @@ export class BackgroundChecks {
   }
 
   async #sweep(): Promise<void> {
-    const { store, partialTable, clock } = this.#services;
-    const { kept, refused } = await sweepPartials(store, partialTable, clock);
-    for (const path of kept.slice(0, MAX_TOLD)) {
-      this.#findings.push({
-        kind: 'PartialKept',
-        message: `What a job left unfinished may still stand somewhere: ${path}. It is removed at an unlock when its disk and folder are there.`,
-      });
-    }
+    const refused = await this.#services.keptPartials.sweep(this.#services);
     for (const path of refused.slice(0, MAX_TOLD)) {
       this.#findings.push({
         kind: 'PartialRefused',

@@ -23,6 +23,7 @@ import { PartialRecords } from '../vault/partial-records.ts';
 import type { SlotKind } from '../vault/slot-kinds.ts';
 import { vaultKeys } from '../vault/vault-keys.ts';
 import { readSettings } from './handlers/settings.ts';
+import { KeptPartials } from './kept-partials.ts';
 
 /** The services over one unlocked vault, wired to each other. */
 export type Services = {
@@ -37,6 +38,7 @@ export type Services = {
   readonly backups: Backups;
   readonly merges: Merges;
   readonly partialTable: Partials;
+  readonly keptPartials: KeptPartials;
   readonly partials: PartialRecords;
   readonly jobRows: JobStore;
   readonly jobs: JobTable;
@@ -103,6 +105,7 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
     kms,
     keysFile,
     partialTable,
+    keptPartials: new KeptPartials(),
     partials: new PartialRecords({
       ...{ store, clock, partials: partialTable },
       openWithoutRecord: () => settings()['open-files-without-audit'],

@@ -42,6 +42,10 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
       return {};
     },
     ...backupBridge(deps),
+    'partials.forget': async (input) => {
+      await holder.call('partials.forget', input);
+      return holder.status();
+    },
     ...keyBridge(holder, desktop, handles),
     'endpoint.start': ({ port }) => holder.startEndpoint(port),
     'endpoint.stop': () => holder.stopEndpoint(),

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { lacksRoom } from '../disk/room.ts';
 
 /**
  * What SQLite finds wrong with the file itself: its pages, a read that ends too early, rows that its tables don't allow
@@ -14,6 +15,16 @@ const DAMAGE: readonly string[] = [
   'SQLITE_IOERR_DATA',
   'SQLITE_CONSTRAINT',
   'SQLITE_MISMATCH',
+];
+/** What fails where a disk takes no more bytes and says so by another number than ENOSPC. */
+const WRITES: readonly string[] = [
+  'SQLITE_IOERR_WRITE',
+  'SQLITE_IOERR_TRUNCATE',
+  'SQLITE_IOERR_FSYNC',
+  'SQLITE_IOERR_DIR_FSYNC',
+  'SQLITE_IOERR_SHMOPEN',
+  'SQLITE_IOERR_SHMMAP',
+  'SQLITE_CANTOPEN',
 ];
 const MOVED = 'SQLITE_READONLY_DBMOVED';
 
@@ -41,6 +52,13 @@ export function sqlError(error: unknown, path: string): unknown {
   const details = { path, sqlite };
   const because = (code: ConstructorParameters<typeof KeywardError>[0], words: string) =>
     new KeywardError(code, words, details, error);
+  // Of a quota that is used up SQLite says what it says of a broken disk.
+  const errno = WRITES.some((kind) => sqlite.startsWith(kind)) ? lacksRoom(path) : undefined;
+  if (errno !== undefined) {
+    const why = errno === 'EDQUOT' ? 'your quota on its disk is used up' : 'the disk is full';
+    const message = `The vault at ${path} could not be written: ${why}. Free some space.`;
+    return new KeywardError('DiskFull', message, { ...details, errno }, error);
+  }
   // Growing the shared-memory file fails as an I/O error of its own, not as SQLITE_FULL.
   if (sqlite === 'SQLITE_FULL' || sqlite === 'SQLITE_IOERR_SHMSIZE') {
     return because(

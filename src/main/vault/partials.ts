@@ -10,10 +10,10 @@ import type { Store } from '../store/database.ts';
 import type { Partial, Partials } from '../store/partials.ts';
 import { isPartialName } from './file-names.ts';
 
-/** What became of the partials on record: the paths removed, those that may still stand, those not believed. */
+/** What became of the partials on record: the paths removed, what may still stand, the paths not believed. */
 type Sweep = {
   readonly removed: readonly string[];
-  readonly kept: readonly string[];
+  readonly kept: readonly Partial[];
   readonly refused: readonly string[];
 };
 
@@ -26,13 +26,13 @@ type Sweep = {
  */
 export async function sweepPartials(store: Store, partials: Partials, clock: Clock): Promise<Sweep> {
   const removed: string[] = [];
-  const kept: string[] = [];
+  const kept: Partial[] = [];
   const settled: number[] = [];
   const { ours, refused } = await partials.trusted(store, clock.now());
   for (const partial of ours) {
     // Not removable now: it stays on record, and the next unlock tries again.
-    const state = await settle(partial).catch(() => 'kept' as const);
-    if (state === 'kept') kept.push(partial.path);
+    const state = await lookAfter(partial).catch(() => 'kept' as const);
+    if (state === 'kept') kept.push(partial);
     else settled.push(partial.id);
     if (state === 'removed') removed.push(partial.path);
   }
@@ -45,7 +45,8 @@ export async function sweepPartials(store: Store, partials: Partials, clock: Clo
   return { removed, kept, refused: refused.map(({ path }) => path) };
 }
 
-async function settle(partial: Partial): Promise<'removed' | 'gone' | 'kept'> {
+/** Empties and removes one if it is there; whether it was, is known to be gone, or may still stand. Throws the disk errors. */
+export async function lookAfter(partial: Partial): Promise<'removed' | 'gone' | 'kept'> {
   const facts = await factsAt(partial.path, false);
   if (facts !== undefined && isThePartial(partial, facts)) {
     await removeClaim(partial.claims);

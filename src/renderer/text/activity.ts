@@ -64,6 +64,7 @@ const EVENTS: { readonly [name: string]: Say } = {
   ProtectorsChanged: () => 'A way to unlock was changed from outside',
   RecordsChanged: () => 'A row of the vault was changed from outside',
   SchemaChanged: () => 'The database of the vault was changed from outside',
+  ForgetPartial: (file) => `${file}, left unfinished on a disk that is gone, is looked after no more`,
   TreeMended: () => 'A damaged part of the vault was made anew; nothing was lost',
   UnreadableEntry: () => 'An entry that can no longer be read',
 };

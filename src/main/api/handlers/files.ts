@@ -19,6 +19,7 @@ import { type Handler, keyReference } from './handler-context.ts';
 import { HEALTH_HANDLERS } from './health.ts';
 import { JOB_HANDLERS, runFileJob } from './jobs.ts';
 import { KEY_HANDLERS } from './keys.ts';
+import { PARTIAL_HANDLERS } from './partials.ts';
 import { PROTECTOR_HANDLERS } from './protectors.ts';
 import { readSettings, writeSetting } from './settings.ts';
 
@@ -79,6 +80,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   ...ENDPOINT_HANDLERS,
   ...ACCESS_HANDLERS,
   ...PROTECTOR_HANDLERS,
+  ...PARTIAL_HANDLERS,
   ...BACKUP_HANDLERS,
   ...HEALTH_HANDLERS,
 

@@ -13,6 +13,7 @@ import { useAction } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
 import { errorText } from '../../text/errors.ts';
 import { pendingDropsText } from '../files/pending-drops-text.ts';
+import { SeriousFindings } from '../findings/findings.tsx';
 
 type Way = 'passphrase' | 'recovery-phrase';
 
@@ -68,6 +69,7 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
           your files; nothing is changed in it. {errorText({ message: status.damaged })}
         </Note>
       )}
+      <SeriousFindings findings={status.findings} />
       {status.throwAway ? (
         <Note
           actions={

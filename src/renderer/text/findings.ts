@@ -1,0 +1,44 @@
+import type { Finding } from '../../shared/findings.ts';
+
+/** In a few words; the finding itself says the rest and what to do next. */
+const TITLES: { readonly [K in Finding['kind']]?: string } = {
+  CatalogChanged: 'What is known of files was changed',
+  KeysFileBehind: 'The second file is behind',
+  KeysFileNewer: 'An older vault was put back',
+  KeysFileRenewed: 'The second file was made anew',
+  JobsChanged: 'The list of jobs was changed',
+  LogChanged: 'The log was changed',
+  PartialsChanged: 'The notes on unfinished files were changed',
+  ProtectorsChanged: 'A way to unlock was changed',
+  RecordsChanged: 'The vault was changed',
+  SchemaChanged: 'The database was changed',
+  PartialRefused: 'A note that is not the vault’s own',
+  PartialKept: 'Something was left unfinished',
+  RecordsDamaged: 'The vault is damaged',
+  Rescue: 'Open for rescue',
+  RowDamaged: 'Damaged',
+  TreeMended: 'A damaged part was made anew',
+  NoBackup: 'No backup yet',
+  NoBackupPossible: 'No backup is possible yet',
+  BackupFailed: 'A backup could not be made',
+};
+
+/** What is said above every place: left alone, keys or the way in may be lost. */
+const SERIOUS: readonly Finding['kind'][] = [
+  'KeysFileNewer',
+  'LogChanged',
+  'ProtectorsChanged',
+  'RecordsChanged',
+  'RecordsDamaged',
+  'SchemaChanged',
+];
+
+/** Whether a finding is said above every place, not in Settings alone. */
+export function isSerious({ kind }: Finding): boolean {
+  return SERIOUS.includes(kind);
+}
+
+/** What a finding is about. */
+export function findingTitle({ kind }: Finding): string {
+  return TITLES[kind] ?? 'Worth knowing';
+}

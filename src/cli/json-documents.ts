@@ -144,6 +144,7 @@ export const documents = {
       passedOver: z.array(z.object({ path: z.string(), why: z.string() })),
     }),
   ]),
+  'recovery drill': backupMethods['backup.drill'].output.extend({ ok }),
   'backup folders list': folders,
   'backup folders add': folders,
   'backup folders remove': folders,

@@ -128,6 +128,14 @@ const mergeFrom = z.strictObject({
 
 const folders = z.object({ folders: z.array(backupFolder) });
 
+/** A drill that went well: when, with which backup, how many keys came back, and the files that opened the same by both. */
+const drillResult = z.object({
+  at: z.string(),
+  backup: mergePlan.shape.backup,
+  keys: z.number().int(),
+  files: z.array(z.string()),
+});
+
 /** Methods on backups of the open vault. */
 export const backupMethods = {
   'backup.create': {
@@ -150,6 +158,13 @@ export const backupMethods = {
     output: mergePlan.extend({ taken: z.array(z.string()) }),
     progress: true,
   },
+  /** Restores the newest backup aside with the phrase, and compares what files decrypt to, named ones or one of the catalog. */
+  'backup.drill': {
+    needs: 'keyward:RunDrill',
+    input: z.strictObject({ phrase: z.string().max(4_096), files: z.array(path).max(1_000).optional() }),
+    output: drillResult,
+    progress: true,
+  },
   'backup.folders': { needs: 'keyward:ReadSettings', input: none, output: folders },
   'backup.addFolder': {
     needs: 'keyward:SetBackupFolders',
@@ -163,6 +178,7 @@ export const backupMethods = {
   },
 } as const;
 
+export type DrillResult = z.output<typeof drillResult>;
 export type MergeChange = z.output<typeof mergeChange>;
 export type MergeKept = z.output<typeof mergeKept>;
 export type MergeDifference = z.output<typeof mergeDifference>;

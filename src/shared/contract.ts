@@ -110,6 +110,8 @@ export const vaultStatus = z.object({
   backups: z
     .object({
       last: z.object({ at: z.string(), path: z.string(), sequence: z.number().int() }).optional(),
+      /** The last drill that went well, and the date of its backup. */
+      drill: z.object({ at: z.string(), created: z.string() }).optional(),
       folders: z.array(backupFolder),
     })
     .optional(),

@@ -68,6 +68,7 @@ export const ERROR_CODES = [
   'BackupOfOtherVault',
   'BackupOlder',
   'NoRecoveryRecipient',
+  'RecoveryDrillFailed',
   // The audit log
   'AuditBroken',
   'AuditUnwritable',
@@ -210,6 +211,7 @@ const EXIT_CODES: { readonly [C in ErrorCode]?: 2 | 3 | 4 | 5 } = {
   AuditBroken: 5,
   VaultDamaged: 5,
   NoRecoveryRecipient: 4,
+  RecoveryDrillFailed: 5,
   BackupOfOtherVault: 4,
   BackupOlder: 4,
   BackupDamaged: 5,

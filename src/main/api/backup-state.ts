@@ -1,6 +1,7 @@
 import type { VaultStatus } from '../../shared/contract.ts';
 import type { Finding } from '../../shared/findings.ts';
 import { NOT_POSSIBLE } from '../backup/backups.ts';
+import { lastDrill } from './drill-date.ts';
 import type { Services } from './services.ts';
 
 type State = NonNullable<VaultStatus['backups']>;
@@ -8,11 +9,22 @@ type State = NonNullable<VaultStatus['backups']>;
 /** Where the backups of an open vault stand, and what is to be found about that. */
 export async function backupState({
   store,
+  records,
   backups,
-}: Pick<Services, 'store' | 'backups'>): Promise<{ readonly state: State; readonly findings: Finding[] }> {
+}: Pick<Services, 'store' | 'records' | 'backups'>): Promise<{
+  readonly state: State;
+  readonly findings: Finding[];
+}> {
   const folders = await backups.folders();
   const last = backups.newest();
-  const state = { folders, ...(last === undefined ? {} : { last }) };
+  const drill = lastDrill({ store, records });
+  const state = {
+    folders,
+    ...(last === undefined ? {} : { last }),
+    ...(drill === undefined
+      ? {}
+      : { drill: { at: new Date(drill.at).toISOString(), created: drill.created } }),
+  };
   if (!store.read((tx) => backups.isPossible(tx)))
     return { state, findings: [{ kind: 'NoBackupPossible', message: NOT_POSSIBLE }] };
   const failed = folders.flatMap(({ path, trouble }): Finding[] =>

@@ -32,6 +32,7 @@ import { fileJobKinds } from '../vault/job-kinds.ts';
 import { BackgroundChecks } from './background-checks.ts';
 import { backupState } from './backup-state.ts';
 import type { CallContext, OpenVault } from './call-context.ts';
+import { removeScratch, runDrill } from './drill.ts';
 import { EndpointHost } from './endpoint-host.ts';
 import { fileServicesOf } from './file-services.ts';
 import { HANDLERS } from './handlers/files.ts';
@@ -120,6 +121,7 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
       ownEvent(caller.principal, 'Unlock', { with: options.credential.kind, owner: options.kind }),
     );
     acceptPutBack(services, caller.principal, putBack);
+    await removeScratch(home);
     const begun = new Maintenance(services, {
       caller,
       refill: () => fillAuditReserve(reserve, throwAway),
@@ -135,12 +137,7 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
       ...{ services, root, keychain, throwAway: identity.throwAway, cost },
     });
     const facts = {
-      identity,
-      selfTests,
-      home,
-      realHome,
-      kind,
-      keychain,
+      ...{ identity, selfTests, home, realHome, kind, keychain },
       maintenance,
       checks,
       protectors,
@@ -286,6 +283,7 @@ export class Session implements OpenVault {
     const ctx = {
       ...{ services: this.#services, home, ...this.#files },
       serving: this.#serving,
+      drill: runDrill.bind(undefined, { services: this.#services, files: this.#files.fileServices, home }),
       status: () => this.#status(),
       lock: () => {
         void this.close();

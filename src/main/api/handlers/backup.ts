@@ -18,6 +18,7 @@ export const BACKUP_HANDLERS: HandlersOf<BackupMethod> = {
       { ...input, signal, tell: teller(progress) },
       { plan, take, principal: caller.principal },
     ),
+  'backup.drill': ({ drill }, input, call) => drill(input, call),
   'backup.folders': async ({ services }) => ({ folders: await services.backups.folders() }),
   'backup.addFolder': async ({ services: { backups } }, { folder }, { caller }) => {
     await backups.addFolder(folder, caller.principal);

@@ -26,6 +26,8 @@ export type HandlerContext = {
   readonly stepping: StepDown;
   /** Holds a verdict on the log against what is kept outside the vault. */
   readonly anchored: (verdict: AuditVerdict) => Promise<AuditVerdict>;
+  /** Tries that phrase and newest backup bring files back. */
+  readonly drill: (input: Input<'backup.drill'>, call: Call) => Promise<Output<'backup.drill'>>;
   /** The KMS endpoint, of which a session has one at most. */
   readonly serving: EndpointHost;
 };

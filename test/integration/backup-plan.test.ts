@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { BackupPlan } from '../../src/main/api/backup-plan.ts';
 import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
+import { Scheduler } from '../../src/main/jobs/scheduler.ts';
 import { errno } from '../support/faults.ts';
 import { LiveVault } from '../support/live-vault.ts';
 
@@ -112,8 +113,10 @@ describe('the plan of backups', () => {
     const backups = { createDue: vi.fn(createDue) };
     const clock = { now: () => Date.now() };
     const plan = new BackupPlan({ backups, clock, principal: 'arn', head: () => facts.head });
-    onTestFinished(() => plan.end());
-    plan.begin();
+    const scheduler = new Scheduler(clock);
+    scheduler.add({ name: 'backups', lease: 3_600_000, run: (signal) => plan.look(signal) });
+    onTestFinished(() => scheduler.end());
+    scheduler.begin();
     return { plan, backups, facts };
   }
 

@@ -1,15 +1,11 @@
 import { isKeywardError } from '../../shared/errors.ts';
+import type { Chore, Scheduler } from '../jobs/scheduler.ts';
 import type { Caller } from '../kms/types.ts';
 import { BackupPlan } from './backup-plan.ts';
 import type { Services } from './services.ts';
 
-const HOUR = 3_600_000;
-
-/**
- * How often is looked at the clock, and a log tried that can't be written, in milliseconds: short, for timers stand
- * still while a machine sleeps.
- */
-const TICK = 5_000;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 /**
  * The search index of a log that an older version wrote is built in slices: the first so long after the unlock that a
@@ -23,10 +19,11 @@ const COMMAND_WAITS = 5_000;
 const LOCK_WAITS = 400;
 
 /** With more keys than this a backup takes longer than a lock may; the next unlock makes it. */
-const MAX_KEYS_AT_LOCK = 2_000;
+const MOST_KEYS_AT_LOCK = 2_000;
 
 /** What an open vault keeps itself up with. */
 type MaintenanceOptions = {
+  readonly scheduler: Scheduler;
   /** In whose name. */
   readonly caller: Caller;
   /** Fills the log's reserve of space up again. */
@@ -34,15 +31,14 @@ type MaintenanceOptions = {
 };
 
 /**
- * What a vault does by itself: at the unlock it rotates and shreds what is due (`KeyService.runUnlockMaintenance`); every hour after
- * that, however long it stays open, it rotates (`KeyService.runPeriodicMaintenance`) and holds the log's reserve full. A log that
- * can't be written is tried every few seconds. Backups are made as `BackupPlan` says. None of it keeps the process alive or the vault awake.
+ * What a vault does by itself, as chores of its scheduler: at the unlock it rotates and shreds what is due
+ * (`KeyService.runUnlockMaintenance`); every hour after that, however long it stays open, it rotates
+ * (`KeyService.runPeriodicMaintenance`) and holds the log's reserve full. A log that can't be written is tried every few
+ * seconds. Backups are made as `BackupPlan` says. None of it keeps the vault awake.
  */
 export class Maintenance {
   readonly #services: Services;
   readonly #options: MaintenanceOptions;
-  #timer: NodeJS.Timeout | undefined;
-  #indexing: NodeJS.Timeout | undefined;
   /** When it was done last, in ms since 1970. */
   #done = 0;
   #ended = false;
@@ -54,6 +50,7 @@ export class Maintenance {
     const { backups, clock, audit } = services;
     const { principal } = options.caller;
     this.#plan = new BackupPlan({ backups, clock, principal, head: () => audit.head().seq });
+    for (const chore of this.#chores()) options.scheduler.add(chore);
   }
 
   /** Does it once, and from now on: when every record is known to hold. `newest`: the date of the newest entry before this unlock, in ms since 1970. */
@@ -67,17 +64,13 @@ export class Maintenance {
       // A log that can't be written is no reason to stay locked: what is due waits.
       if (!isKeywardError(error, 'AuditUnwritable', 'DiskFull', 'DiskReadOnly')) throw error;
     }
-    this.#timer = setInterval(() => this.#tick(), TICK).unref();
-    this.#indexLater(INDEX_FIRST);
-    this.#plan.begin();
+    this.#options.scheduler.begin();
   }
 
   /** Stops, at lock. Safe to call twice. */
   end(): void {
     this.#ended = true;
-    this.#plan.end();
-    clearInterval(this.#timer);
-    clearTimeout(this.#indexing);
+    this.#options.scheduler.end();
   }
 
   /**
@@ -87,7 +80,9 @@ export class Maintenance {
   async backUp(isOfCommand: boolean): Promise<void> {
     const { store, records } = this.#services;
     try {
-      if (!isOfCommand && store.read((tx) => records.count(tx, 'keys')) > MAX_KEYS_AT_LOCK) return;
+      // Not begun: the vault was locked before its records were known to hold.
+      if (!this.#options.scheduler.isBegun) return;
+      if (!isOfCommand && store.read((tx) => records.count(tx, 'keys')) > MOST_KEYS_AT_LOCK) return;
       await this.#plan.last(isOfCommand ? COMMAND_WAITS : LOCK_WAITS);
     } catch (error) {
       // What can't be read is no reason to stay open.
@@ -95,30 +90,32 @@ export class Maintenance {
     }
   }
 
-  #indexLater(pause: number): void {
-    this.#indexing = setTimeout(() => this.#index(), pause).unref();
+  #chores(): readonly Chore[] {
+    return [
+      { name: 'keys', lease: MINUTE, run: () => this.#keepUp() },
+      { name: 'search index', lease: MINUTE, first: INDEX_FIRST, run: () => this.#index() },
+      // A large vault, or a slow disk, takes its time.
+      { name: 'backups', lease: HOUR, run: (signal) => this.#plan.look(signal) },
+    ];
   }
 
-  /** A slice of the search index. What a disk has against it waits for the next hour's look. */
-  #index(): void {
+  /** A slice of the search index. */
+  #index(): number | undefined {
     const { audit } = this.#services;
-    waiting(() => {
-      if (audit.trouble === undefined && audit.isUnindexed && audit.indexMore())
-        this.#indexLater(INDEX_PAUSE);
-    });
+    return audit.trouble === undefined && audit.isUnindexed && audit.indexMore() ? INDEX_PAUSE : undefined;
   }
 
-  #tick(): void {
+  #keepUp(): undefined {
     const { audit, kms, clock } = this.#services;
     const { caller } = this.#options;
     const wasTroubled = audit.trouble !== undefined;
-    if (wasTroubled) waiting(() => audit.makeGood(caller.principal));
+    if (wasTroubled) audit.makeGood(caller.principal);
     if (audit.trouble !== undefined) return;
     // What was due while nothing could be written has waited long enough. A clock that was set back must not put it off.
     if (!wasTroubled && Math.abs(clock.now() - this.#done) < HOUR) return;
     this.#done = clock.now();
-    waiting(() => kms.runPeriodicMaintenance(caller));
     this.#refill();
+    kms.runPeriodicMaintenance(caller);
   }
 
   #refill(): void {
@@ -135,13 +132,4 @@ export class Maintenance {
 export function newestEntry({ audit }: Pick<Services, 'audit'>): number | undefined {
   const newest = audit.list({ limit: 100 }).find(({ intact }) => intact);
   return newest === undefined ? undefined : Date.parse(newest.eventTime);
-}
-
-/** Does what may as well be done at the next look. */
-function waiting(act: () => void): void {
-  try {
-    act();
-  } catch (error) {
-    if (!isKeywardError(error)) throw error;
-  }
 }

@@ -9,6 +9,7 @@ import { Merges } from '../backup/merge.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { JobStore } from '../jobs/job-store.ts';
 import { JobTable } from '../jobs/job-table.ts';
+import { Scheduler } from '../jobs/scheduler.ts';
 import { userArn } from '../kms/access/identity.ts';
 import { Materials } from '../kms/keys/material-wrapping.ts';
 import { createKeyService, type KeyService } from '../kms/service.ts';
@@ -42,6 +43,8 @@ export type Services = {
   readonly partials: PartialRecords;
   readonly jobRows: JobStore;
   readonly jobs: JobTable;
+  /** Starts what the vault does by itself. */
+  readonly scheduler: Scheduler;
   readonly clock: Clock;
   readonly vault: KeyVault;
   readonly settings: () => Settings;
@@ -123,6 +126,7 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
     merges: new Merges({ ...{ store, records, root, device, audit, clock, kms }, catalog: files }),
     jobRows,
     jobs: new JobTable({ store, rows: jobRows, clock }),
+    scheduler: new Scheduler(clock),
     clock,
     vault,
     settings,

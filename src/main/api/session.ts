@@ -123,6 +123,7 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
     acceptPutBack(services, caller.principal, putBack);
     await removeScratch(home);
     const begun = new Maintenance(services, {
+      scheduler: services.scheduler,
       caller,
       refill: () => fillAuditReserve(reserve, throwAway),
     });

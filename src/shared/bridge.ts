@@ -6,7 +6,7 @@ import { keyReference, ownerKind } from './contract-basics.ts';
 import { endpointFacts } from './endpoint-contract.ts';
 import type { ErrorBody } from './errors.ts';
 import { fileOutcome } from './file-outcome.ts';
-import { JOB_STATES, type JobKindName, jobKindName } from './job-contract.ts';
+import { JOB_STATES, JOB_WAITS, type JobKindName, jobKindName } from './job-contract.ts';
 import { WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS } from './key-specs.ts';
 
 /*
@@ -55,6 +55,8 @@ export const job = z.object({
   state: z.enum(JOB_STATES),
   /** Its process ended without a word. */
   interrupted: z.boolean(),
+  /** What it waits for, while it does. */
+  waitsFor: z.enum(JOB_WAITS).optional(),
   key: z.string().nullable(),
   title: z.string(),
   sources: z.number().int().nonnegative(),

@@ -15,6 +15,9 @@ const JOB_KINDS = ['encrypt', 'decrypt', 'verify', 'rewrap', 'reencrypt'] as con
 /** `waiting` says for what, and `failed` may say why, in `reason`; the last three are for good. */
 export const JOB_STATES = ['queued', 'running', 'paused', 'waiting', 'done', 'failed', 'cancelled'] as const;
 
+/** What a job waits for: that the vault is unlocked, for room on a disk, for a disk that was taken away. */
+export const JOB_WAITS = ['locked', 'disk-full', 'drive-gone'] as const;
+
 /** The name of a kind. */
 export const jobKindName = z.enum(JOB_KINDS);
 
@@ -36,7 +39,7 @@ export const jobFacts = z.object({
   kind: jobKindName,
   state: z.enum(JOB_STATES),
   /** What it waits for; of a failed one `interrupted`: the process that ran it ended without a word. */
-  reason: z.enum(['locked', 'disk-full', 'drive-gone', 'interrupted']).optional(),
+  reason: z.enum([...JOB_WAITS, 'interrupted']).optional(),
   /** The ARN in whose name it runs, and the face that it was begun by. */
   owner: z.string(),
   client: z.enum(['window', 'cli', 'sdk']),
@@ -106,6 +109,9 @@ export const jobMethods = {
 } as const;
 
 export type JobKindName = z.output<typeof jobKindName>;
+export type JobWait = (typeof JOB_WAITS)[number];
+/** What stands in the way of a running job, and may go away by itself. */
+export type JobObstacle = Exclude<JobWait, 'locked'>;
 export type JobState = (typeof JOB_STATES)[number];
 export type JobFacts = z.output<typeof jobFacts>;
 /** How far a job is; see `jobFacts`. */

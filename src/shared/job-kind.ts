@@ -1,5 +1,5 @@
 import type { FileResult } from './file-result.ts';
-import type { JobKindName, Progress } from './job-contract.ts';
+import type { JobKindName, JobObstacle, Progress } from './job-contract.ts';
 
 /** On whose behalf a job runs: the principal's ARN, and the face it came through. */
 export type JobOwner = { readonly principal: string; readonly client: 'window' | 'cli' | 'sdk' };
@@ -14,6 +14,11 @@ export type JobRun<Signal> = {
   readonly progress: (progress: Progress) => void;
   /** Takes results as they come, some at a time; the job goes on once what it gives has resolved. */
   readonly results: (page: readonly FileResult[]) => void | Promise<void>;
+  /**
+   * Has the job wait, and say for what, until `isOver`; `attempt` counts the waits of one file. Rejects when the job is
+   * stopped. Missing where somebody waits for the job's end: then what is in the way is its failure.
+   */
+  readonly wait?: (reason: JobObstacle, isOver: () => Promise<boolean>, attempt: number) => Promise<void>;
 };
 
 /**
@@ -23,7 +28,12 @@ export type JobRun<Signal> = {
 export type JobKind<Parameters extends JobParameters, Signal> = {
   readonly name: JobKindName;
   /** What is kept of the parameters while the job is not over: no secrets. */
-  readonly kept: (parameters: Parameters) => Parameters;
+  readonly kept: (parameters: Parameters) => JobParameters;
+  /**
+   * What it goes on with after a lock, so that what is done by then is passed over; `undefined`: it can't go on, for want
+   * of a secret that is not kept or of a way to tell what is done.
+   */
+  readonly resumed: (parameters: Parameters) => JobParameters | undefined;
   /**
    * Does the work. Gives the results that `results` was not told of. Throws what keeps the whole of it from being
    * done; the error of one file is a result.

@@ -1,6 +1,6 @@
 import type { FileResult, Output } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
-import { isOver, type JobFacts, MAX_ITEMS } from '../../shared/job-contract.ts';
+import { isOver, type JobFacts, type JobWait, MAX_ITEMS } from '../../shared/job-contract.ts';
 import { countText, durationText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { VaultOptions } from '../common-options.ts';
@@ -130,8 +130,14 @@ function tell(console: Console, job: JobFacts): void {
 
 function stateOf({ state, reason }: JobFacts): string {
   if (reason === 'interrupted') return 'interrupted: the process that ran it ended';
-  return reason === undefined ? state : `${state}: ${reason}`;
+  return reason === undefined ? state : `${state}: ${WAITS[reason]}`;
 }
+
+const WAITS: { readonly [W in JobWait]: string } = {
+  locked: 'goes on once the window or keyward unlock holds the vault',
+  'disk-full': 'the disk is full',
+  'drive-gone': 'the disk is not there',
+};
 
 function farOf({ progress: { done, total, file, files } }: JobFacts): string {
   const bytes = total === null ? sizeText(done) : `${sizeText(done)} of ${sizeText(total)}`;

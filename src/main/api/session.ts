@@ -29,6 +29,7 @@ import type { RootKey } from '../unlock/root-key.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
 import { fileJobKinds } from '../vault/job-kinds.ts';
+import type { FileJobServices } from '../vault/jobs.ts';
 import { BackgroundChecks } from './background-checks.ts';
 import { backupState } from './backup-state.ts';
 import type { CallContext, OpenVault } from './call-context.ts';
@@ -36,7 +37,6 @@ import { removeScratch, runDrill } from './drill.ts';
 import { EndpointHost } from './endpoint-host.ts';
 import { fileServicesOf } from './file-services.ts';
 import { HANDLERS } from './handlers/files.ts';
-import type { HandlerContext } from './handlers/handler-context.ts';
 import { invalidInput } from './input.ts';
 import { Maintenance, newestEntry } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
@@ -143,7 +143,11 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
       checks,
       protectors,
     };
-    return new Session(services, root, facts);
+    const { jobs } = services;
+    const session = new Session(services, root, facts);
+    // A command ends with its own work.
+    if (kind !== 'command') checks.whole.then(() => jobs.resume()).catch(letWait);
+    return session;
   } catch (error) {
     maintenance?.end();
     await checks?.end();
@@ -172,7 +176,7 @@ export class Session implements OpenVault {
   readonly #running = new Set<Promise<unknown>>();
   readonly #serving = new EndpointHost();
   readonly #confirmations = new Mutex();
-  readonly #files: Pick<HandlerContext, 'fileServices' | 'fileKinds'>;
+  readonly #fileServices: FileJobServices;
   readonly #stepping: StepDown;
   readonly #resolveLocked: () => void;
   #closing: Promise<void> | undefined;
@@ -184,8 +188,8 @@ export class Session implements OpenVault {
     this.#services = services;
     this.#root = root;
     this.#facts = facts;
-    const fileServices = fileServicesOf(services, facts.realHome);
-    this.#files = { fileServices, fileKinds: fileJobKinds(fileServices) };
+    this.#fileServices = fileServicesOf(services, facts.realHome);
+    services.jobs.register(Object.values(fileJobKinds(this.#fileServices)));
     this.#stepping = new StepDown(services.audit);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.locked = promise;
@@ -282,7 +286,7 @@ export class Session implements OpenVault {
     const confirm = (credential: PersonalCredential) => this.#confirm(credential, signal);
     const { realHome: home } = this.#facts;
     const ctx = {
-      ...{ services: this.#services, home, ...this.#files },
+      ...{ services: this.#services, home, fileServices: this.#fileServices },
       serving: this.#serving,
       drill: runDrill.bind(undefined, { services: this.#services, files: this.#files.fileServices, home }),
       status: () => this.#status(),
@@ -367,7 +371,7 @@ export class Session implements OpenVault {
     this.#facts.maintenance.end();
     const { jobs } = this.#services;
     const locked = new KeywardError('Cancelled', 'The vault was locked.');
-    jobs.stop(locked);
+    jobs.lock(locked);
     this.#stop.abort(locked);
     await Promise.allSettled([...this.#running, this.#facts.checks.end()]);
     await jobs.end();

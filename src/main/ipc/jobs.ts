@@ -32,9 +32,10 @@ export class Jobs {
     this.#deps = deps;
   }
 
-  /** Jobs that are not over, or whose results are not there yet. */
+  /** Jobs at work, or whose results are not there yet; one that waits goes on after a lock as well. */
   get running(): number {
-    return [...this.#jobs.values()].filter(({ endedAt }) => endedAt === null).length;
+    return [...this.#jobs.values()].filter(({ endedAt, state }) => endedAt === null && state !== 'waiting')
+      .length;
   }
 
   /** All jobs, the newest first; of those of an earlier time what was done, without their files. */
@@ -68,8 +69,10 @@ export class Jobs {
     const known = this.#jobs.get(facts.id);
     if (known !== undefined && known.endedAt !== null) return;
     const job = this.#jobOf(facts);
-    if (!isOver(facts)) this.#show(job);
-    else {
+    if (!isOver(facts)) {
+      this.#show(job);
+      if (this.running === 0) this.#quiet();
+    } else {
       // It is over for the page once its files can be shown.
       this.#jobs.set(job.id, { ...(known ?? job), endedAt: null });
       void this.#finish(job);
@@ -118,6 +121,7 @@ export class Jobs {
       ...{ id, kind, state, key, sources, ...far, current, counts, outcomes },
       title: this.#deps.handles.nameOf(title),
       interrupted: facts.reason === 'interrupted',
+      ...(facts.reason === undefined || facts.reason === 'interrupted' ? {} : { waitsFor: facts.reason }),
       startedAt: Date.parse(startedAt),
       endedAt: endedAt === null ? null : Date.parse(endedAt),
       results: [],

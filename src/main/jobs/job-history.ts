@@ -71,6 +71,17 @@ export class JobHistory {
     this.#known = known;
   }
 
+  /** Has a job of an earlier time be over. Throws what the store throws where the disk takes nothing. */
+  settle(facts: JobFacts): void {
+    const known = this.#read().get(facts.id);
+    if (known === undefined) return;
+    this.#store.write((tx) => {
+      this.#rows.putHead(tx, facts, known.pages, facts.endedAt ?? facts.startedAt);
+      this.#rows.putParameters(tx, facts.id, undefined);
+    });
+    this.#read().set(facts.id, { ...known, facts });
+  }
+
   /** Forgets jobs; what the disk does not let go of is there again at the next unlock. */
   forget(ids: readonly string[]): void {
     const known = this.#read();

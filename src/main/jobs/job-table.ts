@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { isKeywardError, type Json, KeywardError } from '../../shared/errors.ts';
 import { type FileOutcome, OUTCOMES_BY_WEIGHT } from '../../shared/file-outcome.ts';
 import type { FileResult } from '../../shared/file-result.ts';
-import { isOver, type JobFacts } from '../../shared/job-contract.ts';
+import { isOver, type JobFacts, type JobKindName } from '../../shared/job-contract.ts';
 import type { JobKind, JobOwner, JobParameters, JobRun } from '../../shared/job-kind.ts';
 import { randomBytes } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
@@ -10,6 +10,7 @@ import { ItemPages, PAGE_ITEMS } from './item-pages.ts';
 import { Job } from './job.ts';
 import { JobHistory } from './job-history.ts';
 import type { JobStore } from './job-store.ts';
+import { JobWaits } from './job-waits.ts';
 import { throttled } from './throttle.ts';
 
 /** What the table works with. */
@@ -17,9 +18,9 @@ type JobTableDeps = { readonly store: Store; readonly rows: JobStore; readonly c
 
 /**
  * How a job is begun: in whose name, and who follows it, if anybody does. Without `results` they are given when it is
- * over.
+ * over. Of one that runs `alone` nobody waits for the end: it waits for what is in its way, and goes on after a lock.
  */
-type JobBegin = { readonly owner: JobOwner } & Partial<
+type JobBegin = { readonly owner: JobOwner; readonly alone?: true } & Partial<
   Pick<JobRun<AbortSignal>, 'signal' | 'progress' | 'results'>
 >;
 
@@ -38,6 +39,9 @@ type JobItems = {
 
 type Work = (run: JobRun<AbortSignal>) => Promise<readonly FileResult[]>;
 
+/** Any kind of job; its parameters are its own. */
+type AnyKind = JobKind<JobParameters, AbortSignal>;
+
 type Running = {
   readonly job: Job;
   readonly parameters: JobParameters;
@@ -52,7 +56,8 @@ const RETRY_AFTER = 15_000;
 
 /**
  * The jobs of an open vault, whoever began them: runs them, tells of them, stops them, and keeps what became of them.
- * What is not over when it is locked is cancelled; what a process left behind that died is listed as interrupted.
+ * What is not over when it is locked is cancelled, or goes on after the next unlock; what a process left behind that died
+ * is listed as interrupted.
  */
 export class JobTable {
   readonly #deps: JobTableDeps;
@@ -62,11 +67,40 @@ export class JobTable {
   readonly #watchers = new Set<(facts: JobFacts) => void>();
   #saving: NodeJS.Timeout | undefined;
   #ending: KeywardError | undefined;
+  #isLocking = false;
+  #kinds: ReadonlyMap<JobKindName, AnyKind> = new Map();
 
   /** Nothing is read yet. */
   constructor(deps: JobTableDeps) {
     this.#deps = deps;
     this.#history = new JobHistory(deps.store, deps.rows);
+  }
+
+  /** Has jobs of these kinds be begun by name. */
+  register(kinds: readonly JobKind<never, AbortSignal>[]): void {
+    // Whoever looks one up by its name has parameters of that name's schema.
+    this.#kinds = new Map(kinds.map((kind) => [kind.name, kind as unknown as AnyKind]));
+  }
+
+  /** A kind by its name. Throws `Internal` where it was not registered. */
+  kind(name: JobKindName): AnyKind {
+    const kind = this.#kinds.get(name);
+    if (kind === undefined)
+      throw new KeywardError('Internal', `There is no kind of jobs called ${name} here.`);
+    return kind;
+  }
+
+  /** Goes on with the jobs that a lock has held up, each in the name of who began it. */
+  resume(): void {
+    for (const facts of this.#history.list()) {
+      if (facts.state !== 'waiting' || this.#jobs.has(facts.id)) continue;
+      const kind = this.#kinds.get(facts.kind);
+      const kept = this.#history.parameters(facts.id) as JobParameters | undefined;
+      const parameters = kept && kind?.resumed(kept);
+      if (kind === undefined || parameters === undefined) continue;
+      const owner = { principal: facts.owner, client: facts.client };
+      this.#begin(kind, parameters, { owner, alone: true, results: () => undefined }, facts);
+    }
   }
 
   /** Jobs that are not over. */
@@ -105,8 +139,17 @@ export class JobTable {
 
   /** Begins a job; it runs on its own. */
   start<P extends JobParameters>(kind: JobKind<P, AbortSignal>, parameters: P, begin: JobBegin): BegunJob {
+    return this.#begin(kind, parameters, begin);
+  }
+
+  #begin<P extends JobParameters>(
+    kind: JobKind<P, AbortSignal>,
+    parameters: P,
+    begin: JobBegin,
+    was?: JobFacts,
+  ): BegunJob {
     const { owner, signal } = begin;
-    const id = `j-${randomBytes(16).toString('hex')}`;
+    const id = was?.id ?? `j-${randomBytes(16).toString('hex')}`;
     const items = new ItemPages({
       seal: (page, results) => this.#deps.rows.sealPage(id, page, results),
       open: (page, sealed) => this.#deps.rows.openPage(id, page, sealed),
@@ -115,7 +158,8 @@ export class JobTable {
       {
         ...{ id, kind: kind.name, owner: owner.principal, client: owner.client },
         ...{ title: parameters.sources[0] ?? '', sources: parameters.sources.length },
-        ...{ key: parameters.key ?? null, startedAt: new Date(this.#deps.clock.now()).toISOString() },
+        key: parameters.key ?? null,
+        startedAt: was?.startedAt ?? new Date(this.#deps.clock.now()).toISOString(),
       },
       items,
     );
@@ -127,7 +171,8 @@ export class JobTable {
       stop.signal.throwIfAborted();
       return kind.run(parameters, run);
     };
-    const ended = this.#run(job, work, { ...begin, signal: any });
+    const resumes = begin.alone === true && kind.resumed(parameters) !== undefined;
+    const ended = this.#run(job, work, { ...begin, signal: any, resumes });
     this.#jobs.set(id, { job, parameters: kind.kept(parameters), stop, ended });
     this.#changed();
     return { facts: job.facts, ended };
@@ -136,7 +181,12 @@ export class JobTable {
   /** Has a job stop; resolves when it is over, or after `patience` milliseconds. Throws `NotFoundException`. */
   async cancel(id: string, patience: number): Promise<JobFacts> {
     const running = this.#jobs.get(id);
-    if (running !== undefined && !isOver(running.job.facts)) {
+    const facts = this.facts(id);
+    if (running === undefined && !isOver(facts)) {
+      const { reason: _, ...rest } = facts;
+      const endedAt = new Date(this.#deps.clock.now()).toISOString();
+      this.#history.settle({ ...rest, state: 'cancelled', endedAt });
+    } else if (running !== undefined && !isOver(running.job.facts)) {
       running.stop.abort(new KeywardError('Cancelled', 'The job was cancelled.'));
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, patience);
@@ -200,6 +250,12 @@ export class JobTable {
     return () => this.#watchers.delete(watcher);
   }
 
+  /** As `stop`, for a lock: what can go on after it waits for that. */
+  lock(error: KeywardError): void {
+    this.#isLocking = true;
+    this.stop(error);
+  }
+
   /** Stops all jobs with this error, and those that are still begun. */
   stop(error: KeywardError): void {
     this.#ending ??= error;
@@ -222,24 +278,37 @@ export class JobTable {
   async #run(
     job: Job,
     work: Work,
-    { owner, signal, progress, results: taker }: JobBegin & { readonly signal: AbortSignal },
+    begin: JobBegin & { readonly signal: AbortSignal; readonly resumes: boolean },
   ): BegunJob['ended'] {
+    const { owner, signal, progress, results: taker } = begin;
     // Whoever began it knows its id before it does anything.
     await Promise.resolve();
     const shown = throttled<void>(() => this.#tell(job));
     const untaken: FileResult[] = [];
-    const results = async (page: readonly FileResult[]) => {
+    let isHeldUp = false;
+    const results = async (given: readonly FileResult[]) => {
+      const isLocked = this.#isLocking && begin.resumes;
+      const page = isLocked ? given.filter(({ outcome }) => outcome !== 'cancelled') : given;
+      isHeldUp ||= page.length < given.length;
       job.settle(page);
       this.#changed();
       if (taker !== undefined) await taker(page);
       else untaken.push(...page);
     };
+    const waits = new JobWaits((reason) => {
+      job.wait(reason);
+      this.#changed();
+      this.#tell(job);
+    });
+    const wait: JobRun<AbortSignal>['wait'] = (reason, isOver, attempt) =>
+      waits.until(reason, isOver, attempt, signal);
     let error: unknown;
     try {
       job.become('running');
       this.#tell(job);
       const rest = await work({
         ...{ owner, signal, results },
+        ...(begin.alone === true ? { wait } : {}),
         progress: (now) => {
           job.advance(now);
           this.#changed();
@@ -252,7 +321,9 @@ export class JobTable {
       error = thrown ?? new KeywardError('Internal', 'A job ended for no reason that it told.');
     }
     shown.drop();
-    job.end(this.#deps.clock.now(), error);
+    isHeldUp ||= this.#isLocking && begin.resumes && isKeywardError(error, 'Cancelled');
+    if (isHeldUp) job.wait('locked');
+    else job.end(this.#deps.clock.now(), error);
     this.#changed();
     this.#tell(job);
     return { results: untaken, ...(error === undefined ? {} : { error }) };

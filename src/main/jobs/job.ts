@@ -1,7 +1,13 @@
 import { asKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { FILE_OUTCOMES, type FileOutcome } from '../../shared/file-outcome.ts';
 import type { FileResult } from '../../shared/file-result.ts';
-import { isOver, type JobFacts, type JobState, type Progress } from '../../shared/job-contract.ts';
+import {
+  isOver,
+  type JobFacts,
+  type JobState,
+  type JobWait,
+  type Progress,
+} from '../../shared/job-contract.ts';
 import type { ItemPages } from './item-pages.ts';
 
 /** Which states may follow a state. */
@@ -9,7 +15,7 @@ const NEXT: { readonly [S in JobState]: readonly JobState[] } = {
   queued: ['running', 'failed', 'cancelled'],
   running: ['paused', 'waiting', 'done', 'failed', 'cancelled'],
   paused: ['queued', 'running', 'waiting', 'failed', 'cancelled'],
-  waiting: ['queued', 'running', 'paused', 'failed', 'cancelled'],
+  waiting: ['queued', 'running', 'paused', 'done', 'failed', 'cancelled'],
   done: [],
   failed: [],
   cancelled: [],
@@ -30,6 +36,7 @@ export class Job {
   #progress: Progress = { done: 0, total: null, file: 0, files: 0, source: '' };
   #bytes = 0;
   #endedAt: string | null = null;
+  #reason: JobWait | undefined;
   #error: KeywardError | undefined;
   /** Whether the database lacks something of it, and whether it could not be written. */
   isUnsaved = true;
@@ -50,6 +57,7 @@ export class Job {
     return {
       ...this.#start,
       state: this.#state,
+      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
       progress: this.#progress,
       endedAt: this.#endedAt,
       outcomes: FILE_OUTCOMES.flatMap((outcome) => {
@@ -67,6 +75,15 @@ export class Job {
   become(state: JobState): void {
     if (!NEXT[this.#state].includes(state)) throw new RangeError(`a ${this.#state} job can't be ${state}`);
     this.#state = state;
+    this.#reason = undefined;
+    this.isUnsaved = true;
+  }
+
+  /** Waits for this, or, with `undefined`, goes on. */
+  wait(reason: JobWait | undefined): void {
+    const state = reason === undefined ? 'running' : 'waiting';
+    if (state !== this.#state) this.become(state);
+    this.#reason = reason;
     this.isUnsaved = true;
   }
 
@@ -102,9 +119,12 @@ export class Job {
   }
 }
 
-/** A job that the process before this one left behind: it was interrupted if it was not over. `at`: ISO 8601, when last heard of. */
+/**
+ * A job that the process before this one left behind: it waits if it was locked, and was interrupted if it was not over.
+ * `at`: ISO 8601, when last heard of.
+ */
 export function leftBehind(facts: JobFacts, at: string): JobFacts {
   const { unsaved: _, ...known } = facts;
-  if (isOver(facts)) return known;
+  if (isOver(facts) || facts.reason === 'locked') return known;
   return { ...known, state: 'failed', reason: 'interrupted', endedAt: at };
 }

@@ -15,25 +15,30 @@ export const SUITES = { '0478': 0x0478, '0578': 0x0578 } as const;
 /** The kinds of jobs over files of one vault. */
 export function fileJobKinds(services: FileJobServices): FileJobKinds {
   return {
-    encrypt: kind('encrypt', async ({ key, context, aws, ...job }, by) => {
+    encrypt: kind('encrypt', passingOver, async ({ key, context, aws, ...job }, by) => {
       const under = { key: await services.keyFor(by.caller, key), context: context ?? {} };
       const suite = aws === undefined ? {} : { aws: { suite: SUITES[aws.suite] } };
       return encryptFiles(services, { ...given(job), ...under, ...suite }, by);
     }),
-    decrypt: kind('decrypt', ({ keyring, ...job }, by) =>
+    decrypt: kind('decrypt', ofWholeFiles, ({ keyring, ...job }, by) =>
       withKeyring(keyring, (keys) => decryptFiles(services, { ...given(job), ...keys }, by)),
     ),
-    verify: kind('verify', ({ keyring, ...job }, by) =>
+    verify: kind('verify', withoutKeyring, ({ keyring, ...job }, by) =>
       withKeyring(keyring, (keys) => verifyFiles(services, { ...job, ...keys }, by)),
     ),
-    rewrap: kind('rewrap', async ({ key, ...job }, by) => {
+    rewrap: kind('rewrap', passingOver, async ({ key, ...job }, by) => {
       const under = key === undefined ? {} : { key: await services.keyFor(by.caller, key) };
       return rewrapFiles(services, { ...given(job), ...under }, by);
     }),
-    reencrypt: kind('reencrypt', async ({ key, ...job }, by) => {
-      const under = key === undefined ? {} : { key: await services.keyFor(by.caller, key) };
-      return reencryptFiles(services, { ...job, ...under }, by);
-    }),
+    // Nothing tells which files have a new data key by now.
+    reencrypt: kind(
+      'reencrypt',
+      () => undefined,
+      async ({ key, ...job }, by) => {
+        const under = key === undefined ? {} : { key: await services.keyFor(by.caller, key) };
+        return reencryptFiles(services, { ...job, ...under }, by);
+      },
+    ),
   };
 }
 
@@ -53,14 +58,30 @@ export async function withKeyring<T>(
 
 function kind<K extends JobKindName>(
   name: K,
+  resumed: (parameters: Input<`files.${K}`>) => Input<`files.${K}`> | undefined,
   run: (parameters: Input<`files.${K}`>, by: JobCaller) => Promise<FileResult[]>,
 ): JobKind<Input<`files.${K}`>, AbortSignal> {
   return {
     name,
     kept: withoutSecrets,
+    resumed,
     run: (parameters, { owner: caller, ...control }: JobRun<AbortSignal>) =>
       run(parameters, { ...control, caller }),
   };
+}
+
+function passingOver<P extends { readonly skipExisting?: boolean | undefined }>(parameters: P): P {
+  return { ...parameters, skipExisting: true };
+}
+
+function withoutKeyring<P extends { readonly keyring?: unknown }>(parameters: P): P | undefined {
+  return parameters.keyring === undefined ? parameters : undefined;
+}
+
+/** What was decrypted in part, or salvaged, can't be told from what is done. */
+function ofWholeFiles(parameters: Input<'files.decrypt'>): Input<'files.decrypt'> | undefined {
+  if (parameters.range !== undefined || parameters.salvage === true) return undefined;
+  return withoutKeyring(passingOver(parameters));
 }
 
 /** A keyring holds keys, which are wanted anew for whatever is done later. */

@@ -1,8 +1,10 @@
 import type { FileResult, Progress, TakeResults } from '../../shared/contract.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { SkipOutcome } from '../../shared/file-outcome.ts';
+import type { JobRun } from '../../shared/job-kind.ts';
 import { openFileLimit } from '../disk/open-file-limit.ts';
-import { Batch, type Member } from './batch.ts';
+import { alone, Batch, type Member } from './batch.ts';
+import { Obstacles } from './obstacles.ts';
 import { type FileProgress, JobProgress } from './progress.ts';
 import { ResultPages } from './result-pages.ts';
 import { StopWhenFull } from './stop-when-full.ts';
@@ -12,6 +14,8 @@ import { type Found, findFiles, type Wanted } from './walk.ts';
 export type JobControl = {
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
+  /** See `JobRun`. */
+  readonly wait?: JobRun<AbortSignal>['wait'];
   /** Missing: they are returned. */
   readonly results?: TakeResults | undefined;
 };
@@ -79,17 +83,37 @@ export async function runFiles(
   );
   const progress = new JobProgress(files, control.progress);
   const stop = new StopWhenFull(choice);
+  const obstacles = control.wait === undefined ? undefined : new Obstacles(choice);
   const one = async (file: Found, member: Member) => {
     const own = progress.begin(file);
     try {
-      control.signal.throwIfAborted();
-      await stop.pass(file);
-      return resultOf(file.path, await work(file, { progress: own, member }));
+      for (let attempt = 0; ; attempt++) {
+        try {
+          control.signal.throwIfAborted();
+          await stop.pass(file);
+          await obstacles?.note(file);
+          return resultOf(
+            file.path,
+            await work(file, { progress: own, member: attempt > 0 ? alone : member }),
+          );
+        } catch (error) {
+          control.signal.throwIfAborted();
+          const failed = asKeywardError(error);
+          const obstacle = await obstacles?.of(failed, file);
+          if (obstacle === undefined) {
+            await stop.note(failed);
+            return failure(file.path, failed);
+          }
+          // The others of its batch go on meanwhile.
+          member.leave();
+          own.resize(file.size);
+          own.advance(0);
+          await control.wait?.(obstacle.reason, obstacle.isOver, attempt);
+        }
+      }
     } catch (error) {
       if (control.signal.aborted) return failure(file.path, cancelled(file.path));
-      const failed = asKeywardError(error);
-      await stop.note(failed);
-      return failure(file.path, failed);
+      throw error;
     } finally {
       member.leave();
       own.settle();

@@ -37,6 +37,7 @@ function jobSubject(job: Job): string {
 
 /** A job's heading: "Encrypting 3 files". */
 export function jobTitle(job: Job): string {
+  if (job.state === 'waiting') return `Waiting: ${jobSubject(job)}`;
   if (job.endedAt === null) return `${DOING[job.kind]} ${jobSubject(job)}`;
   const { done, failed, cancelled, skipped } = job.counts;
   const tried = done + failed + cancelled;
@@ -47,6 +48,17 @@ export function jobTitle(job: Job): string {
   if (tried === 0) return `${skipped === 0 ? NOTHING[job.kind] : 'Nothing new'}: ${escaped(job.title)}`;
   return `${DONE[job.kind]} ${skipped === 0 ? jobSubject(job) : countText(done, 'file')}`;
 }
+
+/** What a job waits for, in a sentence; none while it does not wait. */
+export function waitText({ state, waitsFor }: Job): string | undefined {
+  return state === 'waiting' && waitsFor !== undefined ? WAITS[waitsFor] : undefined;
+}
+
+const WAITS: { readonly [W in NonNullable<Job['waitsFor']>]: string } = {
+  locked: 'It goes on once the window holds the unlocked vault.',
+  'disk-full': 'The disk is full. It goes on by itself once there is room.',
+  'drive-gone': 'The disk is not there. It goes on by itself once it is connected again.',
+};
 
 /** A line for each outcome of a job over many files, with its count; none for one file, which speaks for itself. */
 export function outcomeLines({ kind, files, outcomes }: Job): string[] {

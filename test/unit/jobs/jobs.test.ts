@@ -32,6 +32,8 @@ const failed = (source: string): FileResult => ({
 const kindOf = (work: Work): JobKind<Parameters, AbortSignal> => ({
   name: 'encrypt',
   kept: ({ secret: _, ...rest }) => rest,
+  resumed: (parameters) =>
+    parameters.secret === undefined ? { ...parameters, overwrite: false } : undefined,
   run: (_, run) => work(run),
 });
 
@@ -80,6 +82,71 @@ afterEach(async () => {
     table.stop(new KeywardError('Cancelled', 'The test is over.'));
     await table.end();
   }
+});
+
+describe('a lock', () => {
+  const locked = new KeywardError('Cancelled', 'The vault was locked.');
+
+  it('holds up a job alone that can go on: it waits, and goes on in the name of who began it', async () => {
+    const { store, table } = fresh();
+    const gone: FileResult = { ...failed('/b'), status: 'cancelled', outcome: 'cancelled' };
+    const untilLock: Work = async ({ signal, results }) => {
+      await results([done('/a')]);
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      return [gone];
+    };
+    const begin = { owner: OWNER, alone: true } as const;
+    const { id, startedAt } = table.start(kindOf(untilLock), { sources: ['/a', '/b'] }, begin).facts;
+    await vi.waitFor(() => expect(table.facts(id).items).toBe(1));
+    now += 60_000;
+    table.lock(locked);
+    await table.end();
+    expect(table.facts(id)).toMatchObject({ state: 'waiting', reason: 'locked', endedAt: null });
+    expect(table.facts(id).outcomes).toEqual([{ outcome: 'done', count: 1 }]);
+
+    const next = tableOn(store).table;
+    expect(next.facts(id)).toMatchObject({ state: 'waiting', reason: 'locked', items: 1 });
+    const seen: unknown[] = [];
+    const rest: JobKind<Parameters, AbortSignal> = {
+      ...kindOf(async () => [done('/b')]),
+      run: async (parameters, { owner }) => {
+        seen.push(parameters, owner);
+        return [done('/b')];
+      },
+    };
+    next.register([rest]);
+    next.resume();
+    next.resume();
+    await vi.waitFor(() => expect(next.facts(id).state).toBe('done'));
+    expect(seen).toEqual([{ sources: ['/a', '/b'], overwrite: false }, OWNER]);
+    expect(next.facts(id)).toMatchObject({ startedAt, owner: OWNER.principal });
+  });
+
+  it('lets a held-up job be cancelled where nobody goes on with it', async () => {
+    const { store, table } = fresh();
+    const { id } = table.start(kindOf(hangs), { sources: ['/a'] }, { owner: OWNER, alone: true }).facts;
+    await Promise.resolve();
+    table.lock(locked);
+    await table.end();
+    const next = tableOn(store).table;
+    next.resume();
+    expect(next.facts(id)).toMatchObject({ state: 'waiting', reason: 'locked' });
+    expect(await next.cancel(id, 1)).toMatchObject({ state: 'cancelled' });
+    expect(next.facts(id).reason).toBeUndefined();
+    expect(next.parameters(id)).toBeUndefined();
+    expect(tableOn(store).table.facts(id)).toMatchObject({ state: 'cancelled' });
+  });
+
+  it('cancels what somebody waits for, and what needs a secret that is not kept', async () => {
+    const { table } = fresh();
+    const called = table.start(kindOf(hangs), { sources: ['/a'] }, { owner: OWNER }).facts.id;
+    const secret = { sources: ['/a'], secret: 'of a keyring' };
+    const alone = table.start(kindOf(hangs), secret, { owner: OWNER, alone: true }).facts.id;
+    await Promise.resolve();
+    table.lock(locked);
+    await table.end();
+    expect([table.facts(called).state, table.facts(alone).state]).toEqual(['cancelled', 'cancelled']);
+  });
 });
 
 describe('a job', () => {
@@ -133,6 +200,49 @@ describe('a job', () => {
     table.stop(new KeywardError('Cancelled', 'The vault was locked.'));
     await table.end();
     expect(table.facts(other)).toMatchObject({ state: 'cancelled', error: { message: /locked/ } });
+  });
+
+  it('alone waits for what is in its way, says for what, and goes on; with a caller it is given no wait', async () => {
+    vi.useFakeTimers();
+    const { table } = fresh();
+    const states: string[] = [];
+    table.watch(({ state, reason }) => states.push(reason === undefined ? state : `${state}: ${reason}`));
+    let looks = 0;
+    const work: Work = async ({ wait }) => {
+      await wait?.('disk-full', async () => ++looks > 1, 0);
+      await wait?.('drive-gone', async () => true, 1);
+      return [done('/a')];
+    };
+    const { ended } = table.start(kindOf(work), { sources: ['/a'] }, { owner: OWNER, alone: true });
+    await vi.advanceTimersByTimeAsync(1_999);
+    expect([states.at(-1), looks]).toEqual(['waiting: disk-full', 0]);
+    await vi.advanceTimersByTimeAsync(1);
+    expect([states.at(-1), looks]).toEqual(['waiting: disk-full', 1]);
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect([states.at(-1), looks]).toEqual(['waiting: drive-gone', 2]);
+    await vi.advanceTimersByTimeAsync(4_000);
+    await ended;
+    expect(states.filter((state, n) => state !== states[n - 1])).toEqual([
+      ...['running', 'waiting: disk-full', 'running', 'waiting: drive-gone', 'running', 'done'],
+    ]);
+    let given: unknown = 'not asked';
+    await ran(table, async ({ wait }) => {
+      given = wait;
+      return [];
+    });
+    expect(given).toBeUndefined();
+  });
+
+  it('is stopped while it waits', async () => {
+    const { table } = fresh();
+    const work: Work = async ({ wait }) => {
+      await wait?.('drive-gone', async () => false, 0);
+      return [];
+    };
+    const { id } = table.start(kindOf(work), { sources: ['/a'] }, { owner: OWNER, alone: true }).facts;
+    await vi.waitFor(() => expect(table.facts(id).state).toBe('waiting'));
+    expect(await table.cancel(id, 1_000)).toMatchObject({ state: 'cancelled' });
+    expect(table.facts(id).reason).toBeUndefined();
   });
 
   it('is told of ten times a second at most, and of its end at once', async () => {

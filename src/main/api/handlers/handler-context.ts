@@ -1,7 +1,7 @@
 import type { AuditVerdict } from '../../../shared/audit-contract.ts';
 import type { Input, Method, Output, VaultStatus } from '../../../shared/contract.ts';
 import type { PersonalCredential } from '../../../shared/credential.ts';
-import type { FileJobKinds, FileJobServices } from '../../vault/jobs.ts';
+import type { FileJobServices } from '../../vault/jobs.ts';
 import type { Call } from '../call.ts';
 import type { EndpointHost } from '../endpoint-host.ts';
 import type { ProtectorChanges } from '../protector-changes.ts';
@@ -13,9 +13,8 @@ export type HandlerContext = {
   readonly services: Services;
   /** The vault's folder with its links resolved. */
   readonly home: string;
-  /** What work on files needs, and the kinds of jobs that it comes in. */
+  /** What work on files needs. */
   readonly fileServices: FileJobServices;
-  readonly fileKinds: FileJobKinds;
   readonly status: () => Promise<VaultStatus>;
   readonly lock: () => Promise<void>;
   /** A fresh unlock: throws unless the credential opens this very vault. */

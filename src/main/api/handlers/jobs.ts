@@ -1,7 +1,6 @@
 import { contract, type Input, type JobMethod, type Output } from '../../../shared/contract.ts';
 import { isKeywardError } from '../../../shared/errors.ts';
 import { isOver, type JobFacts, type JobKindName } from '../../../shared/job-contract.ts';
-import type { JobKind, JobParameters } from '../../../shared/job-kind.ts';
 import type { Call } from '../call.ts';
 import { invalidInput } from '../input.ts';
 import type { HandlerContext, HandlersOf } from './handler-context.ts';
@@ -17,13 +16,11 @@ const MANAGE = 'keyward:ManageJobs';
 
 /** The handlers of the methods on jobs. */
 export const JOB_HANDLERS: HandlersOf<JobMethod> = {
-  'jobs.start': async ({ services, fileKinds }, { kind, input }, { caller }) => {
+  'jobs.start': async ({ services }, { kind, input }, { caller }) => {
     const parsed = contract[`files.${kind}`].input.safeParse(input);
     if (!parsed.success) throw invalidInput('jobs.start', parsed.error);
-    // The kind and what it takes have been matched just above.
-    const chosen = fileKinds[kind] as unknown as JobKind<JobParameters, AbortSignal>;
-    const begin = { owner: ownerOf(caller), results: () => undefined };
-    return services.jobs.start(chosen, parsed.data, begin).facts;
+    const begin = { owner: ownerOf(caller), alone: true, results: () => undefined } as const;
+    return services.jobs.start(services.jobs.kind(kind), parsed.data, begin).facts;
   },
   'jobs.list': async ({ services }) => ({ jobs: services.jobs.list() }),
   'jobs.show': async ({ services }, { job, after, limit = ITEMS, notable }) => {
@@ -59,14 +56,16 @@ export const JOB_HANDLERS: HandlersOf<JobMethod> = {
 
 /** Runs a job over files for the time of one call. Throws what ended it, beside the errors of its files. */
 export async function runFileJob<K extends JobKindName>(
-  { services, fileKinds }: HandlerContext,
+  { services }: HandlerContext,
   kind: K,
   input: Input<`files.${K}`>,
   { caller, signal, progress, results: taker }: Call,
 ): Promise<Output<'files.verify'>> {
-  const chosen: JobKind<Input<`files.${K}`>, AbortSignal> = fileKinds[kind];
   const followed = { signal, progress, ...(taker === undefined ? {} : { results: taker }) };
-  const { ended } = services.jobs.start(chosen, input, { owner: ownerOf(caller), ...followed });
+  const { ended } = services.jobs.start(services.jobs.kind(kind), input, {
+    owner: ownerOf(caller),
+    ...followed,
+  });
   const { results, error } = await ended;
   if (error !== undefined) throw error;
   return { results: [...results] };

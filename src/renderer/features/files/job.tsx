@@ -7,7 +7,7 @@ import { Shape } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { moveBetweenRows } from '../../components/row-focus.ts';
-import { jobTitle, outcomeLines } from '../../text/jobs.ts';
+import { jobTitle, outcomeLines, waitText } from '../../text/jobs.ts';
 import { Result } from './result.tsx';
 import { Running } from './running.tsx';
 
@@ -25,7 +25,8 @@ const TONES = {
 export function JobItem({ job }: { readonly job: Job }) {
   const title = useId();
   const running = job.endedAt === null;
-  const lines = outcomeLines(job);
+  const waits = waitText(job);
+  const lines = [...(waits === undefined ? [] : [waits]), ...outcomeLines(job)];
   const [only] = job.results;
   if (only !== undefined && job.results.length === 1 && job.error === undefined) {
     return (
@@ -51,7 +52,7 @@ export function JobItem({ job }: { readonly job: Job }) {
           <span className="job-end soft numbers">{summary(job)}</span>
         )}
       </header>
-      {running ? <Running job={job} /> : null}
+      {running && waits === undefined ? <Running job={job} /> : null}
       {lines.length > 0 ? (
         <div className="why soft">
           {lines.map((line) => (

@@ -6,7 +6,7 @@ import { freeBytes } from '../disk/volume.ts';
 import type { Found } from './walk.ts';
 
 /** What stands in the way of a file and may go away by itself. */
-export type Obstacle = { readonly reason: JobObstacle; readonly isOver: () => Promise<boolean> };
+type Obstacle = { readonly reason: JobObstacle; readonly isOver: () => Promise<boolean> };
 
 /** Where a job writes to: `out`, or beside each source; `home` is the vault's own folder. */
 type Places = { readonly out?: string | undefined; readonly home: string };

@@ -51,13 +51,3 @@ export async function freeBytes(path: string): Promise<number> {
 export function isInMemory(volume: string): boolean {
   return IN_MEMORY.some((type) => volume.startsWith(`${type}-`));
 }
-
-/** Bytes of the volume of a folder that this user may still write; `undefined` where that can't be told. */
-export async function freeBytes(path: string): Promise<number | undefined> {
-  try {
-    const { bavail, bsize } = await statfs(path);
-    return bavail * bsize;
-  } catch {
-    return undefined;
-  }
-}

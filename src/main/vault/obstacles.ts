@@ -44,7 +44,8 @@ export class Obstacles {
       if (errno === 'EFBIG') return undefined;
       const folder = sqlite !== undefined || typeof path !== 'string' ? this.#places.home : dirname(path);
       const needed = sqlite === undefined ? file.size + BESIDE : BESIDE;
-      const isOver = async () => ((await freeBytes(folder)) ?? needed) >= needed;
+      // Where that can't be told, it is tried.
+      const isOver = async () => (await freeBytes(folder).catch(() => needed)) >= needed;
       return { reason: 'disk-full', isOver };
     }
     if (code !== 'IoFailed' && code !== 'SourceNotFound') return undefined;

@@ -29,7 +29,6 @@ import type { RootKey } from '../unlock/root-key.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
 import { fileJobKinds } from '../vault/job-kinds.ts';
-import type { FileJobServices } from '../vault/jobs.ts';
 import { BackgroundChecks } from './background-checks.ts';
 import { backupState } from './backup-state.ts';
 import type { CallContext, OpenVault } from './call-context.ts';
@@ -176,7 +175,7 @@ export class Session implements OpenVault {
   readonly #running = new Set<Promise<unknown>>();
   readonly #serving = new EndpointHost();
   readonly #confirmations = new Mutex();
-  readonly #fileServices: FileJobServices;
+  readonly #fileServices: ReturnType<typeof fileServicesOf>;
   readonly #stepping: StepDown;
   readonly #resolveLocked: () => void;
   #closing: Promise<void> | undefined;
@@ -288,7 +287,7 @@ export class Session implements OpenVault {
     const ctx = {
       ...{ services: this.#services, home, fileServices: this.#fileServices },
       serving: this.#serving,
-      drill: runDrill.bind(undefined, { services: this.#services, files: this.#files.fileServices, home }),
+      drill: runDrill.bind(undefined, { services: this.#services, files: this.#fileServices, home }),
       status: () => this.#status(),
       lock: () => {
         void this.close();

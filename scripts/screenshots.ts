@@ -89,6 +89,8 @@ try {
     await takeKeys(page, take);
     await visit(page, 'Activity');
     await take('activity');
+    await visit(page, 'Recovery');
+    await take('recovery');
     await visit(page, 'Settings');
     await take('settings');
     await page.getByRole('button', { name: 'Start the endpoint' }).click();

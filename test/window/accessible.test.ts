@@ -210,7 +210,7 @@ describe('axe itself', () => {
 
   test('would find what is wrong', async ({ app }) => {
     const page = await app.page();
-    await page.getByRole('heading', { name: 'Make your vault' }).waitFor();
+    await page.getByRole('heading', { name: 'How do you begin?' }).waitFor();
     await page.evaluate(() => {
       const faint = document.createElement('p');
       faint.textContent = 'faint';

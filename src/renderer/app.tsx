@@ -8,6 +8,7 @@ import { loadStatus, useStatus } from './data/status.ts';
 import { LogTrouble } from './features/activity/log-trouble.tsx';
 import { DropTarget } from './features/files/drop-target.tsx';
 import { SeriousFindings } from './features/findings/findings.tsx';
+import { RescueNote } from './features/recovery/rescue-note.tsx';
 import { Setup } from './features/setup/setup.tsx';
 import { HeldElsewhere } from './features/unlock/held-elsewhere.tsx';
 import { Unlock } from './features/unlock/unlock.tsx';
@@ -62,7 +63,7 @@ function CurrentPage() {
       return (
         <div className="with-bar">
           <LogTrouble trouble={value.auditTrouble} />
-          <SeriousFindings findings={value.findings} />
+          {value.rescue === true ? <RescueNote /> : <SeriousFindings findings={value.findings} />}
           <Workbench status={value} />
         </div>
       );

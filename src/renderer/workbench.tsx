@@ -11,10 +11,8 @@ import { useEffect, useState } from 'react';
 import type { WindowStatus } from '../shared/bridge.ts';
 import { countText } from '../shared/measures.ts';
 import { ask } from './bridge.ts';
-import { Button } from './components/button.tsx';
 import { Confirm } from './components/confirm.tsx';
 import { Logo } from './components/logo.tsx';
-import { Note } from './components/note.tsx';
 import { useJobs } from './data/jobs.ts';
 import { KeysProvider } from './data/keys.tsx';
 import { watchStatus } from './data/status.ts';
@@ -52,7 +50,6 @@ export function Workbench({ status }: { readonly status: WindowStatus }) {
         <Sidebar status={status} />
         <div className={`work ${chosen === null ? '' : 'inspecting'}`}>
           <main className="page" aria-label={PLACES.find((item) => item.place === place)?.word}>
-            {status.rescue === true ? <RescueNote isHere={place === 'recovery'} /> : null}
             {place === 'files' ? <FilesPlace /> : null}
             {place === 'keys' ? <KeysPlace /> : null}
             {place === 'activity' ? <Activity /> : null}
@@ -64,26 +61,6 @@ export function Workbench({ status }: { readonly status: WindowStatus }) {
       </div>
       <PendingDrops />
     </KeysProvider>
-  );
-}
-
-/** What a damaged vault still does, and where it is said what is wrong. */
-function RescueNote({ isHere }: { readonly isHere: boolean }) {
-  const go = useView((view) => view.go);
-  return (
-    <Note
-      tone="warn"
-      actions={
-        isHere ? null : (
-          <Button look="compact" onPress={() => go('recovery')}>
-            See what is damaged
-          </Button>
-        )
-      }
-    >
-      This vault is damaged and open for rescue: you can decrypt and verify files and read the log. Nothing
-      can be changed or encrypted, and what you do is not in the log.
-    </Note>
   );
 }
 

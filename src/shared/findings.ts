@@ -25,7 +25,7 @@ const KINDS = {
   SchemaChanged: ['damage', 'keyward lock; the next unlock turns to rescue unless it was put back as it was'],
   ProtectorsChanged: [
     'damage',
-    'keyward lock; the next unlock turns to rescue unless it was put back as it was',
+    'keyward protectors add, or replace, before the vault is locked; otherwise the next unlock turns to rescue',
   ],
   LogChanged: ['damage', 'Keep a copy of the folder of the vault, then compare: keyward audit verify'],
   // Made whole, or told once

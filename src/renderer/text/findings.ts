@@ -1,7 +1,7 @@
 import type { Finding } from '../../shared/findings.ts';
 
 /** In a few words; the finding itself says the rest and what to do next. */
-const TITLES: { readonly [K in Finding['kind']]?: string } = {
+const TITLES: { readonly [K in Finding['kind']]: string } = {
   CatalogChanged: 'What is known of files was changed',
   KeysFileBehind: 'The second file is behind',
   KeysFileNewer: 'An older vault was put back',
@@ -21,6 +21,26 @@ const TITLES: { readonly [K in Finding['kind']]?: string } = {
   NoBackup: 'No backup yet',
   NoBackupPossible: 'No backup is possible yet',
   BackupFailed: 'A backup could not be made',
+  BackupOld: 'The last backup is old',
+  BackupOnSameDisk: 'The backup is on the vault’s own disk',
+  OneWayIn: 'There is one way in only',
+  ProtectorDamaged: 'A way to unlock is damaged',
+  VaultDamaged: 'The vault is damaged',
+  VaultPutBack: 'An older vault was put back',
+  Unfinished: 'Something was left unfinished',
+  DamagedFileKept: 'A damaged file is kept',
+  LogBroken: 'The log does not hold',
+  LogCut: 'The log begins anew',
+  LogIndexChanged: 'The index of the log was changed',
+  LogUnwritable: 'The log can’t be written',
+  KeyDeletionNear: 'A key is about to be deleted',
+  KeyRotationNear: 'A key is about to rotate',
+  KeyRotationOverdue: 'A key should have rotated',
+  MaterialExpires: 'A key’s material expires',
+  HomeOpenToOthers: 'Others can read the vault’s folder',
+  DiskLow: 'The disk is nearly full',
+  ClockBehind: 'The clock is behind',
+  CoreDumpsAllowed: 'A crash may leave keys on the disk',
 };
 
 /** What is said above every place: left alone, keys or the way in may be lost. */
@@ -40,5 +60,5 @@ export function isSerious({ kind }: Finding): boolean {
 
 /** What a finding is about. */
 export function findingTitle({ kind }: Finding): string {
-  return TITLES[kind] ?? 'Worth knowing';
+  return TITLES[kind];
 }

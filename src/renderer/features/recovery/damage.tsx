@@ -27,8 +27,12 @@ export function Damage({ status }: { readonly status: WindowStatus }) {
         <li>Decrypt what you need: drop the encrypted files on this window.</li>
         <li>Copy the vault’s folder as it is to another disk, so that nothing gets worse.</li>
         <li>
-          With a backup and the recovery phrase: move vault.db and vault.keys out of this folder, and start
-          Keyward again. Its first page restores the backup.
+          In a terminal, lock the vault and run <code>keyward repair --dry-run</code>: it shows what can be
+          made whole again, and <code>keyward repair</code> then does it. The damaged files are kept.
+        </li>
+        <li>
+          If that is not enough, with a backup and the recovery phrase: move vault.db and vault.keys out of
+          this folder, and start Keyward again. Its first page restores the backup.
         </li>
       </ol>
       <div className="actions">

@@ -268,7 +268,10 @@ describe('a session', () => {
     expect(await call(session, 'audit.verify', {})).toMatchObject({ value: { ok: true } });
     await session.close();
     writeFileSync(database, older);
-    const back = await open();
+    const error = await open().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'VaultPutBack' });
+    const credential = { ...byPassphrase, putBackRead: true as const };
+    const back = await openSession(claim, { credential, kind: 'command', keychain });
     expect(await call(back, 'audit.verify', {})).toMatchObject({
       value: { ok: false, why: expect.stringContaining('put back') },
     });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { newestEntry } from '../../../src/main/api/maintenance.ts';
@@ -205,23 +205,20 @@ describe('what verify detects, naming the first broken entry', () => {
   });
 
   it('and listing marks entries behind the end that is on record (pitfall 67)', () => {
-    const { store, log } = filled(2);
-    store.write((tx) => {
-      tx.run('CREATE TABLE kept AS SELECT * FROM records');
-      tx.run('CREATE TABLE kept_roots AS SELECT * FROM tree_roots');
-      tx.run('CREATE TABLE kept_nodes AS SELECT * FROM tree_nodes');
-    });
-    store.write((tx) => log.append(tx, event('Event3')));
+    const { store } = filled(2);
     store.close();
-    for (const sql of [
-      'REPLACE INTO records SELECT * FROM kept',
-      'REPLACE INTO tree_roots SELECT * FROM kept_roots',
-      'DELETE FROM tree_nodes',
-      'INSERT INTO tree_nodes SELECT * FROM kept_nodes',
-    ]) {
-      tamper(store.path, sql);
+    const older = `${store.path}.older`;
+    copyFileSync(store.path, older);
+    const longer = reopen(store.path);
+    const log = openLog(longer, testClock(), 'existing');
+    longer.write((tx) => log.append(tx, event('Event3')));
+    longer.close();
+    const db = new Database(store.path);
+    db.prepare('ATTACH ? AS older').run(older);
+    for (const table of ['records', 'tree_roots', 'tree_nodes']) {
+      db.exec(`DELETE FROM main.${table}; INSERT INTO main.${table} SELECT * FROM older.${table}`);
     }
-    for (const name of ['kept', 'kept_roots', 'kept_nodes']) tamper(store.path, `DROP TABLE ${name}`);
+    db.close();
     const again = openLog(reopen(store.path), testClock(), 'existing');
     expect(again.list().map((e) => [e.seq, e.intact])).toEqual([
       [3, false],

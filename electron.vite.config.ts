@@ -15,6 +15,13 @@ const bundled = [
   '@scure/bip39',
   '@scure/base',
   'age-encryption',
+  '@zxcvbn-ts/core',
+  '@zxcvbn-ts/language-common',
+  '@zxcvbn-ts/language-en',
+  '@zxcvbn-ts/dictionary-compression',
+  'fastest-levenshtein',
+  'shamir-secret-sharing',
+  'qrcode-generator',
 ];
 const path = (name: string) => resolve(import.meta.dirname, name);
 
@@ -41,6 +48,7 @@ export default defineConfig({
           cli: path('src/cli/index.ts'),
           // Started by its name, by whichever bundle holds the engine.
           worker: path('src/main/envelope/engine/worker.ts'),
+          'strength-worker': path('src/main/unlock/strength-worker.ts'),
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunk-[name].js' },
       },

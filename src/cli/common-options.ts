@@ -17,7 +17,13 @@ export function common(command: Command, examples: readonly string[]): Command {
 export function unlocks(command: Command): Command {
   return command
     .option('--passphrase-file <file>', 'read the passphrase from a file (also: KEYWARD_PASSPHRASE_FILE)')
-    .option('--recovery-file <file>', 'unlock with the 24 words in a file instead of the passphrase');
+    .option('--recovery-file <file>', 'unlock with the 24 words in a file instead of the passphrase')
+    .option('--share-file <files...>', 'unlock with the shares of a set in files instead of the passphrase');
+}
+
+/** Declares the flag of a command that takes a new passphrase where nobody can be asked whether a weak one is meant. */
+export function takesNewPassphrase(command: Command): Command {
+  return command.option('--weak-passphrase', 'take the new passphrase even if it is weak');
 }
 
 /** As `unlocks`, for a command that works with the vault and may do so as a role. */

@@ -9,7 +9,7 @@ import { findingKind, healthReport } from '../shared/findings.ts';
 import { jobFacts, jobMethods } from '../shared/job-contract.ts';
 import { keySummary } from '../shared/key-contract.ts';
 import { partialMethods } from '../shared/partial-contract.ts';
-import { protector } from '../shared/protector-contract.ts';
+import { protector, protectorMethods } from '../shared/protector-contract.ts';
 import { repairPlan } from '../shared/repair-contract.ts';
 import { role } from '../shared/roles.ts';
 
@@ -65,6 +65,21 @@ export const documents = {
   'protectors replace': protectorsSet,
   'protectors remove': z.object({ ok, protectors: z.array(protector) }),
   'passphrase change': protectorsSet,
+  'passphrase generate': z.object({ ok, passphrase: z.string(), bits: z.number().int() }),
+  'protectors revoke': protectorMethods['protectors.revoke'].output.extend({
+    ok,
+    recoveryFile: z.string().nullable(),
+  }),
+  'root rotate': protectorMethods['root.rotate'].output.extend({ ok }),
+  'recovery kit': z.object({ ok, path: z.string(), phrase: z.boolean() }),
+  'recovery split': z.object({
+    ok,
+    path: z.string(),
+    set: z.string(),
+    shares: z.number().int(),
+    threshold: z.number().int(),
+  }),
+  'recovery unsplit': z.object({ ok, protectors: z.array(protector) }),
   /** `health`: what `doctor` tells of a vault that somebody holds, but for notes. */
   status: vaultStatus.extend({ ok, health: z.array(findingKind).optional() }),
   config: z.object({

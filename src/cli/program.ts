@@ -13,6 +13,7 @@ import { keyCommands } from './commands/keys.ts';
 import { kmsCommands } from './commands/kms.ts';
 import { partialCommands } from './commands/partials.ts';
 import { protectorCommands } from './commands/protectors.ts';
+import { recoveryCommands } from './commands/recovery.ts';
 import { vaultCommands } from './commands/vault.ts';
 import type { Runner } from './common-options.ts';
 import type { Console } from './console.ts';
@@ -43,6 +44,7 @@ export function buildProgram(
     .addHelpText('after', EXAMPLES);
   vaultCommands(program, run);
   protectorCommands(program, run);
+  recoveryCommands(program, run);
   fileCommands(program, run);
   jobCommands(program, run);
   partialCommands(program, run);

@@ -83,7 +83,10 @@ async function start(): Promise<void> {
     if (!quitting) window.replace();
   };
   registerBridge(
-    bridgeHandlers({ holder, jobs, handles, desktop, inspect: ports.inspect, backups: ports.backups }),
+    bridgeHandlers({
+      ...{ holder, jobs, handles, desktop },
+      ...{ inspect: ports.inspect, backups: ports.backups, passphrases: ports.passphrases },
+    }),
     { contents: () => window.contents, protocol: PAGE.protocol, host: PAGE.host },
     (error) => console.error(error),
   );

@@ -2,11 +2,13 @@ import type { WindowStatus } from '../shared/bridge.ts';
 import { fromErrorBody } from '../shared/errors.ts';
 import type { Claim } from './api/index.ts';
 import {
+  generatedPassphrase,
   hasVault,
   initVault,
   inspectFile,
   lockedStatus,
   ownerAddress,
+  passphraseStrength,
   restoreVault,
   verifyBackups,
 } from './api/index.ts';
@@ -35,6 +37,7 @@ export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Cla
     init: (claim, { passphrase, keychain }) => initVault(claim, { passphrase, keychain, throwAway: false }),
     hold: (claim, credential, used) =>
       HeldVault.open(claim, { credential, kind: 'window', used, lastResort }),
+    passphrases: { strength: passphraseStrength, generate: generatedPassphrase },
     throwAwayPassphrase: async () => {
       const path = throwAwayPassphrase(home);
       if (path === undefined) return undefined;

@@ -8,6 +8,7 @@ import type { ErrorBody } from './errors.ts';
 import { fileOutcome } from './file-outcome.ts';
 import { JOB_STATES, JOB_WAITS, type JobKindName, jobKindName } from './job-contract.ts';
 import { WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS } from './key-specs.ts';
+import { passphraseStrength } from './passphrase-strength.ts';
 
 /*
  * What the page may ask of the main process. Methods without paths are the contract's own; everything about
@@ -200,6 +201,10 @@ export const bridge = {
     input: z.strictObject({ shown, passphrase: secret }),
     output: windowStatus,
   },
+  /** How strong a passphrase is, before it is set. */
+  'passphrase.strength': { input: z.strictObject({ passphrase: secret }), output: passphraseStrength },
+  /** One of six words at random. */
+  'passphrase.generate': { input: none, output: z.object({ passphrase: secret }) },
   'vault.takeOver': { input: none, output: windowStatus },
   /** As the contract's; the state comes back with what is left. */
   'partials.forget': { input: contract['partials.forget'].input, output: windowStatus },

@@ -27,4 +27,5 @@ export const phraseText = z.string().max(4_096).register(offPage, { holds: 'secr
 export const freshUnlock = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('passphrase'), bytes: secretBytes }),
   z.strictObject({ kind: z.literal('recovery-phrase'), phrase: phraseText }),
+  z.strictObject({ kind: z.literal('shares'), shares: z.array(z.string().max(4_096)).min(1).max(16) }),
 ]);

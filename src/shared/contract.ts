@@ -21,6 +21,7 @@ import { type KeyDetail, type KeyFiles, type KeySummary, keyMethods } from './ke
 import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from './kms-operations.ts';
 import { partialMethods } from './partial-contract.ts';
 import { protector, protectorMethods } from './protector-contract.ts';
+import { recoveryMethods } from './recovery-contract.ts';
 import { role } from './roles.ts';
 
 /*
@@ -276,6 +277,7 @@ export const contract = {
   ...accessMethods,
   ...protectorMethods,
   ...partialMethods,
+  ...recoveryMethods,
   ...backupMethods,
   ...healthMethods,
   'config.list': { needs: 'keyward:ReadSettings', input: none, output: settings },
@@ -319,6 +321,9 @@ export type AccessMethod = keyof typeof accessMethods;
 export type ProtectorMethod = keyof typeof protectorMethods;
 /** Methods on what was left unfinished. */
 export type PartialMethod = keyof typeof partialMethods;
+
+/** Those about what is printed for recovery. */
+export type RecoveryMethod = keyof typeof recoveryMethods;
 
 /** What a caller gives. */
 export type Input<M extends Method> = z.input<(typeof contract)[M]['input']>;

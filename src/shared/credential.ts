@@ -1,7 +1,8 @@
-/** What a person shows: the bytes of a passphrase as given, which stay the caller's to wipe, or a recovery phrase. */
+/** What a person shows: the bytes of a passphrase as given, which stay the caller's to wipe, a recovery phrase, or enough shares of a set. */
 export type PersonalCredential =
   | { readonly kind: 'passphrase'; readonly bytes: Uint8Array }
-  | { readonly kind: 'recovery-phrase'; readonly phrase: string };
+  | { readonly kind: 'recovery-phrase'; readonly phrase: string }
+  | { readonly kind: 'shares'; readonly shares: readonly string[] };
 
 /**
  * What unlocks a vault. The keychain answers whoever is logged in. `putBackRead`: the owner has read that an older copy of

@@ -33,6 +33,7 @@ const KINDS = {
   CatalogChanged: ['warning', 'keyward rewrap, for files that should be entered anew'],
   JobsChanged: ['warning', 'keyward audit list'],
   KeysFileRenewed: ['warning', 'Check the disk if it happens again.'],
+  RevocationUnfinished: ['damage', 'Revoke it once more: keyward protectors revoke'],
   TreeMended: ['warning', 'Check the disk if it happens again.'],
   KeysFileBehind: ['warning', 'Free some space; the next unlock writes it.'],
   KeysFileNewer: ['warning', 'See docs/recovery.md, "An older vault.db".'],

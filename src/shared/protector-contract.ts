@@ -23,6 +23,28 @@ const newSecret = z.discriminatedUnion('kind', [
 
 const changed = z.object({ protectors: z.array(protector) });
 
+const progress = true;
+
+/** What became of backups and ways to unlock under a new root key. */
+const rootRotated = changed.extend({
+  /** Ways to unlock that ended with the old root key, and why; add them anew. */
+  removed: z.array(z.object({ kind: z.string(), why: z.string() })),
+  /** New backups. */
+  backups: z.array(z.string()),
+  /** Folders that have backups of the old root key and got no new one. */
+  unreached: z.array(z.object({ path: z.string(), why: z.string() })),
+});
+
+/** The same after a leak. */
+const revoked = rootRotated.extend({
+  /** How many keys got a new version. */
+  rotated: z.number().int(),
+  /** Keys that got none, and why. */
+  unrotated: z.array(z.object({ key: z.string(), why: z.string() })),
+  /** Old backups that were removed, as new ones stand in their place. */
+  deleted: z.number().int(),
+});
+
 /** The methods. Every change needs a fresh unlock; see `ProtectorChanges` for what is refused. */
 export const protectorMethods = {
   'protectors.list': { needs: 'open', input: none, output: changed },
@@ -40,7 +62,31 @@ export const protectorMethods = {
     input: z.strictObject({ kind, credential: freshUnlock }),
     output: changed,
   },
+  /** A new root key, and everything under it; the vault is locked afterwards. */
+  'root.rotate': {
+    needs: 'keyward:RotateRootKey',
+    input: z.strictObject({ credential: freshUnlock }),
+    output: rootRotated,
+    progress,
+  },
+  /**
+   * After a leak: a new root key, ways in, device, and a version of every key that can have one; the vault is locked afterwards.
+   * The phrase is what is shown, or, where it is what leaked, what `secret` has.
+   */
+  'protectors.revoke': {
+    needs: 'keyward:RotateRootKey',
+    input: z.strictObject({
+      kind: z.enum([...PROTECTOR_KINDS, 'shares']),
+      secret: newSecret.optional(),
+      credential: freshUnlock,
+    }),
+    output: revoked,
+    progress,
+  },
 } as const;
 
 /** A way to unlock, as it is listed. */
 export type Protector = z.output<typeof protector>;
+
+/** See `rootRotated`. */
+export type RootRotated = z.output<typeof rootRotated>;

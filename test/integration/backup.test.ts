@@ -401,11 +401,17 @@ describe('a vault from before there were backups', () => {
     store.write((tx) => records.create(tx));
     const device = new Device(records, randomUUID(), testKey('device'));
     const clock = { now: () => 1 };
-    expect(await renewDevice(store, device, vault.phrase, clock)).toBe(true);
+    expect(await renewDevice(store, device, { kind: 'recovery-phrase', phrase: vault.phrase }, clock)).toBe(
+      true,
+    );
     const first = store.read((tx) => device.facts(tx));
-    expect(await renewDevice(store, device, vault.phrase, clock)).toBe(false);
+    expect(await renewDevice(store, device, { kind: 'recovery-phrase', phrase: vault.phrase }, clock)).toBe(
+      false,
+    );
     expect(first?.certificate?.certifier).toBe(identity.recipients.certifier);
-    expect(await renewDevice(store, device, other.phrase, clock)).toBe(true);
+    expect(await renewDevice(store, device, { kind: 'recovery-phrase', phrase: other.phrase }, clock)).toBe(
+      true,
+    );
     const second = store.read((tx) => device.facts(tx));
     expect(second?.id).toBe(first?.id);
     expect(second?.certificate?.certifier).not.toBe(identity.recipients.certifier);

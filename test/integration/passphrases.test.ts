@@ -81,6 +81,55 @@ describe('a passphrase that nobody could type', () => {
   });
 });
 
+describe('a weak passphrase', () => {
+  const lasting = (...words: string[]) =>
+    withPassphrase('hunter2\n', 'init', '--recovery-file', vault.recovery, ...words);
+
+  it('is refused where nobody can be asked, with the reason and the next step, unless a flag says so', async () => {
+    const refused = await lasting();
+    expect(refused.code).toBe(2);
+    expect(refused.out).toMatch(/weak.*tries.*passphrase generate.*--weak-passphrase/s);
+    expect(existsSync(vault.recovery)).toBe(false);
+    expect((await lasting('--weak-passphrase')).code).toBe(0);
+    expect((await withPassphrase('hunter2', 'keys', 'list')).code).toBe(0);
+  });
+
+  it('is refused at a change, and to wrap an export', async () => {
+    expect((await vault.run(vault.initWords)).code).toBe(0);
+    writeFileSync(path('next'), 'letmein\r\n');
+    const change = ['passphrase', 'change', '--new-passphrase-file', path('next'), ...vault.unlocking];
+    const exporting = [
+      'keys',
+      'export-material',
+      'my-files',
+      '--out',
+      path('out'),
+      '--wrap-file',
+      path('next'),
+    ];
+    for (const words of [change, [...exporting, ...vault.unlocking]]) {
+      const refused = await vault.run([...words, '--json']);
+      expect([refused.code, JSON.parse(refused.out).error.code]).toEqual([2, 'WeakPassphrase']);
+      expect((await vault.run([...words, '--weak-passphrase'])).code).toBe(0);
+      if (words === change) {
+        expect((await withPassphrase('letmein', 'keys', 'list')).code).toBe(0);
+        writeFileSync(path('back'), 'a passphrase for tests');
+        const back = ['--new-passphrase-file', path('back'), '--passphrase-file', path('next')];
+        expect((await vault.run(['passphrase', 'change', ...back])).code).toBe(0);
+      }
+    }
+    expect(existsSync(path('out'))).toBe(true);
+  });
+
+  it('is not what "passphrase generate" prints: six words, and others each time', async () => {
+    const made = await vault.run(['passphrase', 'generate', '--json']);
+    const { passphrase, bits } = JSON.parse(made.out);
+    expect([passphrase.split(' ').length, bits]).toEqual([6, 66]);
+    expect((await withPassphrase(passphrase, 'init', '--recovery-file', vault.recovery)).code).toBe(0);
+    expect((await vault.run(['passphrase', 'generate', '--json'])).out).not.toContain(passphrase);
+  });
+});
+
 describe('a recovery phrase', () => {
   it('opens the vault as people write it down: numbered, in capitals, with commas (pitfall 65)', async () => {
     expect((await init('pass')).code).toBe(0);

@@ -21,7 +21,7 @@ export class NewMachine {
   /** Restores a vault here, as `backup restore` does. */
   async restore(
     from: string,
-    phrase: string,
+    phrase: string | readonly string[],
     { passphrase = 'a new passphrase', also = [] }: { passphrase?: string; also?: string[] } = {},
   ): Promise<RestoredVault> {
     const claim = await claimHome(this.home);

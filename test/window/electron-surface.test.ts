@@ -205,7 +205,7 @@ describe('what the build leaves', () => {
     const unpacked = /^asarUnpack:\n((?:\s+- .*\n)+)/m.exec(readFileSync(path, 'utf8'))?.[1] ?? '';
     expect(unpacked).toContain('**/*.node');
     const workers = readdirSync(join(out, 'main')).filter((name) => name.includes('worker'));
-    expect(workers).toEqual(['worker.js']);
+    expect(workers.sort()).toEqual(['strength-worker.js', 'worker.js']);
     const names =
       /out\/main\/\{(.*)\}\.js/
         .exec(unpacked)?.[1]
@@ -215,7 +215,8 @@ describe('what the build leaves', () => {
     const needed = new Set(workers);
     for (const name of needed) {
       const text = readFileSync(join(out, 'main', name), 'utf8');
-      for (const [, chunk = ''] of text.matchAll(/from "\.\/([^"]+)"/g)) needed.add(chunk);
+      for (const [, chunk = ''] of text.matchAll(/(?:from |import\()["`]\.\/([^"`]+)["`]/g))
+        needed.add(chunk);
     }
     expect(names.toSorted()).toEqual([...needed].sort());
   });

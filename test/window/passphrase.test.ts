@@ -30,6 +30,37 @@ describe('the passphrase', () => {
     expect(await dialog.count()).toBe(0);
   });
 
+  test('that is weak is told so while it is typed, and taken only if it is meant; one of six words can be made', async ({
+    app,
+  }) => {
+    const page = await app.page();
+    await page.getByRole('button', { name: 'Change the passphrase…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Change the passphrase' });
+    const next = dialog.getByLabel('New passphrase', { exact: true });
+    await next.fill('hunter2');
+    await dialog.getByText(/Strength: very weak|Strength: weak/).waitFor();
+    await dialog.getByLabel('The passphrase as it is').fill(SECOND);
+    await dialog.getByLabel('The same again').fill('hunter2');
+    await dialog.getByRole('button', { name: 'Change it' }).click();
+    await dialog.getByText(/say below that you mean it/).waitFor();
+    await dialog.getByRole('button', { name: 'Make one of six words' }).click();
+    await dialog.getByText('Six words at random.', { exact: false }).waitFor();
+    const made = await next.inputValue();
+    expect(made.split(' ')).toHaveLength(6);
+    expect(await dialog.getByLabel('Use it although it is weak').count()).toBe(0);
+    await next.fill('hunter2');
+    await dialog.getByLabel('The same again').fill('hunter2');
+    await dialog.getByLabel('Use it although it is weak').check();
+    await dialog.getByRole('button', { name: 'Change it' }).click();
+    await page.getByText('The new passphrase was tried and opens the vault.').waitFor();
+    await page.getByRole('button', { name: 'Change the passphrase…' }).click();
+    await dialog.getByLabel('The passphrase as it is').fill('hunter2');
+    await next.fill(SECOND);
+    await dialog.getByLabel('The same again').fill(SECOND);
+    await dialog.getByRole('button', { name: 'Change it' }).click();
+    await expect.poll(() => dialog.count()).toBe(0);
+  });
+
   test('that was changed opens the vault, the old one does not', async ({ app }) => {
     await lock(await app.page());
     const page = await app.page();

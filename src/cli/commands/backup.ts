@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { common, opensVault, type Runner, type VaultOptions } from '../common-options.ts';
+import { common, opensVault, type Runner, takesNewPassphrase, type VaultOptions } from '../common-options.ts';
 import type {
   BackupCreateOptions,
   BackupListOptions,
@@ -60,6 +60,7 @@ export function backupCommands(program: Command, run: Runner): void {
       'a backup; a folder: then its newest backup of this phrase; or an encrypted file, with --in',
     )
     .option('--recovery-file <file>', 'take the 24 words from a file instead of asking for them')
+    .option('--share-file <files...>', 'restore with the shares of a set in files instead of the phrase')
     .option(
       '--passphrase-file <file>',
       'take the new passphrase from a file; merging: the passphrase that unlocks the vault',
@@ -84,7 +85,7 @@ export function backupCommands(program: Command, run: Runner): void {
         await restore(console, await restoreSource(console, path, options), options);
       }),
     );
-  common(restore, [
+  common(takesNewPassphrase(restore), [
     'keyward backup restore /media/usb/keyward',
     'keyward backup restore /media/usb/keyward --recovery-file phrase.txt --passphrase-file new.txt --json',
     'keyward backup restore Contract.pdf.keyward --in /media/usb/keyward /mnt/disk/keyward',

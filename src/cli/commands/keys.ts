@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { KeywardError } from '../../shared/errors.ts';
-import { common, opensVault, type Runner, type VaultOptions } from '../common-options.ts';
+import { common, opensVault, type Runner, takesNewPassphrase, type VaultOptions } from '../common-options.ts';
 import type { CreateOptions, DeleteOptions, ExportOptions, RotationOptions } from '../jobs/options.ts';
 import { keyReference, versionId, wholeNumber } from '../option-parsers.ts';
 
@@ -138,7 +138,7 @@ export function keyCommands(program: Command, run: Runner): void {
     .action((key: string | undefined, options: ExportOptions) =>
       run(async (console) => (await import('../jobs/export.ts')).exportMaterial(console, key, options)),
     );
-  common(opensVault(exporting), [
+  common(opensVault(takesNewPassphrase(exporting)), [
     'keyward keys export-material alias/my-files --out my-files.json',
     'keyward keys export-material alias/my-files --for aws --out keyring.json',
     'keyward keys export-material --file Will.pdf.keyward --out will-key.json',

@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { PROTECTOR_KINDS, type ProtectorKind } from '../../shared/protector-contract.ts';
-import { common, opensVault, type Runner, type VaultOptions } from '../common-options.ts';
-import type { NewProtectorOptions } from '../jobs/options.ts';
+import { common, opensVault, type Runner, takesNewPassphrase, type VaultOptions } from '../common-options.ts';
+import type { JsonOptions, NewProtectorOptions } from '../jobs/options.ts';
 
 const NEW_PASSPHRASE = ['--new-passphrase-file <file>', 'take the new passphrase from a file'] as const;
 
@@ -41,7 +41,7 @@ export function protectorCommands(program: Command, run: Runner): void {
           (await import('../jobs/protectors.ts')).setProtector(console, how, kind, options),
         ),
       );
-    common(opensVault(setting), [
+    common(opensVault(takesNewPassphrase(setting)), [
       `keyward protectors ${how} keychain`,
       `keyward protectors ${how} recovery-phrase --new-recovery-file /media/usb/keyward-phrase.txt`,
     ]);
@@ -61,7 +61,32 @@ export function protectorCommands(program: Command, run: Runner): void {
     'keyward protectors remove passphrase --recovery-file /media/usb/keyward-phrase.txt',
   ]);
 
-  const passphrase = program.command('passphrase').description('change the passphrase');
+  const revoke = protectors
+    .command('revoke')
+    .description(
+      'end a way in that has leaked: new root key, new versions of keys, new backups; locks the vault',
+    )
+    .addArgument(
+      new Argument('<kind>', 'passphrase, recovery-phrase, shares or keychain').choices([
+        ...PROTECTOR_KINDS,
+        'shares',
+      ]),
+    )
+    .option(...NEW_PASSPHRASE)
+    .option('--new-recovery-file <file>', 'write the new phrase to this new file instead of showing it once')
+    .addHelpText(
+      'after',
+      '\nOf a phrase that leaked a new one is made; for all others the recovery phrase is what you show. Shares end with it.\nWhat leaked still opens copies, backups and files made before: encrypt anew what matters.',
+    )
+    .action((kind: ProtectorKind | 'shares', options: NewProtectorOptions) =>
+      run(async (console) => (await import('../jobs/root.ts')).revokeProtector(console, kind, options)),
+    );
+  common(opensVault(takesNewPassphrase(revoke)), [
+    'keyward protectors revoke recovery-phrase --new-recovery-file /media/usb/keyward-phrase.txt',
+    'keyward protectors revoke passphrase --recovery-file /media/usb/keyward-phrase.txt',
+  ]);
+
+  const passphrase = program.command('passphrase').description('change the passphrase, or have one made');
   const change = passphrase
     .command('change')
     .description(
@@ -71,11 +96,19 @@ export function protectorCommands(program: Command, run: Runner): void {
     .action((options: NewProtectorOptions) =>
       run(async (console) => (await import('../jobs/protectors.ts')).changePassphrase(console, options)),
     );
-  common(opensVault(change), [
+  common(opensVault(takesNewPassphrase(change)), [
     'keyward passphrase change',
     'keyward passphrase change --recovery-file /media/usb/keyward-phrase.txt',
     'keyward passphrase change --passphrase-file old.txt --new-passphrase-file new.txt',
   ]);
+
+  const generate = passphrase
+    .command('generate')
+    .description('print a passphrase of six words at random (66 bits); it is set nowhere')
+    .action((_options: JsonOptions) =>
+      run(async (console) => (await import('../jobs/protectors.ts')).generatePassphrase(console)),
+    );
+  common(generate, ['keyward passphrase generate']);
 }
 
 function kindArgument(): Argument {

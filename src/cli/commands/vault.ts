@@ -1,5 +1,12 @@
 import type { Command } from 'commander';
-import { common, opensVault, type Runner, unlocks, type VaultOptions } from '../common-options.ts';
+import {
+  common,
+  opensVault,
+  type Runner,
+  takesNewPassphrase,
+  unlocks,
+  type VaultOptions,
+} from '../common-options.ts';
 import type { InitCommandOptions } from '../jobs/options.ts';
 
 /** Declares `init`, `unlock`, `lock`, `status` and `config`. */
@@ -16,7 +23,7 @@ export function vaultCommands(program: Command, run: Runner): void {
     .action((options: InitCommandOptions) =>
       run(async (console) => (await import('../jobs/init.ts')).init(console, options)),
     );
-  common(init, [
+  common(takesNewPassphrase(init), [
     'keyward init',
     'keyward init --keychain --recovery-file /media/usb/keyward-phrase.txt',
     'keyward init --passphrase-file pass.txt --recovery-file phrase.txt --json',

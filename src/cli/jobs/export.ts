@@ -2,6 +2,7 @@ import { resolveHome } from '../../main/home/paths.ts';
 import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { readPassphrase, SecretFile } from '../secrets/files.ts';
+import { requireStrong } from '../secrets/new-passphrase.ts';
 import { withReauthentication } from '../secrets/reauthentication.ts';
 import { withVault } from '../vault/access.ts';
 import type { ExportOptions } from './options.ts';
@@ -15,7 +16,7 @@ export async function exportMaterial(
   key: string | undefined,
   options: ExportOptions,
 ): Promise<void> {
-  const { file, out: given, for: reader, keyVersion, wrapFile } = options;
+  const { file, out: given, for: reader, keyVersion } = options;
   if ((key === undefined) === (file === undefined)) {
     throw new KeywardError('Usage', 'Give either a key or --file with an encrypted file.');
   }
@@ -27,7 +28,7 @@ export async function exportMaterial(
   }
   const out = console.absolute(given);
   const source = file === undefined ? undefined : console.absolute(file);
-  const wrap = await wrapOf(console, wrapFile);
+  const wrap = await wrapOf(console, options);
   const target = await SecretFile.make(out, resolveHome(console.around.env), '--out');
   let written = false;
   // An open vault is not enough: whoever finds the machine unlocked must not carry its keys away.
@@ -71,10 +72,14 @@ async function write(target: SecretFile, document: string, marked: boolean): Pro
   }
 }
 
-async function wrapOf(console: Console, file: string | undefined): Promise<{ wrap?: string }> {
-  if (file === undefined) return {};
-  const bytes = await readPassphrase(console.absolute(file), console.signal);
+async function wrapOf(
+  console: Console,
+  { wrapFile, weakPassphrase }: ExportOptions,
+): Promise<{ wrap?: string }> {
+  if (wrapFile === undefined) return {};
+  const bytes = await readPassphrase(console.absolute(wrapFile), console.signal);
   try {
+    await requireStrong(console, bytes, weakPassphrase);
     return { wrap: bytes.toString('base64') };
   } finally {
     bytes.fill(0);

@@ -27,6 +27,8 @@ export async function init(console: Console, options: InitCommandOptions): Promi
   const passphrase = await newPassphrase(console, {
     file: options.passphraseFile ?? fromEnvironment(console),
     option: '--passphrase-file',
+    // A vault to throw away guards nothing.
+    weak: options.weakPassphrase === true || options.throwAway === true,
     ...(options.keychain === true ? { optional: WITHOUT } : {}),
   });
   let file: SecretFile | undefined;

@@ -38,6 +38,7 @@ export type ServeOptions = VaultOptions & { readonly port?: number; readonly uns
 
 /** Options of `init`. */
 export type InitCommandOptions = VaultOptions & {
+  readonly weakPassphrase?: boolean;
   readonly account?: string;
   readonly region?: string;
   readonly keychain?: boolean;
@@ -46,15 +47,27 @@ export type InitCommandOptions = VaultOptions & {
 
 /** Options of `protectors add` and `replace`, and of `passphrase change`. */
 export type NewProtectorOptions = VaultOptions & {
+  readonly weakPassphrase?: boolean;
   readonly newPassphraseFile?: string;
   readonly newRecoveryFile?: string;
 };
+
+/** Options of `recovery split`. */
+export type SplitOptions = VaultOptions & {
+  readonly shares: number;
+  readonly threshold: number;
+  readonly out: string;
+};
+
+/** Options of `recovery kit`; the phrase in `recoveryFile` is printed too. */
+export type KitOptions = VaultOptions & { readonly out: string; readonly withPhrase?: boolean };
 
 /** Options of `keys create`. */
 export type CreateOptions = VaultOptions & { readonly description?: string };
 
 /** Options of `keys export-material`. */
 export type ExportOptions = VaultOptions & {
+  readonly weakPassphrase?: boolean;
   readonly out: string;
   readonly keyVersion?: string;
   readonly for?: 'aws';
@@ -124,7 +137,9 @@ export type RestoreSource = {
 
 /** Options of `backup restore`. */
 export type BackupRestoreOptions = JsonOptions & {
+  readonly weakPassphrase?: boolean;
   readonly recoveryFile?: string;
+  readonly shareFile?: readonly string[];
   readonly passphraseFile?: string;
   readonly keychain?: boolean;
   readonly keyOf?: string;

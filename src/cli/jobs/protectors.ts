@@ -45,6 +45,17 @@ export async function changePassphrase(console: Console, options: NewProtectorOp
   });
 }
 
+/** `passphrase generate`: a line of words on standard output, for a person or a file. */
+export async function generatePassphrase(console: Console): Promise<void> {
+  const { generatedPassphrase } = await import('../../main/api/index.ts');
+  const words = generatedPassphrase();
+  const passphrase = words.toString();
+  words.fill(0);
+  console.document({ passphrase, bits: 66 });
+  console.say(passphrase);
+  console.note('Six words of a list of 2,048, at random: 66 bits.');
+}
+
 /** `protectors remove KIND` */
 export async function removeProtector(
   console: Console,
@@ -89,6 +100,7 @@ async function setIn(
   const bytes = await newPassphrase(console, {
     file: options.newPassphraseFile,
     option: '--new-passphrase-file',
+    weak: options.weakPassphrase,
   });
   try {
     await set({ kind, bytes: (bytes ?? Buffer.alloc(0)).toString('base64') });

@@ -4,7 +4,7 @@ import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { phraseFrom } from '../secrets/backup-phrase.ts';
-import { fromEnvironment } from '../secrets/credential.ts';
+import { fromEnvironment, readShares } from '../secrets/credential.ts';
 import { newPassphrase } from '../secrets/new-passphrase.ts';
 import { columns, momentText } from '../text/columns.ts';
 import { claimNewHome } from '../vault/claim-new-home.ts';
@@ -27,10 +27,14 @@ export async function restore(
     return (await import('./merge.ts')).mergeBackup(console, source, options);
   }
   const { restoreVault } = await import('../../main/api/index.ts');
-  const phrase = await phraseFrom(console, options);
+  const phrase =
+    options.shareFile === undefined
+      ? await phraseFrom(console, options)
+      : await readShares(console, options.shareFile);
   const passphrase = await newPassphrase(console, {
     file: options.passphraseFile ?? fromEnvironment(console),
     option: '--passphrase-file',
+    weak: options.weakPassphrase,
     ...(options.keychain === true ? { optional: WITHOUT } : {}),
   });
   try {

@@ -12,6 +12,7 @@ export type CredentialOptions = {
   readonly recoveryFile?: string;
   /** Go on also where an older copy of the vault was put in its place. */
   readonly acceptPutBack?: boolean;
+  readonly shareFile?: readonly string[];
 };
 
 /** How often a person is asked for a passphrase. */
@@ -82,8 +83,12 @@ async function givenCredential(
   console: Console,
   options: CredentialOptions,
 ): Promise<Credential | undefined> {
-  if (options.passphraseFile !== undefined && options.recoveryFile !== undefined) {
-    throw new KeywardError('Usage', 'Give --passphrase-file or --recovery-file, not both.');
+  const given = [options.passphraseFile, options.recoveryFile, options.shareFile];
+  if (given.filter((one) => one !== undefined).length > 1) {
+    throw new KeywardError('Usage', 'Give one of --passphrase-file, --recovery-file and --share-file.');
+  }
+  if (options.shareFile !== undefined) {
+    return { kind: 'shares', shares: await readShares(console, options.shareFile) };
   }
   if (options.recoveryFile !== undefined) {
     return {
@@ -97,6 +102,13 @@ async function givenCredential(
     throwAwayPassphrase(resolveHome(console.around.env));
   if (file === undefined) return undefined;
   return { kind: 'passphrase', bytes: await readPassphrase(console.absolute(file), console.signal) };
+}
+
+/** The shares in files, one or several in each. */
+export async function readShares(console: Console, files: readonly string[]): Promise<string[]> {
+  const texts: string[] = [];
+  for (const file of files) texts.push(await readPhrase(console.absolute(file), console.signal));
+  return texts.flatMap((text) => text.split(/(?=KWSHA-?RE)/i)).filter((text) => text.trim() !== '');
 }
 
 /** The file that `KEYWARD_PASSPHRASE_FILE` names; set to nothing it names none. */

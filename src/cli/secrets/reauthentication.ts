@@ -22,6 +22,7 @@ export function withReauthentication<T>(
 /** A credential as the contract takes it. Throws `Usage`. */
 function shown(credential: Credential): FreshUnlock {
   if (credential.kind === 'recovery-phrase') return credential;
+  if (credential.kind === 'shares') return { kind: 'shares', shares: [...credential.shares] };
   if (credential.kind === 'passphrase') {
     return { kind: 'passphrase', bytes: Buffer.from(credential.bytes).toString('base64') };
   }

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { initVault } from '../../main/api/init.ts';
 import { newToken } from '../../main/api/new-token.ts';
-import { openSession } from '../../main/api/session.ts';
+import { openSession } from '../../main/api/open-session.ts';
 import { exists } from '../../main/disk/exists.ts';
 import { listFolder, makeFolder, writeNewFile } from '../../main/disk/tree.ts';
 import { claimHome } from '../../main/home/claim.ts';

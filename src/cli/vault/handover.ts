@@ -14,7 +14,7 @@ export const holderReport = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), error: errorBody }),
 ]);
 
-const KINDS = { passphrase: 0x70, 'recovery-phrase': 0x72, keychain: 0x6b } as const;
+const KINDS = { passphrase: 0x70, 'recovery-phrase': 0x72, shares: 0x73, keychain: 0x6b } as const;
 
 /** Stands in the first byte with the kind: what was read of a vault that was put back follows, its length in one byte. */
 const READ = 0x80;
@@ -33,6 +33,8 @@ export function packCredential(credential: Credential): Buffer {
       return Buffer.concat([head, credential.bytes]);
     case 'recovery-phrase':
       return Buffer.concat([head, Buffer.from(credential.phrase)]);
+    case 'shares':
+      return Buffer.concat([head, Buffer.from(credential.shares.join('\n'))]);
     case 'keychain':
       return head;
   }
@@ -51,6 +53,8 @@ export function unpackCredential(bytes: Buffer): Credential {
       return { kind: 'passphrase', bytes: Buffer.from(rest), ...read };
     case KINDS['recovery-phrase']:
       return { kind: 'recovery-phrase', phrase: rest.toString(), ...read };
+    case KINDS.shares:
+      return { kind: 'shares', shares: rest.toString().split('\n'), ...read };
     case KINDS.keychain:
       return { kind: 'keychain', ...read };
     default:

@@ -1,4 +1,4 @@
-import type { Input } from '../../shared/contract.ts';
+import type { Input, Output } from '../../shared/contract.ts';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Protector, ProtectorKind } from '../../shared/protector-contract.ts';
 import { ownEvent } from '../audit/event.ts';
@@ -8,14 +8,18 @@ import type { Argon2Cost } from '../crypto/passphrase.ts';
 import type { Caller } from '../kms/types.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Keychain } from '../unlock/keychain.ts';
-import { newTestedProtector, type ProtectorSecret } from '../unlock/new-protector.ts';
+import { newTestedProtector, type ProtectorSecret, requireOpens } from '../unlock/new-protector.ts';
 import { newPassphraseCost } from '../unlock/passphrase-cost.ts';
 import { listProtectors, removeProtectors, storeProtectors } from '../unlock/protectors.ts';
-import { PHRASE, phraseIdentity, removeRecoverySet } from '../unlock/recovery-recipients.ts';
+import { recoveryIdentity } from '../unlock/recovery-identity.ts';
+import { PHRASE, phraseIdentity, recoverySets, removeRecoverySet } from '../unlock/recovery-recipients.ts';
+import { recoveryProtector } from '../unlock/recovery-record.ts';
 import type { RootKey } from '../unlock/root-key.ts';
+import { newShares, type ShareCount } from '../unlock/shares.ts';
 import type { Services } from './services.ts';
 
 type SetInput = Input<'protectors.set'>;
+type NewSet = Output<'recovery.split'>;
 type Given = SetInput['secret'];
 
 /** What the changes work with. `cost`: what a new passphrase is to cost, in place of what this machine can bear; for tests. */
@@ -92,7 +96,7 @@ export class ProtectorChanges {
   async remove(
     caller: Caller,
     kind: ProtectorKind,
-    shown: 'passphrase' | 'recovery-phrase',
+    shown: 'passphrase' | 'recovery-phrase' | 'shares',
     confirm: () => Promise<void>,
   ): Promise<Protector[]> {
     const { services, root, keychain } = this.#deps;
@@ -112,10 +116,58 @@ export class ProtectorChanges {
     return this.list();
   }
 
+  /**
+   * Splits a new secret, which opens the vault and its backups, in place of an older set; gives the shares, this once. They
+   * have been put together again, and have opened the vault, before they count. Throws `Usage` for numbers that make no set, and as `set`.
+   */
+  async split(caller: Caller, count: ShareCount, confirm: () => Promise<void>): Promise<NewSet> {
+    const { services, root, throwAway } = this.#deps;
+    if (throwAway)
+      throw new KeywardError('Usage', 'A vault to throw away has no backups that shares could open.');
+    await this.#recognised(caller, 'SplitRecovery', 'shares', confirm);
+    const made = await newShares(count);
+    const identity = await recoveryIdentity(made.secret).finally(() => wipe(made.secret));
+    try {
+      const to = { ...identity.recipients, kind: 'shares', id: made.id } as const;
+      const protector = await recoveryProtector(root, to, services.clock);
+      await requireOpens(root, protector, made.shares.slice(-count.threshold));
+      this.#write(caller, 'SplitRecovery', 'shares', (tx) => {
+        const replaced = this.#removeSets(tx);
+        storeProtectors(tx, services.records, [protector]);
+        enroll(tx, services, identity, { id: made.id, shares: count });
+        return { protector: made.id, ...(replaced.length === 0 ? {} : { replaced }) };
+      });
+    } finally {
+      identity.wipe();
+    }
+    return { id: made.id, threshold: count.threshold, shares: [...made.shares] };
+  }
+
+  /** Takes the share sets away. Throws `ProtectorMissing` where there is none. */
+  async unsplit(caller: Caller, confirm: () => Promise<void>): Promise<Protector[]> {
+    const { services } = this.#deps;
+    await this.#recognised(caller, 'RemoveProtector', 'shares', async () => {
+      if (!this.list().some(({ kind }) => kind === 'shares')) throw missing('shares');
+      await confirm();
+    });
+    this.#write(caller, 'RemoveProtector', 'shares', (tx) => ({ removed: this.#removeSets(tx) }));
+    return services.store.read(listProtectors);
+  }
+
+  #removeSets(tx: Tx): string[] {
+    const { records, device } = this.#deps.services;
+    for (const { id, certifier, shares } of recoverySets(tx, records)) {
+      if (shares === undefined) continue;
+      removeRecoverySet(tx, records, id);
+      device.uncertify(tx, certifier);
+    }
+    return removeProtectors(tx, records, 'shares');
+  }
+
   async #recognised(
     caller: Caller,
     eventName: string,
-    kind: ProtectorKind,
+    kind: ProtectorKind | 'shares',
     act: () => Promise<void>,
   ): Promise<void> {
     try {
@@ -132,7 +184,7 @@ export class ProtectorChanges {
   #write(
     caller: Caller,
     eventName: string,
-    kind: ProtectorKind,
+    kind: ProtectorKind | 'shares',
     act: (tx: Tx) => { readonly [name: string]: string | string[] },
   ): void {
     const { audit, store } = this.#deps.services;
@@ -201,11 +253,12 @@ const WORDS = {
   passphrase: 'passphrase',
   'recovery-phrase': 'recovery phrase',
   keychain: 'keychain entry',
+  shares: 'set of shares',
 } as const;
 
 const OTHER = { passphrase: 'recovery-phrase', 'recovery-phrase': 'passphrase' } as const;
 
-function missing(kind: ProtectorKind): KeywardError {
+function missing(kind: ProtectorKind | 'shares'): KeywardError {
   return new KeywardError('ProtectorMissing', `The vault has no ${WORDS[kind]}. Add one instead.`, { kind });
 }
 

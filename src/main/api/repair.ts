@@ -14,13 +14,13 @@ import { RowCheck } from '../store/record-rows.ts';
 import { phraseIdentity } from '../unlock/recovery-recipients.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
 import { clearMaking, keysOf, makingPath } from './new-database.ts';
+import { openSession } from './open-session.ts';
 import { checkRecords } from './record-check.ts';
 import { type FoundBackup, findRepairBackup } from './repair-backup.ts';
 import { logWords, notesOf } from './repair-words.ts';
 import { type Filled, fillRepaired, type RepairParts } from './repaired-database.ts';
 import { endRescued, type Rescued, rescue, rescueServices } from './rescue.ts';
 import { callerOf, wireServices } from './services.ts';
-import { openSession } from './session.ts';
 
 /** What a vault is repaired with. The credential stays the caller's to wipe. */
 type RepairOptions = {

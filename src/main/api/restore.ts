@@ -11,6 +11,7 @@ import { adoptedRows } from '../backup/unite/adopt.ts';
 import { takeIn } from '../backup/unite/logs.ts';
 import type { RowSet } from '../backup/unite/row-set.ts';
 import { UNITED_ROOMS } from '../backup/unite/unite.ts';
+import { wipe } from '../crypto/bytes.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 import { runSelfTests } from '../crypto/selftest.ts';
 import { checkHome } from '../home/check-home.ts';
@@ -20,9 +21,12 @@ import { Store } from '../store/database.ts';
 import { createIdentity } from '../store/identity.ts';
 import type { Keychain } from '../unlock/keychain.ts';
 import { newPassphraseCost } from '../unlock/passphrase-cost.ts';
-import { createProtectors, type NewProtector, storeProtectors } from '../unlock/protectors.ts';
-import type { RecoveryIdentity } from '../unlock/recovery-identity.ts';
-import { phraseIdentity } from '../unlock/recovery-recipients.ts';
+import { createProtectors, storeProtectors } from '../unlock/protectors.ts';
+import type { NewProtector } from '../unlock/record.ts';
+import { type RecoveryIdentity, recoveryIdentity } from '../unlock/recovery-identity.ts';
+import { PHRASE, phraseIdentity, recoverySetsIn } from '../unlock/recovery-recipients.ts';
+import { recoveryProtector } from '../unlock/recovery-record.ts';
+import { openShares } from '../unlock/shares.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { keysOf, makeDatabase } from './new-database.ts';
 import { callerOf, wireServices } from './services.ts';
@@ -31,7 +35,8 @@ import { callerOf, wireServices } from './services.ts';
 export type RestoreOptions = {
   /** A folder with backups, or either file of one. */
   readonly from: string;
-  readonly phrase: string;
+  /** What opens the backup: the recovery phrase, or enough shares of a set. */
+  readonly phrase: string | readonly string[];
   readonly passphrase?: Uint8Array;
   readonly keychain: boolean;
   /** Of a folder only the backups that hold one of these keys, by id. */
@@ -78,7 +83,8 @@ export async function restoreVault(claim: Claim, options: RestoreOptions): Promi
       { home },
     );
   }
-  const identity = await phraseIdentity(options.phrase);
+  const recovery = await recoveryOf(options.phrase);
+  const { identity } = recovery;
   const clock = options.clock ?? systemClock;
   let opened: OpenedBackup | undefined;
   try {
@@ -94,7 +100,7 @@ export async function restoreVault(claim: Claim, options: RestoreOptions): Promi
     });
     signal.throwIfAborted();
     await checkHome(home);
-    return await restore(home, { opened, rows, others }, identity, options, clock);
+    return await restore(home, { opened, rows, others }, recovery, options, clock);
   } finally {
     identity.wipe();
     opened?.root.wipe();
@@ -103,19 +109,43 @@ export async function restoreVault(claim: Claim, options: RestoreOptions): Promi
 
 type Whole = { readonly opened: OpenedBackup; readonly rows: RowSet; readonly others: UnitedOthers };
 
+/** What a recovery secret is, and the id of its set. */
+type Recovery = { readonly identity: RecoveryIdentity; readonly id: string };
+
+async function recoveryOf(given: RestoreOptions['phrase']): Promise<Recovery> {
+  if (typeof given === 'string') return { identity: await phraseIdentity(given), id: PHRASE };
+  const { id, secret } = await openShares(given);
+  return { identity: await recoveryIdentity(secret).finally(() => wipe(secret)), id };
+}
+
+/** Protectors of the vault's recovery sets but one that is made otherwise: none of them needs its paper. */
+async function recoveryProtectors(
+  { document, root }: OpenedBackup,
+  but: string | undefined,
+  clock: Clock,
+): Promise<NewProtector[]> {
+  const sets = recoverySetsIn(document.records).filter(({ id }) => id !== but);
+  return Promise.all(
+    sets.map((set) =>
+      recoveryProtector(root, { ...set, kind: set.id === PHRASE ? 'recovery-phrase' : 'shares' }, clock),
+    ),
+  );
+}
+
 async function restore(
   home: string,
   whole: Whole,
-  identity: RecoveryIdentity,
+  recovery: Recovery,
   options: RestoreOptions,
   clock: Clock,
 ): Promise<RestoredVault> {
   const { opened, rows, others } = whole;
   const { document, manifest, path, root } = opened;
-  const protectors = await createProtectors(
+  const { phrase } = options;
+  const own = await createProtectors(
     root,
     {
-      recoveryPhrase: options.phrase,
+      ...(typeof phrase === 'string' ? { recoveryPhrase: phrase } : {}),
       ...(options.passphrase === undefined ? {} : { passphrase: options.passphrase }),
       ...(options.keychain ? { keychain: options.parts?.keychain ?? new SystemKeychain() } : {}),
       ...(options.passphrase === undefined
@@ -124,7 +154,9 @@ async function restore(
     },
     clock,
   );
-  await makeDatabase(home, async (making) => fill(making, whole, { identity, protectors }, clock));
+  const but = typeof phrase === 'string' ? PHRASE : undefined;
+  const protectors = [...own, ...(await recoveryProtectors(opened, but, clock))];
+  await makeDatabase(home, async (making) => fill(making, whole, { ...recovery, protectors }, clock));
   const { id: vaultId, account, region } = document.vault;
   const { created, sequence } = manifest;
   return {
@@ -137,7 +169,7 @@ async function restore(
   };
 }
 
-type New = { readonly identity: RecoveryIdentity; readonly protectors: readonly NewProtector[] };
+type New = Recovery & { readonly protectors: readonly NewProtector[] };
 
 function fill(
   making: string,
@@ -158,7 +190,8 @@ function fill(
         if (!UNITED_ROOMS.includes(room)) records.put(tx, room, id, JSON.parse(body) as Json);
       for (const [room, id, body] of rows.all()) records.put(tx, room, id, body);
       storeProtectors(tx, records, made.protectors);
-      enroll(tx, services, made.identity);
+      const shares = recoverySetsIn(document.records).find((set) => set.id === made.id)?.shares;
+      enroll(tx, services, made.identity, { id: made.id, ...(shares === undefined ? {} : { shares }) });
       for (const [messageId, entry] of catalog)
         files.putPacked(tx, Buffer.from(messageId, 'hex'), entry as Json);
       audit.create(tx);

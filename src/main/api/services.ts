@@ -11,6 +11,7 @@ import { JobStore } from '../jobs/job-store.ts';
 import { JobTable } from '../jobs/job-table.ts';
 import { Scheduler } from '../jobs/scheduler.ts';
 import { userArn } from '../kms/access/identity.ts';
+import { MaterialPrints } from '../kms/keys/material-prints.ts';
 import { Materials } from '../kms/keys/material-wrapping.ts';
 import { createKeyService, type KeyService } from '../kms/service.ts';
 import type { Caller, KeyVault } from '../kms/types.ts';
@@ -38,6 +39,8 @@ export type Services = {
   readonly device: Device;
   readonly backups: Backups;
   readonly merges: Merges;
+  readonly backupFolders: BackupFolders;
+  readonly prints: MaterialPrints;
   readonly partialTable: Partials;
   readonly keptPartials: KeptPartials;
   readonly partials: PartialRecords;
@@ -100,6 +103,7 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
   const partialTable = new Partials({ records, key: key.partial, setKey: key.partialSet });
   const device = new Device(records, vault.id, key.device);
   const files = new FileCatalog({ records, key: key.catalog, setKey: key.catalogSet });
+  const backupFolders = new BackupFolders(records, key.backupFolders);
   const jobRows = new JobStore({ records, key: key.job, setKey: key.jobSet });
   return {
     store,
@@ -116,11 +120,13 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
     slotKinds: [vaultKeys(kms)],
     files,
     device,
+    backupFolders,
+    prints: new MaterialPrints(records, key.wrap),
     backups: new Backups({
       ...{ store, records, root, device, audit, clock },
       materials: new Materials(key.wrap, vault.id),
       catalog: files,
-      folders: new BackupFolders(records, key.backupFolders),
+      folders: backupFolders,
       kind: () => settings()['backup-recipients'],
     }),
     merges: new Merges({ ...{ store, records, root, device, audit, clock, kms }, catalog: files }),
@@ -130,7 +136,10 @@ export function wireServices(stored: Stored, root: RootKey, vault: KeyVault, clo
     clock,
     vault,
     settings,
-    wipe: () => wipe(...Object.values(key)),
+    wipe: () => {
+      audit.forget();
+      wipe(...Object.values(key));
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import type { Keychain } from '../unlock/keychain.ts';
 import type { BackgroundChecks } from './background-checks.ts';
 import type { Maintenance } from './maintenance.ts';
 import type { ProtectorChanges } from './protector-changes.ts';
+import type { RootChanges } from './root-changes.ts';
 
 /** What a session is opened with. The credential stays the caller's to wipe. */
 export type SessionOptions = {
@@ -30,6 +31,8 @@ export type SessionFacts = {
   readonly keychain: Keychain;
   readonly maintenance: Pick<Maintenance, 'end' | 'backUp'>;
   readonly protectors: ProtectorChanges;
+  /** None in rescue. */
+  readonly roots?: RootChanges;
   readonly checks: Pick<BackgroundChecks, 'findings' | 'damaged' | 'whole' | 'end'>;
   /** Why the vault is open for rescue only: a copy of what holds, in memory. */
   readonly rescue?: KeywardError;

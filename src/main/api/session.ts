@@ -1,164 +1,37 @@
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
-import { systemClock } from '../../shared/clock.ts';
 import { type Answer, contract, type Method, type VaultStatus } from '../../shared/contract.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
-import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import { toldAtUnlock } from '../../shared/findings.ts';
 import type { JobFacts } from '../../shared/job-contract.ts';
-import { ownEvent } from '../audit/event.ts';
 import type { AuditTrouble } from '../audit/log.ts';
-import { auditReserve, fillAuditReserve } from '../audit/reserve.ts';
-import { renewDevice } from '../backup/enroll.ts';
-import { runSelfTests } from '../crypto/selftest.ts';
-import { realPath } from '../disk/tree.ts';
 import { compareCheckpoint, keepCheckpoint } from '../home/audit-checkpoint.ts';
-import type { Claim } from '../home/claim.ts';
-import { clearDamaged, isMarkedDamaged, markDamaged } from '../home/damage-mark.ts';
-import { isThrowAway } from '../home/database.ts';
+import { markDamaged } from '../home/damage-mark.ts';
 import { runtimeName, SOFTWARE } from '../home/locked-status.ts';
 import { newerKeysFindings } from '../home/newer-keys.ts';
-import { databasePath, hasVault, keysPath, noVault } from '../home/paths.ts';
 import { throttled } from '../jobs/throttle.ts';
-import { Store } from '../store/database.ts';
-import { readIdentity } from '../store/identity.ts';
 import { confirmOwner } from '../unlock/confirm.ts';
-import { openRootKey } from '../unlock/open.ts';
 import { listProtectors } from '../unlock/protectors.ts';
-import { renewPhraseSet } from '../unlock/recovery-recipients.ts';
 import type { RootKey } from '../unlock/root-key.ts';
-import { SystemKeychain } from '../unlock/system-keychain.ts';
-import { verifyUnlocked } from '../unlock/verify.ts';
 import { fileJobKinds } from '../vault/job-kinds.ts';
-import { BackgroundChecks } from './background-checks.ts';
 import { backupState } from './backup-state.ts';
 import type { CallContext, OpenVault } from './call-context.ts';
-import { removeScratch, runDrill } from './drill.ts';
+import { runDrill } from './drill.ts';
 import { EndpointHost } from './endpoint-host.ts';
 import { fileServicesOf } from './file-services.ts';
-import { HANDLERS } from './handlers/files.ts';
 import { invalidInput } from './input.ts';
-import { Maintenance, newestEntry } from './maintenance.ts';
 import { Mutex } from './mutex.ts';
-import { CALLS_FOR_RESCUE, openForRescue, withWayIn } from './open-rescue.ts';
-import { ProtectorChanges } from './protector-changes.ts';
-import { acceptPutBack, requirePutBackRead, signsOfPutBack } from './put-back.ts';
-import { checkRecords } from './record-check.ts';
 import { refusedInRescue } from './rescue.ts';
 import { isAllowedInRescue } from './rescue-methods.ts';
-import { callerOf, type Services, wireServices } from './services.ts';
-import { endLog, recordUnlock } from './session-entries.ts';
-import {
-  damageFinding,
-  ifReadable,
-  KEYS_FILE_BEHIND,
-  readable,
-  type SessionFacts,
-  type SessionOptions,
-} from './session-facts.ts';
-import { keepHeapSmall } from './small-heap.ts';
+import { isRevocationPending, REVOCATION_UNFINISHED } from './revocation-mark.ts';
+import type { RootChanges } from './root-changes.ts';
+import { callerOf, type Services } from './services.ts';
+import { endLog } from './session-entries.ts';
+import { damageFinding, ifReadable, KEYS_FILE_BEHIND, readable, type SessionFacts } from './session-facts.ts';
 import { StepDown } from './step-down.ts';
 
-/**
- * Unlocks the vault of a claimed home: self-tests first, then the root key, then the root over every row that decides
- * things; all rows of a vault of usual size are checked at once, those of a large one behind the open vault. Throws
- * what `openRootKey` throws, `VaultPutBack`, `SelfTestFailed`, `VaultDamaged` naming the row, `VaultNewer`, `VaultNotFound`.
- */
-export async function openSession(claim: Claim, options: SessionOptions): Promise<Session> {
-  const { home } = claim;
-  if (!hasVault(home)) throw noVault(home);
-  keepHeapSmall();
-  try {
-    return await openWhole(home, options);
-  } catch (error) {
-    const { credential } = options;
-    if (!isKeywardError(error, ...CALLS_FOR_RESCUE)) throw error;
-    if (credential.kind === 'keychain') throw withWayIn(error);
-    const rescued = await openForRescue(home, { ...options, credential }, error);
-    if (rescued === undefined) throw error;
-    return new Session(...rescued);
-  }
-}
-
-async function openWhole(home: string, options: SessionOptions): Promise<Session> {
-  const clock = options.clock ?? systemClock;
-  const keychain = options.keychain ?? new SystemKeychain();
-  const path = databasePath(home);
-  const throwAway = isThrowAway(home);
-  const reserve = auditReserve(path, throwAway);
-  const store = Store.open(path, 'existing', { reserve });
-  let root: RootKey | undefined;
-  let services: Services | undefined;
-  let maintenance: Maintenance | undefined;
-  let checks: BackgroundChecks | undefined;
-  try {
-    store.requireSound(QUICKLY_LOOKED_AT);
-    const selfTests = await runSelfTests();
-    const opened = await openRootKey(store, options.credential, keychain);
-    root = opened;
-    services = wireServices({ store, keysFile: keysPath(home) }, opened, store.read(readIdentity), clock);
-    const { records } = services;
-    const identity = verifyUnlocked(store, records);
-    const putBack = await signsOfPutBack(services, keychain);
-    requirePutBackRead(putBack, options.credential.putBackRead);
-    services.keysFile?.begin();
-    const caller = callerOf(identity, options.kind === 'window' ? 'window' : 'cli');
-    checks = new BackgroundChecks(services, caller.principal, () => markDamaged(home));
-    checks.beginRecords();
-    if (isMarkedDamaged(home)) {
-      await checkRecords(store, records, new AbortController().signal);
-      clearDamaged(home);
-    }
-    await fillAuditReserve(reserve, throwAway);
-    const { credential } = options;
-    if (credential.kind === 'recovery-phrase' && !identity.throwAway) {
-      await renewPhraseSet(store, records, credential.phrase, clock);
-      await renewDevice(store, services.device, credential.phrase, clock);
-    }
-    const newest = newestEntry(services);
-    recordUnlock(
-      services,
-      ownEvent(caller.principal, 'Unlock', { with: options.credential.kind, owner: options.kind }),
-    );
-    acceptPutBack(services, caller.principal, putBack);
-    await removeScratch(home);
-    const begun = new Maintenance(services, {
-      scheduler: services.scheduler,
-      caller,
-      refill: () => fillAuditReserve(reserve, throwAway),
-    });
-    maintenance = begun;
-    // Nothing is rotated or shredded by rows that may not hold.
-    if (checks.isWhole) begun.begin(newest);
-    else checks.whole.then(() => begun.begin(newest)).catch(letWait);
-    await checks.begin();
-    const realHome = await realPath(home);
-    const { kind, cost } = options;
-    const protectors = new ProtectorChanges({
-      ...{ services, root, keychain, throwAway: identity.throwAway, cost },
-    });
-    const facts = {
-      ...{ identity, selfTests, home, realHome, kind, keychain },
-      maintenance,
-      checks,
-      protectors,
-    };
-    const { jobs } = services;
-    const session = new Session(services, root, facts);
-    // A command ends with its own work.
-    if (kind !== 'command') checks.whole.then(() => jobs.resume()).catch(letWait);
-    return session;
-  } catch (error) {
-    maintenance?.end();
-    await checks?.end();
-    services?.wipe();
-    root?.wipe();
-    store.close();
-    throw error;
-  }
-}
-
-/** So large a database is looked at whole before it is written to, in bytes: it takes some 10 ms. */
-const QUICKLY_LOOKED_AT = 8 * 1_024 * 1_024;
+/** What ends with the vault locked. */
+const ENDS: readonly Method[] = ['vault.lock', 'root.rotate', 'protectors.revoke'];
 
 /** What a vault still answers once a row of it was found damaged. */
 const STILL_ANSWERED: readonly Method[] = ['vault.lock', 'vault.status'];
@@ -170,6 +43,7 @@ export class Session implements OpenVault {
   readonly #services: Services;
   readonly #root: RootKey;
   readonly #facts: SessionFacts;
+  readonly #handlers: { readonly [M in Method]: unknown };
   readonly #since = new Date().toISOString();
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
@@ -182,8 +56,17 @@ export class Session implements OpenVault {
   #damage: KeywardError | undefined;
   /** As last read: it holds on where the vault can't be read any more. */
   #idleMinutes = 0;
+  /** The vault is getting another root key. */
+  #isAlone = false;
 
-  constructor(services: Services, root: RootKey, facts: SessionFacts) {
+  /** `handlers`: what each method of the contract does. */
+  constructor(
+    services: Services,
+    root: RootKey,
+    facts: SessionFacts,
+    handlers: { readonly [M in Method]: unknown },
+  ) {
+    this.#handlers = handlers;
     this.#services = services;
     this.#root = root;
     this.#facts = facts;
@@ -230,10 +113,11 @@ export class Session implements OpenVault {
     try {
       // One more lock waits for the one that is under way.
       if (this.#closing !== undefined && method !== 'vault.lock') throw lockedError();
+      if (this.#isAlone && !STILL_ANSWERED.includes(method)) throw renewing();
       if (this.#damage !== undefined && !STILL_ANSWERED.includes(method)) throw this.#damage;
       const work = this.#handle(method, input, context);
       // A lock waits for what is running, but not for itself.
-      if (method === 'vault.lock') return { ok: true, value: await work };
+      if (ENDS.includes(method)) return { ok: true, value: await work };
       this.#running.add(work);
       try {
         return { ok: true, value: await work };
@@ -280,7 +164,7 @@ export class Session implements OpenVault {
     const caller = callerOf(this.#facts.identity, context.client, this.#stepping.roleOf(context.as));
     const { needs } = shape;
     if (needs !== 'asks' && needs !== 'open') this.#services.kms.require(caller, needs);
-    const handler = HANDLERS[method] as (...args: readonly unknown[]) => Promise<unknown>;
+    const handler = this.#handlers[method] as (...args: readonly unknown[]) => Promise<unknown>;
     const signal = AbortSignal.any([context.signal, this.#stop.signal]);
     const confirm = (credential: PersonalCredential) => this.#confirm(credential, signal);
     const { realHome: home } = this.#facts;
@@ -294,6 +178,7 @@ export class Session implements OpenVault {
         return this.locked;
       },
       confirm,
+      alone: <T>(act: (roots: RootChanges) => Promise<T>) => this.#alone(act),
       protectors: this.#facts.protectors,
       stepping: this.#stepping,
       anchored: (verdict: AuditVerdict) => {
@@ -320,6 +205,20 @@ export class Session implements OpenVault {
     );
   }
 
+  /** Nothing of this session may write once the vault has another root key, so it ends with it. */
+  async #alone<T>(act: (roots: RootChanges) => Promise<T>): Promise<T> {
+    const { roots } = this.#facts;
+    const isBusy = this.#running.size > 0 || this.#services.jobs.running > 0;
+    if (roots === undefined || this.#isAlone || isBusy) throw renewing();
+    this.#isAlone = true;
+    try {
+      return await act(roots);
+    } finally {
+      this.#isAlone = false;
+      if (roots.isSpent) await this.close();
+    }
+  }
+
   async #status(): Promise<VaultStatus> {
     const { identity, home, kind, selfTests, checks, rescue: damage } = this.#facts;
     const { store, records, audit } = this.#services;
@@ -333,6 +232,7 @@ export class Session implements OpenVault {
       ...newerKeysFindings(home),
       ...(this.#services.keysFile?.isBehind ? [KEYS_FILE_BEHIND] : []),
       ...(backups?.findings ?? []),
+      ...(store.read((tx) => isRevocationPending(tx, records)) ? [REVOCATION_UNFINISHED] : []),
       ...(this.#damage === undefined ? [] : [damageFinding(this.#damage)]),
     ];
     return {
@@ -374,9 +274,11 @@ export class Session implements OpenVault {
     this.#stop.abort(locked);
     await Promise.allSettled([...this.#running, this.#facts.checks.end()]);
     await jobs.end();
-    const mayWrite = this.#damage === undefined && this.#facts.rescue === undefined;
+    const isSpent = this.#facts.roots?.isSpent === true;
+    const mayWrite = this.#damage === undefined && this.#facts.rescue === undefined && !isSpent;
     if (mayWrite) await this.#facts.maintenance.backUp(this.#facts.kind === 'command');
-    const checkpoint = this.#facts.rescue === undefined ? endLog(this.#services, this.#facts) : undefined;
+    const checkpoint =
+      this.#facts.rescue === undefined && !isSpent ? endLog(this.#services, this.#facts) : undefined;
     this.#services.wipe();
     this.#root.wipe();
     this.#services.store.close();
@@ -386,9 +288,11 @@ export class Session implements OpenVault {
   }
 }
 
-/** For what is done behind the open vault: what can't be done now is done at a later unlock. */
-function letWait(error: unknown): void {
-  if (!isKeywardError(error)) throw error;
+function renewing(): KeywardError {
+  return new KeywardError(
+    'OwnerBusy',
+    'A new root key is made while nothing else works with the vault: wait for jobs and other commands to end, and stop the endpoint. Then try again.',
+  );
 }
 
 function troubleOf({ because, since }: AuditTrouble, held: number): VaultStatus['auditTrouble'] {

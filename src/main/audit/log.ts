@@ -31,6 +31,8 @@ import { GAP, gapEvent } from './gap.ts';
 import type { Head } from './head.ts';
 import { ROOM } from './head.ts';
 import { isUse, LastUses } from './last-use.ts';
+import { changedFromOutside, unwritable } from './log-errors.ts';
+import { type AuditKeys, LogKeys } from './log-keys.ts';
 import { type AuditPage, type AuditQuery, type SearchFacts, searchLog } from './search.ts';
 import { coverageOf, SearchIndex } from './search-index.ts';
 import { Segments } from './segments.ts';
@@ -49,19 +51,13 @@ export type AuditTrouble = { readonly because: (typeof TROUBLES)[number]; readon
 type AuditVault = { readonly id: string; readonly account: string; readonly region: string };
 
 /**
- * Keys of 32 bytes, derived from the root key: for MACs, for sealing paths and the signing key, and for the terms of
- * the search index.
- */
-type AuditKeys = { readonly mac: Buffer; readonly names: Buffer; readonly index: Buffer };
-
-/**
  * The hash-chained log (docs/adr/0007). Entries are appended inside the transaction of what they report;
  * the head goes on record, under its MAC, once at the end of each transaction.
  */
 export class AuditLog {
   readonly #store: Store;
   readonly #records: Records;
-  readonly #keys: AuditKeys;
+  readonly #keys: LogKeys;
   readonly #vault: AuditVault;
   readonly #clock: Clock;
   readonly #segments: Segments;
@@ -72,16 +68,16 @@ export class AuditLog {
   #held: readonly OpenedEvent[] = [];
   #trouble: AuditTrouble | undefined;
 
-  /** The keys stay the caller's to wipe. */
+  /** `keys`: for MACs, for sealing paths and the signing key, for the terms of the search index. They stay the caller's to wipe. */
   constructor(store: Store, records: Records, keys: AuditKeys, vault: AuditVault, clock: Clock) {
     this.#store = store;
     this.#records = records;
-    this.#keys = keys;
+    this.#keys = new LogKeys(records, keys);
     this.#vault = vault;
     this.#clock = clock;
     this.#segments = new Segments(records, vault.id, keys.names);
     this.#lastUses = new LastUses(keys);
-    this.#index = new SearchIndex(keys);
+    this.#index = new SearchIndex(this.#keys);
   }
 
   /** Begins the log of a new vault, once in its life. */
@@ -220,9 +216,9 @@ export class AuditLog {
     const seq = this.#lastUses.seqOf(tx, keyArn, this.#current(tx).uses);
     if (seq === undefined) return undefined;
     const row = tx.get<LinkedRow>(`${LINKED} WHERE a.seq = ?`, seq);
-    const opened = row === undefined ? undefined : openEvent(row.body, this.#keys.names);
+    const opened = row === undefined ? undefined : openEvent(row.body, this.#keys.of(tx, seq).names);
     const isBorneOut = opened !== undefined && isUse(opened.event) && opened.event.keyArns.includes(keyArn);
-    const holds = row !== undefined && isIntact(row, this.#vault.id, this.#keys.mac);
+    const holds = row !== undefined && isIntact(row, this.#vault.id, this.#keys.of(tx, seq).mac);
     if (!holds || !isBorneOut) throw changedFromOutside(seq);
     return shownEntry(seq, opened, true);
   }
@@ -234,7 +230,7 @@ export class AuditLog {
   async verify(signal?: AbortSignal): Promise<AuditVerdict> {
     const facts = {
       vaultId: this.#vault.id,
-      mac: this.#keys.mac,
+      macAt: (tx: ReadTx, seq: number) => this.#keys.of(tx, seq).mac,
       headOf: (tx: ReadTx) => readHead(tx, this.#records),
       index: this.#index,
     };
@@ -271,6 +267,33 @@ export class AuditLog {
     this.#move(tx, { ...head, segment: this.#segments.seal(tx, head) });
   }
 
+  /**
+   * Goes on with the log of another root key, whose records were taken over as they are: its keys become those of a former
+   * time, what it keeps sealed is sealed anew, and the search index begins anew.
+   */
+  follow(tx: Tx, before: AuditLog, epochs: ReturnType<AuditLog['epochs']>): void {
+    const head = readHead(tx, this.#records);
+    this.#keys.follow(tx, epochs);
+    this.#segments.reseal(tx, before.#segments, head.segment);
+    const { uses: _of, ...rest } = head;
+    const uses = head.uses === undefined ? undefined : this.#lastUses.sumAnew(tx);
+    this.#move(tx, {
+      ...rest,
+      ...(uses === undefined ? {} : { uses }),
+      index: this.#index.begin(tx, head),
+    });
+  }
+
+  /** The keys of all entries until now, for `follow` of the log of another root key. */
+  epochs(tx: ReadTx): ReturnType<LogKeys['epochs']> {
+    return this.#keys.epochs(tx, this.#current(tx).seq);
+  }
+
+  /** Forgets the keys of former times that were opened. */
+  forget(): void {
+    this.#keys.forget();
+  }
+
   #stored(event: AuditEvent): OpenedEvent {
     const facts = {
       eventID: randomUuid(),
@@ -278,7 +301,7 @@ export class AuditLog {
       account: this.#vault.account,
       region: this.#vault.region,
     };
-    return { event: storedEvent(event, facts, this.#keys.names), path: event.file?.path, isWhole: true };
+    return { event: storedEvent(event, facts, this.#keys.now.names), path: event.file?.path, isWhole: true };
   }
 
   #release(tx: Tx, principal: string): void {
@@ -317,7 +340,7 @@ export class AuditLog {
         seq,
         body,
         hash,
-        entryMac(this.#keys.mac, hash),
+        entryMac(this.#keys.now.mac, hash),
       );
     } catch (error) {
       if (!isKeywardError(error) || error.details['sqlite'] !== 'SQLITE_CONSTRAINT_PRIMARYKEY') throw error;
@@ -373,28 +396,4 @@ export class AuditLog {
 async function turnOf(signal: AbortSignal | undefined, told: string): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   if (signal?.aborted) throw new KeywardError('Cancelled', told);
-}
-
-function changedFromOutside(seq: number): KeywardError {
-  return new KeywardError(
-    'AuditBroken',
-    `The audit log was changed from outside: its entry ${seq} is not Keyward's. Run "keyward audit verify".`,
-    { firstBroken: seq },
-  );
-}
-
-/** The error for work that must be logged and can't be, because the disk is full or read-only. */
-function unwritable(error: unknown): unknown {
-  if (!isKeywardError(error, 'DiskFull', 'DiskReadOnly')) return error;
-  const [why, remedy] = isMoved(error)
-    ? [`its file ${error.details['path']} was removed or replaced while the vault was open`, 'Put it back']
-    : error.code === 'DiskFull'
-      ? ['the disk is full', 'Free some space']
-      : ['the disk is read-only', 'Make the folder writable'];
-  return new KeywardError(
-    'AuditUnwritable',
-    `Keyward can't write its audit log: ${why}. Nothing was changed. ${remedy}, and try again.`,
-    { because: error.code, ...error.details },
-    error,
-  );
 }

@@ -31,19 +31,24 @@ const MAX_KNOWN = 1_024;
 /** So many blocks are entered at a time. */
 const SLICE = 4;
 
+/** As `LogKeys` has them: what terms are made with, and what paths were sealed with. */
+type IndexKeys = {
+  readonly now: { readonly index: Buffer };
+  of(tx: ReadTx, seq: number): { readonly names: Buffer };
+};
+
 /**
  * Where the log's entries are that speak of a key, a principal, an event, an outcome or a file: for each block of
  * entries and each term that stands in it, which ones. Terms are HMACs cut to 48 bits, so that the index names nothing.
  * It is a hint: whoever finds an entry by it reads what the entry itself says (docs/adr/0007).
  */
 export class SearchIndex {
-  readonly #keys: { readonly index: Buffer; readonly names: Buffer };
+  readonly #keys: IndexKeys;
   readonly #known = new Map<string, number>();
   /** What was written last, by its place in a block; whoever enters it need not read it anew. */
   readonly #fresh = new Map<number, { readonly body: Buffer; readonly found: FoundBy }>();
 
-  /** 32 bytes each; they stay the caller's. `names` opens paths. */
-  constructor(keys: { readonly index: Buffer; readonly names: Buffer }) {
+  constructor(keys: IndexKeys) {
     this.#keys = keys;
   }
 
@@ -51,7 +56,7 @@ export class SearchIndex {
   term(text: string): number {
     const known = this.#known.get(text);
     if (known !== undefined) return known;
-    const hashed = hmacSha256(this.#keys.index, Buffer.from(text)).readUIntBE(0, 6);
+    const hashed = hmacSha256(this.#keys.now.index, Buffer.from(text)).readUIntBE(0, 6);
     // What names files would only drive out what comes again and again.
     if (isOfFile(text)) return hashed;
     if (this.#known.size >= MAX_KNOWN) this.#known.clear();
@@ -89,7 +94,7 @@ export class SearchIndex {
 
   /** What is wrong with a block of the index, of which `rows` are the entries; `undefined` if nothing is. */
   check(tx: ReadTx, block: number, rows: readonly EntryRow[]): string | undefined {
-    const { first, last, terms } = this.#blockOf(rows);
+    const { first, last, terms } = this.#blockOf(tx, rows);
     const stored = tx.get<Block>('SELECT first, last FROM audit_blocks WHERE block = ?', block);
     if (stored === undefined) return 'a row was removed';
     if (stored.first !== first || stored.last !== last) return 'a row was changed';
@@ -147,20 +152,22 @@ export class SearchIndex {
   #write(tx: Tx, block: number): void {
     const sql = 'SELECT seq, body FROM audit WHERE seq > ? AND seq <= ? ORDER BY seq';
     const rows = tx.all<EntryRow>(sql, block * BLOCK, (block + 1) * BLOCK);
-    const { first, last, terms } = this.#blockOf(rows);
+    const { first, last, terms } = this.#blockOf(tx, rows);
     tx.run('INSERT INTO audit_blocks (block, first, last) VALUES (?, ?, ?)', block, first, last);
     for (const [term, entries] of terms) {
       tx.run('INSERT INTO audit_terms (block, term, entries) VALUES (?, ?, ?)', block, term, entries);
     }
   }
 
-  #blockOf(rows: readonly EntryRow[]): Block {
+  #blockOf(tx: ReadTx, rows: readonly EntryRow[]): Block {
     const places = new Map<number, number[]>();
     let [first, last] = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
     for (const { seq, body } of rows) {
       const fresh = this.#fresh.get(seq % BLOCK);
       const isFresh = fresh?.body.equals(body) === true;
-      const { at, terms } = isFresh ? fresh.found : this.#foundBy(openEvent(body, this.#keys.names));
+      const { at, terms } = isFresh
+        ? fresh.found
+        : this.#foundBy(openEvent(body, this.#keys.of(tx, seq).names));
       first = Math.min(first, at ?? Number.MIN_SAFE_INTEGER);
       last = Math.max(last, at ?? Number.MAX_SAFE_INTEGER);
       for (const term of terms) {

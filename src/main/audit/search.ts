@@ -26,7 +26,8 @@ const MAX_READ = 2_048;
 /** What a search needs besides the transaction. */
 export type SearchFacts = {
   readonly vaultId: string;
-  readonly keys: { readonly mac: Buffer; readonly names: Buffer };
+  /** As `LogKeys` has them, by an entry's number. */
+  readonly keys: { of(tx: ReadTx, seq: number): { readonly mac: Buffer; readonly names: Buffer } };
   readonly index: SearchIndex;
 };
 
@@ -38,7 +39,7 @@ export type SearchFacts = {
  */
 export function searchLog(tx: ReadTx, facts: SearchFacts, head: Head, query: AuditQuery): AuditPage {
   const { from, upto } = coverageOf(head);
-  const page = new Page(facts, head, query);
+  const page = new Page(tx, facts, head, query);
   const isAll = page.wanted.length === 0 && query.since === undefined && query.until === undefined;
   const sources = isAll
     ? [rowsBetween(tx, Number.MIN_SAFE_INTEGER, page.before)]
@@ -67,6 +68,7 @@ class Page {
     entries: [],
     mismatched: [],
   };
+  readonly #tx: ReadTx;
   readonly #facts: SearchFacts;
   readonly #head: Head;
   readonly #query: AuditQuery;
@@ -74,7 +76,8 @@ class Page {
   readonly #hashed: readonly (readonly number[])[];
   #read = 0;
 
-  constructor(facts: SearchFacts, head: Head, query: AuditQuery) {
+  constructor(tx: ReadTx, facts: SearchFacts, head: Head, query: AuditQuery) {
+    this.#tx = tx;
     this.#facts = facts;
     this.#head = head;
     this.#query = query;
@@ -110,7 +113,8 @@ class Page {
   }
 
   #shown(row: LinkedRow, isHinted: boolean): AuditEntry | 'mismatch' | undefined {
-    const { keys, vaultId, index } = this.#facts;
+    const { vaultId, index } = this.#facts;
+    const keys = this.#facts.keys.of(this.#tx, row.seq);
     const opened = openEvent(row.body, keys.names);
     const terms = termsOf(opened);
     const hasTerms = hasWanted(terms, this.wanted);

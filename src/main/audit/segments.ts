@@ -156,6 +156,15 @@ export class Segments {
     return verifyBytes(row.public_key, this.#sealed(row, row.last_seq, row.head, next.public_key), row.seal);
   }
 
+  /** Seals the private key of the open segment anew, which the row has as `before` sealed it. */
+  reseal(tx: Tx, before: Segments, n: number): void {
+    const kept = this.#records.get(tx, ROOM, KEY, storedKey);
+    const seed = kept?.n === n ? unsealText(before.#key, INFO, u64(n), kept.sealed) : undefined;
+    if (seed === undefined) throw broken();
+    this.#records.put(tx, ROOM, KEY, { n, sealed: sealText(this.#key, INFO, u64(n), seed) });
+    wipe(seed);
+  }
+
   /** A signature with the key of the open segment. */
   sign(tx: ReadTx, n: number, message: Buffer): Buffer {
     const seed = this.#seed(tx, n);

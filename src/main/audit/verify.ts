@@ -20,7 +20,8 @@ const PAGE = 4 * BLOCK;
 /** What a walk needs besides the rows. `headOf` gives the end of the log as it is on record. */
 type WalkFacts = {
   readonly vaultId: string;
-  readonly mac: Buffer;
+  /** The key of an entry's MAC. */
+  readonly macAt: (tx: ReadTx, seq: number) => Buffer;
   readonly headOf: (tx: ReadTx) => Head;
   readonly index: SearchIndex;
 };
@@ -86,7 +87,7 @@ class Walk {
     const sql = 'SELECT seq, body, hash, mac FROM audit WHERE seq > ? ORDER BY seq LIMIT ?';
     let walked = 0;
     for (const row of tx.each<ChainRow>(sql, this.#after, PAGE)) {
-      const why = this.#step(row, head);
+      const why = this.#step(tx, row, head);
       if (why !== undefined) return failed(tx, { firstBroken: this.next, why });
       if (this.#ends.has(row.seq)) this.#ends.set(row.seq, row.hash);
       this.#block.push(row);
@@ -122,13 +123,13 @@ class Walk {
   }
 
   /** Why this row does not hold, or `undefined`. */
-  #step(row: ChainRow, head: Head): string | undefined {
+  #step(tx: ReadTx, row: ChainRow, head: Head): string | undefined {
     if (row.seq !== this.next) return 'an entry was removed here or given another number';
     if (row.seq > head.seq) return 'an entry was added after the end of the log';
     if (!equalBytes(row.hash, entryHash(this.#before, row.seq, row.body))) {
       return 'this entry was changed, moved or put in';
     }
-    if (!equalBytes(row.mac, entryMac(this.#facts.mac, row.hash))) {
+    if (!equalBytes(row.mac, entryMac(this.#facts.macAt(tx, row.seq), row.hash))) {
       return 'this entry was not written by this vault';
     }
     const why = this.#checkGap(row);

@@ -14,7 +14,7 @@ import type { ReadTx } from '../store/database.ts';
 import { readIdentity } from '../store/identity.ts';
 import { recoverySets } from '../unlock/recovery-recipients.ts';
 import { type BackupSource, collect, keysIn } from './collect.ts';
-import type { DeviceFacts } from './device.ts';
+import { certifiersOf, type DeviceFacts } from './device.ts';
 import { encodeDocument } from './document.ts';
 import { isDue, markOf } from './due.ts';
 import type { BackupFolders, NamedFolder } from './folders.ts';
@@ -63,8 +63,9 @@ export class Backups {
   /** Whether there is anybody to make backups for. */
   isPossible(tx: ReadTx): boolean {
     const { records, device } = this.#options;
-    const certifier = device.facts(tx)?.certificate?.certifier;
-    return recoverySets(tx, records).some((set) => set.certifier === certifier);
+    const facts = device.facts(tx);
+    const certifiers = facts === undefined ? [] : certifiersOf(facts);
+    return recoverySets(tx, records).some((set) => certifiers.includes(set.certifier));
   }
 
   /**
@@ -76,6 +77,11 @@ export class Backups {
     const made = this.#last.then(() => this.#create(folder, options));
     this.#last = made.catch(() => undefined);
     return made;
+  }
+
+  /** Resolves when none is being made. */
+  async settled(): Promise<void> {
+    await this.#last;
   }
 
   /** Has a folder get backups by itself. Throws `TargetInVault`, and what the disk says of one that is not there. */

@@ -17,6 +17,8 @@ export type DeviceFacts = {
   readonly id: string;
   readonly publicKey: string;
   readonly certificate?: Certificate;
+  /** Of further recovery sets: shares. */
+  readonly certificates?: Certificate[];
 };
 
 const ROOM = 'device';
@@ -30,6 +32,7 @@ export const deviceFacts = z.strictObject({
   id: z.uuid(),
   publicKey: z.base64().length(44),
   certificate: certificate.exactOptional(),
+  certificates: z.array(certificate).max(64).exactOptional(),
 });
 
 const kept = z.strictObject({
@@ -38,6 +41,7 @@ const kept = z.strictObject({
   sealedSeed: z.base64(),
   created: z.number().int(),
   certificate: certificate.exactOptional(),
+  certificates: z.array(certificate).max(64).exactOptional(),
 });
 
 /** Signs a message as a recovery set: `RecoveryIdentity.certify`, with its public key in base64. */
@@ -57,31 +61,52 @@ export class Device {
   }
 
   /** Makes this installation a device of its own, in place of what it was. `now`: ms since 1970. */
-  create(tx: Tx, now: number, certifier?: Certifier): DeviceFacts {
+  create(tx: Tx, now: number, certifier?: Certifier, of: 'phrase' | 'shares' = 'phrase'): DeviceFacts {
     const id = randomUuid();
     const { seed, publicKey } = newSigningKey();
     const sealedSeed = sealText(this.#key, INFO, Buffer.from(id), seed);
     wipe(seed);
     const facts = { id, publicKey: publicKey.toString('base64') };
     this.#records.put(tx, ROOM, THIS, { ...facts, sealedSeed, created: now });
-    return certifier === undefined ? facts : this.certify(tx, certifier);
+    return certifier === undefined ? facts : this.certify(tx, certifier, of);
   }
 
   /** What may be known of it; `undefined` in a vault from before there were backups. Throws `VaultDamaged`. */
   facts(tx: ReadTx): DeviceFacts | undefined {
     const row = this.#records.get(tx, ROOM, THIS, kept);
     if (row === undefined) return undefined;
-    const { id, publicKey, certificate: certified } = row;
-    return { id, publicKey, ...(certified === undefined ? {} : { certificate: certified }) };
+    return factsOf(row);
   }
 
-  /** Has a recovery set answer for this device. */
-  certify(tx: Tx, certifier: Certifier): DeviceFacts {
+  /** Has a recovery set answer for this device: the phrase's, in place of a former one, or a share set's, beside others. */
+  certify(tx: Tx, certifier: Certifier, of: 'phrase' | 'shares' = 'phrase'): DeviceFacts {
     const row = this.#row(tx);
     const signature = certifier.certify(certified(this.#vaultId, row.id, row.publicKey)).toString('base64');
-    const certificate = { certifier: certifier.publicKey, signature };
-    this.#records.put(tx, ROOM, THIS, { ...row, certificate });
-    return { id: row.id, publicKey: row.publicKey, certificate };
+    const made = { certifier: certifier.publicKey, signature };
+    const others = (row.certificates ?? []).filter((one) => one.certifier !== certifier.publicKey);
+    const after =
+      of === 'phrase' ? { ...row, certificate: made } : { ...row, certificates: [...others, made] };
+    this.#records.put(tx, ROOM, THIS, after);
+    return factsOf(after);
+  }
+
+  /** Takes away what a recovery set, by its public key in base64, answered for. */
+  uncertify(tx: Tx, certifier: string): void {
+    const row = this.#records.get(tx, ROOM, THIS, kept);
+    if (row?.certificates === undefined) return;
+    const certificates = row.certificates.filter((one) => one.certifier !== certifier);
+    this.#records.put(tx, ROOM, THIS, { ...row, certificates });
+  }
+
+  /** Seals the private half anew, which the row has as `before` sealed it; nothing where this vault is no device yet. */
+  reseal(tx: Tx, before: Device): void {
+    const row = this.#records.get(tx, ROOM, THIS, kept);
+    if (row === undefined) return;
+    const seed = unsealText(before.#key, INFO, Buffer.from(row.id), row.sealedSeed);
+    if (seed === undefined) throw damaged();
+    const sealedSeed = sealText(this.#key, INFO, Buffer.from(row.id), seed);
+    wipe(seed);
+    this.#records.put(tx, ROOM, THIS, { ...row, sealedSeed });
   }
 
   /** A signature of this device, 64 bytes. */
@@ -103,10 +128,24 @@ export class Device {
   }
 }
 
+function factsOf({ id, publicKey, certificate: first, certificates }: z.output<typeof kept>): DeviceFacts {
+  return {
+    ...{ id, publicKey },
+    ...(first === undefined ? {} : { certificate: first }),
+    ...(certificates === undefined || certificates.length === 0 ? {} : { certificates }),
+  };
+}
+
+/** Public keys, in base64, of the recovery sets that answer for a device. Their signatures are not looked at. */
+export function certifiersOf({ certificate: first, certificates = [] }: DeviceFacts): string[] {
+  return [...(first === undefined ? [] : [first]), ...certificates].map((one) => one.certifier);
+}
+
 /** Whether a recovery set, by its public key in base64, answers for a device. */
 export function isCertified(vaultId: string, device: DeviceFacts, certifier: string): boolean {
-  const { certificate: shown } = device;
-  if (shown === undefined || shown.certifier !== certifier) return false;
+  const { certificate: first, certificates = [] } = device;
+  const shown = [first, ...certificates].find((one) => one?.certifier === certifier);
+  if (shown === undefined) return false;
   const key = Buffer.from(certifier, 'base64');
   const signature = Buffer.from(shown.signature, 'base64');
   if (key.length !== 32 || signature.length !== 64) return false;

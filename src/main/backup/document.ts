@@ -65,6 +65,7 @@ export type BackupDocument = z.output<typeof document>;
  */
 export const ROOMS_LEFT_OUT: readonly string[] = [
   'audit',
+  'audit-epochs',
   'backups',
   'device',
   'protectors',

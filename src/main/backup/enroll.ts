@@ -2,50 +2,75 @@ import type { Clock } from '../../shared/clock.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { Store, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
-import { certifierOf, type RecoveryIdentity } from '../unlock/recovery-identity.ts';
-import { PHRASE, phraseIdentity, putRecoverySet } from '../unlock/recovery-recipients.ts';
+import { certifierOf, type RecoveryIdentity, recoveryIdentity } from '../unlock/recovery-identity.ts';
+import { PHRASE, putRecoverySet } from '../unlock/recovery-recipients.ts';
 import { recoveryEntropy } from '../unlock/secret.ts';
-import type { Certifier, Device } from './device.ts';
+import { openShares, type ShareCount } from '../unlock/shares.ts';
+import { type Certifier, certifiersOf, type Device } from './device.ts';
 
-/** Has backups made for a phrase, by this device, which the phrase answers for; it becomes one if it is none yet. */
+type Parts = { readonly records: Records; readonly device: Device; readonly clock: Clock };
+
+/** The phrase, or a share set: what backups are made for. */
+type EnrolledAs = { readonly id: string; readonly shares?: ShareCount };
+
+/** Has backups made for a recovery secret, by this device, which it answers for; it becomes one if it is none yet. */
 export function enroll(
   tx: Tx,
-  { records, device, clock }: { readonly records: Records; readonly device: Device; readonly clock: Clock },
+  { records, device, clock }: Parts,
   identity: RecoveryIdentity,
+  { id, shares }: EnrolledAs = { id: PHRASE },
 ): void {
-  putRecoverySet(tx, records, { id: PHRASE, created: clock.now(), ...identity.recipients });
+  const created = clock.now();
+  const set = { id, created, ...identity.recipients, ...(shares === undefined ? {} : { shares }) };
+  putRecoverySet(tx, records, set);
   const by = certifierBy(identity);
-  if (device.facts(tx) === undefined) device.create(tx, clock.now(), by);
-  else device.certify(tx, by);
+  const of = id === PHRASE ? 'phrase' : 'shares';
+  if (device.facts(tx) === undefined) device.create(tx, created, by, of);
+  else device.certify(tx, by, of);
+}
+
+/** What opened the vault and can answer for a device. */
+type RecoveryCredential =
+  | { readonly kind: 'recovery-phrase'; readonly phrase: string }
+  | { readonly kind: 'shares'; readonly shares: readonly string[] };
+
+/** The secret of a recovery credential, 32 bytes; the caller wipes it. Throws `WrongRecoveryPhrase`, `WrongShares`. */
+async function recoverySecret(credential: RecoveryCredential): Promise<Buffer> {
+  if (credential.kind === 'recovery-phrase') return recoveryEntropy(credential.phrase);
+  return (await openShares(credential.shares)).secret;
 }
 
 /**
- * Has the phrase that just opened the vault answer for this device, unless it does: a vault from before there were
- * backups has no device until then. True if something was written.
+ * Has what just opened the vault answer for this device, unless it does: a vault from before there were backups has no
+ * device until then. True if something was written.
  */
 export async function renewDevice(
   store: Store,
   device: Device,
-  phrase: string,
+  credential: RecoveryCredential,
   clock: Clock,
 ): Promise<boolean> {
-  const secret = recoveryEntropy(phrase);
-  const certifier = certifierOf(secret);
-  wipe(secret);
-  const facts = store.read((tx) => device.facts(tx));
-  if (facts?.certificate?.certifier === certifier) return false;
-  const identity = await phraseIdentity(phrase);
+  const secret = await recoverySecret(credential);
   try {
-    const by = certifierBy(identity);
-    // Where nothing can be written the next unlock tries again.
-    return store.writeIfPossible((tx) =>
-      facts === undefined ? device.create(tx, clock.now(), by) : device.certify(tx, by),
-    );
+    const facts = store.read((tx) => device.facts(tx));
+    if (facts !== undefined && certifiersOf(facts).includes(certifierOf(secret))) return false;
+    const identity = await recoveryIdentity(secret);
+    const of = credential.kind === 'shares' ? 'shares' : 'phrase';
+    try {
+      const by = certifierBy(identity);
+      // Where nothing can be written the next unlock tries again.
+      return store.writeIfPossible((tx) =>
+        facts === undefined ? device.create(tx, clock.now(), by, of) : device.certify(tx, by, of),
+      );
+    } finally {
+      identity.wipe();
+    }
   } finally {
-    identity.wipe();
+    wipe(secret);
   }
 }
 
-function certifierBy({ recipients, certify }: RecoveryIdentity): Certifier {
+/** A recovery secret as what signs certificates. */
+export function certifierBy({ recipients, certify }: RecoveryIdentity): Certifier {
   return { publicKey: recipients.certifier, certify };
 }

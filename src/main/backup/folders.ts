@@ -93,6 +93,21 @@ export class BackupFolders {
     return next;
   }
 
+  /** Seals the paths anew that another root key had sealed, in rows that were taken over as they are. */
+  follow(tx: Tx, before: BackupFolders): void {
+    const rows = [
+      ...this.#records.list(tx, FOLDERS, named).map((row) => ({ room: FOLDERS, ...row })),
+      ...this.#records.list(tx, DONE, done.or(sequence)).map((row) => ({ room: DONE, ...row })),
+    ];
+    for (const { room, id, body } of rows) {
+      if (!('path' in body)) continue;
+      const path = before.#open(room, id, body.path);
+      this.#records.remove(tx, room, id);
+      const anew = this.#idOf(path);
+      this.#records.put(tx, room, anew, { ...body, path: this.#seal(anew, path) });
+    }
+  }
+
   #idOf(path: string): string {
     return hmacSha256(this.#key, Buffer.from(path)).toString('hex', 0, 16);
   }

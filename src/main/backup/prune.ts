@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { unlinkFile } from '../disk/tree.ts';
 import { type FoundBackup, findBackups, readAge } from './list.ts';
 import type { Manifest } from './manifest.ts';
@@ -67,4 +68,23 @@ async function mayGo(
   known: (key: string) => boolean,
 ): Promise<boolean> {
   return manifest.keys.every(known) && 'bytes' in (await readAge(found));
+}
+
+/**
+ * Removes, from the folder of a new backup that was just read back, those of the device that this one was before: what
+ * opened them has leaked. Gives how many. Throws the disk errors.
+ */
+export async function removeReplaced(
+  made: string,
+  former: { readonly id: string; readonly publicKey: string },
+): Promise<number> {
+  let removed = 0;
+  for (const { path, manifest } of await findBackups(dirname(made))) {
+    const isOld = manifest?.device.id === former.id && manifest.device.publicKey === former.publicKey;
+    if (!isOld || path === made) continue;
+    await unlinkFile(path.replace(/\.age$/, '.json'));
+    await unlinkFile(path);
+    removed += 1;
+  }
+  return removed;
 }

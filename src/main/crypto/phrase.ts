@@ -1,5 +1,6 @@
 import { entropyToMnemonic, mnemonicToEntropy } from '@scure/bip39';
 import { wordlist } from '@scure/bip39/wordlists/english.js';
+import { randomBytes, wipe } from './bytes.ts';
 
 /** The 24 words (BIP-39, English list) that stand for 32 bytes of entropy. */
 export function phraseOf(entropy: Uint8Array): string {
@@ -37,4 +38,12 @@ export function entropyOf(phrase: string): Buffer | undefined {
 export function unknownWords(phrase: string): string[] {
   const known = new Set(wordlist);
   return phraseWords(phrase).filter((word) => !known.has(word));
+}
+
+/** Words of the same list at random, each of 11 bits, with blanks between them: for a passphrase. */
+export function randomWords(count: number): Buffer<ArrayBuffer> {
+  const bits = randomBytes(count * 2);
+  const words = Array.from({ length: count }, (_, n) => wordlist[bits.readUInt16BE(n * 2) % wordlist.length]);
+  wipe(bits);
+  return Buffer.from(words.join(' '));
 }

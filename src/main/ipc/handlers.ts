@@ -7,7 +7,7 @@ import type { VaultHolder } from './holder.ts';
 import type { Jobs } from './jobs.ts';
 import { keyBridge } from './key-bridge.ts';
 import type { Handlers } from './registrar.ts';
-import type { HomeClaim, VaultPorts } from './session.ts';
+import type { HomeClaim, PassphrasePorts, VaultPorts } from './session.ts';
 
 /** What the handlers work with. */
 type HandlerDeps<C extends HomeClaim> = {
@@ -17,6 +17,7 @@ type HandlerDeps<C extends HomeClaim> = {
   readonly desktop: Desktop;
   readonly inspect: VaultPorts<C>['inspect'];
   readonly backups: VaultPorts<C>['backups'];
+  readonly passphrases: PassphrasePorts;
 };
 
 /** So many lines of the log about one file are given at a time. */
@@ -36,6 +37,9 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
     },
     'vault.stepUp': (how) => holder.stepUp(how),
     'vault.changePassphrase': ({ shown, passphrase }) => holder.changePassphrase(shown, passphrase),
+    'passphrase.strength': ({ passphrase }) =>
+      deps.passphrases.strength(passphrase).finally(() => passphrase.fill(0)),
+    'passphrase.generate': () => ({ passphrase: deps.passphrases.generate() }),
     'vault.takeOver': () => holder.takeOver(),
     'vault.showHome': () => {
       desktop.showHome();

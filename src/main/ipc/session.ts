@@ -2,6 +2,7 @@ import type { BackupFacts } from '../../shared/backup-contract.ts';
 import type { WindowStatus } from '../../shared/bridge.ts';
 import type { Inspection, VaultStatus } from '../../shared/contract.ts';
 import type { Credential } from '../../shared/credential.ts';
+import type { PassphraseStrength } from '../../shared/passphrase-strength.ts';
 import type { OpenVault } from '../api/call-context.ts';
 import type { RestoredVault } from '../api/restore.ts';
 
@@ -27,6 +28,12 @@ export type BackupPorts = {
   readonly verify: (folder: string) => Promise<readonly BackupFacts[]>;
 };
 
+/** What helps to choose a passphrase; bytes stay the caller's to wipe. */
+export type PassphrasePorts = {
+  readonly strength: (passphrase: Uint8Array) => Promise<PassphraseStrength>;
+  readonly generate: () => Uint8Array<ArrayBuffer>;
+};
+
 /** What the window needs of the rest of the program; the composition root wires it. */
 export type VaultPorts<C extends HomeClaim = HomeClaim> = {
   /** `undefined`: another process has it. */
@@ -37,6 +44,7 @@ export type VaultPorts<C extends HomeClaim = HomeClaim> = {
   ) => Promise<{ phrase: string; protectors: readonly string[] }>;
   /** Unlocks; the claim goes along. `used` is called at what commands ask. The credential stays the caller's to wipe. */
   readonly hold: (claim: C, credential: Credential, used: () => void) => Promise<WindowVault>;
+  readonly passphrases: PassphrasePorts;
   /** The passphrase that the home of a throw-away vault holds in a file. */
   readonly throwAwayPassphrase: () => Promise<Buffer | undefined>;
   readonly lockedStatus: () => Promise<Omit<VaultStatus, 'endpoint'>>;

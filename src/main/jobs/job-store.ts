@@ -26,6 +26,8 @@ const PARAMETERS = 1;
 const FIRST_PAGE = 2;
 const PART_BYTES = 8;
 
+const INFO = 'keyward/1/job';
+
 /** Lengths tell little when they are multiples of this. */
 const BLOCK = 512;
 const SALT = 32;
@@ -129,6 +131,23 @@ export class JobStore {
     this.#set.accept(tx, at);
   }
 
+  /** Seals anew what another root key had sealed; what did not open is forgotten. */
+  follow(tx: Tx, before: JobStore): void {
+    for (const row of tx.all<Row>('SELECT job, part, mark, sealed FROM jobs')) {
+      const bytes = isMarked(row) ? unseal(before.#key, INFO, idOf(row), row.sealed) : undefined;
+      if (bytes === undefined) {
+        tx.run('DELETE FROM jobs WHERE job = ? AND part = ?', row.job, row.part);
+        continue;
+      }
+      const sealed = seal(this.#key, INFO, idOf(row), bytes);
+      tx.run(
+        'UPDATE jobs SET mark = ?, sealed = ? WHERE job = ? AND part = ?',
+        ...[markOf(sealed), sealed, row.job, row.part],
+      );
+    }
+    this.#set.beginAnew(tx, this.#set.brokenAt(tx));
+  }
+
   #put(tx: Tx, id: string, part: number, sealed: Buffer): void {
     const before = rowOf(tx, id, part);
     const row = { job: bytesOf(id), part, mark: markOf(sealed), sealed };
@@ -151,11 +170,11 @@ export class JobStore {
     // Spaces after a JSON document are part of its grammar, so the padding needs no length.
     const padded = Buffer.alloc(Math.ceil(bytes.length / BLOCK) * BLOCK, ' ');
     bytes.copy(padded);
-    return seal(this.#key, 'keyward/1/job', idOf({ job: bytesOf(id), part }), padded);
+    return seal(this.#key, INFO, idOf({ job: bytesOf(id), part }), padded);
   }
 
   #open(id: string, part: number, sealed: Buffer): unknown {
-    const bytes = unseal(this.#key, 'keyward/1/job', idOf({ job: bytesOf(id), part }), sealed);
+    const bytes = unseal(this.#key, INFO, idOf({ job: bytesOf(id), part }), sealed);
     return bytes === undefined ? undefined : JSON.parse(bytes.toString());
   }
 }

@@ -16,6 +16,7 @@ import type { Expiry } from './keys/expiry.ts';
 import type { ImportTokens } from './keys/import-token.ts';
 import { expirationOf } from './keys/imported-key.ts';
 import { type KeyRow, type KeyRows, versionName } from './keys/key-store.ts';
+import type { MaterialPrints } from './keys/material-prints.ts';
 import type { Materials } from './keys/material-wrapping.ts';
 import type { Operation, OperationRecord } from './operation.ts';
 import type { Pages } from './pagination.ts';
@@ -30,6 +31,7 @@ export type Core = {
   readonly tokens: GrantTokens;
   readonly access: Authorizer;
   readonly materials: Materials;
+  readonly prints: MaterialPrints;
   readonly journal: Journal;
   readonly pages: Pages;
   readonly importTokens: ImportTokens;

@@ -11,6 +11,7 @@ import { Journal } from './journal.ts';
 import { Expiry } from './keys/expiry.ts';
 import { ImportTokens } from './keys/import-token.ts';
 import { KeyRows } from './keys/key-store.ts';
+import { MaterialPrints } from './keys/material-prints.ts';
 import { Materials } from './keys/material-wrapping.ts';
 import { deleteExpired } from './operations/expire-material.ts';
 import { Pages } from './pagination.ts';
@@ -41,6 +42,7 @@ export function coreOf(deps: KeyServiceDeps): Core {
     ...{ vault, rows, policies, grants, tokens, clock },
     access: new Authorizer({ vault, rows, policies, grants, tokens, clock, unlockedAt: clock.now() }),
     materials: new Materials(wrapKey, vault.id),
+    prints: new MaterialPrints(records, wrapKey),
     journal: new Journal(deps.store, deps.audit, deps.openWithoutAudit),
     pages: new Pages(wrapKey),
     importTokens: new ImportTokens(wrapKey),

@@ -1,7 +1,8 @@
 import type { Method } from '../../shared/contract.ts';
 import type { CallContext, OpenVault } from '../api/call-context.ts';
 import { newToken } from '../api/new-token.ts';
-import { openSession, type Session } from '../api/session.ts';
+import { openSession } from '../api/open-session.ts';
+import type { Session } from '../api/session.ts';
 import type { SessionOptions } from '../api/session-facts.ts';
 import type { Claim } from '../home/claim.ts';
 import { exitProcess } from '../home/exit-process.ts';

@@ -132,6 +132,19 @@ export class Catalog<Entry> {
     this.#set.accept(tx, at);
   }
 
+  /**
+   * Seals anew what another root key had sealed; rows that did not open stay as they are.
+   */
+  follow(tx: Tx, before: Catalog<Entry>): void {
+    for (const { message_id: id, sealed } of tx.all<Row>('SELECT message_id, sealed FROM catalog')) {
+      const bytes = unseal(before.#options.key, INFO, id, sealed);
+      if (bytes === undefined) continue;
+      const anew = seal(this.#options.key, INFO, id, bytes);
+      tx.run('UPDATE catalog SET sealed = ? WHERE message_id = ?', anew, id);
+    }
+    this.#set.beginAnew(tx, this.#set.brokenAt(tx));
+  }
+
   #open(row: Row): Entry | undefined {
     const { key, schema } = this.#options;
     const bytes = unseal(key, INFO, row.message_id, row.sealed);

@@ -82,6 +82,11 @@ export class MultisetHash {
     this.#write(tx, this.#sumOfAll(tx), at);
   }
 
+  /** Begins the sum over rows that were made anew under another root key. `brokenAt`: as it was known before. */
+  beginAnew(tx: Tx, brokenAt: number | undefined): void {
+    this.#write(tx, this.#sumOfAll(tx), brokenAt);
+  }
+
   /** Goes on with a walk by one page; whether the set holds, once that is known. */
   #step(tx: ReadTx, scan: Scan): boolean | undefined {
     const rows = this.#options.page(tx, scan.at, PAGE_ROWS);

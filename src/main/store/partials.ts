@@ -162,6 +162,15 @@ export class Partials {
     return this.#set.verify(store, signal);
   }
 
+  /** Puts rows that were ours under another root key under MACs of this one; others count for nothing, as before. */
+  follow(tx: Tx, before: Partials): void {
+    const brokenAt = this.#set.brokenAt(tx);
+    for (const row of rowsOf(tx)) {
+      if (before.#isOurs(row)) tx.run('UPDATE partials SET mac = ? WHERE id = ?', this.#macOf(row), row.id);
+    }
+    this.#set.beginAnew(tx, brokenAt);
+  }
+
   #forget(tx: Tx, rows: readonly Row[]): void {
     for (const { id } of rows) tx.run('DELETE FROM partials WHERE id = ?', id);
   }

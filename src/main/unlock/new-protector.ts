@@ -5,10 +5,11 @@ import type { Argon2Cost } from '../crypto/passphrase.ts';
 import type { Keychain } from './keychain.ts';
 import { openRecord } from './open.ts';
 import { settledPassphrase } from './passphrase.ts';
-import { addProtectors, type NewProtector } from './protectors.ts';
-import { decodeRecord } from './record.ts';
+import { addProtectors } from './protectors.ts';
+import { decodeRecord, type NewProtector } from './record.ts';
 import type { RootKey } from './root-key.ts';
 import { recoveryEntropy } from './secret.ts';
+import { openShares } from './shares.ts';
 
 /** What a new way to unlock is made for. A passphrase's bytes stay the caller's to wipe. */
 export type ProtectorSecret =
@@ -33,16 +34,36 @@ export async function newTestedProtector(
   try {
     const opened = await openRecord(record, secret);
     if (opened === undefined) throw doesNotOpen();
-    const marks = [root, opened].map((key) => key.purposeKey('confirm'));
-    const [first, second] = marks;
-    const isSame = first !== undefined && second !== undefined && equalBytes(first, second);
+    const isSame = isSameRoot(root, opened);
     opened.wipe();
-    wipe(...marks);
     if (!isSame) throw doesNotOpen();
     return made;
   } finally {
     wipe(secret);
   }
+}
+
+/** Throws `ProtectorDamaged` unless these shares open this protector, and it the root key. */
+export async function requireOpens(
+  root: RootKey,
+  { record }: NewProtector,
+  shares: readonly string[],
+): Promise<void> {
+  const decoded = decodeRecord(record);
+  const { secret } = await openShares(shares);
+  const opened = decoded === undefined ? undefined : await openRecord(decoded, secret);
+  wipe(secret);
+  if (opened === undefined) throw doesNotOpen();
+  const isSame = isSameRoot(root, opened);
+  opened.wipe();
+  if (!isSame) throw doesNotOpen();
+}
+
+function isSameRoot(...roots: readonly [RootKey, RootKey]): boolean {
+  const [first, second] = roots.map((key) => key.purposeKey('confirm'));
+  const isSame = first !== undefined && second !== undefined && equalBytes(first, second);
+  wipe(first, second);
+  return isSame;
 }
 
 function wantedOf(wanted: ProtectorSecret): Parameters<typeof addProtectors>[1] {

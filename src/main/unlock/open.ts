@@ -7,8 +7,10 @@ import { readIdentity } from '../store/identity.ts';
 import type { Keychain } from './keychain.ts';
 import { passphraseCandidates } from './passphrase.ts';
 import { decodeRecord, type ProtectorKind, type ProtectorRecord } from './record.ts';
+import { openRecoveryRecord } from './recovery-record.ts';
 import { RootKey } from './root-key.ts';
 import { protectorKeys, recoveryEntropy } from './secret.ts';
+import { openShares } from './shares.ts';
 
 type Row = { id: string; kind: string; record: Buffer };
 type Sorted = {
@@ -58,7 +60,7 @@ export async function openFittingRecord(
   records: readonly ProtectorRecord[],
   credential: PersonalCredential,
 ): Promise<{ readonly root: RootKey; readonly facts: ProtectorRecord['facts'] }> {
-  const secrets = personalSecrets(credential);
+  const secrets = await personalSecrets(credential);
   try {
     for (const secret of secrets) {
       for (const record of records) {
@@ -104,6 +106,11 @@ function sortRows(rows: readonly Row[], kind: ProtectorKind, vaultId: string): S
  * the secret is right and the root key does not open all the same.
  */
 export async function openRecord(record: ProtectorRecord, secret: Uint8Array): Promise<RootKey | undefined> {
+  if (record.sealing === 'age') {
+    const opened = await openRecoveryRecord(record, secret);
+    if (opened === 'damaged') throw broken(record.facts.id);
+    return opened === 'wrong' ? undefined : opened;
+  }
   const keys = await protectorKeys(record.facts, secret);
   try {
     if (!equalBytes(keys.check, record.check)) return undefined;
@@ -116,7 +123,8 @@ export async function openRecord(record: ProtectorRecord, secret: Uint8Array): P
   }
 }
 
-function personalSecrets(credential: PersonalCredential): Buffer[] {
+async function personalSecrets(credential: PersonalCredential): Promise<Buffer[]> {
+  if (credential.kind === 'shares') return [(await openShares(credential.shares)).secret];
   return credential.kind === 'passphrase'
     ? passphraseCandidates(credential.bytes)
     : [recoveryEntropy(credential.phrase)];
@@ -138,6 +146,8 @@ function missing(kind: ProtectorKind): KeywardError {
   const words: { readonly [K in ProtectorKind]: string } = {
     passphrase: 'This vault has no passphrase. Unlock it with the recovery phrase.',
     'recovery-phrase': 'This vault has no recovery phrase. Unlock it with the passphrase.',
+    shares:
+      'This vault has no shares of a secret that open it. Unlock it with the passphrase or the recovery phrase.',
     keychain:
       "This vault was not set up for the system's keychain. Unlock it with the passphrase or the recovery phrase.",
   };
@@ -155,6 +165,11 @@ function wrong(kind: ProtectorKind): KeywardError {
       return new KeywardError(
         'WrongRecoveryPhrase',
         'This is a recovery phrase, but not of this vault. Nothing is damaged: check that it is the right sheet.',
+      );
+    case 'shares':
+      return new KeywardError(
+        'WrongShares',
+        'These shares belong together, but are not of this vault, or of a set that was replaced. Nothing is damaged: check that they are the right sheets.',
       );
     case 'keychain':
       return new KeywardError(

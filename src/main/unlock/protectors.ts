@@ -12,15 +12,15 @@ import { settledPassphrase } from './passphrase.ts';
 import {
   decodeRecord,
   encodeRecord,
+  type NewProtector,
   type ProtectorFacts,
   type ProtectorKind,
   recordHeader,
 } from './record.ts';
+import { phraseIdentity } from './recovery-recipients.ts';
+import { recoveryProtector } from './recovery-record.ts';
 import type { RootKey } from './root-key.ts';
-import { protectorKeys, recoveryEntropy } from './secret.ts';
-
-/** One protector, ready to be stored. */
-export type NewProtector = { readonly id: string; readonly kind: ProtectorKind; readonly record: Buffer };
+import { protectorKeys } from './secret.ts';
 
 /** Which protectors to make. The passphrase's bytes stay the caller's to wipe; `cost` is what it is to cost, at least `ARGON2_FLOOR`. */
 export type WantedProtectors = {
@@ -70,17 +70,22 @@ export async function addProtectors(
     wipe(settled);
   }
   if (recoveryPhrase !== undefined) {
-    const entropy = recoveryEntropy(recoveryPhrase);
-    made.push(await make(root, 'recovery-phrase', entropy, clock));
-    wipe(entropy);
+    const { recipients, wipe: forget } = await phraseIdentity(recoveryPhrase);
+    forget();
+    made.push(await recoveryProtector(root, { kind: 'recovery-phrase', ...recipients }, clock));
   }
   if (keychain !== undefined) {
     const secret = randomBytes(32);
     await keychain.set(root.vaultId, secret.toString('base64'));
-    made.push(await make(root, 'keychain', secret, clock));
+    made.push(await keychainProtector(root, secret, clock));
     wipe(secret);
   }
   return made;
+}
+
+/** The protector of a secret that the keychain has already. It stays the caller's to wipe. */
+export function keychainProtector(root: RootKey, secret: Uint8Array, clock: Clock): Promise<NewProtector> {
+  return make(root, 'keychain', secret, clock);
 }
 
 /** Stores protectors, each with its digest under the records' MACs, so that an old one put back is seen. */

@@ -10,6 +10,7 @@ import {
   recoveryIdentity,
 } from './recovery-identity.ts';
 import { recoveryEntropy } from './secret.ts';
+import type { ShareCount } from './shares.ts';
 
 const ROOM = 'recovery-recipients';
 
@@ -18,10 +19,16 @@ const kept = z.object({
   x25519: z.string().startsWith('age1'),
   certifier: z.base64(),
   created: z.number(),
+  /** Of a share set: how many there are, and how many are needed. */
+  shares: z.object({ shares: z.number().int(), threshold: z.number().int() }).exactOptional(),
 });
 
 /** For whom backups are made: the phrase, and each live share set by its id. `created` in ms since 1970. */
-type RecoverySet = RecoveryRecipients & { readonly id: string; readonly created: number };
+export type RecoverySet = RecoveryRecipients & {
+  readonly id: string;
+  readonly created: number;
+  readonly shares?: ShareCount;
+};
 
 /** The id of the recovery phrase among the sets. */
 export const PHRASE = 'phrase';
@@ -29,6 +36,14 @@ export const PHRASE = 'phrase';
 /** For whom this vault's backups are made, under its MACs. Empty: no backup is possible. Throws `VaultDamaged`. */
 export function recoverySets(tx: ReadTx, records: Records): RecoverySet[] {
   return records.list(tx, ROOM, kept).map(({ id, body }) => ({ id, ...body }));
+}
+
+/** The same among the rows of a backup: room, id and text. What makes no sense is left out. */
+export function recoverySetsIn(rows: readonly (readonly [string, string, string])[]): RecoverySet[] {
+  return rows.flatMap(([room, id, body]) => {
+    const set = room === ROOM ? kept.safeParse(JSON.parse(body)).data : undefined;
+    return set === undefined ? [] : [{ id, ...set }];
+  });
 }
 
 /** Has backups made for a set from now on, in place of the set that had its id. */

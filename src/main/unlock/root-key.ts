@@ -7,7 +7,7 @@ const INFO = 'keyward/1/protector/root';
 
 /**
  * The vault's root key: 256 random bits, in memory only while unlocked, never used directly and handed out
- * to a backup only. Purpose keys are derived from it by label.
+ * to backups and recovery protectors only. Purpose keys are derived from it by label.
  */
 export class RootKey {
   readonly vaultId: string;
@@ -31,7 +31,7 @@ export class RootKey {
     return new RootKey(vaultId, bytes);
   }
 
-  /** The root key that a backup holds, 32 bytes, which stay the caller's to wipe. */
+  /** The root key that a backup or a recovery protector holds, 32 bytes, which stay the caller's to wipe. */
   static restored(vaultId: string, bytes: Uint8Array): RootKey {
     if (bytes.length !== 32) throw new RangeError('a root key has 32 bytes');
     return new RootKey(vaultId, Buffer.from(bytes));
@@ -39,6 +39,11 @@ export class RootKey {
 
   /** A copy of the key itself, for a backup and nothing else. The caller wipes it. */
   forBackup(): Buffer {
+    return Buffer.from(this.#alive());
+  }
+
+  /** The same, for the age file of a recovery protector. The caller wipes it. */
+  forProtector(): Buffer {
     return Buffer.from(this.#alive());
   }
 

@@ -2,7 +2,7 @@ import { KeywardError } from '../../shared/errors.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
 import { hkdf } from '../crypto/hash.ts';
 import { passphraseKey } from '../crypto/passphrase.ts';
-import { entropyOf, phraseOf, phraseWords, unknownWords } from '../crypto/phrase.ts';
+import { entropyOf, phraseOf, phraseWords, randomWords, unknownWords } from '../crypto/phrase.ts';
 import type { ProtectorFacts } from './record.ts';
 
 /** What one record's secret gives: the key-check value, 16 bytes, and the key that wraps the root key, 32. */
@@ -26,6 +26,11 @@ export function newRecoveryPhrase(): string {
   const phrase = phraseOf(entropy);
   wipe(entropy);
   return phrase;
+}
+
+/** A passphrase of six words at random, 66 bits; whoever gets its bytes wipes them. */
+export function generatedPassphrase(): Buffer<ArrayBuffer> {
+  return randomWords(6);
 }
 
 /**

@@ -85,6 +85,7 @@ function world(
       };
     },
     throwAwayPassphrase: async () => options.throwAway,
+    passphrases: { strength: async () => expect.unreachable(), generate: () => expect.unreachable() },
     lockedStatus: async () => locked,
     inspect: async () => {
       throw new Error('not asked here');

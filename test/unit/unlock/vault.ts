@@ -3,7 +3,8 @@ import { setArgon2Floor } from '../../../src/main/crypto/passphrase.ts';
 import type { Store } from '../../../src/main/store/database.ts';
 import { createIdentity } from '../../../src/main/store/identity.ts';
 import { Records } from '../../../src/main/store/records.ts';
-import { type NewProtector, storeProtectors } from '../../../src/main/unlock/protectors.ts';
+import { storeProtectors } from '../../../src/main/unlock/protectors.ts';
+import type { NewProtector } from '../../../src/main/unlock/record.ts';
 import type { RootKey } from '../../../src/main/unlock/root-key.ts';
 
 /** The vault of these tests. */

@@ -21,6 +21,7 @@ import { JOB_HANDLERS, runFileJob } from './jobs.ts';
 import { KEY_HANDLERS } from './keys.ts';
 import { PARTIAL_HANDLERS } from './partials.ts';
 import { PROTECTOR_HANDLERS } from './protectors.ts';
+import { RECOVERY_HANDLERS } from './recovery.ts';
 import { readSettings, writeSetting } from './settings.ts';
 
 /** One handler for each method of the contract. They know no transport. */
@@ -81,6 +82,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   ...ACCESS_HANDLERS,
   ...PROTECTOR_HANDLERS,
   ...PARTIAL_HANDLERS,
+  ...RECOVERY_HANDLERS,
   ...BACKUP_HANDLERS,
   ...HEALTH_HANDLERS,
 

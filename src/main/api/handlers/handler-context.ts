@@ -5,6 +5,7 @@ import type { FileJobServices } from '../../vault/jobs.ts';
 import type { Call } from '../call.ts';
 import type { EndpointHost } from '../endpoint-host.ts';
 import type { ProtectorChanges } from '../protector-changes.ts';
+import type { RootChanges } from '../root-changes.ts';
 import type { Services } from '../services.ts';
 import type { StepDown } from '../step-down.ts';
 
@@ -19,6 +20,8 @@ export type HandlerContext = {
   readonly lock: () => Promise<void>;
   /** A fresh unlock: throws unless the credential opens this very vault. */
   readonly confirm: (credential: PersonalCredential) => Promise<void>;
+  /** Runs, while nothing else does, what gives the vault another root key; it is locked afterwards. */
+  readonly alone: <T>(act: (roots: RootChanges) => Promise<T>) => Promise<T>;
   /** Changes the ways to unlock. */
   readonly protectors: ProtectorChanges;
   /** What window and command have stepped down to. */

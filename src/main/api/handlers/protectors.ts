@@ -11,6 +11,16 @@ export const PROTECTOR_HANDLERS: HandlersOf<ProtectorMethod> = {
     withPersonal(input.credential, async (personal) => ({
       protectors: await protectors.set(caller, input, () => confirm(personal)),
     })),
+  'root.rotate': ({ confirm, alone }, { credential }, call) =>
+    withPersonal(credential, (personal) =>
+      alone((roots) => roots.rotate({ ...call, credential: personal, confirm: () => confirm(personal) })),
+    ),
+  'protectors.revoke': ({ confirm, alone }, input, call) =>
+    withPersonal(input.credential, (personal) =>
+      alone((roots) =>
+        roots.revoke({ ...call, credential: personal, confirm: () => confirm(personal) }, input),
+      ),
+    ),
   'protectors.remove': ({ protectors, confirm }, { kind, credential }, { caller }) =>
     withPersonal(credential, async (personal) => ({
       protectors: await protectors.remove(caller, kind, credential.kind, () => confirm(personal)),

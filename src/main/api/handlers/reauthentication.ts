@@ -11,7 +11,7 @@ export async function withPersonal<T>(
   given: FreshUnlock,
   use: (credential: PersonalCredential) => Promise<T>,
 ): Promise<T> {
-  if (given.kind === 'recovery-phrase') return use(given);
+  if (given.kind !== 'passphrase') return use(given);
   const bytes = Buffer.from(given.bytes, 'base64');
   try {
     return await use({ ...given, bytes });

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { EncryptionContext } from '../../../shared/context.ts';
 import { sha256 } from '../../crypto/hash.ts';
-import type { ReadTx, Tx } from '../../store/database.ts';
 import type { Records } from '../../store/records.ts';
+import type { ReadTx, Tx } from '../../store/transaction.ts';
 
 const ROOM = 'grants';
 const REVOKED = 'revoked-grants';

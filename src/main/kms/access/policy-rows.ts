@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ReadTx, Tx } from '../../store/database.ts';
 import type { Records } from '../../store/records.ts';
+import type { ReadTx, Tx } from '../../store/transaction.ts';
 import { damagedRow } from '../errors.ts';
 import { type Policy, parsePolicy } from '../policy/document.ts';
 import type { PolicyKind } from '../policy/policy-kind.ts';

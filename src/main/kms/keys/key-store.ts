@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KEY_SPECS, KEY_USAGES } from '../../../shared/key-specs.ts';
-import type { ReadTx, Tx } from '../../store/database.ts';
 import type { Records } from '../../store/records.ts';
+import type { ReadTx, Tx } from '../../store/transaction.ts';
 import { damagedRow } from '../errors.ts';
 
 const KEYS = 'keys';

@@ -1,13 +1,12 @@
 import { sealText, unseal } from '../../crypto/aead.ts';
 import { randomBytes, wipe } from '../../crypto/bytes.ts';
-import { hkdf, hmacSha256 } from '../../crypto/hash.ts';
 import { VERSION_ID_BYTES } from '../cipher/ciphertext-blob.ts';
 import { damagedRow } from '../errors.ts';
 import { isMaterial } from './key-material.ts';
 import { type KeyRow, versionName } from './key-store.ts';
+import { printBy, printKeyOf } from './material-prints.ts';
 
 const INFO = 'keyward/1/key-version';
-const PRINT_INFO = 'keyward/1/material-print';
 
 /** What a version's material is bound to besides the vault. */
 type MaterialBinding = {
@@ -53,11 +52,21 @@ export class Materials {
    * keyed, so that nobody without the root key tries guesses of weak material against it.
    */
   printOf(keyId: string, material: Uint8Array): string {
-    const key = hkdf(this.#wrapKey, Buffer.alloc(0), PRINT_INFO, 32);
+    const key = printKeyOf(this.#wrapKey);
     try {
-      return hmacSha256(key, Buffer.from(keyId), material).toString('hex');
+      return printBy(key, keyId, material);
     } finally {
       wipe(key);
+    }
+  }
+
+  /** Wraps anew what these keys have wrapped, under those of another root key. Throws as `open`. */
+  rewrap(binding: MaterialBinding, wrapped: string, next: Materials): string {
+    const material = this.open(binding, wrapped);
+    try {
+      return next.wrap(binding, material);
+    } finally {
+      wipe(material);
     }
   }
 

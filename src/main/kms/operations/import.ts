@@ -89,10 +89,11 @@ function importInto(
   expires: number | undefined,
 ): string {
   const print = core.materials.printOf(key.id, material);
+  const known = core.prints.of(tx, key.id, material);
   const begun = key.row.external?.begun === true;
   const type = input.ImportType ?? (begun ? 'EXISTING_KEY_MATERIAL' : 'NEW_KEY_MATERIAL');
   const versions = core.rows.versions(tx, key.id);
-  const same = versions.find(({ body }) => body.imported?.print === print);
+  const same = versions.find(({ body }) => known.includes(body.imported?.print ?? ''));
   if (type === 'NEW_KEY_MATERIAL' && same !== undefined) {
     throw incorrect(`this material is imported as ${same.id} already, and new material was announced.`);
   }

@@ -91,6 +91,11 @@ export class HashTree {
     this.#move(tx, root, stored);
   }
 
+  /** Takes away the tree of this name, whatever key it is under. */
+  discard(tx: Tx): void {
+    for (const t of ['tree_nodes', 'tree_roots']) tx.run(`DELETE FROM ${t} WHERE tree = ?`, this.#name);
+  }
+
   /** Checks the root, and takes note of changes by others. What `current` and all else do first. */
   open(tx: ReadTx): void {
     this.#current(tx);

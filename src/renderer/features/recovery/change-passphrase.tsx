@@ -24,7 +24,7 @@ export function ChangePassphrase({ has, onClose, onChanged }: Props) {
   const { busy, error, run } = useAction();
   const submit = async () => {
     const typed = field.current;
-    const passphrase = typed === null ? undefined : take();
+    const passphrase = typed === null ? undefined : await take();
     if (typed === null || passphrase === undefined) return;
     const done = await run(async () => {
       const who = { kind: way, secret: takeSecret(typed) };

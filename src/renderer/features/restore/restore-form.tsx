@@ -39,7 +39,7 @@ export function RestoreForm({ source: { folder, backups }, home, onBack, onResto
     if (typed === null) return;
     // For one word that is misspelt nobody should have to type 24 anew.
     const kept = typed.value;
-    const passphrase = take();
+    const passphrase = await take();
     if (passphrase === undefined) return;
     const words = takeSecret(typed);
     const done = await run(async () => {

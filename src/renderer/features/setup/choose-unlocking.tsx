@@ -21,10 +21,10 @@ export function ChooseUnlocking({ home, onBack, onMade }: Props) {
   const { fields, take } = useNewPassphrase('Passphrase', shown, true);
   const { busy, error, run } = useAction();
 
-  const make = () => {
-    const passphrase = take();
+  const make = async () => {
+    const passphrase = await take();
     if (passphrase === undefined) return;
-    run(async () => {
+    await run(async () => {
       const { phrase } = await ask('vault.init', { passphrase, keychain });
       onMade(phrase);
     });

@@ -38,7 +38,7 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
   /** The phrase opens the vault, and then says once more who asks for another passphrase. */
   const openAndRenew = async (typed: HTMLInputElement | HTMLTextAreaElement) => {
     const kept = typed.value;
-    const passphrase = take();
+    const passphrase = await take();
     if (passphrase === undefined) return;
     const secret = takeSecret(typed);
     const opened = await run(async () => {

@@ -1,0 +1,147 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findBrowser, prepareBrowser } from '../host/chromium.ts';
+import { BUILT, CommandHome } from '../support/command.ts';
+
+let home: CommandHome;
+let folder: string;
+let phrase: string;
+
+const path = (name: string) => join(folder, name);
+const found = findBrowser();
+const MISSING = [
+  ...['zbarimg', 'pdftoppm', 'pdfinfo'].filter((tool) => spawnSync(tool, ['-v']).error !== undefined),
+  ...('missing' in found ? [found.missing] : []),
+];
+
+beforeAll(async () => {
+  home = CommandHome.prepare();
+  folder = mkdtempSync(join(tmpdir(), 'keyward-kit-'));
+  const words = ['--passphrase-file', join(home.folder, 'passphrase'), '--recovery-file', home.recovery];
+  expect((await home.run(['init', ...words])).code).toBe(0);
+  phrase = readFileSync(home.recovery, 'utf8').trim().split(/\s+/).join(' ');
+  mkdirSync(path('stick'));
+  expect((await home.run(['backup', 'create', '--to', path('stick'), ...home.unlocking])).code).toBe(0);
+});
+afterAll(() => {
+  home.end();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** What the QR codes of a printed page say, and on how many pages they stand. */
+async function printed(file: string, format: 'A4' | 'Letter'): Promise<{ codes: string[]; pages: number }> {
+  if ('missing' in found) throw new Error(found.missing);
+  await prepareBrowser(found);
+  const browser = await chromium.launch({
+    executablePath: found.path,
+    env: { ...process.env, ...found.environment } as Record<string, string>,
+    args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--disable-dev-shm-usage'],
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(`file://${file}`);
+    writeFileSync(path('page.pdf'), await page.pdf({ format }));
+  } finally {
+    await browser.close();
+  }
+  const info = spawnSync('pdfinfo', [path('page.pdf')], { encoding: 'utf8' }).stdout;
+  const pages = Number(/^Pages:\s+(\d+)/m.exec(info)?.[1]);
+  spawnSync('pdftoppm', ['-r', '150', '-png', path('page.pdf'), path('image')]);
+  const codes: string[] = [];
+  for (let n = 1; n <= pages; n++) {
+    const image = path(`image-${n}.png`);
+    const read = spawnSync('zbarimg', ['--quiet', '--raw', image], { encoding: 'utf8' });
+    codes.push(...read.stdout.split('\n').filter((line) => line !== ''));
+    rmSync(image);
+  }
+  return { codes, pages };
+}
+
+describe('the recovery kit', () => {
+  it.each(['A4', 'Letter'] as const)(
+    'is one page of %s, whose QR code restores the vault into an empty home',
+    async (format) => {
+      const out = path(`kit-${format}.html`);
+      const words = ['recovery', 'kit', '--with-phrase', '--recovery-file', home.recovery, '--out', out];
+      expect((await home.run(words)).code).toBe(0);
+      expect(statSync(out).mode & 0o777).toBe(0o600);
+      if (MISSING.length > 0) {
+        console.warn(`not read: ${MISSING.join(', ')} missing`);
+        return;
+      }
+      const { codes, pages } = await printed(out, format);
+      expect({ codes, pages }).toEqual({ codes: [phrase], pages: 1 });
+      writeFileSync(path('read'), codes[0] ?? '');
+      writeFileSync(path('new'), 'quite a new passphrase');
+      const empty = path(`home-${format}`);
+      const restore = ['backup', 'restore', path('stick'), '--recovery-file', path('read')];
+      const again = [BUILT, ...restore, '--passphrase-file', path('new')];
+      const env = { ...home.env, KEYWARD_HOME: empty };
+      expect(spawnSync(process.execPath, again, { env }).status).toBe(0);
+      expect(existsSync(join(empty, 'vault.db'))).toBe(true);
+    },
+    120_000,
+  );
+
+  it('says what the vault is known by, and no word of the phrase unless that was asked for', async () => {
+    const out = path('plain.html');
+    expect((await home.run(['recovery', 'kit', '--out', out, ...home.unlocking])).code).toBe(0);
+    const text = readFileSync(out, 'utf8');
+    const { vaultId } = JSON.parse((await home.run(['status', '--json'])).out);
+    expect(text).toContain(vaultId);
+    expect(text.match(/[0-9a-f]{64}/g)).toHaveLength(2);
+    expect(text).not.toContain('AGE-SECRET-KEY');
+    expect(text).not.toContain('<svg');
+    expect(text.match(/_{9}/g)).toHaveLength(24);
+  });
+
+  it('is not made of a phrase of another vault, and nothing is left of it', async () => {
+    const other = `${'abandon '.repeat(23)}art`;
+    writeFileSync(path('other'), other);
+    const words = ['recovery', 'kit', '--with-phrase', '--out', path('never.html')];
+    const refused = await home.run([...words, '--recovery-file', path('other')]);
+    expect(refused.code).toBe(3);
+    expect(existsSync(path('never.html'))).toBe(false);
+  });
+});
+
+describe('shares', () => {
+  it('stand one to a page; three that are read from their codes open the vault', async () => {
+    const out = path('shares.html');
+    const words = ['recovery', 'split', '--shares', '5', '--threshold', '3', '--out', out];
+    expect((await home.run([...words, ...home.unlocking])).code).toBe(0);
+    const shares = [...readFileSync(out, 'utf8').matchAll(/class="share">([^<]+)</g)].map(
+      ([, text]) => text ?? '',
+    );
+    expect(shares).toHaveLength(5);
+    if (MISSING.length === 0) {
+      expect(await printed(out, 'A4')).toEqual({ codes: shares, pages: 5 });
+    } else console.warn(`not read: ${MISSING.join(', ')} missing`);
+    const files = [0, 2, 4].map((n) => path(`share-${n}`));
+    for (const [n, file] of files.entries()) writeFileSync(file, `${shares[n * 2]}\n`);
+    expect((await home.run(['keys', 'list', '--share-file', ...files])).code).toBe(0);
+    const two = await home.run(['keys', 'list', '--share-file', ...files.slice(0, 2), '--json']);
+    expect([two.code, JSON.parse(two.out).error.code]).toEqual([3, 'WrongShares']);
+  }, 120_000);
+});
+
+describe('the command', () => {
+  it('revokes a phrase that leaked and says what old copies still open; then root rotate needs no paper', async () => {
+    const [fresh, known] = [path('fresh'), ['--passphrase-file', join(home.folder, 'passphrase')]];
+    const words = ['protectors', 'revoke', 'recovery-phrase', '--new-recovery-file', fresh, ...known];
+    const done = spawnSync(process.execPath, [BUILT, ...words], { env: home.env, encoding: 'utf8' });
+    expect(done.status).toBe(0);
+    expect(done.stdout).toMatch(
+      /Revoked: the recovery phrase.*1 key got a new version.*No longer a way in: the shares/s,
+    );
+    expect(done.stderr).toMatch(/What leaked still opens.*reencrypt/s);
+    expect((await home.run(['keys', 'list', '--recovery-file', home.recovery])).code).toBe(3);
+    expect((await home.run(['root', 'rotate', ...known])).code).toBe(0);
+    expect((await home.run(['keys', 'list', '--recovery-file', fresh])).code).toBe(0);
+    expect((await home.run(['audit', 'verify', ...known])).code).toBe(0);
+  }, 120_000);
+});

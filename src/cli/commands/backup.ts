@@ -93,22 +93,6 @@ export function backupCommands(program: Command, run: Runner): void {
   ]);
 
   folderCommands(backup, run);
-
-  const drill = program
-    .command('recovery')
-    .description('try that the vault would come back')
-    .command('drill')
-    .description(
-      'restore the newest backup aside with the phrase, and compare what files decrypt to by it and by the vault',
-    )
-    .argument('[files...]', 'encrypted files to try; without any, the newest one that the vault knows')
-    .action((files: string[], options: VaultOptions) =>
-      run(async (console) => (await import('../jobs/drill.ts')).drill(console, files, options)),
-    );
-  common(opensVault(drill), [
-    'keyward recovery drill',
-    'keyward recovery drill --recovery-file phrase.txt Contract.pdf.keyward',
-  ]);
 }
 
 function folderCommands(backup: Command, run: Runner): void {

@@ -3,11 +3,11 @@ import { common, opensVault, type Runner, type VaultOptions } from '../common-op
 import type { KitOptions, SplitOptions } from '../jobs/options.ts';
 import { wholeNumber } from '../option-parsers.ts';
 
-/** Declares `recovery kit|split|unsplit` and `root rotate`. */
+/** Declares `recovery kit|split|unsplit|drill` and `root rotate`. */
 export function recoveryCommands(program: Command, run: Runner): void {
   const recovery = program
     .command('recovery')
-    .description('print what brings the vault back: the recovery kit, shares of a secret');
+    .description('print what brings the vault back, the recovery kit and shares of a secret, and try that it does');
 
   const kit = recovery
     .command('kit')
@@ -47,6 +47,20 @@ export function recoveryCommands(program: Command, run: Runner): void {
       run(async (console) => (await import('../jobs/recovery.ts')).unsplitRecovery(console, options)),
     );
   common(opensVault(unsplit), ['keyward recovery unsplit']);
+
+  const drill = recovery
+    .command('drill')
+    .description(
+      'restore the newest backup aside with the phrase, and compare what files decrypt to by it and by the vault',
+    )
+    .argument('[files...]', 'encrypted files to try; without any, the newest one that the vault knows')
+    .action((files: string[], options: VaultOptions) =>
+      run(async (console) => (await import('../jobs/drill.ts')).drill(console, files, options)),
+    );
+  common(opensVault(drill), [
+    'keyward recovery drill',
+    'keyward recovery drill --recovery-file phrase.txt Contract.pdf.keyward',
+  ]);
 
   const root = program.command('root').description('give the vault a new root key');
   const rotate = root

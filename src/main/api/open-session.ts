@@ -139,7 +139,7 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
   }
 }
 
-/** Ends what works behind the open vault; after a failure it goes on with the next unlock. */
+/** Ends what works behind the open vault, so that nothing is written later; after a failure it goes on with the next unlock. */
 async function settled(
   maintenance: Maintenance,
   checks: BackgroundChecks | undefined,
@@ -148,6 +148,7 @@ async function settled(
   maintenance.end();
   await checks?.end();
   await services?.backups.settled();
+  services?.jobs.flush();
 }
 
 /** So large a database is looked at whole before it is written to, in bytes: it takes some 10 ms. */

@@ -262,6 +262,14 @@ export class JobTable {
     for (const { stop } of this.#jobs.values()) stop.abort(error);
   }
 
+  /** Writes now what is not in the database yet. Throws what the store throws, and `DiskFull`; it is tried again then. */
+  flush(): void {
+    clearTimeout(this.#saving);
+    this.#saving = undefined;
+    const error = this.#save();
+    if (error !== undefined) throw error;
+  }
+
   /** Resolves when all jobs are over and written, as far as the disk takes them; for a lock, after `stop`. */
   async end(): Promise<void> {
     await Promise.all([...this.#jobs.values()].map(({ ended }) => ended));
@@ -345,10 +353,13 @@ export class JobTable {
     }, after).unref();
   }
 
-  /** Writes what is not in the database yet; on a disk that takes nothing it stays in memory, and is tried again. */
-  #save(): void {
+  /**
+   * Writes what is not in the database yet; on a disk that takes nothing it stays in memory, and is tried again: gives
+   * why then.
+   */
+  #save(): KeywardError | undefined {
     const unsaved = [...this.#jobs.values()].filter(({ job }) => job.isUnsaved);
-    if (unsaved.length === 0) return;
+    if (unsaved.length === 0) return undefined;
     const now = new Date(this.#deps.clock.now()).toISOString();
     try {
       // What room there is belongs to the log.
@@ -358,7 +369,7 @@ export class JobTable {
       if (!isKeywardError(error)) throw error;
       for (const { job } of unsaved) job.isRefused = true;
       this.#changed(RETRY_AFTER);
-      return;
+      return error;
     }
     for (const { job } of unsaved) {
       job.isUnsaved = false;
@@ -366,5 +377,6 @@ export class JobTable {
       job.items.saved();
       if (isOver(job.facts)) this.#jobs.delete(job.id);
     }
+    return undefined;
   }
 }

@@ -1,5 +1,15 @@
 import { type SpawnSyncOptions, spawn, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -129,6 +139,21 @@ describe.skipIf(process.platform === 'win32')('the launcher', () => {
       child.kill('SIGKILL');
       await ended;
       expect(said).not.toMatch(/debugger|inspector/i);
+    }
+  });
+
+  it.skipIf(process.platform !== 'linux')('lets no crash leave a copy of the memory behind', async () => {
+    const child = spawn('sh', ['-c', 'ulimit -S -c 1 2>/dev/null; exec "$0" wait', keyward], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise((done) => child.once('close', done));
+    try {
+      await once(child.stdout, 'data');
+      const limits = readFileSync(`/proc/${child.pid}/limits`, 'utf8');
+      expect(limits).toMatch(/^Max core file size +0 +0 +/m);
+    } finally {
+      child.kill('SIGKILL');
+      await ended;
     }
   });
 

@@ -8,6 +8,7 @@ type ShareSet = { readonly id: string; readonly threshold: number; readonly shar
 /** The shares of a set, one to a page, each for another person or place. */
 export function sharePages(facts: Pick<KitFacts, 'vaultId' | 'printed'>, set: ShareSet): string {
   const of = set.shares.length;
+  const files = Array.from({ length: set.threshold }, () => 'FILE').join(' ');
   const pages = set.shares.map(
     (share, n) => `<h1>Keyward share ${n + 1} of ${of}</h1>
 <p>Any ${set.threshold} of these ${of} shares together open the vault and every backup of it; fewer say nothing about it. Keep
@@ -24,8 +25,8 @@ ${factTable([
 <h2>To use it</h2>
 <ol class="do">
 <li>Bring ${set.threshold} shares of this set together. Type each into a file, or read its QR code into one.</li>
-<li>Open a vault that is there: <code>keyward unlock --share-file FILE FILE FILE</code></li>
-<li>Restore from a backup: <code>keyward backup restore FOLDER --share-file FILE FILE FILE</code></li>
+<li>Open a vault that is there: <code>keyward unlock --share-file ${files}</code></li>
+<li>Restore from a backup: <code>keyward backup restore FOLDER --share-file ${files}</code></li>
 <li>A letter that is misread is told, and in which share.</li>
 </ol>`,
   );

@@ -67,6 +67,7 @@ async function printed(file: string, format: 'A4' | 'Letter'): Promise<{ codes: 
 describe('the recovery kit', () => {
   it.for(['A4', 'Letter'] as const)(
     'is one page of %s, whose QR code restores the vault into an empty home',
+    { timeout: 120_000 },
     async (format, context) => {
       const out = path(`kit-${format}.html`);
       const words = ['recovery', 'kit', '--with-phrase', '--recovery-file', home.recovery, '--out', out];
@@ -84,7 +85,6 @@ describe('the recovery kit', () => {
       expect(spawnSync(process.execPath, again, { env }).status).toBe(0);
       expect(existsSync(join(empty, 'vault.db'))).toBe(true);
     },
-    120_000,
   );
 
   it('says what the vault is known by, and no word of the phrase unless that was asked for', async () => {

@@ -1,7 +1,7 @@
 import { keysPath } from '../home/paths.ts';
 import { newerKeysFiles } from '../store/keys-file/newer.ts';
 import type { FileJobServices } from '../vault/jobs.ts';
-import { keyReference } from './handlers/handler-context.ts';
+import { keyReference } from './key-reference.ts';
 import type { Services } from './services.ts';
 
 /**

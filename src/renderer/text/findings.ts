@@ -14,6 +14,7 @@ const TITLES: { readonly [K in Finding['kind']]: string } = {
   SchemaChanged: 'The database was changed',
   PartialRefused: 'A note that is not the vault’s own',
   PartialKept: 'Something was left unfinished',
+  RevocationUnfinished: 'A revocation was not finished',
   RecordsDamaged: 'The vault is damaged',
   Rescue: 'Open for rescue',
   RowDamaged: 'Damaged',

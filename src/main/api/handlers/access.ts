@@ -3,7 +3,8 @@ import type { AccessMethod } from '../../../shared/contract.ts';
 import { isKeywardError } from '../../../shared/errors.ts';
 import { principalArn } from '../../kms/access/identity.ts';
 import type { GrantListEntry } from '../../kms/operations/grant-lists.ts';
-import { type HandlersOf, keyReference } from './handler-context.ts';
+import { keyReference } from '../key-reference.ts';
+import type { HandlersOf } from './handler-context.ts';
 import { refusalOf, withPersonal } from './reauthentication.ts';
 
 /** The handlers of policies, grants, `keys.explain`, and of stepping down and up. */

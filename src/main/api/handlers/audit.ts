@@ -6,9 +6,10 @@ import type { AuditQuery } from '../../audit/search.ts';
 import { uuidBytes } from '../../crypto/bytes.ts';
 import { principalArn, rootArn } from '../../kms/access/identity.ts';
 import { keyArn } from '../../kms/arn.ts';
+import { keyReference } from '../key-reference.ts';
 import { checkRecords } from '../record-check.ts';
 import type { Services } from '../services.ts';
-import { type HandlersOf, keyReference } from './handler-context.ts';
+import type { HandlersOf } from './handler-context.ts';
 
 /** The handlers of the audit log. */
 export const AUDIT_HANDLERS: HandlersOf<AuditMethod> = {

@@ -1,6 +1,7 @@
 import type { KeyMethod } from '../../../shared/contract.ts';
 import type { Tag } from '../../kms/types.ts';
-import { type HandlersOf, keyReference } from './handler-context.ts';
+import { keyReference } from '../key-reference.ts';
+import type { HandlersOf } from './handler-context.ts';
 import { exportKey } from './key-export.ts';
 import { keyDetailOf, keySummaryOf, pemOf } from './key-views.ts';
 

@@ -91,7 +91,10 @@ describe('a new root key', () => {
     await vault.reopen();
     expect(await decrypted(file)).toBe('before');
     const { jobs } = await vault.call('jobs.list', {});
-    expect(jobs.map(({ kind, state }) => ({ kind, state }))).toContainEqual({ kind: 'encrypt', state: 'done' });
+    expect(jobs.map(({ kind, state }) => ({ kind, state }))).toContainEqual({
+      kind: 'encrypt',
+      state: 'done',
+    });
     const verdict = await vault.call('audit.verify', {});
     expect(verdict).toMatchObject({ ok: true });
     const { entries } = await vault.call('audit.list', { limit: 100 });

@@ -7,7 +7,9 @@ import { wholeNumber } from '../option-parsers.ts';
 export function recoveryCommands(program: Command, run: Runner): void {
   const recovery = program
     .command('recovery')
-    .description('print what brings the vault back, the recovery kit and shares of a secret, and try that it does');
+    .description(
+      'print what brings the vault back, the recovery kit and shares of a secret, and try that it does',
+    );
 
   const kit = recovery
     .command('kit')

@@ -20,13 +20,21 @@ const MAX_FILES = 8;
 /** What says that an older copy of the vault was put in place of it; `id` stands for just this. */
 type Sign = { readonly id: string; readonly text: string };
 
+/** The row of the last repair: when it was, in milliseconds, and the last entry of the log then. */
+const REPAIRED = 'repaired';
+const repairedRow = z.object({ at: z.number(), seq: z.number() });
+
 /** What can be said against the vault being the newest of itself. Nothing is written. */
 export async function signsOfPutBack(services: Services, keychain: Keychain): Promise<Sign[]> {
-  const { store, records } = services;
+  const { store, records, audit } = services;
+  const repaired = store.read((tx) => records.get(tx, ROOM, REPAIRED, repairedRow));
+  // What is of before a repair says nothing of the vault that it made, whose log and catalog may have lost their ends.
+  const since = repaired?.at ?? Number.NEGATIVE_INFINITY;
+  const isAsRepaired = repaired !== undefined && audit.head().seq === repaired.seq;
   const found = await Promise.all([
-    soon(keychainSigns(services, keychain)),
-    soon(backupSigns(services)),
-    soon(fileSigns(services)),
+    isAsRepaired ? [] : soon(keychainSigns(services, keychain)),
+    soon(backupSigns(services, since)),
+    soon(fileSigns(services, since)),
   ]);
   const accepted = new Set(store.read((tx) => records.list(tx, ROOM, z.unknown()).map(({ id }) => id)));
   return found.flat().filter(({ id }) => !accepted.has(id));
@@ -64,6 +72,11 @@ export function acceptPutBack(
   });
 }
 
+/** Writes into a repaired database what it was made of: `at` is now, in milliseconds. */
+export function noteRepaired({ store, records, audit }: Services, at: number): void {
+  store.write((tx) => records.put(tx, ROOM, REPAIRED, { at, seq: audit.head().seq }));
+}
+
 function tokenOf(signs: readonly Sign[]): string {
   const ids = signs.map(({ id }) => id).sort();
   return sha256(Buffer.from(ids.join(' '))).toString('hex', 0, 16);
@@ -75,13 +88,13 @@ async function keychainSigns({ store, audit, vault }: Services, keychain: Keycha
   return [signOf('keychain', head, `at the last lock ${logText(head, audit.head().seq)}`)];
 }
 
-async function backupSigns({ store, audit, backups }: Services): Promise<Sign[]> {
+async function backupSigns({ store, audit, backups }: Services, since: number): Promise<Sign[]> {
   const places = await backups.ownPlaces();
   if (places === undefined) return [];
   const heads = await newestOwnHeads(places);
   return store.read(() =>
     heads
-      .filter(({ head }) => audit.hashAt(head.seq) !== head.hash)
+      .filter(({ head, created }) => Date.parse(created) > since && audit.hashAt(head.seq) !== head.hash)
       .map(({ path, head, created }) =>
         signOf(
           path,
@@ -98,10 +111,11 @@ function logText({ seq }: { readonly seq: number }, now: number): string {
     : `entry ${seq} of its log was another one`;
 }
 
-async function fileSigns({ store, files }: Services): Promise<Sign[]> {
+async function fileSigns({ store, files }: Services, since: number): Promise<Sign[]> {
   const newest = store.read((tx) => {
     if (files.count(tx) > MAX_CATALOG) return [];
-    return [...files.each(tx)].sort((a, b) => b.entry.at - a.entry.at).slice(0, MAX_FILES);
+    const entries = [...files.each(tx)].filter(({ entry }) => entry.at > since);
+    return entries.sort((a, b) => b.entry.at - a.entry.at).slice(0, MAX_FILES);
   });
   const signs = await Promise.all(
     newest.map(async ({ messageId, entry: { path, generation } }): Promise<Sign[]> => {

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { Progress } from '../../shared/contract.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { RepairPlan } from '../../shared/repair-contract.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { Claim } from '../home/claim.ts';
@@ -15,6 +15,7 @@ import { phraseIdentity } from '../unlock/recovery-recipients.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
 import { clearMaking, keysOf, makingPath } from './new-database.ts';
 import { openSession } from './open-session.ts';
+import { noteRepaired } from './put-back.ts';
 import { checkRecords } from './record-check.ts';
 import { type FoundBackup, findRepairBackup } from './repair-backup.ts';
 import { logWords, notesOf } from './repair-words.ts';
@@ -66,7 +67,7 @@ export async function openRepair(claim: Claim, options: RepairOptions): Promise<
   }
 }
 
-/** Why the vault does not open as it should; it is opened for that, and looked at whole. */
+/** Why the vault does not open as it should, or that it was put back; it is opened for that, and looked at whole. */
 async function damageOf(
   claim: Claim,
   { credential, clock }: RepairOptions,
@@ -74,7 +75,11 @@ async function damageOf(
   const session = await openSession(claim, {
     ...{ credential, kind: 'command' },
     ...(clock === undefined ? {} : { clock }),
+  }).catch((error: unknown) => {
+    if (isKeywardError(error, 'VaultPutBack')) return error;
+    throw error;
   });
+  if (session instanceof KeywardError) return session;
   try {
     return await session.damage();
   } finally {
@@ -192,6 +197,7 @@ async function apply(
     try {
       store.write((tx) => fillRepaired(tx, services, parts, clock));
       store.write((tx) => services.audit.seal(tx));
+      noteRepaired(services, clock.now());
       step(1);
       await requireWhole(store, services, signal);
       step(2);

@@ -21,7 +21,7 @@ describe('axe finds nothing', () => {
     await page.getByRole('button', { name: 'I have a recovery phrase' }).click();
     await page.getByRole('heading', { name: 'Where is your backup?' }).waitFor();
     await check(app, page, 'where the backup is');
-    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: 'Back', exact: true }).click();
     await page.getByRole('button', { name: 'A new vault' }).click();
     await page.getByRole('heading', { name: 'Make your vault' }).waitFor();
     await check(app, page, 'how to unlock');

@@ -37,7 +37,7 @@ describe('keys', () => {
     await page.getByRole('button', { name: 'New key…' }).click();
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByRole('button', { name: 'Next' }).click();
-    await page.getByRole('button', { name: 'Back' }).click();
+    await page.getByRole('button', { name: 'Back', exact: true }).click();
     await page.getByRole('button', { name: 'Next' }).click();
     await page.getByLabel('Name', { exact: true }).fill('Tax papers');
     await page.getByLabel('What it is for').fill('Returns since 2019');

@@ -8,7 +8,7 @@ import type { ErrorBody } from './errors.ts';
 import { fileOutcome } from './file-outcome.ts';
 import { JOB_STATES, JOB_WAITS, type JobKindName, jobKindName } from './job-contract.ts';
 import { WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS } from './key-specs.ts';
-import { passphraseStrength } from './passphrase-strength.ts';
+import type { PassphraseStrength } from './passphrase-strength.ts';
 
 /*
  * What the page may ask of the main process. Methods without paths are the contract's own; everything about
@@ -24,6 +24,12 @@ const shown = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('passphrase'), secret }),
   z.strictObject({ kind: z.literal('recovery-phrase'), secret }),
 ]);
+const passphraseStrength = z.object({
+  level: z.number().int().min(0).max(4),
+  guesses: z.number(),
+  weak: z.boolean(),
+  advice: z.array(z.string()).readonly(),
+}) satisfies z.ZodType<PassphraseStrength>;
 const theme = z.enum(['system', 'light', 'dark']);
 
 /** A file or folder that the user gave by dropping or choosing it; `bytes` is null for folders. */

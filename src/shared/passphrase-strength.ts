@@ -1,21 +1,18 @@
-import { z } from 'zod';
-
 /* How strong a passphrase is, in the words of both faces. */
 
 const WORDS = ['very weak', 'weak', 'fair', 'good', 'strong'] as const;
 
 /**
  * An estimate: `level` 0 to 4, where 3 takes more than 10⁸ tries; `guesses`: their number's decimal logarithm; `weak`:
- * below level 3, to be used only by whoever says so; `advice`: what would make it better.
+ * below level 3, to be used only by whoever says so; `advice`: what would make it better. Its schema stands with the
+ * bridge: zod makes functions of texts, which the page's policy refuses.
  */
-export const passphraseStrength = z.object({
-  level: z.number().int().min(0).max(4),
-  guesses: z.number(),
-  weak: z.boolean(),
-  advice: z.array(z.string()),
-});
-
-export type PassphraseStrength = z.output<typeof passphraseStrength>;
+export type PassphraseStrength = {
+  readonly level: number;
+  readonly guesses: number;
+  readonly weak: boolean;
+  readonly advice: readonly string[];
+};
 
 /** In words, such as "weak: found within about 10,000 tries". */
 export function strengthText({ level, guesses, weak }: PassphraseStrength): string {

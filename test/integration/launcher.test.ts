@@ -200,7 +200,7 @@ describe.skipIf(process.platform === 'win32')('the place of the vault', () => {
     const theirs = join(folder, 'theirs');
     mkdirSync(theirs);
     if (spawnSync('chown', ['12345', theirs]).status !== 0) context.skip('needs root');
-    writeFileSync(join(folder, 'pass'), 'a passphrase\n');
+    writeFileSync(join(folder, 'pass'), 'lanterns under the harbour bridge\n');
     const words = ['init', '--passphrase-file', 'pass', '--recovery-file', join(folder, 'phrase')];
     for (const env of [{ HOME: theirs }, { HOME: '/', KEYWARD_HOME: join(theirs, 'v'), SUDO_UID: '12345' }]) {
       const { status, said } = command(env, ...words);

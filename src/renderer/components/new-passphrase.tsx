@@ -77,12 +77,13 @@ export function useNewPassphrase(label: string, shown: boolean, focus = false): 
           hint={hintOn(strength, made)}
         />
       </div>
+      <SecretField label="The same again" field={second} fresh shown={shown} wrong={wrong.second} />
+      {/* Behind both fields: whoever types, Tab, and types again must not press it with a space. */}
       <div>
         <Button look="plain compact" onPress={make}>
           Make one of six words
         </Button>
       </div>
-      <SecretField label="The same again" field={second} fresh shown={shown} wrong={wrong.second} />
       {strength?.weak === true ? (
         <Check
           label="Use it although it is weak"

@@ -5,7 +5,7 @@ import { documents } from '../../src/cli/json-documents.ts';
 import { CommandHome } from '../support/command.ts';
 
 const MIB = 1 << 20;
-const [FEWER, MORE] = [5_000, 10_000];
+const [FEWER, MORE] = process.env['KEYWARD_TEST_LEVEL'] === 'long' ? [5_000, 10_000] : [1_000, 2_000];
 
 /** What a process may take in all, and more for each further file; tens of MiB come and go with the collector. */
 const MAX = 250 * MIB;

@@ -46,6 +46,7 @@ describe('a hostile page and the bridge', () => {
       'jobs.clear',
       'window.appearance',
       'files.chooseTarget',
+      'passphrase.generate',
       'restore.choose',
       'vault.showHome',
       'backup.folders',

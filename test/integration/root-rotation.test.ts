@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claimHome, openSession } from '../../src/main/api/index.ts';
 import { findBackups } from '../../src/main/backup/list.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import type { Input } from '../../src/shared/contract.ts';
 import type { Credential } from '../../src/shared/credential.ts';
 import { isKeywardError } from '../../src/shared/errors.ts';
@@ -131,6 +132,31 @@ describe('a new root key', () => {
     } finally {
       rmSync(copy, { recursive: true, force: true });
     }
+  });
+
+  it('stands once it is written, whatever fails behind it: the session ends, and the next unlock does the rest', async () => {
+    const file = await encrypted('letter.txt', 'before');
+    setFaultHook(({ op, path }) => {
+      if (op === 'create' && path.includes('vault.keys')) {
+        throw Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+      }
+      return undefined;
+    });
+    try {
+      await vault.call('root.rotate', { credential: passphrase() });
+      await expect(vault.call('vault.status', {})).rejects.toMatchObject({ code: 'VaultLocked' });
+    } finally {
+      setFaultHook(undefined);
+    }
+    await vault.leave();
+    await vault.reopen();
+    expect(await decrypted(file)).toBe('before');
+    expect(await vault.call('audit.verify', {})).toMatchObject({ ok: true });
+    await vault.leave();
+    await vault.reopen();
+    expect((await vault.call('vault.status', {})).findings ?? []).not.toContainEqual(
+      expect.objectContaining({ kind: 'KeysFileRenewed' }),
+    );
   });
 
   it('takes away a passphrase that was not shown, and says so', async () => {

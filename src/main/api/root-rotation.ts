@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { RootRotated } from '../../shared/protector-contract.ts';
 import { ownEvent } from '../audit/event.ts';
 import { certifierBy, enroll } from '../backup/enroll.ts';
@@ -80,8 +80,8 @@ export async function rotateRoot(deps: RotationDeps, options: RotationOptions): 
       });
       if (!done) continue;
       // What the transaction replaced stands in no journal either, and the second file is of this root key.
-      old.store.checkpoint();
-      next.keysFile?.rewrite();
+      orNextUnlock(() => old.store.checkpoint());
+      orNextUnlock(() => next.keysFile?.rewrite());
       const protectors = next.store.read(listProtectors);
       return { services: next, root, protectors, removed: ways.removed.map((one) => ({ ...one })) };
     }
@@ -93,6 +93,15 @@ export async function rotateRoot(deps: RotationDeps, options: RotationOptions): 
     next.wipe();
     root.wipe();
     throw error;
+  }
+}
+
+/** The vault is under its new root key by now: what a full disk keeps from being done, the next unlock does. */
+function orNextUnlock(act: () => void): void {
+  try {
+    act();
+  } catch (error) {
+    if (!isKeywardError(error)) throw error;
   }
 }
 

@@ -48,7 +48,7 @@ type KeysFileOptions = {
 export class KeysFile {
   readonly #options: KeysFileOptions;
   readonly #mac: FrameMac;
-  #pending: readonly RecordChange[] = [];
+  #pending: RecordChange[] = [];
   #frames: readonly Frame[] = [];
   #change = 0;
   /** Where the next frame goes; `undefined`: the file is to be written anew. */
@@ -154,10 +154,11 @@ export class KeysFile {
   }
 
   #note(tx: Tx, change: RecordChange): void {
-    const before = this.#pending;
-    this.#pending = [...before, change];
+    const pending = this.#pending;
+    const before = pending.length;
+    pending.push(change);
     tx.onRollback(() => {
-      this.#pending = before;
+      pending.length = Math.min(pending.length, before);
       this.#frames = [];
     });
     tx.beforeCommit(this, (last) => {

@@ -1,7 +1,6 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { type BackupDocument, ROOMS_LEFT_OUT } from '../backup/document.ts';
 import { type OpenedBackup, openBackup } from '../backup/restore.ts';
-import { equalBytes, wipe } from '../crypto/bytes.ts';
 import { type BackupRows, CHANGES, changeIn } from '../repair/witnesses.ts';
 import { type RecordRow, type RowCheck, recordKey } from '../store/record-rows.ts';
 import type { RecoveryIdentity } from '../unlock/recovery-identity.ts';
@@ -76,7 +75,7 @@ function foundBackup(
   rescued: Rescued,
   macOf: RowCheck['macOf'],
 ): FoundBackup {
-  if (document.vault.id !== rescued.identity.id || !isSame(root, rescued.root)) {
+  if (document.vault.id !== rescued.identity.id || !root.equals(rescued.root)) {
     root.wipe();
     throw new KeywardError(
       'BackupDamaged',
@@ -100,13 +99,4 @@ function foundBackup(
       without: ROOMS_LEFT_OUT,
     },
   };
-}
-
-function isSame(one: RootKey, other: RootKey): boolean {
-  const keys = [one, other].map((root) => root.purposeKey('record'));
-  try {
-    return equalBytes(keys[0] ?? Buffer.alloc(0), keys[1] ?? Buffer.alloc(1));
-  } finally {
-    wipe(...keys);
-  }
 }

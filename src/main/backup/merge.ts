@@ -138,7 +138,7 @@ export class Merges {
         this.#requirePhrase(identity, path, formerPhrase === true);
         tell(1, STEPS, path);
         const there = adopted(path, () => adoptedRows(document, opened.root, root));
-        const notes = isSameRoot(opened.root, root) ? [] : [OTHER_ROOT];
+        const notes = opened.root.equals(root) ? [] : [OTHER_ROOT];
         return { opened, there, notes };
       } finally {
         opened.root.wipe();
@@ -215,15 +215,6 @@ const MAX_NAMED = 100;
 
 const OTHER_ROOT =
   'The backup is under another root key than this vault: it is from before the root key was changed here or there. What was revoked then may know what is in it. Rotate the keys that come from it, and re-encrypt what is under them.';
-
-function isSameRoot(one: RootKey, other: RootKey): boolean {
-  const keys = [one.purposeKey('record'), other.purposeKey('record')] as const;
-  try {
-    return keys[0].equals(keys[1]);
-  } finally {
-    for (const key of keys) key.fill(0);
-  }
-}
 
 function countsOf(changes: MergePlan['changes']): { [kind: string]: number } {
   const counts: { [kind: string]: number } = {};

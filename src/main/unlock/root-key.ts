@@ -1,6 +1,6 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { seal, unseal } from '../crypto/aead.ts';
-import { randomBytes, wipe } from '../crypto/bytes.ts';
+import { equalBytes, randomBytes, wipe } from '../crypto/bytes.ts';
 import { hkdf } from '../crypto/hash.ts';
 
 const INFO = 'keyward/1/protector/root';
@@ -50,6 +50,11 @@ export class RootKey {
   /** A purpose key of 32 bytes: HKDF-SHA-512(root key, salt = vault id, 'keyward/1/' ‖ label). The caller wipes it. */
   purposeKey(label: string): Buffer {
     return hkdf(this.#alive(), Buffer.from(this.vaultId), `keyward/1/${label}`, 32);
+  }
+
+  /** Whether another root key is this one; in constant time. */
+  equals(other: RootKey): boolean {
+    return equalBytes(this.#alive(), other.#alive());
   }
 
   /** The root key sealed under a protector's key. */

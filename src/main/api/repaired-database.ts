@@ -5,13 +5,12 @@ import { ownEvent } from '../audit/event.ts';
 import { type TakenOver, takeOverChain } from '../audit/take-over.ts';
 import type { BackupDocument } from '../backup/document.ts';
 import { wipe } from '../crypto/bytes.ts';
-import { sha256 } from '../crypto/hash.ts';
 import { keyArn } from '../kms/arn.ts';
 import type { Decision } from '../repair/decide.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import { insertIdentity } from '../store/identity.ts';
 import { readable } from '../store/rescue/salvage-records.ts';
-import type { Rescued } from './rescue.ts';
+import { copyCatalog, insertProtectors, type Rescued } from './rescue.ts';
 import { callerOf, type Services } from './services.ts';
 
 /** What a repaired database is filled from. `backup`: the one that rows were compared with. */
@@ -37,7 +36,7 @@ export function fillRepaired(tx: Tx, services: Services, parts: RepairParts, clo
   const { records, audit, files } = services;
   records.adopt(tx, decision.rows);
   insertIdentity(tx, rescued.identity);
-  insertProtectors(tx, parts);
+  insertProtectors(tx, decision.rows, rescued.files);
   const { database } = rescued.files;
   const log = database?.read((from) => takenOver(from, tx, services, rescued));
   if (log === undefined) {
@@ -52,20 +51,6 @@ export function fillRepaired(tx: Tx, services: Services, parts: RepairParts, clo
   return { log, files: files.count(tx) };
 }
 
-/** The protectors whose records are the ones that the rows speak of. */
-function insertProtectors(tx: Tx, { rescued, decision }: RepairParts): void {
-  const digests = new Map(
-    decision.rows.flatMap(({ room, id, body }) =>
-      room === 'protectors' ? [[id, (JSON.parse(body.toString()) as { digest?: string }).digest]] : [],
-    ),
-  );
-  for (const { id, kind, record } of rescued.files.protectors) {
-    if (digests.get(id) !== sha256(record).toString('hex')) continue;
-    digests.delete(id);
-    tx.run('INSERT INTO protectors (id, kind, record) VALUES (?, ?, ?)', id, kind, record);
-  }
-}
-
 function takenOver(from: ReadTx, tx: Tx, { records }: Services, { root }: Rescued): TakenOver | undefined {
   const keys = { mac: root.purposeKey('audit-mac'), names: root.purposeKey('audit-names') };
   try {
@@ -76,13 +61,7 @@ function takenOver(from: ReadTx, tx: Tx, { records }: Services, { root }: Rescue
 }
 
 function copyTables(from: ReadTx, tx: Tx): void {
-  const catalog = readable<{ message_id: Buffer; sealed: Buffer }>(
-    from,
-    'SELECT message_id, sealed FROM catalog',
-    ['message_id'],
-  );
-  for (const { message_id, sealed } of catalog)
-    tx.run('INSERT INTO catalog (message_id, sealed) VALUES (?, ?)', message_id, sealed);
+  copyCatalog(from, tx);
   const jobs = readable<{ job: Buffer; part: number; mark: Buffer; sealed: Buffer }>(
     from,
     'SELECT job, part, mark, sealed FROM jobs',

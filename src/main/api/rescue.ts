@@ -7,10 +7,11 @@ import { wipe } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { type DamagedFiles, readDamagedFiles } from '../home/damaged-files.ts';
 import { databasePath } from '../home/paths.ts';
-import { Store, type Tx } from '../store/database.ts';
+import { type ReadTx, Store, type Tx } from '../store/database.ts';
 import { identityIn, insertIdentity, type VaultIdentity } from '../store/identity.ts';
 import { type KeysFileContents, readContents } from '../store/keys-file/contents.ts';
 import { frameMac } from '../store/keys-file/frames.ts';
+import type { RecordRow } from '../store/record-rows.ts';
 import {
   type BrokenRow,
   readable,
@@ -128,29 +129,43 @@ function fillFrom(
 ): void {
   records.adopt(tx, survey.rows);
   insertIdentity(tx, identity);
-  const digests = new Map(
-    survey.rows.flatMap(({ room, id, body }) =>
-      room === 'protectors' ? [[id, (JSON.parse(body.toString()) as { digest?: string }).digest]] : [],
-    ),
-  );
-  for (const { id, kind, record } of files.protectors) {
-    if (digests.get(id) !== sha256(record).toString('hex')) continue;
-    digests.delete(id);
-    tx.run('INSERT INTO protectors (id, kind, record) VALUES (?, ?, ?)', id, kind, record);
-  }
+  insertProtectors(tx, survey.rows, files);
   const { database } = files;
   if (database === undefined) audit.create(tx);
   else
     database.read((from) => {
       if (!takeOverLog(from, tx, records)) audit.create(tx);
-      const catalog = readable<{ message_id: Buffer; sealed: Buffer }>(
-        from,
-        'SELECT message_id, sealed FROM catalog',
-        ['message_id'],
-      );
-      for (const { message_id, sealed } of catalog)
-        tx.run('INSERT INTO catalog (message_id, sealed) VALUES (?, ?)', message_id, sealed);
+      copyCatalog(from, tx);
     });
+}
+
+/** Puts in the protectors of the damaged files whose records are the ones that the rows speak of. */
+export function insertProtectors(
+  tx: Tx,
+  rows: readonly Pick<RecordRow, 'room' | 'id' | 'body'>[],
+  { protectors }: Pick<DamagedFiles, 'protectors'>,
+): void {
+  const digests = new Map(
+    rows.flatMap(({ room, id, body }) =>
+      room === 'protectors' ? [[id, (JSON.parse(body.toString()) as { digest?: string }).digest]] : [],
+    ),
+  );
+  for (const { id, kind, record } of protectors) {
+    if (digests.get(id) !== sha256(record).toString('hex')) continue;
+    digests.delete(id);
+    tx.run('INSERT INTO protectors (id, kind, record) VALUES (?, ?, ?)', id, kind, record);
+  }
+}
+
+/** Copies the rows of the catalog that can be read; which of them hold shows whoever reads them. */
+export function copyCatalog(from: ReadTx, tx: Tx): void {
+  const rows = readable<{ message_id: Buffer; sealed: Buffer }>(
+    from,
+    'SELECT message_id, sealed FROM catalog',
+    ['message_id'],
+  );
+  for (const { message_id, sealed } of rows)
+    tx.run('INSERT INTO catalog (message_id, sealed) VALUES (?, ?)', message_id, sealed);
 }
 
 /** So many rows are named singly. */

@@ -214,6 +214,23 @@ describe('repair (pitfall 59)', () => {
     await opensWhole({ ...STATES, open: 'Disabled' });
   });
 
+  it('leaves an older copy that is whole to its owner, unless a backup says what to do', async () => {
+    const live = await opened();
+    await live.call('keys.disable', { key: 'open' });
+    await live.call('backup.create', { folder: stick });
+    await live.leave();
+    for (const name of FILES) writeFileSync(at(name), whole[name] ?? '');
+    const before = readFileSync(at('vault.db'));
+    await expect(repaired(vault.home, { phrase: '', passphrase: vault.passphrase })).rejects.toMatchObject({
+      code: 'VaultPutBack',
+    });
+    expect(readFileSync(at('vault.db')).equals(before)).toBe(true);
+    await expect(opened()).rejects.toMatchObject({ code: 'VaultPutBack' });
+    const plan = await repaired(vault.home, { phrase: vault.phrase });
+    expect(stepsOf(plan)).toContain(`disabled keys/${ids['open']}`);
+    await opensWhole({ ...STATES, open: 'Disabled' });
+  });
+
   it('is cancelled before anything is changed, and leaves nothing of its own', async () => {
     hurt('keys', ids['open'] ?? '');
     const before = readFileSync(at('vault.db'));

@@ -49,8 +49,8 @@ export interface Repair {
 
 /**
  * Looks at a damaged vault and decides what a repair would do; nothing is written but what an unlock writes. `undefined`:
- * every row of it holds. Throws what `openSession` throws where it does not even open for rescue, and of a backup that was
- * named (`from`) what `openBackup` throws.
+ * every row of it holds. Throws what `openSession` throws where it does not even open for rescue, `VaultPutBack` of an older
+ * copy that is whole and that no backup says more of, and of a backup that was named (`from`) what `openBackup` throws.
  */
 export async function openRepair(claim: Claim, options: RepairOptions): Promise<Repair | undefined> {
   const { home } = claim;
@@ -60,7 +60,10 @@ export async function openRepair(claim: Claim, options: RepairOptions): Promise<
   const rescued = await rescue(home, options.credential, damage);
   if (rescued === undefined) throw damage;
   try {
-    return await planned(home, rescued, damage, { ...options, clock });
+    const repair = await planned(home, rescued, damage, { ...options, clock });
+    // Whether an older copy that is whole is to be gone on with is for its owner to say, at an unlock.
+    if (damage.code === 'VaultPutBack' && repair.plan.steps.length === 0) throw damage;
+    return repair;
   } catch (error) {
     endRescued(rescued);
     throw error;

@@ -31,6 +31,7 @@ it('protectors refuse what they can’t do before anything is asked', async () =
     [1, ['add', 'passphrase', '--new-passphrase-file', path('passphrase')]],
     [2, ['replace', 'passphrase', '--new-recovery-file', path('paper')]],
     [2, ['replace', 'recovery-phrase']],
+    [2, ['revoke', 'recovery-phrase']],
     [2, ['remove', 'fingerprint']],
     [4, ['remove', 'passphrase']],
   ];

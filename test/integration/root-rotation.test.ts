@@ -10,13 +10,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { claimHome, openSession } from '../../src/main/api/index.ts';
+import { AuditLog } from '../../src/main/audit/log.ts';
 import { findBackups } from '../../src/main/backup/list.ts';
 import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import type { Input } from '../../src/shared/contract.ts';
 import type { Credential } from '../../src/shared/credential.ts';
-import { isKeywardError } from '../../src/shared/errors.ts';
+import { isKeywardError, KeywardError } from '../../src/shared/errors.ts';
 import { NewMachine } from '../support/backups.ts';
 import { LiveVault, only } from '../support/live-vault.ts';
 
@@ -157,6 +158,27 @@ describe('a new root key', () => {
     expect((await vault.call('vault.status', {})).findings ?? []).not.toContainEqual(
       expect.objectContaining({ kind: 'KeysFileRenewed' }),
     );
+  });
+
+  it('says that it stands where what is to follow fails', async () => {
+    const append = AuditLog.prototype.append;
+    vi.spyOn(AuditLog.prototype, 'append').mockImplementation(function (this: AuditLog, tx, event) {
+      if (event.eventName === 'Lock') throw new KeywardError('DiskFull', 'The disk is full.');
+      return append.call(this, tx, event);
+    });
+    try {
+      await expect(vault.call('root.rotate', { credential: passphrase() })).rejects.toMatchObject({
+        code: 'AuditUnwritable',
+        message: expect.stringContaining('has a new root key'),
+        details: { rotated: true },
+      });
+    } finally {
+      vi.restoreAllMocks();
+    }
+    await vault.leave();
+    await vault.reopen();
+    const { entries } = await vault.call('audit.list', { event: 'RotateRootKey', limit: 1 });
+    expect(entries).toHaveLength(1);
   });
 
   it('takes away a passphrase that was not shown, and says so', async () => {

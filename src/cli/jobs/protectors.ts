@@ -1,13 +1,11 @@
-import { resolveHome } from '../../main/home/paths.ts';
 import type { Input } from '../../shared/contract.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Protector, ProtectorKind } from '../../shared/protector-contract.ts';
 import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
 import { ask } from '../secrets/credential.ts';
-import { phraseLines, SecretFile } from '../secrets/files.ts';
 import { newPassphrase } from '../secrets/new-passphrase.ts';
-import { confirmPhrase, sayPhrase } from '../secrets/phrase.ts';
+import { requireNewPhraseShown, withNewPhrase } from '../secrets/new-phrase.ts';
 import { withReauthentication } from '../secrets/reauthentication.ts';
 import { columns, momentText } from '../text/columns.ts';
 import { type Vault, withVault } from '../vault/access.ts';
@@ -96,7 +94,8 @@ async function setIn(
       tell(console, how, kind, protectors, options);
     });
   if (kind === 'keychain') return set({ kind });
-  if (kind === 'recovery-phrase') return setPhrase(console, vault, options, set);
+  if (kind === 'recovery-phrase')
+    return withNewPhrase(console, vault, options.newRecoveryFile, (phrase) => set({ kind, phrase }));
   const bytes = await newPassphrase(console, {
     file: options.newPassphraseFile,
     option: '--new-passphrase-file',
@@ -106,33 +105,6 @@ async function setIn(
     await set({ kind, bytes: (bytes ?? Buffer.alloc(0)).toString('base64') });
   } finally {
     bytes?.fill(0);
-  }
-}
-
-/** The words stand in the file, or on a paper that was asked for, before they count: a crash never loses the only ones. */
-async function setPhrase(
-  console: Console,
-  vault: Vault,
-  options: NewProtectorOptions,
-  set: (secret: Secret) => Promise<void>,
-): Promise<void> {
-  const { newRecoveryFile } = options;
-  const home = resolveHome(console.around.env);
-  const file =
-    newRecoveryFile === undefined
-      ? undefined
-      : await SecretFile.make(console.absolute(newRecoveryFile), home, '--new-recovery-file');
-  try {
-    const { phrase } = await vault.call('protectors.newPhrase', {});
-    if (file === undefined) {
-      sayPhrase(console, phrase);
-      console.say();
-      await confirmPhrase(console, phrase);
-    } else await file.write(phraseLines(phrase));
-    await set({ kind: 'recovery-phrase', phrase });
-  } catch (error) {
-    await file?.remove().catch(() => undefined);
-    throw error;
   }
 }
 
@@ -148,13 +120,7 @@ function requireOptions(console: Console, kind: ProtectorKind, options: NewProte
       `--new-recovery-file is for a recovery phrase, not for a ${WORDS[kind]}.`,
     );
   }
-  const shows = kind === 'recovery-phrase' && newRecoveryFile === undefined;
-  if (shows && (console.json || console.around.stdout.isTTY !== true || !console.canAsk)) {
-    throw new KeywardError(
-      'Usage',
-      'The recovery phrase is shown once, and only on a terminal, so that it does not end up in a log. Give --new-recovery-file FILE to have it written to a file of yours instead.',
-    );
-  }
+  if (kind === 'recovery-phrase') requireNewPhraseShown(console, newRecoveryFile);
 }
 
 function tell(

@@ -1,15 +1,12 @@
-import { resolveHome } from '../../main/home/paths.ts';
 import type { Input, Output } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
 import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
-import { phraseLines, SecretFile } from '../secrets/files.ts';
 import { newPassphrase } from '../secrets/new-passphrase.ts';
-import { confirmPhrase, sayPhrase } from '../secrets/phrase.ts';
+import { requireNewPhraseShown, withNewPhrase } from '../secrets/new-phrase.ts';
 import { withReauthentication } from '../secrets/reauthentication.ts';
-import { type Vault, withVault } from '../vault/access.ts';
+import { withVault } from '../vault/access.ts';
 import type { NewProtectorOptions } from './options.ts';
 
 type Kind = Input<'protectors.revoke'>['kind'];
@@ -34,6 +31,7 @@ export async function revokeProtector(
   kind: Kind,
   options: NewProtectorOptions,
 ): Promise<void> {
+  if (kind === 'recovery-phrase') requireNewPhraseShown(console, options.newRecoveryFile);
   await withVault(console, options, async (vault) => {
     const revoke = (secret: Secret | undefined) =>
       withReauthentication(console, options, async (credential) => {
@@ -44,7 +42,8 @@ export async function revokeProtector(
         });
         told(console, kind, done, options);
       });
-    if (kind === 'recovery-phrase') return withNewPhrase(console, vault, options, revoke);
+    if (kind === 'recovery-phrase')
+      return withNewPhrase(console, vault, options.newRecoveryFile, (phrase) => revoke({ kind, phrase }));
     if (kind !== 'passphrase') return revoke(undefined);
     const bytes = await newPassphrase(console, {
       file: options.newPassphraseFile,
@@ -57,37 +56,6 @@ export async function revokeProtector(
       bytes?.fill(0);
     }
   });
-}
-
-/** As at a replacement: the new words stand somewhere before they count. */
-async function withNewPhrase(
-  console: Console,
-  vault: Vault,
-  { newRecoveryFile }: NewProtectorOptions,
-  revoke: (secret: Secret) => Promise<void>,
-): Promise<void> {
-  if (newRecoveryFile === undefined && (console.json || !console.canAsk)) {
-    throw new KeywardError(
-      'Usage',
-      'A new recovery phrase stands in place of the one that leaked. Give --new-recovery-file FILE to have it written there.',
-    );
-  }
-  const home = resolveHome(console.around.env);
-  const file =
-    newRecoveryFile === undefined
-      ? undefined
-      : await SecretFile.make(console.absolute(newRecoveryFile), home, '--new-recovery-file');
-  try {
-    const { phrase } = await vault.call('protectors.newPhrase', {});
-    if (file === undefined) {
-      sayPhrase(console, phrase);
-      await confirmPhrase(console, phrase);
-    } else await file.write(phraseLines(phrase));
-    await revoke({ kind: 'recovery-phrase', phrase });
-  } catch (error) {
-    await file?.remove().catch(() => undefined);
-    throw error;
-  }
 }
 
 function told(

@@ -133,6 +133,8 @@ export class RootChanges {
         next.audit.seal(tx);
       });
       return answer;
+    } catch (error) {
+      throw unfinished(asKeywardError(error));
     } finally {
       next.wipe();
       made.root.wipe();
@@ -157,6 +159,16 @@ export class RootChanges {
     const bytes = Buffer.from(secret.bytes, 'base64');
     return { kind: 'passphrase', bytes, cost: await newPassphraseCost(false, cost) };
   }
+}
+
+/** What failed behind the change of the root key, which stands. */
+function unfinished({ code, message, details, cause }: KeywardError): KeywardError {
+  return new KeywardError(
+    code,
+    `The vault has a new root key and is locked, but what was to follow did not come to its end: ${message}`,
+    { ...details, rotated: true },
+    cause,
+  );
 }
 
 /** A backup to each folder that is there; the others are told. */

@@ -111,17 +111,28 @@ function logText({ seq }: { readonly seq: number }, now: number): string {
     : `entry ${seq} of its log was another one`;
 }
 
-async function fileSigns({ store, files }: Services, since: number): Promise<Sign[]> {
+/**
+ * Files that were rewrapped more often than the catalog has it and the log tells of: an entry stands before the header, and
+ * the catalog behind it, so that a power loss between the two is no sign.
+ */
+async function fileSigns({ store, files, audit }: Services, since: number): Promise<Sign[]> {
   const newest = store.read((tx) => {
     if (files.count(tx) > MAX_CATALOG) return [];
     const entries = [...files.each(tx)].filter(({ entry }) => entry.at > since);
     return entries.sort((a, b) => b.entry.at - a.entry.at).slice(0, MAX_FILES);
   });
   const signs = await Promise.all(
-    newest.map(async ({ messageId, entry: { path, generation } }): Promise<Sign[]> => {
+    newest.map(async ({ messageId, entry: { path, generation, at } }): Promise<Sign[]> => {
       const facts = await inspectFile(path).catch(() => undefined);
-      if (facts?.messageId !== messageId.toString('hex') || facts.generation <= generation) return [];
-      const text = `${path} was rewrapped ${facts.generation - generation} times more than it knows of, by it or on another machine`;
+      if (facts?.messageId !== messageId.toString('hex')) return [];
+      const more = facts.generation - generation;
+      if (more <= 0) return [];
+      const { entries } = audit.search({
+        ...{ eventName: 'RewrapDataKey', outcome: 'success', file: { messageId: facts.messageId } },
+        ...{ since: at + 1, limit: more },
+      });
+      if (entries.length === more && entries.every(({ intact }) => intact)) return [];
+      const text = `${path} was rewrapped ${more} times more than it knows of, by it or on another machine`;
       return [signOf('file', { seq: facts.generation, hash: facts.messageId }, text)];
     }),
   );

@@ -14,7 +14,7 @@ import { checkFile } from '../src/main/envelope/body.ts';
 import { newHeader } from '../src/main/envelope/compose.ts';
 import { endThreads } from '../src/main/envelope/engine/pool.ts';
 import { decryptInto, encryptFile } from '../src/main/envelope/files.ts';
-import { nativeBody } from '../src/main/envelope/message-body.ts';
+import { nativeBody } from '../src/main/envelope/native-body.ts';
 
 const MIB = 1 << 20;
 

@@ -1,6 +1,6 @@
 import { sha256 } from '../../src/main/crypto/hash.ts';
 import { checkFile, decryptFile } from '../../src/main/envelope/body.ts';
-import { nativeBody } from '../../src/main/envelope/message-body.ts';
+import { nativeBody } from '../../src/main/envelope/native-body.ts';
 import { openBlob, parseBlob } from '../../src/main/kms/cipher/ciphertext-blob.ts';
 import type { KeyService } from '../../src/main/kms/service.ts';
 import type { Caller } from '../../src/main/kms/types.ts';

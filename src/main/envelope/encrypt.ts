@@ -3,7 +3,8 @@ import { sourceChanged, tooLong } from './errors.ts';
 import { frameBytes, sealFrame } from './frame.ts';
 import type { ByteSink, ByteSource } from './io.ts';
 import { MAX_FRAMES } from './layout.ts';
-import { type Body, nativeBody } from './message-body.ts';
+import type { Body } from './message-body.ts';
+import { nativeBody } from './native-body.ts';
 import type { OpenHeader } from './open.ts';
 import { pump, type Watch } from './pipeline.ts';
 

@@ -4,7 +4,7 @@ import { planFor } from './body-plan.ts';
 import { claimHeader, type Encrypted, encryptClaimed } from './encrypt.ts';
 import { runFrames } from './engine/run.ts';
 import { fileSink, fileSource } from './io.ts';
-import { nativeBody } from './message-body.ts';
+import { nativeBody } from './native-body.ts';
 import type { OpenHeader } from './open.ts';
 import type { Watch } from './pipeline.ts';
 

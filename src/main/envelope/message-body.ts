@@ -1,6 +1,3 @@
-import type { Header } from './header.ts';
-import type { OpenHeader } from './open.ts';
-
 /**
  * Where the frames of a message stand. `native` bodies are canonical (docs/format.md section 9); in `aws` ones
  * the final frame may be empty and each frame states its own IV.
@@ -19,13 +16,3 @@ export type Body = FrameLayout & {
   readonly key: Uint8Array;
   readonly messageId: Uint8Array;
 };
-
-/** Where the frames behind a native header stand; it takes no key to know. */
-export function nativeLayout({ frameLength, areaLength }: Header): FrameLayout {
-  return { frameLength, bodyAt: 2 * areaLength, shape: 'native' };
-}
-
-/** The body behind a native header. It shares the payload key, and ends with it. */
-export function nativeBody({ header, payloadKey }: OpenHeader): Body {
-  return { ...nativeLayout(header), key: payloadKey, messageId: header.messageId };
-}

@@ -5,7 +5,7 @@ import type { Store } from '../store/database.ts';
 import { RESERVED_USERS, userArn } from './access/identity.ts';
 import type { Core } from './core.ts';
 import { damagedRow, invalid } from './errors.ts';
-import type { ClientRow } from './keys/key-store.ts';
+import type { ClientRow } from './keys/row-schemas.ts';
 import type { Operation } from './operation.ts';
 import { parsePolicy } from './policy/document.ts';
 import type { Caller } from './types.ts';

@@ -1,7 +1,7 @@
 import { KeywardError } from '../../shared/errors.ts';
 import type { KeyUsage } from '../../shared/key-specs.ts';
 import { invalidState, isDisabled } from './errors.ts';
-import type { KeyRow } from './keys/key-store.ts';
+import type { KeyRow } from './keys/row-schemas.ts';
 
 /** A key that was found: id, ARN, row. */
 export type FoundKey = { readonly id: string; readonly arn: string; readonly row: KeyRow };

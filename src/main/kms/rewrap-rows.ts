@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { KEY_SPECS, KEY_USAGES } from '../../shared/key-specs.ts';
 import { resealClientSecret } from './clients.ts';
-import type { ClientRow } from './keys/key-store.ts';
 import { Materials } from './keys/material-wrapping.ts';
+import type { ClientRow } from './keys/row-schemas.ts';
 
 type Row = { readonly room: string; readonly id: string; readonly body: Buffer };
 

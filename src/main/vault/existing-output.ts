@@ -8,7 +8,7 @@ import { planBody } from '../envelope/body-plan.ts';
 import type { Header } from '../envelope/header.ts';
 import { readHeader } from '../envelope/header-copies.ts';
 import type { ByteSink } from '../envelope/io.ts';
-import { nativeLayout } from '../envelope/message-body.ts';
+import { nativeLayout } from '../envelope/native-body.ts';
 import type { JobServices } from './jobs.ts';
 
 /*

@@ -7,7 +7,7 @@ import { encryptStream } from '../envelope/encrypt.ts';
 import { decryptInto, encryptFile } from '../envelope/files.ts';
 import { readHeader, readStreamHeader } from '../envelope/header-copies.ts';
 import type { ReadableFile } from '../envelope/io.ts';
-import { nativeBody } from '../envelope/message-body.ts';
+import { nativeBody } from '../envelope/native-body.ts';
 import { surveyFile, verifyFile } from '../envelope/salvage-scan.ts';
 import { catalogEntryOf } from './catalog.ts';
 import type { FileFormat, NewFile, NewFileJob, OpenedReadable } from './file-format.ts';

@@ -2,7 +2,7 @@ import type { Inspection } from '../../shared/contract.ts';
 import type { OpenFile } from '../disk/file.ts';
 import { planBody } from '../envelope/body-plan.ts';
 import { copiesNotice, readHeader } from '../envelope/header-copies.ts';
-import { nativeLayout } from '../envelope/message-body.ts';
+import { nativeLayout } from '../envelope/native-body.ts';
 import { describeSlot, type SlotKind } from './slot-kinds.ts';
 
 /** What a native file says of itself without any key: see `inspectFile`. */

@@ -6,7 +6,7 @@ import { planBody } from '../envelope/body-plan.ts';
 import { rebuildHeader } from '../envelope/compose.ts';
 import type { Header } from '../envelope/header.ts';
 import { copiesNotice, type HeaderState, readHeader } from '../envelope/header-copies.ts';
-import { nativeLayout } from '../envelope/message-body.ts';
+import { nativeLayout } from '../envelope/native-body.ts';
 import { openHeader } from '../envelope/open.ts';
 import { replaceHeader } from '../envelope/rewrite.ts';
 import type { Slot } from '../envelope/slots.ts';

@@ -7,7 +7,7 @@ import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
 import { sealFrame } from '../../../src/main/envelope/frame.ts';
 import { readStreamHeader } from '../../../src/main/envelope/header-copies.ts';
 import { streamSource } from '../../../src/main/envelope/io.ts';
-import { nativeBody } from '../../../src/main/envelope/message-body.ts';
+import { nativeBody } from '../../../src/main/envelope/native-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 import {

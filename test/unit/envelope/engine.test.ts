@@ -15,7 +15,7 @@ import { runFrames, runFramesHere, WORTH_THREADS } from '../../../src/main/envel
 import { Ledger } from '../../../src/main/envelope/engine/shared-state.ts';
 import { workOn } from '../../../src/main/envelope/engine/work.ts';
 import { decryptInto, encryptFile } from '../../../src/main/envelope/files.ts';
-import { nativeBody } from '../../../src/main/envelope/message-body.ts';
+import { nativeBody } from '../../../src/main/envelope/native-body.ts';
 import type { OpenHeader } from '../../../src/main/envelope/open.ts';
 import type { Watch } from '../../../src/main/envelope/pipeline.ts';
 import { errno } from '../../support/faults.ts';

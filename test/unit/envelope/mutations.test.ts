@@ -8,7 +8,7 @@ import { newHeader } from '../../../src/main/envelope/compose.ts';
 import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
 import { decryptInto } from '../../../src/main/envelope/files.ts';
 import { readHeader } from '../../../src/main/envelope/header-copies.ts';
-import { nativeBody } from '../../../src/main/envelope/message-body.ts';
+import { nativeBody } from '../../../src/main/envelope/native-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
 import { surveyFile } from '../../../src/main/envelope/salvage-scan.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';

@@ -11,7 +11,7 @@ import {
   fileSource,
   type ReadableFile,
 } from '../../../src/main/envelope/io.ts';
-import { nativeBody } from '../../../src/main/envelope/message-body.ts';
+import { nativeBody } from '../../../src/main/envelope/native-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
 import type { LocalSlot } from '../../../src/main/envelope/slots.ts';
 

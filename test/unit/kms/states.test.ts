@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { ImportTokens } from '../../../src/main/kms/keys/import-token.ts';
-import type { KeyRow } from '../../../src/main/kms/keys/key-store.ts';
+import type { KeyRow } from '../../../src/main/kms/keys/row-schemas.ts';
 import type { KeyService } from '../../../src/main/kms/service.ts';
 import type { CreateKeyInput } from '../../../src/main/kms/types.ts';
 import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from '../../../src/shared/kms-operations.ts';

@@ -14,7 +14,7 @@ import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
 import { decryptInto } from '../../../src/main/envelope/files.ts';
 import { readHeader } from '../../../src/main/envelope/header-copies.ts';
 import { fileSource } from '../../../src/main/envelope/io.ts';
-import { nativeBody } from '../../../src/main/envelope/message-body.ts';
+import { nativeBody } from '../../../src/main/envelope/native-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
 import { verifyFile } from '../../../src/main/envelope/salvage-scan.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';

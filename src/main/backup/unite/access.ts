@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../../shared/errors.ts';
 import { grantRow } from '../../kms/access/grant-rows.ts';
 import { defaultPolicy, policyRow } from '../../kms/access/policy-rows.ts';
-import { aliasRow, type ClientRow, clientRow } from '../../kms/keys/key-store.ts';
+import { aliasRow, type ClientRow, clientRow } from '../../kms/keys/row-schemas.ts';
 import { joinDenials } from '../../kms/policy/joined-denials.ts';
 import type { Union } from './union.ts';
 

@@ -1,8 +1,8 @@
 import type { Json } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { resealClientSecret } from '../../kms/clients.ts';
-import { clientRow, keyRow, type VersionRow, versionRow } from '../../kms/keys/key-store.ts';
 import { Materials } from '../../kms/keys/material-wrapping.ts';
+import { clientRow, keyRow, type VersionRow, versionRow } from '../../kms/keys/row-schemas.ts';
 import type { RootKey } from '../../unlock/root-key.ts';
 import type { BackupDocument } from '../document.ts';
 import { BACKUP_PURPOSE, openMaterial } from '../material.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Json } from '../../../shared/errors.ts';
 import { settledBy } from '../../kms/keys/imported-key.ts';
-import { aliasRow, type KeyRow, keyRow, type VersionRow, versionRow } from '../../kms/keys/key-store.ts';
+import { aliasRow, type KeyRow, keyRow, type VersionRow, versionRow } from '../../kms/keys/row-schemas.ts';
 import type { Union } from './union.ts';
 
 type Versions = Map<string, VersionRow>;

@@ -1,4 +1,4 @@
-import { aliasRow } from '../../kms/keys/key-store.ts';
+import { aliasRow } from '../../kms/keys/row-schemas.ts';
 import { uniteAccess } from './access.ts';
 import { uniteKeys } from './keys.ts';
 import { uniteLogs } from './logs.ts';

@@ -1,6 +1,6 @@
 import type { FoundKey } from '../found-key.ts';
+import type { ContextValue } from '../policy/access-request.ts';
 import type { Policy } from '../policy/document.ts';
-import type { ContextValue } from '../policy/evaluate.ts';
 import type { Caller } from '../types.ts';
 import type { Conditions } from './facts.ts';
 

@@ -1,5 +1,5 @@
 import type { EncryptionContext } from '../../../shared/context.ts';
-import type { ContextValue } from '../policy/evaluate.ts';
+import type { ContextValue } from '../policy/access-request.ts';
 
 /** Facts of a call that conditions of policies ask about, by condition key; what is undefined is left out. */
 export type Conditions = { readonly [key: string]: ContextValue | undefined };

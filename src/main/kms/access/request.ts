@@ -1,6 +1,6 @@
 import type { FoundKey } from '../found-key.ts';
+import type { AccessGrant } from '../policy/access-request.ts';
 import type { Policy } from '../policy/document.ts';
-import type { AccessGrant } from '../policy/evaluate.ts';
 import type { Caller } from '../types.ts';
 import type { AccessFacts } from './facts.ts';
 

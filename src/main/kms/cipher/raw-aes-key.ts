@@ -1,7 +1,7 @@
 import { uuidBytes } from '../../crypto/bytes.ts';
 import { hkdf } from '../../crypto/hash.ts';
 import { damagedRow } from '../errors.ts';
-import { versionName } from '../keys/key-store.ts';
+import { versionName } from '../keys/row-schemas.ts';
 
 const INFO = Buffer.from('keyward/1/esdk-raw-aes');
 

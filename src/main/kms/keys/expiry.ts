@@ -1,5 +1,5 @@
 import type { Clock } from '../../../shared/clock.ts';
-import type { KeyRow } from './key-store.ts';
+import type { KeyRow } from './row-schemas.ts';
 
 /**
  * Imported material that expires (AWS, "Setting an expiration time"). From its date on a key reads as if the

@@ -2,7 +2,8 @@ import { KeywardError } from '../../../shared/errors.ts';
 import type { ReadTx } from '../../store/database.ts';
 import type { FoundKey } from '../found-key.ts';
 import type { ImportFacts } from '../types.ts';
-import type { KeyRow, KeyRows, VersionRow } from './key-store.ts';
+import type { KeyRows } from './key-store.ts';
+import type { KeyRow, VersionRow } from './row-schemas.ts';
 
 /** Throws `UnsupportedOperationException` unless the key's material is imported. */
 export function requireExternal(key: FoundKey): void {

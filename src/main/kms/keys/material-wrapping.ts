@@ -3,8 +3,8 @@ import { randomBytes, wipe } from '../../crypto/bytes.ts';
 import { VERSION_ID_BYTES } from '../cipher/ciphertext-blob.ts';
 import { damagedRow } from '../errors.ts';
 import { isMaterial } from './key-material.ts';
-import { type KeyRow, versionName } from './key-store.ts';
 import { printBy, printKeyOf } from './material-prints.ts';
+import { type KeyRow, versionName } from './row-schemas.ts';
 
 const INFO = 'keyward/1/key-version';
 

@@ -4,7 +4,7 @@ import type { Core } from '../core.ts';
 import { invalidState } from '../errors.ts';
 import type { FoundKey } from '../found-key.ts';
 import { settled } from '../keys/imported-key.ts';
-import type { VersionRow } from '../keys/key-store.ts';
+import type { VersionRow } from '../keys/row-schemas.ts';
 
 /** Only symmetric keys rotate. */
 const MATERIAL_BYTES = 32;

@@ -5,7 +5,7 @@ import type { ReadTx } from '../../store/database.ts';
 import { type Core, findKey, withCurrent } from '../core.ts';
 import { invalid, invalidCiphertext } from '../errors.ts';
 import { type FoundKey, requireEnabled, requireUsage } from '../found-key.ts';
-import type { KeyRow } from '../keys/key-store.ts';
+import type { KeyRow } from '../keys/row-schemas.ts';
 import type { OperationRecord } from '../operation.ts';
 import { dataOperation, named } from '../request.ts';
 import type { Caller, DryRunInput, KeyIdInput } from '../types.ts';

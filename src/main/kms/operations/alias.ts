@@ -6,7 +6,7 @@ import { aliasArn, checkNewAliasName, parseKeyReference } from '../arn.ts';
 import { type Core, findKey, findKeyById, lookUpKey } from '../core.ts';
 import { invalid, noSuchAlias } from '../errors.ts';
 import { type FoundKey, requireNotPending } from '../found-key.ts';
-import type { AliasRow } from '../keys/key-store.ts';
+import type { AliasRow } from '../keys/row-schemas.ts';
 import type { Operation, OperationRecord } from '../operation.ts';
 import { SHORT_PAGES } from '../pagination.ts';
 import { named } from '../request.ts';

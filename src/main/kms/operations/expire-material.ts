@@ -5,7 +5,7 @@ import { keyArn } from '../arn.ts';
 import { type Core, knownKey } from '../core.ts';
 import { hasExpired, isPast } from '../keys/expiry.ts';
 import { settled } from '../keys/imported-key.ts';
-import type { KeyRow } from '../keys/key-store.ts';
+import type { KeyRow } from '../keys/row-schemas.ts';
 import type { Step } from '../operation.ts';
 
 /** Deletes the expired material of a key, with an entry of its own; AWS's name for it is that of the event. */

@@ -6,7 +6,7 @@ import { invalid, invalidState } from '../errors.ts';
 import { type FoundKey, requireNotPending } from '../found-key.ts';
 import { requireExternal, settled } from '../keys/imported-key.ts';
 import { unwrapMaterial } from '../keys/imported-material.ts';
-import type { VersionRow } from '../keys/key-store.ts';
+import type { VersionRow } from '../keys/row-schemas.ts';
 import { named, onKey } from '../request.ts';
 import type { Caller, KeyIdInput } from '../types.ts';
 import { requireLength, requireOneOf, requirePattern } from '../validate.ts';

@@ -3,7 +3,7 @@ import { parseKeyReference } from '../arn.ts';
 import { type Core, findKey, metadataOf } from '../core.ts';
 import type { FoundKey } from '../found-key.ts';
 import { importFactsOf } from '../keys/imported-key.ts';
-import type { AliasRow, KeyRow, VersionRow } from '../keys/key-store.ts';
+import type { AliasRow, KeyRow, VersionRow } from '../keys/row-schemas.ts';
 import { onKey } from '../request.ts';
 import type { Caller, KeyIdInput, KeyOverview, Tag } from '../types.ts';
 

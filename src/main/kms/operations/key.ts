@@ -7,7 +7,7 @@ import { type Core, findKey, metadataOf, wouldAdmit } from '../core.ts';
 import { allowedMeanwhile, invalid, unsupported } from '../errors.ts';
 import { requireMaterial, requireNotPending } from '../found-key.ts';
 import { newMaterial } from '../keys/key-material.ts';
-import type { KeyRow } from '../keys/key-store.ts';
+import type { KeyRow } from '../keys/row-schemas.ts';
 import type { Operation, OperationRecord } from '../operation.ts';
 import { LONG_PAGES } from '../pagination.ts';
 import { onKey } from '../request.ts';

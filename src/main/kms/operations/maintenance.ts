@@ -2,7 +2,7 @@ import type { Tx } from '../../store/database.ts';
 import { type Core, keyById } from '../core.ts';
 import type { FoundKey } from '../found-key.ts';
 import { hasExpired } from '../keys/expiry.ts';
-import type { KeyRow } from '../keys/key-store.ts';
+import type { KeyRow } from '../keys/row-schemas.ts';
 import type { Operation, Step } from '../operation.ts';
 import type { Caller } from '../types.ts';
 import { addVersion } from './add-version.ts';

@@ -4,7 +4,7 @@ import { rootArn } from '../access/identity.ts';
 import { aliasArn, keyArn } from '../arn.ts';
 import type { Core } from '../core.ts';
 import { newMaterial } from '../keys/key-material.ts';
-import type { KeyRow } from '../keys/key-store.ts';
+import type { KeyRow } from '../keys/row-schemas.ts';
 import type { OperationRecord } from '../operation.ts';
 import type { Caller } from '../types.ts';
 

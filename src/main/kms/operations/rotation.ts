@@ -3,7 +3,7 @@ import type { ReadTx, Tx } from '../../store/database.ts';
 import { type Core, findKey } from '../core.ts';
 import { type FoundKey, requireEnabled } from '../found-key.ts';
 import { importFactsOf, requireOwnMaterial } from '../keys/imported-key.ts';
-import type { KeyRow } from '../keys/key-store.ts';
+import type { KeyRow } from '../keys/row-schemas.ts';
 import type { OperationRecord, Step } from '../operation.ts';
 import { LONG_PAGES } from '../pagination.ts';
 import { onKey } from '../request.ts';

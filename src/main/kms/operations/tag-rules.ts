@@ -1,7 +1,7 @@
 import { KeywardError } from '../../../shared/errors.ts';
 import { tagConditions } from '../access/conditions.ts';
 import type { Conditions } from '../access/facts.ts';
-import type { KeyRow } from '../keys/key-store.ts';
+import type { KeyRow } from '../keys/row-schemas.ts';
 import type { Tag } from '../types.ts';
 import { requireLength } from '../validate.ts';
 

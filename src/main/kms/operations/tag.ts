@@ -1,7 +1,7 @@
 import type { Tx } from '../../store/database.ts';
 import { type Core, findKey, lookUpKey } from '../core.ts';
 import { type FoundKey, requireNotPending } from '../found-key.ts';
-import type { KeyRow } from '../keys/key-store.ts';
+import type { KeyRow } from '../keys/row-schemas.ts';
 import type { Step } from '../operation.ts';
 import { onKey } from '../request.ts';
 import type { Caller, KeyIdInput, PageInput, PageOutput, Tag } from '../types.ts';

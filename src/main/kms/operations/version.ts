@@ -3,7 +3,7 @@ import type { ReadTx } from '../../store/database.ts';
 import { type Core, findKey } from '../core.ts';
 import { invalid, invalidState } from '../errors.ts';
 import { type FoundKey, requireNotPending } from '../found-key.ts';
-import type { VersionRow } from '../keys/key-store.ts';
+import type { VersionRow } from '../keys/row-schemas.ts';
 import { named, onKey } from '../request.ts';
 import type { Caller, KeyIdInput } from '../types.ts';
 

@@ -1,17 +1,10 @@
 import { isKeywardError, KeywardError } from '../../../shared/errors.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import type { ReadTx, Tx } from '../transaction.ts';
-import {
-  decodeChildren,
-  encodeChildren,
-  isBodyOf,
-  rowNode,
-  type TreeMacs,
-  type TreeNode,
-  treeMacs,
-} from './node.ts';
+import { decodeChildren, encodeChildren, rowNode, type TreeNode } from './node.ts';
 import { type TreeRow, textOf } from './row-key.ts';
 import { build, find, insert, type Load, rankOf, remove, rowsOf } from './shape.ts';
+import { isBodyOf, type TreeMacs, treeMacs } from './tree-macs.ts';
 
 /** Keys with `from <= key < to`; `to` undefined: to the end. */
 type Stretch = { readonly from: string; readonly to: string | undefined };

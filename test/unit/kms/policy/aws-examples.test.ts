@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { AccessGrant, AccessRequest } from '../../../../src/main/kms/policy/access-request.ts';
 import { parsePolicy } from '../../../../src/main/kms/policy/document.ts';
-import { type AccessGrant, type AccessRequest, evaluate } from '../../../../src/main/kms/policy/evaluate.ts';
+import { evaluate } from '../../../../src/main/kms/policy/evaluate.ts';
 import { isKeywardError } from '../../../../src/shared/errors.ts';
 
 type Source = { readonly document: string; readonly section: string };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { AccessRequest } from '../../../../src/main/kms/policy/access-request.ts';
 import { parsePolicy } from '../../../../src/main/kms/policy/document.ts';
-import { type AccessRequest, type Decision, evaluate } from '../../../../src/main/kms/policy/evaluate.ts';
+import { type Decision, evaluate } from '../../../../src/main/kms/policy/evaluate.ts';
 import type { Few, WrittenStatement } from './reference.ts';
 
 const ALICE = 'arn:aws:iam::111122223333:user/alice';

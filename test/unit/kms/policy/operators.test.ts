@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { AccessRequest } from '../../../../src/main/kms/policy/access-request.ts';
 import { parsePolicy } from '../../../../src/main/kms/policy/document.ts';
-import { type AccessRequest, evaluate } from '../../../../src/main/kms/policy/evaluate.ts';
+import { evaluate } from '../../../../src/main/kms/policy/evaluate.ts';
 import { momentOf, numberOf } from '../../../../src/main/kms/policy/operators.ts';
 import { arnMatcher, literal, matches } from '../../../../src/main/kms/policy/pattern.ts';
 import { accountOf, namedBy } from '../../../../src/main/kms/policy/principals.ts';

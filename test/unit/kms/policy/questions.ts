@@ -1,5 +1,9 @@
 import fc from 'fast-check';
-import type { AccessGrant, AccessRequest, ContextValue } from '../../../../src/main/kms/policy/evaluate.ts';
+import type {
+  AccessGrant,
+  AccessRequest,
+  ContextValue,
+} from '../../../../src/main/kms/policy/access-request.ts';
 import type { Few, Question, WrittenPolicy, WrittenStatement } from './reference.ts';
 
 // Questions to both evaluators, from alphabets so small that policies and requests meet often.

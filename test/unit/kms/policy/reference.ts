@@ -1,4 +1,8 @@
-import type { AccessGrant, AccessRequest, ContextValue } from '../../../../src/main/kms/policy/evaluate.ts';
+import type {
+  AccessGrant,
+  AccessRequest,
+  ContextValue,
+} from '../../../../src/main/kms/policy/access-request.ts';
 
 // A second evaluator, to hold the first one to: slow, plain, written from AWS's documentation alone. It reads whole
 // documents as JSON.parse gives them and takes them to be well-formed.

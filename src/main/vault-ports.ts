@@ -1,17 +1,15 @@
 import type { WindowStatus } from '../shared/bridge.ts';
 import { fromErrorBody } from '../shared/errors.ts';
 import type { Claim } from './api/index.ts';
+import { hasVault, initVault, restoreVault } from './api/index.ts';
 import {
   generatedPassphrase,
-  hasVault,
-  initVault,
   inspectFile,
   lockedStatus,
   ownerAddress,
   passphraseStrength,
-  restoreVault,
   verifyBackups,
-} from './api/index.ts';
+} from './api/without-session.ts';
 import { readSmallFile } from './disk/tree.ts';
 import { waitForClaim } from './home/claim-wait.ts';
 import { throwAwayPassphrase } from './home/throw-away.ts';

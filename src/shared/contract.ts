@@ -299,30 +299,37 @@ type MethodShape = {
 /** The name of a method. */
 export type Method = keyof typeof contract;
 
-/** The name of a method that is about keys. */
+/** Methods on keys. */
 export type KeyMethod = keyof typeof keyMethods;
 
-/** The name of a method on the endpoint or its clients. */
+/** Methods on files. */
+export type FileMethod = Extract<Method, `files.${string}`>;
+
+/** Methods on settings. */
+export type SettingMethod = Extract<Method, `config.${string}`>;
+
+/** Methods on the endpoint or its clients. */
 export type EndpointMethod = keyof typeof endpointMethods;
 
-/** The name of a method on the audit log. */
+/** Methods on the audit log. */
 export type AuditMethod = keyof typeof auditMethods;
 
-/** The name of a method on backups. */
+/** Methods on backups. */
 export type BackupMethod = keyof typeof backupMethods;
 
-/** Those about jobs. */
+/** Methods on jobs. */
 export type JobMethod = keyof typeof jobMethods;
 
-/** Those about who may do what. */
+/** Methods on who may do what. */
 export type AccessMethod = keyof typeof accessMethods;
 
-/** Those about the ways to unlock. */
+/** Methods on the ways to unlock. */
 export type ProtectorMethod = keyof typeof protectorMethods;
+
 /** Methods on what was left unfinished. */
 export type PartialMethod = keyof typeof partialMethods;
 
-/** Those about what is printed for recovery. */
+/** Methods on what is printed for recovery. */
 export type RecoveryMethod = keyof typeof recoveryMethods;
 
 /** What a caller gives. */

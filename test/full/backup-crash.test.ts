@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyBackups } from '../../src/main/api/index.ts';
+import { verifyBackups } from '../../src/main/api/without-session.ts';
 import { openBackup } from '../../src/main/backup/restore.ts';
 import type { RecoveryIdentity } from '../../src/main/unlock/recovery-identity.ts';
 import { phraseIdentity } from '../../src/main/unlock/recovery-recipients.ts';

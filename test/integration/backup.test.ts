@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { verifyBackups } from '../../src/main/api/index.ts';
+import { verifyBackups } from '../../src/main/api/without-session.ts';
 import { Device } from '../../src/main/backup/device.ts';
 import { renewDevice } from '../../src/main/backup/enroll.ts';
 import { findBackups } from '../../src/main/backup/list.ts';
@@ -453,7 +453,7 @@ describe('what is known of backups', () => {
   });
 
   it('a file tells which backups hold its key', async () => {
-    const { listBackups } = await import('../../src/main/api/index.ts');
+    const { listBackups } = await import('../../src/main/api/without-session.ts');
     const { path } = await backup();
     await other.call('backup.create', { folder: stick });
     const [key] = (await vault.call('keys.list', {})).keys;

@@ -20,7 +20,8 @@ import {
 import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { claimHome, lockedStatus, openSession } from '../../src/main/api/index.ts';
+import { claimHome, openSession } from '../../src/main/api/index.ts';
+import { lockedStatus } from '../../src/main/api/without-session.ts';
 import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { Store } from '../../src/main/store/database.ts';
 import { listPartials } from '../../src/main/store/partials.ts';

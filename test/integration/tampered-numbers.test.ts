@@ -3,7 +3,7 @@ import { copyFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
-import { lockedStatus } from '../../src/main/api/index.ts';
+import { lockedStatus } from '../../src/main/api/without-session.ts';
 import { asKeywardError } from '../../src/shared/errors.ts';
 import { LiveVault } from '../support/live-vault.ts';
 import { root } from '../unit/project/files.ts';

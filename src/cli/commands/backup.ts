@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { hasVault, resolveHome } from '../../main/home/paths.ts';
 import { common, opensVault, type Runner, takesNewPassphrase, type VaultOptions } from '../common-options.ts';
 import type {
   BackupCreateOptions,
@@ -81,8 +82,10 @@ export function backupCommands(program: Command, run: Runner): void {
     .action((path: string, options: BackupRestoreOptions) =>
       run(async (console) => {
         const { restoreSource } = await import('../jobs/restore-source.ts');
-        const { restore } = await import('../jobs/restore.ts');
-        await restore(console, await restoreSource(console, path, options), options);
+        const source = await restoreSource(console, path, options);
+        if (hasVault(resolveHome(console.around.env)))
+          await (await import('../jobs/merge.ts')).mergeBackup(console, source, options);
+        else await (await import('../jobs/restore.ts')).restore(console, source, options);
       }),
     );
   common(takesNewPassphrase(restore), [

@@ -6,7 +6,8 @@ import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
 import { shortKey } from '../key-names.ts';
 import { columns, momentText } from '../text/columns.ts';
-import { type Vault, withVault } from '../vault/access.ts';
+import { withVault } from '../vault/access.ts';
+import type { Vault } from '../vault/vault.ts';
 import type { AuditListOptions } from './options.ts';
 
 /** Marks an entry that is not as Keyward wrote it. */

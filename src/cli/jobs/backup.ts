@@ -31,7 +31,7 @@ export async function listBackups(
   given: string,
   options: BackupListOptions,
 ): Promise<void> {
-  const api = await import('../../main/api/index.ts');
+  const api = await import('../../main/api/without-session.ts');
   const folder = console.absolute(given);
   const keys = options.keyOf === undefined ? undefined : await keysOf(console, options.keyOf);
   const backups = await api.listBackups(folder, keys);
@@ -48,7 +48,7 @@ export async function listBackups(
 
 /** `backup verify` */
 export async function verifyBackups(console: Console, given: string): Promise<void> {
-  const api = await import('../../main/api/index.ts');
+  const api = await import('../../main/api/without-session.ts');
   const path = console.absolute(given);
   const backups = await console.withProgress((tell) =>
     api.verifyBackups(path, console.signal, (done, total, source) =>

@@ -23,7 +23,7 @@ export async function doctor(console: Console, options: DoctorOptions): Promise<
     });
     return;
   }
-  const { lockedHealth } = await import('../../main/api/index.ts');
+  const { lockedHealth } = await import('../../main/api/without-session.ts');
   tell(console, { home, unlocked: false, full: false, findings: await lockedHealth(home) });
 }
 

@@ -6,7 +6,8 @@ import { sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { shortReference } from '../key-names.ts';
-import { type Vault, withVault } from '../vault/access.ts';
+import { withVault } from '../vault/access.ts';
+import type { Vault } from '../vault/vault.ts';
 import { awsOf, keyringOf } from './aws.ts';
 import type {
   DecryptOptions,

@@ -69,6 +69,6 @@ async function factsOf(console: Console, source: string): Promise<Inspection> {
       client.close();
     }
   }
-  const { inspectFile } = await import('../../main/api/index.ts');
+  const { inspectFile } = await import('../../main/api/without-session.ts');
   return inspectFile(source);
 }

@@ -7,7 +7,8 @@ import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
 import { shortReference } from '../key-names.ts';
 import { columns, momentText } from '../text/columns.ts';
-import { type Vault, withVault } from '../vault/access.ts';
+import { withVault } from '../vault/access.ts';
+import type { Vault } from '../vault/vault.ts';
 
 /** So much of an id is shown: enough to tell 200 jobs apart. */
 const ID_SHOWN = 10;

@@ -3,7 +3,7 @@ import type { Console } from '../console.ts';
 
 /** The ids of the vault's keys that a file is encrypted under, out of its header. Throws `UnsupportedSlot` if there are none. */
 export async function keysOf(console: Console, file: string): Promise<string[]> {
-  const { inspectFile } = await import('../../main/api/index.ts');
+  const { inspectFile } = await import('../../main/api/without-session.ts');
   const path = console.absolute(file);
   const { slots } = await inspectFile(path);
   const keys = slots.flatMap(({ kind, key }) => (kind === 'local' && key !== null ? [key] : []));

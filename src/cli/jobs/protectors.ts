@@ -8,7 +8,8 @@ import { newPassphrase } from '../secrets/new-passphrase.ts';
 import { requireNewPhraseShown, withNewPhrase } from '../secrets/new-phrase.ts';
 import { withReauthentication } from '../secrets/reauthentication.ts';
 import { columns, momentText } from '../text/columns.ts';
-import { type Vault, withVault } from '../vault/access.ts';
+import { withVault } from '../vault/access.ts';
+import type { Vault } from '../vault/vault.ts';
 import type { NewProtectorOptions } from './options.ts';
 
 type How = Input<'protectors.set'>['how'];
@@ -45,7 +46,7 @@ export async function changePassphrase(console: Console, options: NewProtectorOp
 
 /** `passphrase generate`: a line of words on standard output, for a person or a file. */
 export async function generatePassphrase(console: Console): Promise<void> {
-  const { generatedPassphrase } = await import('../../main/api/index.ts');
+  const { generatedPassphrase } = await import('../../main/api/without-session.ts');
   const words = generatedPassphrase();
   const passphrase = words.toString();
   words.fill(0);

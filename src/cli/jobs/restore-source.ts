@@ -25,7 +25,7 @@ export async function restoreSource(
   const keys = await keysOfFiles(console, given);
   if (keys.length === 0) return { from, also };
   if (also.length === 0) throw foldersMissing(from);
-  const { backupHolding } = await import('../../main/api/index.ts');
+  const { backupHolding } = await import('../../main/api/without-session.ts');
   const best = await backupHolding(keys, also);
   if (best === undefined) throw noneHolds(from);
   const share = keys.length === 1 ? '' : `, and ${best.keys.length} of the ${countText(keys.length, 'key')}`;
@@ -42,7 +42,7 @@ async function keysOfFiles(console: Console, given: string): Promise<string[]> {
   const facts = await factsAt(path, true);
   if (facts?.kind === 'file') return keysAt(console, path);
   if (facts?.kind !== 'folder') return [];
-  const { listBackups } = await import('../../main/api/index.ts');
+  const { listBackups } = await import('../../main/api/without-session.ts');
   if ((await listBackups(path)).length > 0) return [];
   const files = (await listFolder(path)).filter(
     ({ name, kind }) => kind === 'file' && name.endsWith('.keyward'),

@@ -1,4 +1,4 @@
-import { hasVault, resolveHome } from '../../main/home/paths.ts';
+import { resolveHome } from '../../main/home/paths.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
@@ -13,19 +13,14 @@ import { changeText } from './union-words.ts';
 
 const WITHOUT = 'Leave the passphrase empty to unlock with the keychain and the recovery phrase only.';
 
-/** `backup restore`: the vault is back, with a new passphrase, where there was none. */
+/** `backup restore` where there is no vault: makes it anew from the backup, with a new passphrase. */
 export async function restore(
   console: Console,
   { from, keys, also }: RestoreSource,
   options: BackupRestoreOptions,
 ): Promise<void> {
   const home = resolveHome(console.around.env);
-  const isThere = hasVault(home);
-  if (!isThere) requireNoMerge(options);
-  if (isThere) {
-    const source = { from, ...(keys === undefined ? {} : { keys }) };
-    return (await import('./merge.ts')).mergeBackup(console, source, options);
-  }
+  requireNoMerge(options);
   const { restoreVault } = await import('../../main/api/index.ts');
   const phrase =
     options.shareFile === undefined

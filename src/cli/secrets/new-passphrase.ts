@@ -91,7 +91,7 @@ async function typedTwice(
 }
 
 async function generated(console: Console): Promise<Buffer> {
-  const { generatedPassphrase } = await import('../../main/api/index.ts');
+  const { generatedPassphrase } = await import('../../main/api/without-session.ts');
   const words = generatedPassphrase();
   console.note(`Six words at random (66 bits): ${words.toString()}`);
   console.note('Write them down, or learn them: they are not shown again.');
@@ -116,7 +116,7 @@ async function isStrongOrMeant(
 }
 
 async function strengthOf(passphrase: Buffer) {
-  const { endStrengthThread, passphraseStrength } = await import('../../main/api/index.ts');
+  const { endStrengthThread, passphraseStrength } = await import('../../main/api/without-session.ts');
   // Its memory is needed for what the passphrase is to cost.
   return passphraseStrength(passphrase).finally(endStrengthThread);
 }

@@ -1,7 +1,7 @@
 import { resolveHome } from '../../main/home/paths.ts';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
-import type { Vault } from '../vault/access.ts';
+import type { Vault } from '../vault/vault.ts';
 import { phraseLines, SecretFile } from './files.ts';
 import { confirmPhrase, sayPhrase } from './phrase.ts';
 

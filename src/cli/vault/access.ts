@@ -4,7 +4,7 @@ import { ownerAddress } from '../../main/home/owner-record.ts';
 import { hasVault, noVault, resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/client.ts';
 import type { HeldVault } from '../../main/owner/held-vault.ts';
-import type { Answer, Input, Method, Output } from '../../shared/contract.ts';
+import type { Answer, Input, Method } from '../../shared/contract.ts';
 import type { Credential } from '../../shared/credential.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
@@ -12,6 +12,7 @@ import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { type CredentialOptions, withCredential } from '../secrets/credential.ts';
 import { protectorKinds, stillBusy } from './busy.ts';
+import type { Vault } from './vault.ts';
 
 /** How long another process may take to come up or to go away, in milliseconds. */
 const PATIENCE = 15_000;
@@ -19,12 +20,6 @@ const PAUSE = 50;
 
 /** A wait for others is mentioned after this long, in milliseconds. */
 const MENTION_AFTER = 1_000;
-
-/** A way to the unlocked vault, for the life of one command. */
-export interface Vault {
-  /** Makes a request; throws the error of its answer. */
-  call<M extends Method>(method: M, input: Input<M>, options?: CallOptions): Promise<Output<M>>;
-}
 
 type VaultConnection = {
   /** Another process holds the vault; it may end between two requests. */

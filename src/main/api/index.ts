@@ -1,13 +1,5 @@
-export { backupHolding } from '../backup/holding.ts';
-export { listBackups, verifyBackups } from '../backup/verify.ts';
-export { lockedHealth } from '../health/locked.ts';
 export { type Claim, claimHome } from '../home/claim.ts';
-export { lockedStatus, SOFTWARE } from '../home/locked-status.ts';
-export { ownerAddress } from '../home/owner-record.ts';
 export { hasVault, noVault, resolveHome, socketAddress } from '../home/paths.ts';
-export { generatedPassphrase } from '../unlock/secret.ts';
-export { endStrengthThread, passphraseStrength } from '../unlock/strength.ts';
-export { inspectFile } from '../vault/inspect.ts';
 export type { CallContext } from './call-context.ts';
 export { type InitOptions, initVault, type NewVault } from './init.ts';
 export { newToken } from './new-token.ts';

@@ -21,9 +21,9 @@ import { RootKey } from '../unlock/root-key.ts';
 import { newRecoveryPhrase } from '../unlock/secret.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { keySummaryOf } from './handlers/key-views.ts';
-import { SETTING_DEFAULTS } from './handlers/settings.ts';
 import { keysOf, makeDatabase } from './new-database.ts';
 import { callerOf, wireServices } from './services.ts';
+import { SETTING_DEFAULTS } from './settings.ts';
 
 /** How a vault is made. `passphrase` stays the caller's to wipe; `keychain` is never the only way in. */
 export type InitOptions = {

@@ -19,7 +19,7 @@ import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
 import { BackgroundChecks } from './background-checks.ts';
 import { removeScratch } from './drill.ts';
-import { HANDLERS } from './handlers/files.ts';
+import { HANDLERS } from './handlers/table.ts';
 import { Maintenance, newestEntry } from './maintenance.ts';
 import { CALLS_FOR_RESCUE, openForRescue, withWayIn } from './open-rescue.ts';
 import { ProtectorChanges } from './protector-changes.ts';

@@ -10,7 +10,7 @@ import { databasePath } from '../home/paths.ts';
 import { putRepaired } from '../home/repaired.ts';
 import { decide } from '../repair/decide.ts';
 import { Store } from '../store/database.ts';
-import { RowCheck } from '../store/record-rows.ts';
+import { RowCheck } from '../store/row-check.ts';
 import { phraseIdentity } from '../unlock/recovery-recipients.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
 import { clearMaking, keysOf, makingPath } from './new-database.ts';

@@ -11,7 +11,7 @@ import { type ReadTx, Store, type Tx } from '../store/database.ts';
 import { identityIn, insertIdentity, type VaultIdentity } from '../store/identity.ts';
 import { type KeysFileContents, readContents } from '../store/keys-file/contents.ts';
 import { frameMac } from '../store/keys-file/frames.ts';
-import type { RecordRow } from '../store/record-rows.ts';
+import type { RecordRow } from '../store/record-row.ts';
 import {
   type BrokenRow,
   readable,

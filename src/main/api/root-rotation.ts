@@ -10,7 +10,7 @@ import type { Argon2Cost } from '../crypto/passphrase.ts';
 import { rewrapRows } from '../kms/rewrap-rows.ts';
 import type { Caller } from '../kms/types.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
-import type { RecordRow } from '../store/record-rows.ts';
+import type { RecordRow } from '../store/record-row.ts';
 import type { Keychain } from '../unlock/keychain.ts';
 import { newTestedProtector, type ProtectorSecret } from '../unlock/new-protector.ts';
 import { listProtectors, removeProtectors, storeProtectors } from '../unlock/protectors.ts';

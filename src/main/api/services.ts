@@ -24,8 +24,8 @@ import { FileCatalog } from '../vault/catalog.ts';
 import { PartialRecords } from '../vault/partial-records.ts';
 import type { SlotKind } from '../vault/slot-kinds.ts';
 import { vaultKeys } from '../vault/vault-keys.ts';
-import { readSettings } from './handlers/settings.ts';
 import { KeptPartials } from './kept-partials.ts';
+import { readSettings } from './settings.ts';
 
 /** The services over one unlocked vault, wired to each other. */
 export type Services = {

@@ -1,8 +1,7 @@
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
-import type { Store } from '../store/database.ts';
-import type { ReadTx } from '../store/transaction.ts';
+import type { Reader, ReadTx } from '../store/transaction.ts';
 import { type ChainRow, entryHash, entryMac, genesis } from './chain.ts';
 import { parseStored } from './event.ts';
 import { checkGap, GAP } from './gap.ts';
@@ -34,7 +33,7 @@ type WalkFacts = {
  * are walked as well; `pause` is called between the pages, and what it throws ends the walk.
  */
 export async function verifyLog(
-  store: Store,
+  store: Reader,
   segments: Segments,
   facts: WalkFacts,
   pause: () => Promise<void>,

@@ -1,6 +1,6 @@
 import type { RepairStep } from '../../shared/repair-contract.ts';
 import { MAX_USES } from '../kms/operations/message-data-key.ts';
-import type { RecordRow } from '../store/record-rows.ts';
+import type { RecordRow } from '../store/record-row.ts';
 import { bodyOf, Draft } from './draft.ts';
 import { decideKeys, ROOMS_OF_KEYS } from './keys.ts';
 import {

@@ -1,6 +1,6 @@
 import type { Json } from '../../shared/errors.ts';
 import type { RepairAction, RepairStep } from '../../shared/repair-contract.ts';
-import { type RecordRow, recordKey } from '../store/record-rows.ts';
+import { type RecordRow, recordKey } from '../store/record-row.ts';
 import type { Finding, Source, Witnesses } from './witnesses.ts';
 
 /** A row that a repaired vault is to have. `body` as JSON. */

@@ -1,4 +1,4 @@
-import { type RecordRow, recordKey } from '../store/record-rows.ts';
+import { type RecordRow, recordKey } from '../store/record-row.ts';
 import { isLasting } from '../store/records.ts';
 import { isWithin, type SalvagedRecords } from '../store/rescue/salvage-records.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { KeywardError } from '../../shared/errors.ts';
 import type { ReadTx, Tx } from './database.ts';
-import type { RecordRow } from './record-rows.ts';
+import type { RecordRow } from './record-row.ts';
 import type { Records } from './records.ts';
 
 /** What a vault is, readable while it is locked. `created` in milliseconds since 1970. */

@@ -1,22 +1,26 @@
 import { KeywardError } from '../../shared/errors.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { hmacSha256By } from '../crypto/hash.ts';
-import { framed, type RecordRow, type RowCheck, rowsBetween } from './record-rows.ts';
+import { framed, type RecordRow, rowsBetween } from './record-row.ts';
 import type { ReadTx } from './transaction.ts';
 
 const LIMBS = 8;
 
 /**
  * Checks the records of a vault from before the tree (docs/adr/0004): each row's MAC, and HMAC(set key, 'set' ‖ count ‖
- * sum) in `record_set` with sum = Σ HMAC(set key, 'row' ‖ room ‖ id ‖ body) mod 2^256. Gives the rows, sorted. Throws
+ * sum) in `record_set` with sum = Σ HMAC(set key, 'row' ‖ room ‖ id ‖ body) mod 2^256. `requireOwn` throws unless a row's MAC is right. Gives the rows, sorted, without their bodies. Throws
  * `VaultDamaged` naming a row, or `record_set` where a row was removed or an old one put back.
  */
-export function verifyOldSet(tx: ReadTx, setKey: Uint8Array, check: RowCheck): RecordRow[] {
+export function verifyOldSet(
+  tx: ReadTx,
+  setKey: Uint8Array,
+  requireOwn: (row: RecordRow) => void,
+): RecordRow[] {
   const digestOf = hmacSha256By(setKey);
   const total = new Uint32Array(LIMBS);
   const rows: RecordRow[] = [];
   for (const row of rowsBetween(tx, '', undefined)) {
-    check.requireOwn(row);
+    requireOwn(row);
     addTo(total, digestOf(framed('row', row.room, row.id), row.body));
     rows.push({ ...row, body: Buffer.alloc(0) });
   }

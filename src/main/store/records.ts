@@ -1,15 +1,8 @@
 import type { z } from 'zod';
 import type { Json } from '../../shared/errors.ts';
 import { verifyOldSet } from './old-record-set.ts';
-import {
-  added,
-  damagedRow,
-  missing,
-  type RecordRow,
-  RowCheck,
-  recordKey,
-  rowsBetween,
-} from './record-rows.ts';
+import { type RecordRow, recordKey, rowsBetween } from './record-row.ts';
+import { added, damagedRow, missing, RowCheck } from './row-check.ts';
 import type { ReadTx, Tx } from './transaction.ts';
 import { HashTree } from './tree/hash-tree.ts';
 import type { TreeRow } from './tree/row-key.ts';
@@ -86,7 +79,7 @@ export class Records {
    * `VaultDamaged` as `verifyOldSet`.
    */
   moveIntoTree(tx: Tx): void {
-    this.#tree.fill(tx, verifyOldSet(tx, this.#setKey, this.#check).map(asTreeRow));
+    this.#tree.fill(tx, verifyOldSet(tx, this.#setKey, (row) => this.#check.requireOwn(row)).map(asTreeRow));
     tx.run('DELETE FROM record_set');
   }
 

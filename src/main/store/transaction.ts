@@ -29,3 +29,9 @@ export interface Tx extends ReadTx {
   /** Has what is written here stand in the database file itself, not in its journal alone, when the write is done. */
   settle(): void;
 }
+
+/** What reads can be made of: the store, for whoever does no more. */
+export interface Reader {
+  /** Runs `act` in a transaction that only reads; gives what it gives. */
+  read<T>(act: (tx: ReadTx) => T): T;
+}

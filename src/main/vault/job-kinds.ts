@@ -1,16 +1,13 @@
 import type { FileResult, Input } from '../../shared/contract.ts';
 import type { JobKindName } from '../../shared/job-contract.ts';
 import type { JobKind, JobRun } from '../../shared/job-kind.ts';
-import { type Keyring, parseKeyring, wipeKeyring } from '../envelope/aws/keyring.ts';
 import { decryptFiles } from './decrypt.ts';
 import { encryptFiles } from './encrypt.ts';
 import type { FileJobKinds, FileJobServices, JobCaller } from './jobs.ts';
+import { SUITES, withKeyring } from './message-options.ts';
 import { reencryptFiles } from './reencrypt.ts';
 import { rewrapFiles } from './rewrap.ts';
 import { verifyFiles } from './verify.ts';
-
-/** Suites of AWS messages by their names in the contract. */
-export const SUITES = { '0478': 0x0478, '0578': 0x0578 } as const;
 
 /** The kinds of jobs over files of one vault. */
 export function fileJobKinds(services: FileJobServices): FileJobKinds {
@@ -40,20 +37,6 @@ export function fileJobKinds(services: FileJobServices): FileJobKinds {
       },
     ),
   };
-}
-
-/** Reads a keyring for the time of one call. Throws `ValidationException`. */
-export async function withKeyring<T>(
-  text: { readonly name: string; readonly json: string } | undefined,
-  use: (keys: { readonly keyring?: Keyring }) => Promise<T>,
-): Promise<T> {
-  if (text === undefined) return use({});
-  const keyring = parseKeyring(text.json, text.name);
-  try {
-    return await use({ keyring });
-  } finally {
-    wipeKeyring(keyring);
-  }
 }
 
 function kind<K extends JobKindName>(

@@ -16,12 +16,12 @@ import {
   type Claim,
   claimHome,
   initVault,
-  lockedStatus,
   openSession,
   resolveHome,
   type Session,
   socketAddress,
 } from '../../../src/main/api/index.ts';
+import { lockedStatus } from '../../../src/main/api/without-session.ts';
 import { setFaultHook } from '../../../src/main/disk/fault-hook.ts';
 import { MemoryKeychain } from '../../../src/main/unlock/keychain.ts';
 import type { Method } from '../../../src/shared/contract.ts';

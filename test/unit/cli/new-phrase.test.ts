@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Console } from '../../../src/cli/console.ts';
 import { requireNewPhraseShown, withNewPhrase } from '../../../src/cli/secrets/new-phrase.ts';
-import type { Vault } from '../../../src/cli/vault/access.ts';
+import type { Vault } from '../../../src/cli/vault/vault.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 
 let folder: string;

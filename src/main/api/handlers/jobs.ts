@@ -1,9 +1,10 @@
-import { contract, type Input, type JobMethod, type Output } from '../../../shared/contract.ts';
+import { contract, type JobMethod } from '../../../shared/contract.ts';
 import { isKeywardError } from '../../../shared/errors.ts';
-import { isOver, type JobFacts, type JobKindName } from '../../../shared/job-contract.ts';
+import { isOver, type JobFacts } from '../../../shared/job-contract.ts';
 import type { Call } from '../call.ts';
 import { invalidInput } from '../input.ts';
-import type { HandlerContext, HandlersOf } from './handler-context.ts';
+import { ownerOf } from '../run-file-job.ts';
+import type { HandlersOf } from './handler-context.ts';
 
 /** A cancel waits so long for the job to end, in milliseconds. */
 const PATIENCE = 5_000;
@@ -53,27 +54,6 @@ export const JOB_HANDLERS: HandlersOf<JobMethod> = {
     return { jobs: jobs.list() };
   },
 };
-
-/** Runs a job over files for the time of one call. Throws what ended it, beside the errors of its files. */
-export async function runFileJob<K extends JobKindName>(
-  { services }: HandlerContext,
-  kind: K,
-  input: Input<`files.${K}`>,
-  { caller, signal, progress, results: taker }: Call,
-): Promise<Output<'files.verify'>> {
-  const followed = { signal, progress, ...(taker === undefined ? {} : { results: taker }) };
-  const { ended } = services.jobs.start(services.jobs.kind(kind), input, {
-    owner: ownerOf(caller),
-    ...followed,
-  });
-  const { results, error } = await ended;
-  if (error !== undefined) throw error;
-  return { results: [...results] };
-}
-
-function ownerOf({ principal, client }: Call['caller']) {
-  return { principal, client };
-}
 
 function isOwn({ owner }: JobFacts, { principal }: Call['caller']): boolean {
   return owner === principal;

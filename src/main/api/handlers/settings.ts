@@ -1,72 +1,32 @@
-import { z } from 'zod';
-import type { Settings } from '../../../shared/contract.ts';
-import { type Json, KeywardError } from '../../../shared/errors.ts';
-import type { ReadTx, Tx } from '../../store/database.ts';
-import type { Records } from '../../store/records.ts';
+import type { SettingMethod } from '../../../shared/contract.ts';
+import { KeywardError } from '../../../shared/errors.ts';
+import { ownEvent } from '../../audit/event.ts';
+import type { KeyMetadata } from '../../kms/types.ts';
+import { keyReference } from '../key-reference.ts';
+import { readSettings, writeSetting } from '../settings.ts';
+import type { HandlersOf } from './handler-context.ts';
 
-const ROOM = 'settings';
-
-const SCHEMAS = {
-  'default-key': z.string().min(1).max(2_048),
-  'idle-minutes': z.number().int().min(0).max(1_440),
-  'open-files-without-audit': z.boolean(),
-  'backup-recipients': z.enum(['hybrid', 'x25519']),
-} as const;
-
-/** What holds until the user says otherwise. `idle-minutes` 0 means: never lock by itself. */
-export const SETTING_DEFAULTS: Settings = {
-  'default-key': 'alias/my-files',
-  'idle-minutes': 15,
-  'open-files-without-audit': true,
-  'backup-recipients': 'hybrid',
-};
-
-/** All settings, from their records or by default. Throws `VaultDamaged` for an edited row. */
-export function readSettings(records: Records, tx: ReadTx): Settings {
-  const read = <N extends keyof Settings>(name: N): Settings[N] => {
-    const schema: z.ZodType = SCHEMAS[name];
-    return (records.get(tx, ROOM, name, schema) ?? SETTING_DEFAULTS[name]) as Settings[N];
-  };
-  return {
-    'default-key': read('default-key'),
-    'idle-minutes': read('idle-minutes'),
-    'open-files-without-audit': read('open-files-without-audit'),
-    'backup-recipients': read('backup-recipients'),
-  };
-}
-
-/** Sets one setting from its text. Throws `Usage` for an unknown name or a value that does not fit. */
-export function writeSetting(records: Records, tx: Tx, name: string, text: string): void {
-  if (!Object.hasOwn(SCHEMAS, name)) {
-    throw new KeywardError(
-      'Usage',
-      `There is no setting called ${name}. Settings are: ${Object.keys(SCHEMAS).join(', ')}.`,
-      { name },
-    );
-  }
-  const schema = SCHEMAS[name as keyof Settings];
-  const parsed = schema.safeParse(parseText(text, name as keyof Settings));
-  if (!parsed.success) {
-    throw new KeywardError('Usage', `${name} can't be "${text}": ${HINTS[name as keyof Settings]}.`, {
-      name,
+/** The handlers of the methods on settings. */
+export const SETTING_HANDLERS: HandlersOf<SettingMethod> = {
+  'config.list': async ({ services }) => services.settings(),
+  'config.set': async ({ services, fileServices }, { name, value: given }, { caller }) => {
+    const value = name === 'default-key' ? keyReference(given) : given;
+    // A default that no key for files stands behind would fail at the next file, far from its cause.
+    if (name === 'default-key') {
+      requireForFiles(given, services.kms.look(await fileServices.keyFor(caller, value)).metadata);
+    }
+    return services.audit.write((tx) => {
+      writeSetting(services.records, tx, name, value);
+      services.audit.append(tx, ownEvent(caller.principal, 'SetConfig', { name, value }));
+      return readSettings(services.records, tx);
     });
-  }
-  records.put(tx, ROOM, name, parsed.data as Json);
-}
-
-const HINTS: { readonly [N in keyof Settings]: string } = {
-  'default-key':
-    'give an alias such as alias/my-files, a key id or a key ARN, or keyward/files for a key that the vault manages',
-  'idle-minutes': 'give whole minutes from 0 (never) to 1440',
-  'open-files-without-audit': 'give on or off',
-  'backup-recipients': 'give hybrid, or x25519 for backups that age before 1.3 opens too',
+  },
 };
 
-function parseText(text: string, name: keyof Settings): unknown {
-  if (name === 'idle-minutes') return /^\d+$/.test(text) ? Number(text) : text;
-  if (name === 'open-files-without-audit') {
-    if (['on', 'true', 'yes'].includes(text)) return true;
-    return ['off', 'false', 'no'].includes(text) ? false : text;
-  }
-  return text;
+function requireForFiles(name: string, { KeySpec, KeyUsage }: KeyMetadata): void {
+  if (KeySpec === 'SYMMETRIC_DEFAULT') return;
+  throw new KeywardError(
+    'InvalidKeyUsageException',
+    `${name} is for ${KeyUsage} by ${KeySpec}, and files are encrypted under keys of SYMMETRIC_DEFAULT only. Choose one of those.`,
+  );
 }

@@ -1,4 +1,4 @@
-import type { RecordRow } from '../record-rows.ts';
+import type { RecordRow } from '../record-row.ts';
 import { MIGRATIONS } from '../schema.ts';
 import {
   encodeFrame,

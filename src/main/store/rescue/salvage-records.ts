@@ -1,7 +1,8 @@
 import { isKeywardError } from '../../../shared/errors.ts';
 import type { KeysFileContents } from '../keys-file/contents.ts';
 import { rowName } from '../keys-file/contents.ts';
-import { namesOf, type RecordRow, RowCheck, recordKey } from '../record-rows.ts';
+import { namesOf, type RecordRow, recordKey } from '../record-row.ts';
+import { RowCheck } from '../row-check.ts';
 import type { ReadTx } from '../transaction.ts';
 import { HashTree } from '../tree/hash-tree.ts';
 

@@ -7,13 +7,10 @@ import { SUITES, withKeyring } from '../../vault/message-options.ts';
 import { decryptBuffered, decryptPipe, encryptPipe } from '../../vault/pipes.ts';
 import { streamsOf } from '../call.ts';
 import { runFileJob } from '../run-file-job.ts';
-import { exportFileKey } from './data-key-export.ts';
 import type { HandlersOf } from './handler-context.ts';
 
-/** The handlers of the methods on files. */
-export const FILE_HANDLERS: HandlersOf<FileMethod> = {
-  'files.exportDataKey': async (ctx, input, { caller }) =>
-    exportFileKey(ctx.fileServices, ctx.confirm, input, caller),
+/** The handlers of the methods on files, but for the export of a data key. */
+export const FILE_HANDLERS: HandlersOf<Exclude<FileMethod, 'files.exportDataKey'>> = {
   'files.encrypt': (ctx, input, call) => runFileJob(ctx.services.jobs, 'encrypt', input, call),
   'files.decrypt': (ctx, input, call) => runFileJob(ctx.services.jobs, 'decrypt', input, call),
   'files.decryptRange': async (ctx, { keyring, ...job }, call) =>

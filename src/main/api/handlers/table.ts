@@ -3,6 +3,7 @@ import { dispatch } from '../../kms/dispatch.ts';
 import { ACCESS_HANDLERS } from './access.ts';
 import { AUDIT_HANDLERS } from './audit.ts';
 import { BACKUP_HANDLERS } from './backup.ts';
+import { exportFileKey } from './data-key-export.ts';
 import { ENDPOINT_HANDLERS } from './endpoint.ts';
 import { FILE_HANDLERS } from './files.ts';
 import type { Handler } from './handler-context.ts';
@@ -27,6 +28,7 @@ export const HANDLERS: { readonly [M in Method]: Handler<M> } = {
   }),
   ...KEY_HANDLERS,
   ...FILE_HANDLERS,
+  'files.exportDataKey': exportFileKey,
   ...JOB_HANDLERS,
   ...AUDIT_HANDLERS,
   ...ENDPOINT_HANDLERS,

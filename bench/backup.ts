@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { median, type Row } from './table.ts';
 
-/** A backup of a vault of so many versions, made, flushed and read back. */
+/** A backup of a vault with this many versions, made, flushed and read back. */
 export function backupRow(rounds: number, versions = 1_000): Row {
   const words = [join(import.meta.dirname, 'backup.child.ts'), String(versions), String(rounds)];
   const { stdout, status } = spawnSync(process.execPath, words, { encoding: 'utf8' });

@@ -7,7 +7,7 @@ import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { type AccessKey, signedHeaders } from './signed.ts';
 
-/** Which requests: so many connections for so many seconds, bodies of so many bytes. */
+/** The requests: number of connections, duration in seconds, body size in bytes. */
 export type BodiesLoad = {
   readonly url: string;
   readonly region: string;

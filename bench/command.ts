@@ -74,7 +74,7 @@ export function copyRows(vault: UnlockedVault, folder: string, rounds: number, m
   );
 }
 
-/** Makes a file of so many mebibytes, piece by piece. */
+/** Makes a file of this many mebibytes, piece by piece. */
 export function writeLarge(path: string, megabytes: number): void {
   writeFileSync(path, '');
   const piece = Buffer.alloc(64 * MIB, 'what is copied is copied ');

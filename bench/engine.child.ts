@@ -85,7 +85,7 @@ function profile(source: string, target: string): string {
   return spent.map((ms) => `${((100 * ms) / all).toFixed(0)} %`).join(', ');
 }
 
-/** Encrypts so many frames of 1 MiB in memory. */
+/** Encrypts this many frames of 1 MiB in memory. */
 function grind(frames: number): void {
   const [key, plaintext, output] = [randomBytes(32), Buffer.alloc(MIB, 7), Buffer.alloc(MIB + 16)];
   const iv = Buffer.alloc(12);

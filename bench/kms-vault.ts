@@ -32,7 +32,7 @@ export type MeasuredVault = {
   readonly end: () => void;
 };
 
-/** Makes it, with so many keys that one more can be made before there are `keys`. */
+/** Makes it, with one key less than `keys`. */
 export async function measuredVault(keys: number): Promise<MeasuredVault> {
   const folder = mkdtempSync(join(tmpdir(), 'keyward-bench-kms-'));
   const store = Store.open(join(folder, 'vault.db'), 'create');

@@ -24,7 +24,7 @@ export function isThere(program: string): boolean {
   return spawnSync(program, ['--version']).error === undefined;
 }
 
-/** How many calls a second end, with so many under way at any time, after some that are not counted. */
+/** Calls per second with a fixed number under way at any time, after a warm-up that is not counted. */
 export async function perSecond(
   call: () => Promise<unknown>,
   inFlight: number,

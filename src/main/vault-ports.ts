@@ -17,7 +17,7 @@ import type { VaultPorts } from './ipc/session.ts';
 import { OwnerClient } from './owner/client.ts';
 import { HeldVault } from './owner/held-vault.ts';
 
-/** A look at the vault claims it for a moment: so long is waited for it, in milliseconds. */
+/** How long to wait for a mere look at the vault, which claims it for a moment, in milliseconds. */
 const PATIENCE = 1_000;
 
 /** Binds what the window needs of the vault to the rooms that have it; `lastResort` ends the process. */

@@ -37,7 +37,7 @@ const auditEntry = z.object({
 
 /**
  * Outcome of walking the audit chain; a broken one names the first entry that does not hold. `part` is `index` where all
- * entries hold and only what searches begin with does not. `unindexed`: so many of the oldest entries are not in it yet.
+ * entries hold and only what searches begin with does not. `unindexed`: how many of the oldest entries are not in it yet.
  */
 const auditVerdict = z.union([
   z.object({
@@ -92,7 +92,7 @@ export const auditPage = z.object({
   next: z.number().int().optional(),
   /** Entries that the index pointed at and that do not fit: it was changed from outside, and they are left out. */
   mismatched: z.array(z.number().int()).optional(),
-  /** So many of the oldest entries are not in the index yet; searching them takes longer. */
+  /** How many of the oldest entries are not in the index yet; searching them takes longer. */
   unindexed: z.number().int().positive().optional(),
 });
 

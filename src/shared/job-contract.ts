@@ -62,7 +62,7 @@ export const jobFacts = z.object({
   unsaved: z.literal(true).optional(),
 });
 
-/** At most so many items of a job are given at a time. */
+/** How many items of a job are returned at a time, at most. */
 export const MAX_ITEMS = 1_000;
 
 /** Methods on jobs. */

@@ -26,7 +26,7 @@ export const keySummary = z.object({
   deletionDate: z.string().optional(),
   /** Made by the vault for itself: rotated every year, and nobody can change it. */
   managed: z.literal(true).optional(),
-  /** Where the key rotates by itself: every so many days, next on this date. */
+  /** Automatic rotation: its interval in days, and the date of the next one. */
   rotation: z.object({ days: z.number().int(), next: z.string() }).optional(),
 });
 
@@ -77,7 +77,7 @@ const keyFiles = z.object({
 /** The methods. */
 export const keyMethods = {
   'keys.list': { needs: 'asks', input: none, output: z.object({ keys: z.array(keySummary) }) },
-  /** Without `spec` and `usage` a symmetric key for files; `rotation`: a new version every so many days. */
+  /** Without `spec` and `usage` a symmetric key for files; `rotation`: the interval of automatic rotation, in days. */
   'keys.create': {
     needs: 'asks',
     input: z.strictObject({
@@ -126,7 +126,7 @@ export const keyMethods = {
     output: keySummary,
   },
   'keys.cancelDeletion': { needs: 'asks', input: oneKey, output: keySummary },
-  /** A new version every so many days, 90 to 2560; null: none by itself. */
+  /** The interval of automatic rotation in days, 90 to 2560; null: no automatic rotation. */
   'keys.setRotation': {
     needs: 'asks',
     input: z.strictObject({ key: keyReference, days: days.nullable() }),

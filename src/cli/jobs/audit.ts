@@ -13,7 +13,7 @@ import type { AuditListOptions } from './options.ts';
 /** Marks an entry that is not as Keyward wrote it. */
 const FORGED = 'NOT GENUINE';
 
-/** So many entries are asked for at a time. */
+/** How many entries are asked for at a time. */
 const PAGE = 1_000;
 
 /** `audit list` */

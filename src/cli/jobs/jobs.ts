@@ -10,7 +10,7 @@ import { columns, momentText } from '../text/columns.ts';
 import { withVault } from '../vault/access.ts';
 import type { Vault } from '../vault/vault.ts';
 
-/** So much of an id is shown: enough to tell 200 jobs apart. */
+/** How much of an id is shown, in characters: enough to tell 200 jobs apart. */
 const ID_SHOWN = 10;
 
 /** `jobs list` */

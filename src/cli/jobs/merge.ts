@@ -11,7 +11,7 @@ import { withVault } from '../vault/access.ts';
 import type { BackupRestoreOptions } from './options.ts';
 import { changeText } from './union-words.ts';
 
-/** So much of a text that differs is shown. */
+/** How much of a text that differs is shown, in characters. */
 const MAX_SHOWN = 120;
 
 /** `backup restore` where there is a vault: shows what merging the backup comes to, asks, and does it. */

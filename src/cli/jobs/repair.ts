@@ -11,7 +11,7 @@ import { columns, momentText } from '../text/columns.ts';
 import { claimHomeForRepair } from '../vault/claim-new-home.ts';
 import type { RepairOptions } from './options.ts';
 
-/** So many rows are named before somebody is asked; `--dry-run` and `--json` name all. */
+/** How many rows are named before the question is asked; `--dry-run` and `--json` name all. */
 const MAX_SHOWN = 30;
 
 /** `repair`: a damaged vault is made whole from what holds of it, once its owner has seen what that means. */

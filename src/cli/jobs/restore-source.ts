@@ -7,7 +7,7 @@ import { momentText } from '../text/columns.ts';
 import { keysOf } from './keys-of-file.ts';
 import type { BackupRestoreOptions, RestoreSource } from './options.ts';
 
-/** So many encrypted files of a folder are looked at. */
+/** How many encrypted files of a folder are looked at. */
 const MAX_FILES = 200;
 
 /**

@@ -21,13 +21,13 @@ type Telling = {
   readonly options: Pick<FileOptions, 'each' | 'verbose'>;
 };
 
-/** Whoever names so many files or fewer is told of each. */
+/** Up to this many files named on the command line are each reported. */
 const LISTED = 20;
 
-/** With `--verbose` so many lines are laid out together; further ones have columns of their own. */
+/** How many lines of `--verbose` are laid out together; further ones have columns of their own. */
 const TOGETHER = 1_000;
 
-/** So many files that were not looked for are held back: if there is nothing else, the command was wrong. */
+/** How many results for files that do not match are held back: if there is nothing else, the command was wrong. */
 const HELD = 1_000;
 
 /** Files that were passed over for these reasons were not looked for. */

@@ -1,10 +1,10 @@
 import type { FileResult } from '../../shared/contract.ts';
 import { type FileOutcome, OutcomeCounts } from '../../shared/file-outcome.ts';
 
-/** So many files of one outcome, or notes, are named; the rest is counted. */
+/** How many files of one outcome, or notes, are named; the rest is counted. */
 const NAMED = 5;
 
-/** So many files that were passed over are named to programs. */
+/** How many skipped files are named in JSON. */
 const PASSED_OVER = 100;
 
 /** Some texts, the first of them kept, all of them counted. */

@@ -18,7 +18,7 @@ const WORDS =
     ' ',
   );
 
-/** So much text is written anew; what is longer repeats it. */
+/** How much text is generated, in bytes; anything longer repeats it. */
 const FRESH_BYTES = 65_536;
 
 /** `bytes` bytes that read like a document. */

@@ -105,7 +105,7 @@ async function enterWith(console: Console, home: string, credential: Credential)
   return ownConnection(console, held);
 }
 
-/** So much of a rescue is told by each command; "keyward status" tells all of it. */
+/** How many findings of a rescue each command prints; "keyward status" prints all of them. */
 const MAX_NOTES = 6;
 
 /** Tells on standard error that a vault is open for rescue, and what does not hold. */

@@ -6,7 +6,7 @@ import { OutsideChanges } from './outside-changes.ts';
 import { type Damage, RecordCheck } from './record-check.ts';
 import type { Services } from './services.ts';
 
-/** So many findings of one kind are told singly. */
+/** How many findings of one kind are reported singly. */
 const MAX_TOLD = 50;
 
 /** What is told of a second file that was not as the database, and has been written anew. */

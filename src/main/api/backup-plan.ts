@@ -2,7 +2,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { isKeywardError } from '../../shared/errors.ts';
 import type { Backups } from '../backup/backups.ts';
 
-/** At most one backup in so long, and a look at disks that were away, in milliseconds. */
+/** The least time between two backups, and between two looks for disks that were away, in milliseconds. */
 const MINUTE = 60_000;
 
 /** What the plan works with. */

@@ -22,7 +22,7 @@ import { type Services, wireServices } from './services.ts';
 
 const STEPS = 3;
 
-/** Of so many files of the catalog one is looked for that is there. */
+/** Among how many files of the catalog one that exists is looked for. */
 const MAX_LOOKED_AT = 1_000;
 
 /** Removes what a drill that was killed has left. `home`: the vault's folder. */

@@ -10,7 +10,7 @@ import type { Store } from '../store/database.ts';
 import type { Partial, Partials } from '../store/partials.ts';
 import { lookAfter, sweepPartials } from '../vault/partials.ts';
 
-/** So many are told singly. */
+/** How many are reported singly. */
 const MAX_TOLD = 50;
 
 type KeptServices = {

@@ -14,7 +14,7 @@ const HOUR = 60 * MINUTE;
 const INDEX_FIRST = 2_000;
 const INDEX_PAUSE = 50;
 
-/** So long a lock waits for its backup, of a command and of others, in milliseconds. */
+/** How long a lock waits for its backup, of a command and of others, in milliseconds. */
 const COMMAND_WAITS = 5_000;
 const LOCK_WAITS = 400;
 

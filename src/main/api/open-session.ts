@@ -151,7 +151,7 @@ async function settled(
   services?.jobs.flush();
 }
 
-/** So large a database is looked at whole before it is written to, in bytes: it takes some 10 ms. */
+/** Up to what size a database is checked whole before anything is written to it, in bytes: some 10 ms. */
 const QUICKLY_LOOKED_AT = 8 * 1_024 * 1_024;
 
 /** For what is done behind the open vault: what can't be done now is done at a later unlock. */

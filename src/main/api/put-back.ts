@@ -10,10 +10,10 @@ import type { Services } from './services.ts';
 
 const ROOM = 'put-back';
 
-/** So long a keychain, a disk or a file that is looked at may take before the unlock goes on without it, in milliseconds. */
+/** How long a keychain, disk or file may take to answer before the unlock goes on without it, in milliseconds. */
 const PATIENCE = 1_000;
 
-/** Of so large a catalog the newest files are looked at, and so many of them. */
+/** How many of the newest files of the catalog are looked at. */
 const MAX_CATALOG = 1_000;
 const MAX_FILES = 8;
 

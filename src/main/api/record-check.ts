@@ -2,9 +2,9 @@ import { asKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { Store } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 
-/** So many rows are checked in one go: some 20 ms, and all that a vault of a hundred keys has. */
+/** How many rows are checked in one go: some 20 ms, and all that a vault of a hundred keys has. */
 const FIRST_ROWS = 2_000;
-/** So many rows are checked before others have their turn: some 2 ms. */
+/** How many rows are checked before other work gets its turn: some 2 ms. */
 const SLICE_ROWS = 200;
 
 /** The damage that was found: what the vault is closed with. */

@@ -24,7 +24,7 @@ export type RepairParts = {
 /** What the new database has of the log and of the catalog. `log` undefined: the log begins anew. */
 export type Filled = { readonly log: TakenOver | undefined; readonly files: number };
 
-/** So many rows are told in one entry of the log. */
+/** How many rows one entry of the log names. */
 const ROWS_OF_ENTRY = 100;
 
 /**

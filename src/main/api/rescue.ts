@@ -67,7 +67,7 @@ export async function rescue(
   }
 }
 
-/** Whether this version knows a schema of so many steps; one that no file tells (0) it does not. */
+/** Whether this version knows a schema of this many steps; 0, a file that does not tell, is unknown. */
 function isUnderstood(schema: number): boolean {
   return schema > 0 && schema <= MIGRATIONS.length;
 }
@@ -168,7 +168,7 @@ export function copyCatalog(from: ReadTx, tx: Tx): void {
     tx.run('INSERT INTO catalog (message_id, sealed) VALUES (?, ?)', message_id, sealed);
 }
 
-/** So many rows are named singly. */
+/** How many rows are named singly. */
 const MAX_TOLD = 100;
 
 /** What is told of a vault that is open for rescue: why, and row by row what does not hold and what that means. */

@@ -38,7 +38,7 @@ import { coverageOf, SearchIndex } from './search-index.ts';
 import { Segments } from './segments.ts';
 import { verifyLog } from './verify.ts';
 
-/** So many entries are held in memory at most; then everything that must be logged is refused. */
+/** How many entries are held in memory at most; beyond that, everything that must be logged is refused. */
 const MAX_HELD = 10_000;
 
 /** What the disk can have against the log. */

@@ -7,7 +7,7 @@ import { ROOM } from './head.ts';
 import { coverageOf } from './search-index.ts';
 import type { SegmentRow } from './segments.ts';
 
-/** So many entries, the newest, are taken over. */
+/** How many of the newest entries are taken over. */
 const MAX = 200_000;
 
 const storedHead = z.looseObject({ seq: z.number().int(), hash: z.string(), segment: z.number().int() });

@@ -4,7 +4,7 @@ import { type OpenedEvent, openEvent } from './event.ts';
 import { isOfFile, termsOf, UNREADABLE } from './filter.ts';
 import type { Coverage, Head } from './head.ts';
 
-/** So many entries are one block of the index: block n is of the entries from n × 256 + 1 on. */
+/** How many entries make a block of the index: block n begins with entry n × 256 + 1. */
 export const BLOCK = 256;
 
 /** What of the log is in the index: nothing of one that an older version wrote last. */
@@ -28,7 +28,7 @@ type FoundBy = { readonly at: number | undefined; readonly terms: ReadonlySet<nu
 /** A bitmap of a block; whatever is shorter is a list of places. */
 const BITMAP = BLOCK / 8;
 const MAX_KNOWN = 1_024;
-/** So many blocks are entered at a time. */
+/** How many blocks are indexed at a time. */
 const SLICE = 4;
 
 /** As `LogKeys` has them: what terms are made with, and what paths were sealed with. */

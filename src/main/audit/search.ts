@@ -16,11 +16,11 @@ export type AuditPage = {
   readonly next?: number;
   /** Numbers of entries that the index pointed at and that do not fit: it was changed from outside. */
   readonly mismatched: readonly number[];
-  /** So many of the oldest entries are not in the index yet; they are read one by one. */
+  /** How many of the oldest entries are not in the index yet; they are read one by one. */
   readonly unindexed: number;
 };
 
-/** So many entries that do not fit are read for one page at most; a page may have fewer than `limit` for it. */
+/** How many entries that do not match are read for one page at most, so that a page may have fewer than `limit`. */
 const MAX_READ = 2_048;
 
 /** What a search needs besides the transaction. */

@@ -19,7 +19,7 @@ type LogParts = {
 };
 
 /**
- * What was taken over of a log: so many entries, from the first on. `known`: how many there were at least, by whatever
+ * What was taken over of a log: how many entries, from the first on. `known`: how many there were at least, by whatever
  * tells of it. `isCut`: the log goes on behind a break, in a segment that the one before did not certify. `isEndKnown`:
  * the vault's own record says where the log ended.
  */

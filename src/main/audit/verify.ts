@@ -13,7 +13,7 @@ import type { SegmentRow, Segments } from './segments.ts';
 type Failed = Extract<AuditVerdict, { ok: false }>;
 type Broken = { firstBroken: number; why: string };
 
-/** So many entries are read at a time, whole blocks; in between others have their turn, a lock among them. */
+/** How many entries are read at a time, whole blocks; other work, such as a lock, gets its turn in between. */
 const PAGE = 4 * BLOCK;
 
 /** What a walk needs besides the rows. `headOf` gives the end of the log as it is on record. */

@@ -38,7 +38,7 @@ type BackupsOptions = BackupSource & {
   readonly kind: () => BackupKind;
 };
 
-/** How one backup is made. `tell`: what is being done, of so many steps. */
+/** How one backup is made. `tell`: reports which step is being done, of how many. */
 type MakeOptions = {
   readonly principal: string;
   readonly signal: AbortSignal;

@@ -14,7 +14,7 @@ import type { Device, DeviceFacts } from './device.ts';
 import { type BackupDocument, ROOMS_LEFT_OUT } from './document.ts';
 import { BACKUP_PURPOSE, sealMaterial } from './material.ts';
 
-/** So many versions are sealed before others have their turn: some 10 ms. */
+/** How many versions are sealed before other work gets its turn: some 10 ms. */
 const SLICE = 100;
 
 /** What the catalog of files gives to a backup, and takes from one. */

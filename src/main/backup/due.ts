@@ -2,7 +2,7 @@ import { sha256 } from '../crypto/hash.ts';
 import type { ReadTx } from '../store/database.ts';
 import type { DoneBackup } from './folders.ts';
 
-/** A change of other things than keys goes into the next backup after so long, in milliseconds. */
+/** After how long a change of anything but keys goes into a backup, in milliseconds. */
 const DAY = 86_400_000;
 
 /** Rooms whose changes don't wait for the day: keys, who may use them, how the vault opens, for whom backups are. */

@@ -10,7 +10,7 @@ const DONE = 'backups';
 const SEQUENCE = 'sequence';
 const INFO = 'keyward/1/backup-folder';
 
-/** So many folders that were only named once are remembered. */
+/** How many folders that were only named once are remembered. */
 const MAX_DONE = 32;
 
 const named = z.strictObject({

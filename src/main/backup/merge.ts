@@ -35,7 +35,7 @@ type MergesOptions = {
   readonly kms: Pick<KeyService, 'forgetRows'>;
 };
 
-/** Which backup is merged, and who says so. `tell`: what is being done, of so many steps. */
+/** Which backup is merged, and who says so. `tell`: reports which step is being done, of how many. */
 type MergeInput = {
   readonly from: string;
   readonly phrase: string;
@@ -210,7 +210,7 @@ export class Merges {
   }
 }
 
-/** So many differences that were taken are named in the log. */
+/** How many of the differences that were taken are named in the log. */
 const MAX_NAMED = 100;
 
 const OTHER_ROOT =

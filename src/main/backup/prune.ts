@@ -3,7 +3,7 @@ import { unlinkFile } from '../disk/tree.ts';
 import { type FoundBackup, findBackups, readAge } from './list.ts';
 import type { Manifest } from './manifest.ts';
 
-/** How many are kept: the newest, the newest of each of so many days, and of so many months. */
+/** How many are kept: the newest ones, the newest of each of the last days, and of each of the last months. */
 const KEPT = { newest: 10, days: 7, months: 12 } as const;
 
 /** Of backups, the newest first, those that are kept. `created` in ISO 8601. */

@@ -52,7 +52,7 @@ const MIN_EXPONENT = 65_537n;
 
 /**
  * An RSA key from elsewhere, as PKCS #8 without anything around it, which the caller wipes; `undefined` if it is
- * none of so many bits, or if its numbers don't belong together.
+ * none of that many bits, or if its numbers don't belong together.
  */
 export function soundRsaKey(pkcs8: Uint8Array, bits: number): Buffer | undefined {
   try {

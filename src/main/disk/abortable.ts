@@ -34,7 +34,7 @@ export function aborted(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Resolves after so many milliseconds. Rejects with `Cancelled` once `signal` is aborted. */
+/** Resolves after this many milliseconds. Rejects with `Cancelled` once `signal` is aborted. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     const stop = () => {

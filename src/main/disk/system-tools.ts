@@ -46,7 +46,7 @@ export type AnsweringTool = {
   ask(lines: readonly string[]): Promise<readonly string[] | undefined>;
 };
 
-/** A program that nobody has asked for so long, in milliseconds, is ended. */
+/** How long a program may be idle before it is ended, in milliseconds. */
 const IDLE = 1_000;
 
 /**

@@ -43,7 +43,7 @@ export function planBody(
 }
 
 /**
- * The body that so much plaintext of the file `name` gets, and its bytes. Throws `ValidationException` when it
+ * The plan of the body for `plaintextLength` bytes of the file `name`, and the body's length in bytes. Throws `ValidationException` when it
  * needs more frames than are counted.
  */
 export function planFor(
@@ -58,7 +58,7 @@ export function planFor(
   return { plan, bodyLength };
 }
 
-/** Bytes of the body for so much plaintext; throws RangeError when it needs more than 2^32−1 frames. */
+/** Bytes of the body for this many bytes of plaintext; throws RangeError when it needs more than 2^32−1 frames. */
 export function bodyLengthOf(plaintextLength: number, frameLength: number): number {
   const frames = Math.max(1, Math.ceil(plaintextLength / frameLength));
   if (frames > MAX_FRAMES) throw new RangeError('more frames than the format counts');

@@ -19,7 +19,7 @@ type FrameOf = {
   readonly final: boolean;
 };
 
-/** Bytes of a frame that holds so much plaintext. */
+/** Bytes of a frame that holds this many bytes of plaintext. */
 export function frameBytes(plaintextLength: number, final: boolean): number {
   return plaintextLength + (final ? FINAL_OVERHEAD : REGULAR_OVERHEAD);
 }

@@ -4,7 +4,7 @@ import { findBackups } from '../backup/list.ts';
 import { factsAt } from '../disk/tree.ts';
 
 const DAY = 86_400_000;
-/** A backup is old after so many days. */
+/** After how many days a backup is old. */
 const MAX_DAYS = 30;
 
 /** What the vault knows of its copies: its device, its log, and where backups are; `at` in ISO 8601. */

@@ -20,7 +20,7 @@ type HandlerDeps<C extends HomeClaim> = {
   readonly passphrases: PassphrasePorts;
 };
 
-/** So many lines of the log about one file are given at a time. */
+/** How many log entries about one file are returned at a time. */
 const LINES = 20;
 
 /** The bridge's methods. */

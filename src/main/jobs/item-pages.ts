@@ -1,9 +1,9 @@
 import type { FileResult } from '../../shared/file-result.ts';
 
-/** So many items make a page. */
+/** How many items make a page. */
 export const PAGE_ITEMS = 1_000;
 
-/** A job keeps so many pages; of the items after that only the outcome counts. */
+/** How many pages a job keeps; of later items only the outcome is counted. */
 const MAX_PAGES = 128;
 
 /** Seals a page; opens one, `undefined` if it is not as it was written. */

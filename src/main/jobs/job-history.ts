@@ -6,7 +6,7 @@ import type { Store } from '../store/database.ts';
 import { type Job, leftBehind } from './job.ts';
 import type { JobStore } from './job-store.ts';
 
-/** So many jobs are kept, and so many pages of items in all, by the newest. */
+/** How many jobs are kept, and how many pages of items in all, newest first. */
 const MAX_JOBS = 200;
 const MAX_KEPT_PAGES = 256;
 

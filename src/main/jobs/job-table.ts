@@ -49,9 +49,9 @@ type Running = {
   readonly ended: Promise<unknown>;
 };
 
-/** What a job did is written when it has waited so long, in milliseconds, and when the vault is locked. */
+/** How long a job's progress may wait to be written, in milliseconds; a lock writes it at once. */
 const SAVE_AFTER = 2_000;
-/** A disk that took nothing is tried again after so long, in milliseconds. */
+/** How long after a failed write the disk is tried again, in milliseconds. */
 const RETRY_AFTER = 15_000;
 
 /**

@@ -1,6 +1,6 @@
 import type { JobObstacle } from '../../shared/job-contract.ts';
 
-/** It is looked so long after a wait began whether it is over, then ever more rarely, in milliseconds. */
+/** How long after a wait began to check whether it is over, then less and less often, in milliseconds. */
 const FIRST_LOOK = 2_000;
 const RAREST_LOOK = 60_000;
 

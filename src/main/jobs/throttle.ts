@@ -1,4 +1,4 @@
-/** Between two tellings of one thing there are at least so many milliseconds. */
+/** The least time between two reports of one thing, in milliseconds. */
 const EVERY = 100;
 
 /** Something that is told of, ten times a second at most. */

@@ -21,7 +21,7 @@ const NOT_DENIALS: readonly ErrorCode[] = [
   'OwnerBusy',
 ];
 
-/** So much of what a client says it is goes into the log, in characters. */
+/** How much of a client's User-Agent goes into the log, in characters. */
 const MAX_AGENT = 256;
 
 type Outcome<T> = { readonly value: T } | { readonly denial: KeywardError };

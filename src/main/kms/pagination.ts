@@ -48,7 +48,7 @@ export class Pages {
     );
   }
 
-  /** As `cut`, of a list that is too long to be read whole: `from` gives so many items after a name, '' at first. */
+  /** As `cut`, of a list that is too long to be read whole: `from` gives up to `limit` items after a name, '' at first. */
   fetch<T>(
     list: string,
     from: (after: string, limit: number) => readonly T[],

@@ -16,7 +16,7 @@ const keyRow = z.looseObject({
 });
 const versionRow = z.looseObject({ wrapped: z.string().exactOptional() });
 
-/** So many versions are wrapped before others have their turn: some 10 ms. */
+/** How many versions are wrapped before other work gets its turn: some 10 ms. */
 const SLICE = 100;
 
 /**

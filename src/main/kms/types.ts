@@ -228,7 +228,7 @@ export type ExportOutput = {
 /** A key with its aliases and all its versions, both oldest first: what a list of keys shows. */
 export type KeyOverview = {
   readonly metadata: KeyMetadata;
-  /** Where it rotates by itself: every so many days, next on this date. */
+  /** Automatic rotation: its interval in days, and the date of the next one. */
   readonly rotation?: { readonly days: number; readonly next: Date };
   readonly aliases: readonly string[];
   readonly tags: readonly Tag[];

@@ -25,7 +25,7 @@ export class BodyBudget {
     return this.#taken;
   }
 
-  /** Waits for room for a body of so many bytes, small ones not at all. Throws the reason of `stop` once it is aborted. */
+  /** Waits until there is room for a body of this many bytes; small ones never wait. Throws the reason of `stop` once it is aborted. */
   async take(bytes: number, stop: AbortSignal): Promise<GiveBack> {
     stop.throwIfAborted();
     if (bytes <= SMALL) return () => undefined;

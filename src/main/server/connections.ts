@@ -13,11 +13,11 @@ type ConnectionHooks = {
 /** A connection that is served: since when it idles or its request is awaited, and what it had sent by then. */
 type Served = { since: number; bytes: number; readonly requests: Set<IncomingMessage> };
 
-/** While somebody waits, it is looked so often, in milliseconds, whether somebody can give way. */
+/** While a connection waits: how often to check whether another can give way, in milliseconds. */
 const LOOK = 50;
 
 /**
- * Who may speak: so many connections at one time, the others wait in the order in which they came, unread. A
+ * Who may speak: a limited number of connections at a time; the others wait, unread, in order of arrival. A
  * connection that idles, or whose request does not come to its end, gives way after `grace`; one that is worked for
  * never does. Who has waited too long, or finds too many waiting, is let in to be refused.
  */

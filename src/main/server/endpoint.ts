@@ -20,13 +20,13 @@ import { CONTENT_TYPE, errorAnswer, throttled } from './wire.ts';
 
 const ADDRESS = '127.0.0.1';
 
-/** Once nothing was asked for so long, in milliseconds, the endpoint that stops closes its connections. */
+/** How long a stopping endpoint waits without a request before it closes its connections, in milliseconds. */
 const SETTLE = 20;
 
 /** Answers that are on their way when the endpoint stops have this long, in milliseconds. */
 const FLUSH = 100;
 
-/** So many connections wait in the system until they are taken. */
+/** How many connections the system queues until they are accepted. */
 const BACKLOG = 1_024;
 
 /**

@@ -2,11 +2,11 @@
 export type Limits = {
   /** Connections that are read from at one time. */
   readonly connections: number;
-  /** So many more wait unread for their turn; who comes beside them is answered `ThrottlingException`. */
+  /** How many more wait, unread, for their turn; any beyond that are answered `ThrottlingException`. */
   readonly waiting: number;
-  /** Who has waited so long is answered `ThrottlingException`. */
+  /** How long one may wait before it is answered `ThrottlingException`. */
   readonly wait: number;
-  /** While others wait, who idles or does not send a request to its end gives way after so long. */
+  /** While others wait: after how long an idle connection, or one with an unfinished request, gives way. */
   readonly grace: number;
   /** Requests in flight; further ones are answered `ThrottlingException`. */
   readonly requests: number;
@@ -21,7 +21,7 @@ export type Limits = {
   readonly idle: number;
   /** A connection on which nothing at all moves, answers that nobody takes included. */
   readonly silence: number;
-  /** Who was answered before the body was whole may go on sending it for so long. */
+  /** How long a client that was answered before it had sent its whole body may go on sending it. */
   readonly linger: number;
   /** What is in flight when the endpoint stops may take this long. */
   readonly drain: number;

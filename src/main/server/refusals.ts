@@ -15,7 +15,7 @@ export type RefusedSpan = {
 /** Between two reports, in milliseconds. */
 const PAUSE = 60_000;
 
-/** So many kinds of one span are told apart. */
+/** How many kinds of refusal are told apart within one time span. */
 const MAX_KINDS = 16;
 
 /**

@@ -11,7 +11,7 @@ import { MAX_BODY_BYTES, refusalOf, tooLarge } from './guard.ts';
 import type { Refused, RefusedSpan } from './refusals.ts';
 import { errorAnswer, fieldsOf, operationOf } from './wire.ts';
 
-/** So much of what a client says it is goes on, in characters. */
+/** How much of a client's User-Agent is passed on, in characters. */
 const MAX_AGENT = 1_024;
 
 /** What the endpoint stands on. */

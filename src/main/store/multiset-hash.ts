@@ -21,7 +21,7 @@ type Sum = { readonly count: number; readonly total: bigint };
 type Scan = { at: Buffer | undefined; sum: Sum; isBroken: boolean };
 
 const ROOM = 'sets';
-/** So many rows are looked at before others have their turn. */
+/** How many rows are looked at before other work gets its turn. */
 const PAGE_ROWS = 1_000;
 const EMPTY: Sum = { count: 0, total: 0n };
 

@@ -7,7 +7,7 @@ import type { ReadTx, Tx } from './transaction.ts';
 import { HashTree } from './tree/hash-tree.ts';
 import type { TreeRow } from './tree/row-key.ts';
 
-/** So many rows that were read are remembered. */
+/** How many of the rows that were read are remembered. */
 const MAX_KNOWN_ROWS = 4_096;
 /** Stands after every character that an id has, in the order of the database. */
 const LAST = '\u{10ffff}';
@@ -89,7 +89,7 @@ export class Records {
   }
 
   /**
-   * Checks so many rows from a place on, '' for the start, and that there are no others between them. Gives the place
+   * Checks up to `most` rows from a place on, '' for the start, and that there are no others between them. Gives the place
    * to go on from; `undefined`: that was the end. Changes in between do no harm. Throws `VaultDamaged` naming the row.
    */
   verifySome(tx: ReadTx, from: string, most: number): string | undefined {

@@ -7,7 +7,7 @@ import { estimateStrength } from './strength-estimate.ts';
 /** Of longer ones the rest counts for nothing: the estimate takes time that grows faster than they do. */
 const LONGEST = 400;
 
-/** So long the thread waits for the next key that is typed, in milliseconds. */
+/** How long the thread waits for the next keystroke, in milliseconds. */
 const IDLE = 20_000;
 
 /** What the lists are taken apart with is soon of no use, and a small nursery has less of it stay. */

@@ -1,6 +1,6 @@
 import type { FileResult, TakeResults } from '../../shared/contract.ts';
 
-/** So many results make a page. */
+/** How many results make a page. */
 const PAGE = 256;
 
 /** Hands the results of a job on in pages, or keeps them where nobody takes them. */

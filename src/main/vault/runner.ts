@@ -48,7 +48,7 @@ type FileChoice = {
   readonly out?: string | undefined;
 };
 
-/** So many small files are a batch at most, so that their flushes and log entries are shared. */
+/** How many small files make a batch at most; they share flushes and log entries. */
 const MAX_TOGETHER = 256;
 
 /** Files that others may have open in this process: the database, the workers, connections. */

@@ -8,7 +8,7 @@ import { identityOf, OutputsMade } from './file-identity.ts';
 import { checkTarget } from './move-into-place.ts';
 import type { Found } from './walk.ts';
 
-/** So many folders are remembered, those looked at last. */
+/** How many folders are remembered: the most recent ones. */
 const MAX_FOLDERS = 256;
 
 /**

@@ -73,7 +73,7 @@ type Findings = { readonly files: FoundFiles; readonly skipped: SkippedFiles };
  */
 export type Wanted = 'plain' | 'encrypted';
 
-/** So many files of a folder are looked at together. */
+/** How many files of a folder are looked at together. */
 const AT_ONCE = 16;
 
 /** How folders are walked: whether at all, for which files, and past which one (see `FileChoice`). */

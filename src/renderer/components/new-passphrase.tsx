@@ -5,7 +5,7 @@ import { Button } from './button.tsx';
 import { Check } from './check.tsx';
 import { SecretField } from './secret-field.tsx';
 
-/** So long after the last key its strength is estimated, in milliseconds. */
+/** How long after the last keystroke the strength is estimated, in milliseconds. */
 const PAUSE = 250;
 
 /** A new passphrase typed twice: the two fields, and what takes it from them. */

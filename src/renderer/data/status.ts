@@ -20,7 +20,7 @@ export async function loadStatus(): Promise<void> {
 }
 
 /**
- * Asks again every so many milliseconds, until the function that it gives is called. A failure changes nothing, nor
+ * Asks again at this interval in milliseconds, until the function that it returns is called. A failure changes nothing, nor
  * does an answer that something newer has overtaken.
  */
 export function watchStatus(every: number): () => void {

@@ -12,7 +12,7 @@ import { checkRecords } from '../record-check.ts';
 import type { Services } from '../services.ts';
 import type { HandlerContext, HandlersOf } from './handler-context.ts';
 
-/** So many keys are read at a quick look; of more only at a full one. */
+/** How many keys a quick look reads at most; more are read only by a full one. */
 const MAX_QUICK_KEYS = 2_000;
 const FULL_STEPS = 3;
 

@@ -6,10 +6,10 @@ import { invalidInput } from '../input.ts';
 import { ownerOf } from '../run-file-job.ts';
 import type { HandlersOf } from './handler-context.ts';
 
-/** A cancel waits so long for the job to end, in milliseconds. */
+/** How long a cancel waits for the job to end, in milliseconds. */
 const PATIENCE = 5_000;
 
-/** So many items are given unless fewer are asked for. */
+/** How many items are returned unless fewer are asked for. */
 const ITEMS = 1_000;
 
 /** To stop or forget jobs that another principal began. */

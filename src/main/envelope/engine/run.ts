@@ -14,7 +14,7 @@ export const WORTH_THREADS = 32 * 1024 * 1024;
 /** How often progress is told, in milliseconds. */
 const LOOK = 50;
 
-/** So many bytes of plaintext are done between two flushes that are begun while the threads work. */
+/** How many bytes of plaintext are done between two flushes that begin while the threads work. */
 const FLUSH_EVERY = 64 * 1024 * 1024;
 
 /** A file by its number, for the threads. */

@@ -42,7 +42,7 @@ export class Ledger {
     return Atomics.load(this.#flags, AT.stop) !== 0;
   }
 
-  /** Holds this thread for so many milliseconds, or until the task is stopped. Never on the main thread. */
+  /** Blocks this thread for this many milliseconds, or until the task is stopped. Never on the main thread. */
   pause(milliseconds: number): void {
     Atomics.wait(this.#flags, AT.stop, 0, milliseconds);
   }

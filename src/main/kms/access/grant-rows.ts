@@ -55,7 +55,7 @@ export class GrantRows {
       .filter(({ body }) => grantee === undefined || body.grantee === grantee);
   }
 
-  /** So many grants of a key after an id, sorted by id; with `grantee`, only those of that principal. */
+  /** Up to `limit` grants of a key after an id, sorted by id; with `grantee`, only those of that principal. */
   ofKeyAfter(tx: ReadTx, keyId: string, after: string, limit: number, grantee?: string): StoredGrant[] {
     const found: StoredGrant[] = [];
     for (let from: string | undefined = nameOf({ keyId, id: after }); from !== undefined; ) {
@@ -74,7 +74,7 @@ export class GrantRows {
     return found.slice(0, limit);
   }
 
-  /** So many grants that a principal may retire, of all keys, after one's name (see `nameOf`), sorted by name. */
+  /** Up to `limit` grants that a principal may retire, of all keys, after one's name (see `nameOf`), sorted by name. */
   retirableAfter(tx: ReadTx, principal: string, after: string, limit: number): StoredGrant[] {
     const names = this.#retirableOf(tx).get(principal) ?? [];
     const from = placeOf(names, (name) => name > after);

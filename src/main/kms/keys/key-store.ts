@@ -50,7 +50,7 @@ export class KeyRows {
     return this.#records.list(tx, KEYS, keyRow);
   }
 
-  /** So many keys after an id, sorted by id. */
+  /** Up to `limit` keys after an id, sorted by id. */
   keysAfter(tx: ReadTx, after: string, limit: number): { id: string; body: KeyRow }[] {
     return this.#records.page(tx, KEYS, keyRow, after, limit);
   }
@@ -140,7 +140,7 @@ export class KeyRows {
     });
   }
 
-  /** So many aliases after a name, sorted by name. */
+  /** Up to `limit` aliases after a name, sorted by name. */
   aliasesAfter(tx: ReadTx, after: string, limit: number): { id: string; body: AliasRow }[] {
     return this.#records.page(tx, ALIASES, aliasRow, after, limit);
   }

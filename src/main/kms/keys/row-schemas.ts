@@ -36,7 +36,7 @@ export const keyRow = z.strictObject({
       pending: z.strictObject({ version: versionId, expires: milliseconds.exactOptional() }).exactOptional(),
     })
     .exactOptional(),
-  /** Automatic rotation: every so many days, next on this date. */
+  /** Automatic rotation: its interval in days, and the date of the next one. */
   rotation: z.strictObject({ days: z.number().int(), next: milliseconds }).exactOptional(),
   /** In the order in which they were given. */
   tags: z.array(z.strictObject({ key: z.string(), value: z.string() })).exactOptional(),

@@ -46,7 +46,7 @@ export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput)
 type EnableKeyRotationInput = KeyIdInput & { readonly RotationPeriodInDays?: number };
 
 /**
- * `EnableKeyRotation`: a new version every so many days, counted from now, within an hour of when it is due; a vault
+ * `EnableKeyRotation`: a new version every `RotationPeriodInDays` days, counted from now, within an hour of when it is due; a vault
  * that was locked on the day makes up for it at the next unlock.
  */
 export function enableKeyRotation(core: Core, caller: Caller, input: EnableKeyRotationInput): void {

@@ -56,7 +56,7 @@ export function markFrame(change: number, offset: number): Frame {
   return { type: FRAME.mark, change, parts: [place] };
 }
 
-/** So long is a mark: what a keys file ends with. */
+/** Bytes of a mark: what a keys file ends with. */
 export const MARK_BYTES = encodeFrame(markFrame(0, 0), () => Buffer.alloc(32)).length;
 
 /** The change that a keys file of `size` bytes ends with, by its last `MARK_BYTES`; `undefined` if that is no mark of ours. */

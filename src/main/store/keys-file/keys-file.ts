@@ -26,7 +26,7 @@ const state = z.object({ change: z.number().int().nonnegative() });
 /** Rows that hold sealed secrets: when one is replaced or removed, the file is written anew without it. */
 const WITH_SECRETS: readonly string[] = ['key-versions', 'clients', PROTECTORS, 'device'];
 
-/** So many frames are compared before others have their turn. */
+/** How many frames are compared before other work gets its turn. */
 const SLICE = 400;
 
 /** What was found of a keys file at an unlock: as the database, missing or damaged, behind it, or ahead of it. */

@@ -26,7 +26,7 @@ type TreeOptions = {
 type StoredRoot = { level: number; rows: number; hash: Buffer; mac: Buffer };
 type Made = (node: TreeNode, body: Buffer) => void;
 
-/** So many nodes stay in memory between transactions, each with some 16 rows or nodes below. */
+/** How many nodes stay in memory between transactions, each with some 16 rows or nodes below. */
 const MAX_NODES = 4_096;
 
 /**

@@ -32,7 +32,7 @@ export type OpenVault = {
   readonly idleMinutes: number | null;
   /** Runs one method; never throws. */
   call<M extends Method>(method: M, input: unknown, caller: CallContext): Promise<Answer<M>>;
-  /** Has `watcher` told of every job, whoever began it, until what it gives is called. */
+  /** Calls `watcher` for every job, whoever began it, until the function that it returns is called. */
   watchJobs(watcher: (facts: JobFacts) => void): () => void;
   /** Resolves when the vault is locked, by whomever. */
   readonly locked: Promise<void>;

@@ -12,7 +12,7 @@ export type Damage = KeywardError;
 
 /**
  * The check of every record behind an open vault (docs/adr/0014): an unlock checks the root, a read its path, and this
- * all the rest, in slices between which others have their turn.
+ * all the rest, in slices between which other work gets its turn.
  */
 export class RecordCheck {
   readonly #store: Store;

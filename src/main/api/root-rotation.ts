@@ -143,7 +143,7 @@ type Prepared = {
   readonly rows: readonly Omit<RecordRow, 'mac'>[];
 };
 
-/** Wraps everything anew, before anything is written; others have their turn. */
+/** Wraps everything anew, before anything is written; other work gets its turn. */
 async function prepare(
   { services, root: before }: RotationDeps,
   root: RootKey,

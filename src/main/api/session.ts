@@ -103,7 +103,7 @@ export class Session implements OpenVault {
     return rescue === undefined ? toldAtUnlock(newerKeysFindings(home)) : [];
   }
 
-  /** Has `watcher` told of every job, whoever began it, until what it gives is called. */
+  /** Calls `watcher` for every job, whoever began it, until the function that it returns is called. */
   watchJobs(watcher: (facts: JobFacts) => void): () => void {
     return this.#services.jobs.watch(watcher);
   }

@@ -58,7 +58,7 @@ export function readHead(tx: ReadTx, records: Records): Head {
   return { ...head, hash: Buffer.from(head.hash, 'hex') };
 }
 
-/** The head in the form in which it is put on record. */
+/** The head as it is stored in the records. */
 export function headRecord(head: Head): z.input<typeof storedHead> {
   return { ...head, hash: head.hash.toString('hex') };
 }

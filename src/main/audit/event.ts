@@ -3,7 +3,7 @@ import { ERROR_CODES, type ErrorCode, type Json } from '../../shared/errors.ts';
 import { sealText, unsealText } from '../crypto/aead.ts';
 import { packBody, unpackBody } from './packed-body.ts';
 
-/** What a room reports for the log. `principal` and `keyArns` are ARNs; `file` is stored sealed. */
+/** What a part of the program reports for the log. `principal` and `keyArns` are ARNs; `file` is stored sealed. */
 export type AuditEvent = {
   readonly eventName: string;
   readonly principal: string;

@@ -3,7 +3,7 @@ import type { Json } from '../../shared/errors.ts';
 import type { OpenedEvent } from './event.ts';
 
 /**
- * Which entries are asked for; all that is given must hold. `keyArn` and `principal` are ARNs; `outcome` is `success`,
+ * Which entries are asked for; all given criteria must hold. `keyArn` and `principal` are ARNs; `outcome` is `success`,
  * `failure` or the code of an error; `file`: by either of the two; `lookups` false: without those that only looked;
  * `since` (from it on) and `until` (before it) are ms since 1970.
  */
@@ -73,7 +73,7 @@ export function isOfFile(text: string): boolean {
   return text.startsWith('file\0') || text.startsWith('message\0');
 }
 
-/** Whether an event only looked at something. A refused one is more than a look. */
+/** Whether an event only read something. A refused one is more than that. */
 function isLookup(eventName: string, errorCode: string | undefined): boolean {
   return errorCode === undefined && /^(List|Describe|Get|Explain)/.test(eventName);
 }

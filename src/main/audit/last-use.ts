@@ -62,7 +62,7 @@ export class LastUses {
     });
   }
 
-  /** Writes what was noted. `stored`: the sum of before, if there was one; gives that of after, in base64. */
+  /** Writes what was noted. `stored`: the sum before this, if there was one; returns the new one, in base64. */
   write(tx: Tx, stored: string | undefined): string | undefined {
     const waiting = this.#waiting;
     if (waiting.size === 0) return stored;

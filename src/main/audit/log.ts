@@ -41,7 +41,7 @@ import { verifyLog } from './verify.ts';
 /** How many entries are held in memory at most; beyond that, everything that must be logged is refused. */
 const MAX_HELD = 10_000;
 
-/** What the disk can have against the log. */
+/** Disk errors that keep the log from being written. */
 const TROUBLES = ['VaultMoved', 'DiskFull', 'DiskReadOnly', 'IoFailed'] as const;
 
 /** Why and since when (ms since 1970) nothing can be written. */
@@ -110,7 +110,7 @@ export class AuditLog {
     return this.#held.length < MAX_HELD;
   }
 
-  /** Set from the first entry that could not be written to the next one that could. */
+  /** Why the log can't be written, from the first entry that failed until the next one that succeeds. */
   get trouble(): AuditTrouble | undefined {
     return this.#trouble;
   }
@@ -187,7 +187,7 @@ export class AuditLog {
 
   /**
    * Enters some more of the entries that are not in the search index yet; true while there are more. Nothing of the
-   * reserve is used for it. Throws what the disk has against it.
+   * reserve is used for it. Throws the disk errors.
    */
   indexMore(): boolean {
     return this.#store.writeWithinRoom((tx) => {
@@ -203,7 +203,7 @@ export class AuditLog {
     return this.#store.read((tx) => coverageOf(this.#current(tx)).from > 0);
   }
 
-  /** As `indexMore`, until all are; others have their turn meanwhile. Throws `Cancelled` too. */
+  /** As `indexMore`, until all are; other work gets its turn meanwhile. Throws `Cancelled` too. */
   async indexAll(signal: AbortSignal): Promise<void> {
     while (this.indexMore()) await turnOf(signal, 'The search index is not whole yet: cancelled.');
   }
@@ -224,7 +224,7 @@ export class AuditLog {
   }
 
   /**
-   * Walks the whole log and names the first entry that does not hold. Others have their turn meanwhile. Throws
+   * Walks the whole log and names the first entry that does not hold. Other work gets its turn meanwhile. Throws
    * `Cancelled` where `signal` was aborted before the end.
    */
   async verify(signal?: AbortSignal): Promise<AuditVerdict> {
@@ -392,7 +392,7 @@ export class AuditLog {
   }
 }
 
-/** Lets others have their turn. Throws `Cancelled` once `signal` was aborted. */
+/** Lets other work gets its turn. Throws `Cancelled` once `signal` was aborted. */
 async function turnOf(signal: AbortSignal | undefined, told: string): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
   if (signal?.aborted) throw new KeywardError('Cancelled', told);

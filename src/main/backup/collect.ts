@@ -51,7 +51,7 @@ type Snapshot = {
 };
 
 /**
- * Collects a backup's document from one state of the database; others have their turn while material is sealed. Every
+ * Collects a backup's document from one state of the database; other work gets its turn while material is sealed. Every
  * record is checked on the way. Throws `VaultDamaged` naming one that does not hold, and what `signal` was aborted with.
  */
 export async function collect(

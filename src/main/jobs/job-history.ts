@@ -71,7 +71,7 @@ export class JobHistory {
     this.#known = known;
   }
 
-  /** Has a job of an earlier time be over. Throws what the store throws where the disk takes nothing. */
+  /** Marks a job of an earlier process as over. Throws what the store throws where the disk takes nothing. */
   settle(facts: JobFacts): void {
     const known = this.#read().get(facts.id);
     if (known === undefined) return;

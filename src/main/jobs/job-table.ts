@@ -39,7 +39,7 @@ type JobItems = {
 
 type Work = (run: JobRun<AbortSignal>) => Promise<readonly FileResult[]>;
 
-/** Any kind of job; its parameters are its own. */
+/** A kind of job, whatever its parameters. */
 type AnyKind = JobKind<JobParameters, AbortSignal>;
 
 type Running = {
@@ -76,7 +76,7 @@ export class JobTable {
     this.#history = new JobHistory(deps.store, deps.rows);
   }
 
-  /** Has jobs of these kinds be begun by name. */
+  /** Registers kinds, so that jobs of them can be started by name. */
   register(kinds: readonly JobKind<never, AbortSignal>[]): void {
     // Whoever looks one up by its name has parameters of that name's schema.
     this.#kinds = new Map(kinds.map((kind) => [kind.name, kind as unknown as AnyKind]));
@@ -90,7 +90,7 @@ export class JobTable {
     return kind;
   }
 
-  /** Goes on with the jobs that a lock has held up, each in the name of who began it. */
+  /** Resumes the jobs that a lock interrupted, each in the name of whoever started it. */
   resume(): void {
     for (const facts of this.#history.list()) {
       if (facts.state !== 'waiting' || this.#jobs.has(facts.id)) continue;
@@ -178,7 +178,7 @@ export class JobTable {
     return { facts: job.facts, ended };
   }
 
-  /** Has a job stop; resolves when it is over, or after `patience` milliseconds. Throws `NotFoundException`. */
+  /** Stops a job; resolves when it is over, or after `patience` milliseconds. Throws `NotFoundException`. */
   async cancel(id: string, patience: number): Promise<JobFacts> {
     const running = this.#jobs.get(id);
     const facts = this.facts(id);
@@ -244,7 +244,7 @@ export class JobTable {
     return { items, isDamaged };
   }
 
-  /** Has `watcher` told of every job, ten times a second at most while it runs, and of its end; gives what ends that. */
+  /** Calls `watcher` for every job, ten times a second at most while it runs, and at its end; returns what stops that. */
   watch(watcher: (facts: JobFacts) => void): () => void {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
@@ -289,7 +289,7 @@ export class JobTable {
     begin: JobBegin & { readonly signal: AbortSignal; readonly resumes: boolean },
   ): BegunJob['ended'] {
     const { owner, signal, progress, results: taker } = begin;
-    // Whoever began it knows its id before it does anything.
+    // Whoever started it gets its id before it does anything.
     await Promise.resolve();
     const shown = throttled<void>(() => this.#tell(job));
     const untaken: FileResult[] = [];
@@ -362,7 +362,7 @@ export class JobTable {
     if (unsaved.length === 0) return undefined;
     const now = new Date(this.#deps.clock.now()).toISOString();
     try {
-      // What room there is belongs to the log.
+      // The space that is left belongs to the log.
       if (this.#deps.store.isTight) throw new KeywardError('DiskFull', 'The disk has no room to spare.');
       this.#history.write(unsaved, now);
     } catch (error) {

@@ -21,7 +21,7 @@ const NEXT: { readonly [S in JobState]: readonly JobState[] } = {
   cancelled: [],
 };
 
-/** What a job is begun as. */
+/** What a job starts with. */
 type JobStart = Pick<
   JobFacts,
   'id' | 'kind' | 'owner' | 'client' | 'title' | 'sources' | 'key' | 'startedAt'
@@ -38,7 +38,7 @@ export class Job {
   #endedAt: string | null = null;
   #reason: JobWait | undefined;
   #error: KeywardError | undefined;
-  /** Whether the database lacks something of it, and whether it could not be written. */
+  /** Whether there is something to write to the database, and whether writing it failed. */
   isUnsaved = true;
   isRefused = false;
 
@@ -52,7 +52,7 @@ export class Job {
     return this.#start.id;
   }
 
-  /** What is told of it. */
+  /** The job as the faces see it. */
   get facts(): JobFacts {
     return {
       ...this.#start,
@@ -71,7 +71,7 @@ export class Job {
     };
   }
 
-  /** Goes on to another state. Throws `RangeError` where that can't follow, which is a defect. */
+  /** Changes its state. Throws `RangeError` for a transition that is not allowed, which is a defect. */
   become(state: JobState): void {
     if (!NEXT[this.#state].includes(state)) throw new RangeError(`a ${this.#state} job can't be ${state}`);
     this.#state = state;
@@ -87,13 +87,13 @@ export class Job {
     this.isUnsaved = true;
   }
 
-  /** Takes note of how far it is. */
+  /** Records its progress. */
   advance(progress: Progress): void {
     this.#progress = progress;
     this.isUnsaved = true;
   }
 
-  /** Takes note of what became of files. */
+  /** Records the outcome of files. */
   settle(results: readonly FileResult[]): void {
     for (const result of results) {
       this.items.add(result);
@@ -103,7 +103,7 @@ export class Job {
     this.isUnsaved = true;
   }
 
-  /** Ends it, by what became of its files, or by what was thrown. `at`: ms since 1970. */
+  /** Ends it: by the outcome of its files, or by the error that was thrown. `at`: ms since 1970. */
   end(at: number, thrown?: unknown): void {
     if (thrown !== undefined) this.#error = asKeywardError(thrown);
     const files = [...this.#outcomes.values()].reduce((sum, count) => sum + count, 0);

@@ -4,7 +4,7 @@ import { isKeywardError } from '../../shared/errors.ts';
 /** How often each chore is looked at, in milliseconds: short, for timers stand still while a machine sleeps. */
 const LOOK_EVERY = 5_000;
 
-/** What a vault does by itself, again and again. */
+/** Periodic work that a vault does by itself. */
 export type Chore = {
   /** Names it and its lease. */
   readonly name: string;
@@ -39,12 +39,12 @@ export class Scheduler {
     this.#clock = clock;
   }
 
-  /** Adds a chore; in this order they are looked at. */
+  /** Adds a chore; chores are looked at in the order in which they were added. */
   add(chore: Chore): void {
     this.#chores.push(chore);
   }
 
-  /** Looks from now on; nothing is begun any more once it was ended. */
+  /** Starts the timers; does nothing once `end` was called. */
   begin(): void {
     if (this.#isOver) return;
     for (const chore of this.#chores) if (chore.first !== undefined) this.#later(chore, chore.first);
@@ -58,7 +58,7 @@ export class Scheduler {
     return this.#timer !== undefined;
   }
 
-  /** Begins nothing any more; what is under way goes on. Safe to call twice. */
+  /** Starts nothing any more; what is under way goes on. Safe to call twice. */
   end(): void {
     this.#isOver = true;
     clearInterval(this.#timer);

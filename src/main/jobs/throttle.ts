@@ -1,17 +1,17 @@
 /** The least time between two reports of one thing, in milliseconds. */
 const EVERY = 100;
 
-/** Something that is told of, ten times a second at most. */
+/** Reports that are made ten times a second at most. */
 type Throttled<T> = {
-  /** Tells it now, or the latest of several when it is time. */
+  /** Reports a value now, or the latest of several when the time comes. */
   tell(value: T): void;
-  /** Tells at once what still waits. */
+  /** Reports at once what still waits. */
   flush(): void;
   /** Forgets what still waits. */
   drop(): void;
 };
 
-/** The one place where progress is held back: for the caller of a call, and for whoever watches the jobs. */
+/** The one place where progress is throttled: for the caller of a method, and for whoever watches the jobs. */
 export function throttled<T>(tell: (value: T) => void): Throttled<T> {
   let last = Number.NEGATIVE_INFINITY;
   let waiting: { readonly value: T } | undefined;

@@ -16,7 +16,7 @@ const INFO = 'keyward/1/client-secret';
 /** As many users as an AWS account has. */
 const MAX_CLIENTS = 5_000;
 
-/** Whom AWS would call an IAM user: name, ARN, access key, and the policy, null for one with full access. */
+/** What AWS would call an IAM user: name, ARN, access key, and the policy, null for one with full access. */
 export type Client = {
   readonly name: string;
   readonly principal: string;
@@ -47,7 +47,7 @@ export class Clients {
   }
 
   /**
-   * Makes a client. `name`: 1–64 of letters, digits and `+=,.@_-`, not reserved, never used before in any case;
+   * Creates a client. `name`: 1–64 of letters, digits and `+=,.@_-`, not reserved, never used before in any case;
    * `policy`: an identity policy, null for full access. Throws `ValidationException`, `AlreadyExistsException`,
    * `MalformedPolicyDocumentException`, `LimitExceededException`.
    */
@@ -118,7 +118,7 @@ export class Clients {
     return secret.toString();
   }
 
-  /** Whose access key it is; as `secretOf` otherwise. */
+  /** The ARN of the client that an access key belongs to; otherwise as `secretOf`. */
   principalOf(accessKeyId: string): string | undefined {
     const found = this.#store.read((tx) => this.#core.rows.clientOfAccessKey(tx, accessKeyId));
     return found === undefined ? undefined : this.#principal(found.name);

@@ -99,7 +99,7 @@ function targetOf(core: Core, tx: ReadTx, name: string): string {
   return alias.target;
 }
 
-/** The key of that name; `undefined` if there is none, which an operation will say that asks for it. */
+/** The key of that name; `undefined` if there is none: the operation that needs it reports that. */
 export function knownKey(core: Core, tx: ReadTx, keyId: string): FoundKey | undefined {
   try {
     return lookUpKey(core, tx, keyId).key;
@@ -111,8 +111,8 @@ export function knownKey(core: Core, tx: ReadTx, keyId: string): FoundKey | unde
 }
 
 /**
- * Whether a call would be let through as things stand: asked before work that takes its time and does nothing by
- * itself, so that nobody has it done who may not. The operation asks again, and that is what counts.
+ * Whether a call would be allowed as things stand: asked before slow work without side effects,
+ * so that nobody unauthorized can cause it. The operation asks again, and that decision counts.
  */
 export function wouldAdmit(core: Core, { caller, eventName, access }: Operation, keyId?: string): boolean {
   return core.journal.look((tx) => {
@@ -120,7 +120,7 @@ export function wouldAdmit(core: Core, { caller, eventName, access }: Operation,
       const named = keyId === undefined ? {} : lookUpKey(core, tx, keyId);
       return core.access.decide(tx, { ...access, ...named, caller, action: `kms:${eventName}` }).allowed;
     } catch (error) {
-      // What is wrong with the name, the operation says.
+      // The operation itself says what is wrong with the name.
       if (isKeywardError(error)) return false;
       throw error;
     }

@@ -49,14 +49,14 @@ export async function dispatch(
   return isRecord(output) ? output : {};
 }
 
-/** A method that the service lacks, or one that takes other fields, is an error of the types here. */
+/** Makes the compiler refuse a method that the service lacks, or one that takes other fields. */
 type Methods = { readonly [O in KmsOperation]: (caller: Caller, input: KmsInput<O>) => Promise<object> };
 
 function isSupported(operation: KmsOperation | RefusedOperation): operation is KmsOperation {
   return Object.hasOwn(KMS_OPERATIONS, operation);
 }
 
-/** The tokens of an input go with its caller: they say who asks, not what for. */
+/** Moves the grant tokens of an input to its caller: they say who asks, not what for. */
 function withTokens(caller: Caller, input: object): Caller {
   if (!('GrantTokens' in input) || !Array.isArray(input.GrantTokens)) return caller;
   const tokens = input.GrantTokens.filter((token) => typeof token === 'string');
@@ -125,7 +125,7 @@ function readField(name: string, kind: KmsField, value: Json): unknown {
   }
 }
 
-/** What is not known here is refused: a grant without it would allow more than was asked for. */
+/** An unknown constraint is refused: a grant without it would allow more than was asked for. */
 function readConstraints(value: Json, wrong: KeywardError): Json {
   if (!isRecord(value)) throw wrong;
   const names: readonly string[] = GRANT_CONSTRAINTS;
@@ -157,7 +157,7 @@ function isTag(value: Json): boolean {
   return isRecord(value) && typeof value['TagKey'] === 'string' && typeof value['TagValue'] === 'string';
 }
 
-/** The answer as JSON; what it holds of secrets in clear is in the text alone then. */
+/** A value as AWS writes it in JSON: bytes in base64, dates in seconds since 1970, `undefined` left out. */
 function toJson(value: unknown): Json {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
   if (value instanceof Date) return value.getTime() / 1_000;

@@ -40,7 +40,7 @@ export function isVersionDisabled(arn: string, version: string): KeywardError {
   );
 }
 
-/** `InvalidArnException` for what is no ARN that can stand there. */
+/** `InvalidArnException` for a text that is not an ARN, or not one that fits there. */
 export function invalidArn(text: string): KeywardError {
   return new KeywardError('InvalidArnException', `Invalid arn ${text}`);
 }
@@ -50,7 +50,7 @@ export function invalidState(message: string): KeywardError {
   return new KeywardError('KMSInvalidStateException', message);
 }
 
-/** `ValidationException` in other words than those of a broken constraint. */
+/** `ValidationException` with a message of its own, for what is not a violated constraint. */
 export function invalid(message: string): KeywardError {
   return new KeywardError('ValidationException', message);
 }

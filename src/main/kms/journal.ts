@@ -6,7 +6,7 @@ import type { ReadTx, Store, Tx } from '../store/database.ts';
 import type { Operation, OperationRecord, Step } from './operation.ts';
 
 /**
- * What happens while no entry can be written: `refuse` (encryption and changes), `if-allowed` (decryption, where
+ * What an operation does while no entry can be written: `refuse` (encryption and changes), `if-allowed` (decryption, where
  * "open files without audit" is on), `go-on` (looking at keys). What goes on is logged later.
  */
 type WithoutAudit = 'refuse' | 'if-allowed' | 'go-on';
@@ -39,7 +39,7 @@ export class Journal {
     this.#openWithoutAudit = openWithoutAudit;
   }
 
-  /** Has `act` called after each operation, whatever became of it. It must not throw. */
+  /** Calls `act` after each operation, whatever became of it. It must not throw. */
   follow(act: () => void): void {
     this.#afterwards = act;
   }
@@ -106,7 +106,7 @@ export class Journal {
   }
 
   /**
-   * Has what was just deleted leave the disk, SQLite's journal too. Where that can't be done
+   * Removes what was just deleted from the disk, SQLite's journal included. Where that can't be done
    * now, as on a full disk, the lock does it.
    */
   truncateWal(): void {

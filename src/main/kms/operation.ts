@@ -15,7 +15,7 @@ export type Operation = {
   readonly internal?: true;
 };
 
-/** What an operation learns on its way and the log shall know: the keys it touched, what it answered. */
+/** What an operation collects for its audit entry as it runs: the keys it touched, what it answered. */
 export type OperationRecord = {
   readonly operation: Operation;
   readonly keyArns: string[];

@@ -4,7 +4,7 @@ import type { AccessFacts } from './access/facts.ts';
 import type { Operation } from './operation.ts';
 import type { Caller, KeyIdInput } from './types.ts';
 
-/** An encryption context on its way: shown in the log if it is sound, refused when its bytes are asked for if not. */
+/** The encryption context of a request: shown in the log if it is valid, refused when its bytes are asked for if not. */
 export class RequestContext {
   readonly #bytes: Uint8Array | KeywardError;
   /** For the log; missing where there are no pairs, or none that could be stored. */

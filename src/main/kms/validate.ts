@@ -12,7 +12,7 @@ function violation(field: string, value: string | undefined, constraint: string)
   );
 }
 
-/** The error for a field that must be there and is not. */
+/** The error for a required field that is missing. */
 export function missing(field: string): KeywardError {
   return new KeywardError(
     'ValidationException',

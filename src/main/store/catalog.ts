@@ -115,7 +115,7 @@ export class Catalog<Entry> {
   }
 
   /**
-   * Walks all rows; false if one was edited, removed, added or put back from outside. Others have their turn
+   * Walks all rows; false if one was edited, removed, added or put back from outside. Other work gets its turn
    * meanwhile. `undefined` if `signal` was aborted before the end.
    */
   verify(store: Store, signal?: AbortSignal): Promise<boolean | undefined> {

@@ -163,7 +163,7 @@ export class Store {
   }
 
   /**
-   * Has SQLite look at the structure of all pages, so that damage is found before anything is written; of a file of more
+   * Makes SQLite check the structure of all pages, so that damage is found before anything is written; of a file of more
    * than `most` bytes only as far as it is read. Throws `VaultDamaged`.
    */
   requireSound(most: number): void {
@@ -196,7 +196,7 @@ export class Store {
     }
   }
 
-  /** Has every later write fail with this error: reading goes on. */
+  /** Makes every later write fail with this error; reading goes on. */
   refuseWrites(error: KeywardError): void {
     this.#refusal ??= error;
   }

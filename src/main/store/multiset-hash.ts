@@ -61,7 +61,7 @@ export class MultisetHash {
   }
 
   /**
-   * Walks the whole set; false if a row was removed, added or put back from outside. Others have their turn meanwhile
+   * Walks the whole set; false if a row was removed, added or put back from outside. Other work gets its turn meanwhile
    * and may change it. `undefined` if `signal` was aborted before the end.
    */
   async verify(store: Store, signal?: AbortSignal): Promise<boolean | undefined> {

@@ -54,7 +54,7 @@ export class Records {
     this.#tree = new HashTree({ name: 'records', key: keys.set, rows: treeRows });
   }
 
-  /** Has each change of a row that is not one of each use told in its transaction: to the keys file. */
+  /** Reports each change of a row, within its transaction, unless the row changes with every use of a key: for the keys file. */
   follow(told: (tx: Tx, change: RecordChange) => void): void {
     this.#followed = told;
   }
@@ -75,7 +75,7 @@ export class Records {
   }
 
   /**
-   * Moves the rows of a vault from before the tree into it, once they are verified in the way of then. Throws
+   * Moves the rows of a vault from before the tree into it, once they are verified the way they were written. Throws
    * `VaultDamaged` as `verifyOldSet`.
    */
   moveIntoTree(tx: Tx): void {

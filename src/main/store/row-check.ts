@@ -34,7 +34,7 @@ export class RowCheck {
     if (!equalBytes(row.mac, digest)) throw damagedRow(row, 'is an old one put back');
   }
 
-  /** The rows, one by one, each checked. Throws `VaultDamaged` naming the first that is edited, missing or too much. */
+  /** The rows, one by one, each checked. Throws `VaultDamaged` naming the first one that was edited, removed or added. */
   *matched(expected: readonly TreeRow[], rows: Iterable<RecordRow>, isKnown: (row: TreeRow) => boolean) {
     let at = 0;
     for (const row of rows) {

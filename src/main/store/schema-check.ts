@@ -10,7 +10,7 @@ const expected = new Map<number, ReadonlyMap<string, string | null>>();
 /**
  * Compares tables, indexes, triggers and views with what the steps of the schema make: a trigger that was put in would
  * run in our own transactions. `version`: how many steps the database has had. Throws `VaultDamaged` naming the first
- * object that is missing, changed or too much.
+ * object that is missing, changed or unexpected.
  */
 export function requireSchema(db: Database.Database, version: number, path: string): void {
   const wanted = new Map(objectsAfter(version));

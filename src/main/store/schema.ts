@@ -7,7 +7,7 @@ export const APPLICATION_ID = 0x4b575244;
  *
  * `vault`, `protectors`, `partials` and `leases` can be read without unlocking. `records` holds every row that
  * decides things, each with a MAC. `tree_nodes` and `tree_roots` are trees of hashes over rows of other tables, by the
- * tree's name (docs/adr/0014); `record_set` is empty but in a vault of before, whose records had one MAC over all
+ * tree's name (docs/adr/0014); `record_set` is empty except in an older vault, whose records had one MAC over all of them
  * instead. `key_uses` is an index of the log: the newest entry that tells of a use of each key; the log's head has a
  * sum over it. `jobs` holds sealed rows, which decide nothing. `audit_blocks` and `audit_terms` are the index that searches of the log begin with.
  */

@@ -17,21 +17,21 @@ export interface ReadTx {
 export interface Tx extends ReadTx {
   /** Runs one statement; gives how many rows it changed and the id of the last one inserted. */
   run(sql: string, ...params: readonly SqlValue[]): { changes: number; lastId: number };
-  /** Has `undo` called, last first, if what was done here is rolled back: for state kept in memory. */
+  /** Registers `undo`, which is called if this transaction is rolled back, last one first: for state kept in memory. */
   onRollback(undo: () => void): void;
   /**
-   * Has `act` called before the commit, once however often `owner` asks for it in this transaction; the latest
+   * Calls `act` before the commit, once however often `owner` asks for it in this transaction; the latest
    * one asked for counts. A hook may write, and so have others run after it.
    */
   beforeCommit(owner: object, act: (tx: Tx) => void): void;
-  /** Has `act` called once the commit is done, before the write returns. It must not throw. */
+  /** Calls `act` once the commit is done, before the write returns. It must not throw. */
   afterCommit(act: () => void): void;
-  /** Has what is written here stand in the database file itself, not in its journal alone, when the write is done. */
+  /** Makes the write wait until its changes are in the database file itself, not only in its journal. */
   settle(): void;
 }
 
-/** What reads can be made of: the store, for whoever does no more. */
+/** What can be read in transactions, such as the store. */
 export interface Reader {
-  /** Runs `act` in a transaction that only reads; gives what it gives. */
+  /** Runs `act` in a transaction that only reads; returns what it returns. */
   read<T>(act: (tx: ReadTx) => T): T;
 }

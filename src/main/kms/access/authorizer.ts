@@ -26,7 +26,7 @@ type Deps = {
 };
 
 /**
- * Decides who may do what: key policies, the principals' own policies, grants. Every operation comes here before
+ * Decides who may do what, by key policies, the principals' own policies and grants. Every operation asks it before
  * it looks at a key's state.
  */
 export class Authorizer {
@@ -37,7 +37,7 @@ export class Authorizer {
   }
 
   /**
-   * Lets a call through or throws `AccessDeniedException`, `InvalidGrantTokenException`. The note is marked: an
+   * Allows a call or throws `AccessDeniedException`, `InvalidGrantTokenException`. The note is marked: an
    * operation that ends without a mark has a defect, and the journal says so.
    */
   authorize(
@@ -55,7 +55,7 @@ export class Authorizer {
     throw accessDenied(caller.principal, action, ask.key?.arn ?? ask.resource ?? '*', decision);
   }
 
-  /** The decision alone. */
+  /** Decides, without an error or a mark. */
   decide(tx: ReadTx, ask: AuthorizationRequest): Decision {
     const { key, action, caller } = ask;
     const { rows, policies, vault } = this.#deps;

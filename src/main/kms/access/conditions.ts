@@ -54,7 +54,7 @@ export function tagConditions(
 
 const asked = new WeakMap<Policy, ReadonlySet<string>>();
 
-/** Whether a policy has a condition on this key; what is costly to know is found out only then. */
+/** Whether a policy has a condition on this key; facts that are costly to find out are only looked up then. */
 export function asksFor(policy: Policy, key: string): boolean {
   let keys = asked.get(policy);
   if (keys === undefined) {

@@ -182,7 +182,7 @@ function placeOf(names: readonly string[], isFarEnough: (name: string) => boolea
   return from;
 }
 
-/** What the ids of a principal's grants begin with. */
+/** The prefix of the ids of a principal's grants. */
 export function tagOf(grantee: string): string {
   return sha256(Buffer.from(grantee)).toString('hex').slice(0, TAG_DIGITS);
 }

@@ -5,7 +5,7 @@ const INFO = 'keyward/1/grant-token';
 const NAME = /^[0-9a-f-]{36}\/[0-9a-f]{64}$/;
 
 /**
- * Grant tokens: which grant they are of, sealed, so that nobody makes one up. A grant counts as soon as it is made,
+ * Grant tokens: the grant they belong to, sealed, so that nobody can make one up. A grant counts as soon as it is made,
  * so a token is needed for retiring alone.
  */
 export class GrantTokens {
@@ -16,7 +16,7 @@ export class GrantTokens {
     this.#key = key;
   }
 
-  /** A fresh token of a grant. */
+  /** A new token for a grant. */
   make(keyId: string, grantId: string): string {
     return seal(this.#key, INFO, Buffer.alloc(0), Buffer.from(`${keyId}/${grantId}`)).toString('base64url');
   }

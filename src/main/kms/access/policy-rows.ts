@@ -6,7 +6,7 @@ import { type Policy, parsePolicy } from '../policy/document.ts';
 import type { PolicyKind } from '../policy/policy-kind.ts';
 
 const ROOM = 'key-policies';
-/** Of the texts of policies that are kept read, in UTF-16 units; read, one takes many times as much. */
+/** How much policy text is kept parsed, in UTF-16 units; parsed, it takes many times as much memory. */
 const MAX_CACHED = 262_144;
 
 /** Reads a key policy as it stands in the database. */
@@ -27,7 +27,7 @@ export class PolicyRows {
     return this.#records.get(tx, ROOM, keyId, policyRow)?.policy ?? defaultPolicy(this.#account);
   }
 
-  /** A key's policy, read. Throws `VaultDamaged`. */
+  /** A key's policy, parsed. Throws `VaultDamaged`. */
   policy(tx: ReadTx, keyId: string): Policy {
     const text = this.text(tx, keyId);
     try {
@@ -41,7 +41,7 @@ export class PolicyRows {
     this.#records.put(tx, ROOM, keyId, { policy });
   }
 
-  /** Back to the default, or away with the key. */
+  /** Removes a key's policy: the default applies again, or the key is gone. */
   remove(tx: Tx, keyId: string): void {
     this.#records.remove(tx, ROOM, keyId);
   }
@@ -72,7 +72,7 @@ const cache = new Map<string, Policy>();
 let cached = 0;
 
 /**
- * `parsePolicy`, kept by text: a policy is read once, not at each call. Throws
+ * `parsePolicy` with a cache by text: a policy is parsed once, not at each call. Throws
  * `MalformedPolicyDocumentException`.
  */
 export function readPolicy(text: string, kind: PolicyKind): Policy {

@@ -4,7 +4,7 @@ import type { Policy } from '../policy/document.ts';
 import type { Caller } from '../types.ts';
 import type { AccessFacts } from './facts.ts';
 
-/** What somebody wants to do. */
+/** What a caller wants to do. */
 export type AuthorizationRequest = AccessFacts & {
   readonly caller: Caller;
   /** Such as `kms:Encrypt`. */
@@ -14,7 +14,7 @@ export type AuthorizationRequest = AccessFacts & {
   readonly resource?: string;
   /** The alias that the key was named by. */
   readonly alias?: string | undefined;
-  /** In place of those that the key's own policy or grants are. */
+  /** Used instead of the key's own policy or grants. */
   readonly keyPolicy?: Policy;
   readonly grants?: readonly AccessGrant[];
 };

@@ -74,7 +74,7 @@ export function readContents(bytes: Buffer, mac?: FrameMac): KeysFileContents {
   return reader.contents;
 }
 
-/** Reads a keys file frame by frame, so that others can have their turn between them. */
+/** Reads a keys file frame by frame, so that other work can get its turn between them. */
 export class ContentsReader {
   readonly #mac: FrameMac | undefined;
   readonly #records = new Map<string, Kept<RecordRow>>();

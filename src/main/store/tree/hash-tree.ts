@@ -84,7 +84,7 @@ export class HashTree {
     this.#move(tx, root, stored);
   }
 
-  /** Takes away the tree of this name, whatever key it is under. */
+  /** Deletes the tree of this name, whatever key it is under. */
   discard(tx: Tx): void {
     for (const t of ['tree_nodes', 'tree_roots']) tx.run(`DELETE FROM ${t} WHERE tree = ?`, this.#name);
   }

@@ -2,7 +2,7 @@ import { equalBytes } from '../../crypto/bytes.ts';
 import { hmacSha256By } from '../../crypto/hash.ts';
 import type { TreeNode } from './node.ts';
 
-/** What the key of a tree computes. */
+/** What is computed with a tree's key. */
 export type TreeMacs = {
   /** The hash of a node of this level with this body: HMAC('node' ‖ level ‖ body). */
   readonly hashOf: (level: number, body: Buffer) => Buffer;
@@ -15,7 +15,7 @@ export type TreeMacs = {
   readonly heightOf: (key: string) => number;
 };
 
-/** The functions for the tree `name` under `key`, 32 bytes. */
+/** The MAC functions of the tree `name` under `key`, 32 bytes. */
 export function treeMacs(name: string, key: Uint8Array): TreeMacs {
   const mac = hmacSha256By(key);
   const [node, level, root] = ['node', 'level', `root\0${name}\0`].map((label) => Buffer.from(label));

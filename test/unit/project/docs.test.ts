@@ -25,6 +25,13 @@ function brokenLinks(page: string, text: string): string[] {
   });
 }
 
+/** The source files that a page names in code, by a path with a folder, and that are not there. */
+function missingFiles(text: string): string[] {
+  return [...text.matchAll(/`([\w.-]+\/[\w./-]+\.tsx?)`/g)]
+    .map(([, path = '']) => path)
+    .filter((path) => !['', 'src', 'src/main'].some((from) => existsSync(join(root, from, path))));
+}
+
 describe('the documents', () => {
   it('have no link that leads nowhere', () => {
     expect(pages.flatMap((page) => brokenLinks(page, textOf(page)))).toEqual([]);
@@ -39,6 +46,18 @@ describe('the documents', () => {
       'README.md: no heading #c in README.md',
       'README.md: no x.png',
     ]);
+  });
+
+  it('name only source files that exist', () => {
+    expect(['docs/architecture.md', 'CONTRIBUTING.md'].flatMap((page) => missingFiles(textOf(page)))).toEqual(
+      [],
+    );
+  });
+
+  it('are looked through for source files: one that is missing would be seen', () => {
+    const text =
+      '`kms/core.ts` `src/main/kms/core.ts` `test/unit/project/docs.test.ts` `kms/gone.ts` `table.ts`';
+    expect(missingFiles(text)).toEqual(['kms/gone.ts']);
   });
 
   it('give a reason for every dependency that ships', () => {

@@ -50,7 +50,7 @@ export async function bodiesRows(parent: string, seconds = 10): Promise<Row[]> {
   }
 }
 
-/** Serves a vault, and gives the peak of whoever holds it under each load. Throws if a call was answered otherwise than it should be. */
+/** Serves a vault, and returns the peak of whoever holds it under each load. Throws if a call was answered otherwise than it should be. */
 async function served(
   vault: UnlockedVault,
   words: readonly string[],

@@ -26,7 +26,7 @@ export function readChosen(path: string): Promise<Buffer> {
   return readSmallFile(path, MAX_CHOSEN);
 }
 
-/** Writes a new file into a folder that the user chose; gives its path. Throws `TargetExists`. */
+/** Writes a new file into a folder that the user chose; returns its path. Throws `TargetExists`. */
 export async function writeBeside(folder: string, name: string, bytes: Uint8Array): Promise<string> {
   const path = join(folder, name);
   await writeNewFile(path, bytes);

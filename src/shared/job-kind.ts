@@ -35,7 +35,7 @@ export type JobKind<Parameters extends JobParameters, Signal> = {
    */
   readonly resumed: (parameters: Parameters) => JobParameters | undefined;
   /**
-   * Does the work. Gives the results that `results` was not told of. Throws what keeps the whole of it from being
+   * Does the work. Returns the results that `results` was not told of. Throws what keeps the whole of it from being
    * done; the error of one file is a result.
    */
   readonly run: (parameters: Parameters, run: JobRun<Signal>) => Promise<readonly FileResult[]>;

@@ -75,7 +75,7 @@ export class LoopDisk {
   }
 }
 
-/** Keeps a loop device busy, so that the next disk gets another one; gives the way to free it. */
+/** Keeps a loop device busy, so that the next disk gets another one; returns the way to free it. */
 export function occupyLoopDevice(): () => void {
   const work = mkdtempSync(join(tmpdir(), 'keyward-loop-'));
   const image = join(work, 'image');

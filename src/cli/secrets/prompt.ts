@@ -17,7 +17,7 @@ const ERASE = [0x08, 0x7f];
 const ESCAPE = 0x1b;
 
 /**
- * Asks for a secret on a terminal without showing what is typed. Gives its bytes; the caller wipes them.
+ * Asks for a secret on a terminal without showing what is typed. Returns its bytes; the caller wipes them.
  * Throws `Cancelled` on Ctrl-C, on the end of input and once `signal` is aborted.
  */
 export function askSecret(terminal: PromptTerminal, question: string, signal?: AbortSignal): Promise<Buffer> {

@@ -169,7 +169,7 @@ function environmentOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => PASSED.test(name)));
 }
 
-/** Starts a background owner and waits until it is ready; gives its process id. Throws its error. */
+/** Starts a background owner and waits until it is ready; returns its process id. Throws its error. */
 function startHolder(home: string, credential: Credential, signal: AbortSignal): Promise<number> {
   const entry = process.argv[1] ?? '';
   const child = withUserUmask(() =>

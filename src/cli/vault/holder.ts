@@ -34,7 +34,7 @@ export async function holdVault(): Promise<void> {
   await report({ ok: true, pid: process.pid });
 }
 
-/** Unlocks and serves; gives the function that locks and ends the process. */
+/** Unlocks and serves; returns the function that locks and ends the process. */
 async function serveVault(home: string): Promise<() => Promise<void>> {
   const bytes = await standardInput();
   const credential = unpackCredential(bytes);

@@ -41,7 +41,7 @@ export class KeptPartials {
     }));
   }
 
-  /** At an unlock: removes what can be removed; gives the paths that the vault did not write itself. */
+  /** At an unlock: removes what can be removed; returns the paths that the vault did not write itself. */
   async sweep({ store, partialTable, clock }: KeptServices): Promise<readonly string[]> {
     const { kept, refused } = await sweepPartials(store, partialTable, clock);
     this.#kept = kept;

@@ -134,7 +134,7 @@ export class OutsideChanges {
     return found;
   }
 
-  /** Has each told once, however often it is seen. */
+  /** Reports each once, however often it is seen. */
   #note(found: readonly Change[]): void {
     for (const { kind, message } of found) {
       if (this.#told.has(message)) continue;

@@ -117,7 +117,7 @@ export class ProtectorChanges {
   }
 
   /**
-   * Splits a new secret, which opens the vault and its backups, in place of an older set; gives the shares, this once. They
+   * Splits a new secret, which opens the vault and its backups, in place of an older set; returns the shares, this once. They
    * have been put together again, and have opened the vault, before they count. Throws `Usage` for numbers that make no set, and as `set`.
    */
   async split(caller: Caller, count: ShareCount, confirm: () => Promise<void>): Promise<NewSet> {

@@ -36,7 +36,7 @@ export class RecordCheck {
   }
 
   /**
-   * Checks what is left. Gives the error of the first row that does not hold; `undefined` where all do, or `signal` was
+   * Checks what is left. Returns the error of the first row that does not hold; `undefined` where all do, or `signal` was
    * aborted before the end (see `isDone`).
    */
   async finish(signal?: AbortSignal): Promise<Damage | undefined> {

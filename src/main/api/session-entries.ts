@@ -15,7 +15,7 @@ export function recordUnlock({ audit, settings }: Services, event: AuditEvent): 
   }
 }
 
-/** Writes the entry of a lock and ends the audit segment; gives what the keychain is to keep of it, if anything. */
+/** Writes the entry of a lock and ends the audit segment; returns what the keychain is to keep of it, if anything. */
 export function endLog(
   { audit, store }: Services,
   { identity, kind }: { readonly identity: VaultIdentity; readonly kind: OwnerKind },

@@ -25,7 +25,7 @@ export class StepDown {
   }
 
   /**
-   * Steps down: at once, whether or not it can be written down, for it takes rights and gives none. Gives whether
+   * Steps down: at once, whether or not it can be written down, for it takes rights and gives none. Returns whether
    * its entry was written; one that was not is held until it can be.
    */
   down(caller: Caller, role: Role): boolean {

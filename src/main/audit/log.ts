@@ -135,7 +135,7 @@ export class AuditLog {
 
   /**
    * Writes one entry on what holds whether or not it can be written down: a refusal, a step down, an end. Where it
-   * can't, the entry is held, if memory has room for it. Gives whether it was written.
+   * can't, the entry is held, if memory has room for it. Returns whether it was written.
    */
   writeOrHold(event: AuditEvent): boolean {
     try {

@@ -76,7 +76,7 @@ export class SearchIndex {
     return coverageOf({ seq });
   }
 
-  /** Enters the blocks that have become whole, a few at most; gives what is then in the index. */
+  /** Enters the blocks that have become whole, a few at most; returns what is then in the index. */
   appendBlocks(tx: Tx, head: Head): Coverage {
     const { from, upto } = head.index ?? this.begin(tx, head);
     const end = Math.min(Math.floor(head.seq / BLOCK), upto + SLICE);
@@ -84,7 +84,7 @@ export class SearchIndex {
     return { from, upto: Math.max(upto, end) };
   }
 
-  /** Enters a few older blocks, the newest of them first; gives what is then in the index. */
+  /** Enters a few older blocks, the newest of them first; returns what is then in the index. */
   backfill(tx: Tx, head: Head): Coverage {
     const { from, upto } = head.index ?? this.begin(tx, head);
     const begin = Math.max(0, from - SLICE);

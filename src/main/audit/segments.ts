@@ -57,7 +57,7 @@ export class Segments {
 
   /**
    * Seals the open segment at `head` and opens the next one, whose key the old one certifies; the old private
-   * key is overwritten. Gives the number of the new segment.
+   * key is overwritten. Returns the number of the new segment.
    */
   seal(tx: Tx, head: Head): number {
     const seed = this.#seed(tx, head.segment);
@@ -78,7 +78,7 @@ export class Segments {
 
   /**
    * Begins a segment behind a break of the log: the last one that holds ends at `head`, without a seal if its key is gone,
-   * and the new one's key goes on record instead of being certified. Gives its number.
+   * and the new one's key goes on record instead of being certified. Returns its number.
    */
   cut(tx: Tx, head: Head): number {
     const last = this.#row(tx, head.segment);

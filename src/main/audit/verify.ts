@@ -80,7 +80,7 @@ class Walk {
     this.#before = genesis(facts.vaultId);
   }
 
-  /** Walks on by a page; gives the verdict once there is one. */
+  /** Walks on by a page; returns the verdict once there is one. */
   page(tx: ReadTx, segments: Segments): AuditVerdict | undefined {
     const head = this.#facts.headOf(tx);
     const sql = 'SELECT seq, body, hash, mac FROM audit WHERE seq > ? ORDER BY seq LIMIT ?';

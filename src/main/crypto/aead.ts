@@ -120,7 +120,7 @@ export const SEAL_BYTES = SALT_BYTES + TAG_BYTES;
 
 /**
  * Seals under a key derived for this one call, so that a long-lived key never nears AES-GCM's limits:
- * (key, IV) = HKDF-SHA-512(key, random salt, info), then AES-256-GCM. Gives salt ‖ ciphertext ‖ tag.
+ * (key, IV) = HKDF-SHA-512(key, random salt, info), then AES-256-GCM. Returns salt ‖ ciphertext ‖ tag.
  */
 export function seal(key: Bytes, info: string | Bytes, aad: Bytes, plaintext: Bytes): Buffer {
   const salt = randomBytes(SALT_BYTES);

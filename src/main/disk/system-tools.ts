@@ -17,7 +17,7 @@ export function givenFile(index: number): string {
 }
 
 /**
- * Runs a program of the system with open files, which it finds by `givenFile`, and `input` on its standard input; gives what it prints, whether
+ * Runs a program of the system with open files, which it finds by `givenFile`, and `input` on its standard input; returns what it prints, whether
  * it is content or not. `undefined` if it could not be started. It has nothing of the environment.
  */
 export function runTool(

@@ -48,7 +48,7 @@ export class ByteWriter {
 /** Thrown by `ByteReader` when fewer bytes are there than a field needs; callers turn it into a typed error. */
 export class OutOfBytes extends Error {}
 
-/** Reads the same fields back. Gives views, never copies, and never past the end. */
+/** Reads the same fields back. Returns views, never copies, and never past the end. */
 export class ByteReader {
   readonly #bytes: Buffer;
   #at = 0;

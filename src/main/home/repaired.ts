@@ -11,7 +11,7 @@ function repairedKeys(home: string): string {
 /**
  * Puts a repaired database, whole and flushed at `making`, and its second file in the place of the damaged ones. From the
  * moment at which it has its second name on, the vault is the repaired one: whoever claims the home next goes on where
- * this ended (`finishRepair`). Throws the disk errors; before that moment the vault is as it was. Gives the names of the
+ * this ended (`finishRepair`). Throws the disk errors; before that moment the vault is as it was. Returns the names of the
  * files that were moved aside.
  */
 export async function putRepaired(

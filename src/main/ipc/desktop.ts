@@ -11,7 +11,7 @@ export type Desktop = {
   readonly save: (what: 'public-key', name: string, text: string) => Promise<string | undefined>;
   /** A small file that the user chose; its bytes stay in this process. */
   readonly read: (path: string) => Promise<Uint8Array>;
-  /** Writes a new file into a folder that the user chose; gives its path. Throws `TargetExists`. */
+  /** Writes a new file into a folder that the user chose; returns its path. Throws `TargetExists`. */
   readonly write: (folder: string, name: string, bytes: Uint8Array) => Promise<string>;
   readonly show: (path: string) => void;
   /** Shows the vault's own folder, also of a vault that can't be read. */

@@ -56,7 +56,7 @@ export class Jobs {
     await this.#deps.call('jobs.cancel', { job: id });
   }
 
-  /** Forgets the jobs that are over, and gives the others. */
+  /** Forgets the jobs that are over, and returns the others. */
   async clear(): Promise<Job[]> {
     await this.#deps.call('jobs.clear', {});
     const left = await this.list();

@@ -8,8 +8,9 @@ const LIMBS = 8;
 
 /**
  * Checks the records of a vault from before the tree (docs/adr/0004): each row's MAC, and HMAC(set key, 'set' ‖ count ‖
- * sum) in `record_set` with sum = Σ HMAC(set key, 'row' ‖ room ‖ id ‖ body) mod 2^256. `requireOwn` throws unless a row's MAC is right. Gives the rows, sorted, without their bodies. Throws
- * `VaultDamaged` naming a row, or `record_set` where a row was removed or an old one put back.
+ * sum) in `record_set` with sum = Σ HMAC(set key, 'row' ‖ room ‖ id ‖ body) mod 2^256. `requireOwn` throws unless a row's
+ * MAC is right. Returns the rows, sorted, without their bodies. Throws `VaultDamaged` naming a row, or `record_set` where a
+ * row was removed or an old one put back.
  */
 export function verifyOldSet(
   tx: ReadTx,

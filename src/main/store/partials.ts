@@ -77,7 +77,7 @@ export class Partials {
     this.#set = new MultisetHash({ records, name: 'partials', key: setKey, page });
   }
 
-  /** Records a partial before its first byte (docs/format.md 12); gives its id. */
+  /** Records a partial before its first byte (docs/format.md 12); returns its id. */
   add(tx: Tx, clock: Clock, path: string, messageId?: Uint8Array): number {
     const id = randomBytes(6).readUIntBE(0, 6);
     const named = { path, device: null, inode: null, born: null, folder: null, claims: null, mac: null };

@@ -89,7 +89,7 @@ export class Records {
   }
 
   /**
-   * Checks up to `most` rows from a place on, '' for the start, and that there are no others between them. Gives the place
+   * Checks up to `most` rows from a place on, '' for the start, and that there are no others between them. Returns the place
    * to go on from; `undefined`: that was the end. Changes in between do no harm. Throws `VaultDamaged` naming the row.
    */
   verifySome(tx: ReadTx, from: string, most: number): string | undefined {

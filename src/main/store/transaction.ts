@@ -15,7 +15,7 @@ export interface ReadTx {
 
 /** A transaction that writes. Everything it throws is a `KeywardError` or what the caller itself threw. */
 export interface Tx extends ReadTx {
-  /** Runs one statement; gives how many rows it changed and the id of the last one inserted. */
+  /** Runs one statement; returns how many rows it changed and the id of the last one inserted. */
   run(sql: string, ...params: readonly SqlValue[]): { changes: number; lastId: number };
   /** Registers `undo`, which is called if this transaction is rolled back, last one first: for state kept in memory. */
   onRollback(undo: () => void): void;

@@ -24,7 +24,7 @@ export class ResultPages {
     if (this.#take !== undefined && this.#page.length >= PAGE) await this.#hand(this.#take);
   }
 
-  /** Hands on what is left; gives what nobody took. Throws what the taker throws. */
+  /** Hands on what is left; returns what nobody took. Throws what the taker throws. */
   async end(): Promise<FileResult[]> {
     if (this.#take === undefined) return this.#page;
     if (this.#page.length > 0) await this.#hand(this.#take);

@@ -17,7 +17,7 @@ export function moveBetweenRows(event: KeyboardEvent<HTMLElement>): void {
 }
 
 /**
- * For a button that shows more rows and may be gone then: the focus goes to the first of the new ones. Gives what to
+ * For a button that shows more rows and may be gone then: the focus goes to the first of the new ones. Returns what to
  * call before they are asked for; `shown` is how many there are.
  */
 export function useFocusOnMore(list: RefObject<HTMLElement | null>, shown: number): () => void {

@@ -30,7 +30,7 @@ export function whyNoTrace(): string | undefined {
   return status === 0 ? undefined : 'needs strace with the right to trace processes (ptrace)';
 }
 
-/** Runs a command under strace to its end, the trace going to `path`; gives its exit code and output. */
+/** Runs a command under strace to its end, the trace going to `path`; returns its exit code and output. */
 export function traced(
   path: string,
   command: readonly string[],

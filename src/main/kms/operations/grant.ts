@@ -219,7 +219,7 @@ function checkConstraints({ equals, subset }: Constraints): void {
 }
 
 /**
- * Keeps a grant unless there is one of that name and the same input, or the call is only tried. Gives the id of the
+ * Keeps a grant unless there is one of that name and the same input, or the call is only tried. Returns the id of the
  * one that is kept.
  */
 function keep(core: Core, tx: Tx, key: FoundKey, grant: StoredGrant, input: DryRunInput): string {

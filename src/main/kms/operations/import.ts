@@ -130,7 +130,7 @@ function importInto(
   return id;
 }
 
-/** What can be told to be wrong before the key is known; gives the date of expiry, if there is to be one. */
+/** What can be told to be wrong before the key is known; returns the date of expiry, if there is to be one. */
 function checkImport(input: ImportKeyMaterialInput, now: number): number | undefined {
   requireLength('importToken', input.ImportToken, 1, 6_144);
   requireLength('encryptedKeyMaterial', input.EncryptedKeyMaterial, 1, 6_144);

@@ -79,7 +79,7 @@ function rotate({ core, tx, step, caller, key, now }: Asked, rotation: Rotation)
   });
 }
 
-/** Tells of a key whose date has passed, or shreds it. Gives whether it was shredded. */
+/** Tells of a key whose date has passed, or shreds it. Returns whether it was shredded. */
 function sweepKey({ core, tx, step, caller, key, now }: Asked, deletion: Deletion): boolean {
   const { id, arn, row } = key;
   if (deletion.seen === undefined) {

@@ -65,7 +65,7 @@ export type ResetKeyPolicyInput = KeyIdInput & { readonly refusal?: KeywardError
 
 /**
  * Puts the default policy back, whatever the key's own policy says of it: for an owner whom that shuts out, and who
- * has just shown who it is. Clients and roles may not, nor may anybody with a managed key. Gives the policy that
+ * has just shown who it is. Clients and roles may not, nor may anybody with a managed key. Returns the policy that
  * holds then. Throws `AccessDeniedException`, the `refusal`, `UnsupportedOperationException`.
  */
 export function resetKeyPolicy(core: Core, caller: Caller, input: ResetKeyPolicyInput): string {

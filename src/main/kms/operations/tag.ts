@@ -28,7 +28,7 @@ export function untagResource(core: Core, caller: Caller, input: UntagResourceIn
 }
 
 /**
- * Gives a key just these tags: `UntagResource` and `TagResource`, each only for what differs, both or neither. Gives
+ * Gives a key just these tags: `UntagResource` and `TagResource`, each only for what differs, both or neither. Returns
  * the key's id.
  */
 export function replaceTags(core: Core, caller: Caller, input: TagResourceInput): string {

@@ -326,7 +326,7 @@ export type AccessMethod = keyof typeof accessMethods;
 /** Methods on the ways to unlock. */
 export type ProtectorMethod = keyof typeof protectorMethods;
 
-/** Methods on what was left unfinished. */
+/** Methods on unfinished files. */
 export type PartialMethod = keyof typeof partialMethods;
 
 /** Methods on what is printed for recovery. */

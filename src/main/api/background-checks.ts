@@ -78,7 +78,7 @@ export class BackgroundChecks {
     return [...new Map(all.map((each) => [each.message, each])).values()];
   }
 
-  /** The first records, before anything is written: throws `VaultDamaged` naming one that does not hold. */
+  /** Checks the first records, before anything is written. Throws `VaultDamaged` naming one that does not hold. */
   beginRecords(): void {
     this.#records.begin();
   }

@@ -9,7 +9,7 @@ import type { Role } from '../../shared/roles.ts';
  */
 export type CallContext = {
   readonly client: 'window' | 'cli';
-  /** As no more than this role. */
+  /** Limits the call to this role. */
   readonly as?: Role;
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
@@ -17,10 +17,10 @@ export type CallContext = {
   readonly streams?: { readonly input: AsyncIterable<Buffer>; readonly output: Writable };
 };
 
-/** How a call is made, as far as its caller says: to be stopped, followed, fed with bytes. */
+/** The options of a call: how to stop it, follow its progress, and feed it bytes. */
 export type CallOptions = Partial<Omit<CallContext, 'client'>>;
 
-/** The context of a call by `client`; by default nobody stops or follows it. */
+/** The context of a call by `client`; by default nothing stops it or follows its progress. */
 export function contextOf(client: CallContext['client'], options: CallOptions): CallContext {
   const { signal = new AbortController().signal, progress = () => undefined, ...rest } = options;
   return { client, signal, progress, ...rest };
@@ -34,6 +34,6 @@ export type OpenVault = {
   call<M extends Method>(method: M, input: unknown, caller: CallContext): Promise<Answer<M>>;
   /** Calls `watcher` for every job, whoever began it, until the function that it returns is called. */
   watchJobs(watcher: (facts: JobFacts) => void): () => void;
-  /** Resolves when the vault is locked, by whomever. */
+  /** Resolves when the vault is locked, whoever locked it. */
   readonly locked: Promise<void>;
 };

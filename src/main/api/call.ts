@@ -2,10 +2,10 @@ import { KeywardError } from '../../shared/errors.ts';
 import type { Caller } from '../kms/types.ts';
 import type { CallContext } from './call-context.ts';
 
-/** Everything that one call comes with beside its input. */
+/** Everything that a call comes with besides its input. */
 export type Call = Omit<CallContext, 'client' | 'as'> & { readonly caller: Caller };
 
-/** The bytes that a call moves. Throws `Usage` where there are none. */
+/** The byte streams of a call. Throws `Usage` where it has none. */
 export function streamsOf(call: Call): NonNullable<Call['streams']> {
   if (call.streams !== undefined) return call.streams;
   throw new KeywardError('Usage', 'This call moves bytes and needs a stream for them.');

@@ -21,17 +21,17 @@ const LOCK_WAITS = 400;
 /** With more keys than this a backup takes longer than a lock may; the next unlock makes it. */
 const MOST_KEYS_AT_LOCK = 2_000;
 
-/** What an open vault keeps itself up with. */
+/** What periodic maintenance works with. */
 type MaintenanceOptions = {
   readonly scheduler: Scheduler;
   /** In whose name. */
   readonly caller: Caller;
-  /** Fills the log's reserve of space up again. */
+  /** Refills the log's reserve of disk space. */
   readonly refill: () => Promise<unknown>;
 };
 
 /**
- * What a vault does by itself, as chores of its scheduler: at the unlock it rotates and shreds what is due
+ * The maintenance of an open vault, as chores of its scheduler: at the unlock it rotates and shreds what is due
  * (`KeyService.runUnlockMaintenance`); every hour after that, however long it stays open, it rotates
  * (`KeyService.runPeriodicMaintenance`) and holds the log's reserve full. A log that can't be written is tried every few
  * seconds. Backups are made as `BackupPlan` says. None of it keeps the vault awake.
@@ -53,7 +53,7 @@ export class Maintenance {
     for (const chore of this.#chores()) options.scheduler.add(chore);
   }
 
-  /** Does it once, and from now on: when every record is known to hold. `newest`: the date of the newest entry before this unlock, in ms since 1970. */
+  /** Runs once and then periodically, when every record is known to hold. `newest`: the date of the newest entry before this unlock, in ms since 1970. */
   begin(newest: number | undefined): void {
     if (this.#ended) return;
     const { kms, clock } = this.#services;
@@ -111,7 +111,7 @@ export class Maintenance {
     const wasTroubled = audit.trouble !== undefined;
     if (wasTroubled) audit.makeGood(caller.principal);
     if (audit.trouble !== undefined) return;
-    // What was due while nothing could be written has waited long enough. A clock that was set back must not put it off.
+    // What was due while nothing could be written has waited long enough. A clock that was set back must not delay it further.
     if (!wasTroubled && Math.abs(clock.now() - this.#done) < HOUR) return;
     this.#done = clock.now();
     this.#refill();

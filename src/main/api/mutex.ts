@@ -1,6 +1,6 @@
 import { KeywardError } from '../../shared/errors.ts';
 
-/** Work that goes one after the other, in the order in which it was asked for. */
+/** Runs tasks one after the other, in the order in which they were asked for. */
 export class Mutex {
   #last: Promise<void> = Promise.resolve();
 

@@ -6,7 +6,7 @@ import { protectorChanges } from '../unlock/protectors.ts';
 import { RecordCheck } from './record-check.ts';
 import type { Services } from './services.ts';
 
-/** How often is looked whether another program has changed the database, in milliseconds. */
+/** How often to check whether another program has changed the database, in milliseconds. */
 const LOOK_EVERY = 5_000;
 
 type Kind = Extract<
@@ -52,7 +52,7 @@ export class OutsideChanges {
     return [...this.#short, ...this.#long];
   }
 
-  /** Takes the database as it is for checked, and looks from now on. The timer keeps no process alive. */
+  /** Takes the database as it is as checked, and checks periodically from now on. The timer keeps no process alive. */
   begin(): void {
     this.#version = this.#current();
     this.#timer = setInterval(() => this.look(), LOOK_EVERY).unref();
@@ -65,7 +65,7 @@ export class OutsideChanges {
     await this.#walk;
   }
 
-  /** Looks now, if others have changed anything since the last look. */
+  /** Checks now, if others have changed anything since the last check. */
   look(): void {
     if (this.#version === undefined || this.#stop.signal.aborted) return;
     const version = this.#current();
@@ -151,7 +151,7 @@ const PARTIALS: Change = {
     'What the vault noted of unfinished files was changed from outside while it was open. No file is affected, and nothing is done for such a note; but what a crash leaves unfinished now may have to be removed by you.',
 };
 
-/** What `act` finds; what it throws is a finding of this kind. */
+/** What `act` finds; an error that it throws is a finding of this kind. */
 function failing(kind: Kind, act: () => Change[]): Change[] {
   try {
     return act();

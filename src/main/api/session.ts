@@ -19,7 +19,7 @@ import type { CallContext, OpenVault } from './call-context.ts';
 import { runDrill } from './drill.ts';
 import { EndpointHost } from './endpoint-host.ts';
 import { fileServicesOf } from './file-services.ts';
-import { invalidInput } from './input.ts';
+import { invalidInput } from './invalid-input.ts';
 import { Mutex } from './mutex.ts';
 import { refusedInRescue } from './rescue.ts';
 import { isAllowedInRescue } from './rescue-methods.ts';
@@ -38,7 +38,7 @@ const STILL_ANSWERED: readonly Method[] = ['vault.lock', 'vault.status'];
 
 /** The unlocked vault in this process. Every call goes through `call`; `close` locks. */
 export class Session implements OpenVault {
-  /** Resolves when the vault is locked, by whomever. */
+  /** Resolves when the vault is locked, whoever locked it. */
   readonly locked: Promise<void>;
   readonly #services: Services;
   readonly #root: RootKey;

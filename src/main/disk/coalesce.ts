@@ -1,5 +1,5 @@
 /**
- * Has questions that come at about the same time answered by one run: while one is under way, those that come wait
+ * Answers questions that come at about the same time by one run: while one is under way, those that come wait
  * for the next. `run` gets at most `most` of them and gives as many answers, in their order; what it throws all of
  * them get.
  */

@@ -124,7 +124,7 @@ export function replaceFlushed(path: string, bytes: Uint8Array): void {
     try {
       remove(making);
     } catch {
-      // What is in the way is worse news.
+      // The first error is worth more than a failed clean-up.
     }
     throw diskError(error, 'write', path);
   }

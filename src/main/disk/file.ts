@@ -6,7 +6,7 @@ import { setExactTime } from './modification-time.ts';
 import { requireNotKept } from './protected-files.ts';
 import { refusedName } from './refused-name.ts';
 
-/** What the system says of a file; sizes in bytes, times in nanoseconds since 1970. */
+/** What the system reports of a file; sizes in bytes, times in nanoseconds since 1970. */
 export type FileFacts = {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
   readonly size: number;

@@ -5,7 +5,7 @@ import { fileIdentity } from './database-file.ts';
 const kept = new Map<string, string[]>();
 
 /**
- * Has nothing but SQLite open the file at `path` in this process until the function that it gives is called. A
+ * Keeps everything but SQLite from opening the file at `path` in this process until the function that it returns is called. A
  * process that closes any descriptor of a file gives up all locks that it holds on it (POSIX.1-2017, fcntl), and with
  * them the claim on the vault.
  */
@@ -24,7 +24,7 @@ export function keepClosed(path: string): () => void {
   };
 }
 
-/** Throws `SourceUnreadable` for a file that is kept closed, by whatever name it was found. */
+/** Throws `SourceUnreadable` for a protected file, by whatever name it was found. */
 export function requireNotKept(
   path: string,
   { dev, ino }: { readonly dev: bigint; readonly ino: bigint },

@@ -53,7 +53,7 @@ function metadataOf(header: Header, dataKey: Buffer, name: string): FileMetadata
 /** Why one slot did not open the file; `index` counts from 0 in the header. */
 export type SlotFailure = { readonly index: number; readonly slot: Slot; readonly error: KeywardError };
 
-/** The order in which slots are tried: what is at hand first. */
+/** The order in which slots are tried: keys at hand first. */
 const ORDER: readonly Slot['kind'][] = ['local', 'aws', 'unknown'];
 
 /**

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import { lacksRoom } from '../disk/room.ts';
+import { diskFullCause } from '../disk/disk-full.ts';
 
 /**
  * What SQLite finds wrong with the file itself: its pages, a read that ends too early, rows that its tables don't allow
@@ -53,7 +53,7 @@ export function sqlError(error: unknown, path: string): unknown {
   const because = (code: ConstructorParameters<typeof KeywardError>[0], words: string) =>
     new KeywardError(code, words, details, error);
   // Of a quota that is used up SQLite says what it says of a broken disk.
-  const errno = WRITES.some((kind) => sqlite.startsWith(kind)) ? lacksRoom(path) : undefined;
+  const errno = WRITES.some((kind) => sqlite.startsWith(kind)) ? diskFullCause(path) : undefined;
   if (errno !== undefined) {
     const why = errno === 'EDQUOT' ? 'your quota on its disk is used up' : 'the disk is full';
     const message = `The vault at ${path} could not be written: ${why}. Free some space.`;

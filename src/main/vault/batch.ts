@@ -1,15 +1,15 @@
-/** One of the works of a batch. */
+/** One member of a batch. */
 export type Member = {
   /**
    * Resolves when every other member has come to such a point too, or has left: what follows is done by all at
    * the same time, so that flushes and log entries are shared. Throws once the job is cancelled.
    */
   meet(): Promise<void>;
-  /** The others wait for this member no longer, and it does not for them. Safe to call twice. */
+  /** Leaves the batch: the others no longer wait for this member, nor it for them. Safe to call twice. */
   leave(): void;
 };
 
-/** Works that go on side by side and meet at the steps that cost a flush of the disk. */
+/** Tasks that run side by side and meet at the steps that need a flush of the disk. */
 export class Batch {
   readonly #signal: AbortSignal;
   #members: number;
@@ -55,5 +55,5 @@ export class Batch {
   }
 }
 
-/** For work that nobody else takes part in. */
+/** The member for a task that runs alone. */
 export const alone: Member = { meet: async () => undefined, leave: () => undefined };

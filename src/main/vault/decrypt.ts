@@ -26,7 +26,7 @@ type DecryptJob = {
   readonly out?: string;
   readonly overwrite: boolean;
   readonly each: boolean;
-  /** What stands in the place of an output is passed over. */
+  /** Skips files whose output exists already. */
   readonly skipExisting?: boolean;
   /** Only these bytes of the one source; needs `out`. */
   readonly range?: ByteRange;

@@ -22,7 +22,7 @@ type EncryptJob = {
   readonly out?: string;
   readonly overwrite: boolean;
   readonly each: boolean;
-  /** What stands in the place of an output is passed over. */
+  /** Skips files whose output exists already. */
   readonly skipExisting?: boolean;
   /** `undefined`: the native format. */
   readonly aws?: { readonly suite: WrittenSuite };

@@ -24,7 +24,7 @@ export class OutputsMade {
   readonly #folded = new DigestSet();
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Notes a file that has its final name, or is about to. */
+  /** Notes a file that has its final name, or is about to get it. */
   add(target: string, identity: string): void {
     this.#identities.add(identity);
     this.#paths.add(resolve(target));
@@ -44,7 +44,7 @@ export class OutputsMade {
     );
   }
 
-  /** Some disks give one file another inode for each spelling of its name. */
+  /** Some disks give a file another inode for each spelling of its name. */
   async #isNamedLikeOne(target: string): Promise<boolean> {
     if (!this.#folded.has(foldedPath(target))) return false;
     return this.#paths.has(resolve(target)) || !(await isListed(target));

@@ -19,7 +19,7 @@ type KeySum = {
   files: number;
   bytes: number;
   readonly versions: Map<string, { files: number; bytes: number; newest: number }>;
-  /** In no order. Everything that is newer than `since` is in it. */
+  /** In no particular order; it has everything newer than `since`. */
   newest: Map<string, New>;
   since: number;
 };

@@ -47,7 +47,7 @@ export function decryptPipe(services: JobServices, by: JobCaller, pipe: Pipe): P
   return cancellable(by, pipe, () => decryptFlow(services, by, pipe));
 }
 
-/** Has a cancel end the wait for input also before frames flow. */
+/** Lets a cancel end the wait for input even before the first frame. */
 function cancellable<T>({ signal }: JobCaller, { source }: Pipe, act: () => Promise<T>): Promise<T> {
   return stoppingAtAbort(signal, (reason) => source.cancel?.(reason), act);
 }

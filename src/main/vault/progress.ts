@@ -11,7 +11,7 @@ export interface FileProgress {
   settle(): void;
 }
 
-/** Adds up the progress of a job over its files and tells it whenever it changes. */
+/** Adds up the progress of a job over its files and reports it whenever it changes. */
 export class JobProgress {
   readonly #tell: (progress: Progress) => void;
   readonly #files: number;

@@ -27,7 +27,7 @@ type RewrapJob = {
   readonly sources: readonly string[];
   readonly key?: string;
   readonly each: boolean;
-  /** Files that are under the key's current version already are passed over. */
+  /** Skips files that are under the key's current version already. */
   readonly skipExisting?: boolean;
   /** Only files that are wrapped under this version of a key, by its id or the beginning of it. */
   readonly fromVersion?: string;

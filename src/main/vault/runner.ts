@@ -10,7 +10,7 @@ import { ResultPages } from './result-pages.ts';
 import { StopWhenFull } from './stop-when-full.ts';
 import { type Found, findFiles, type Wanted } from './walk.ts';
 
-/** What a job is told beside its work: when to stop, whom to tell how far it is, and who takes its results. */
+/** What a job is given besides its task: when to stop, whom to tell how far it is, and who takes its results. */
 export type JobControl = {
   readonly signal: AbortSignal;
   readonly progress: (progress: Progress) => void;
@@ -29,11 +29,11 @@ export type Outcome = {
   readonly bytes: number;
   readonly notes?: string[];
   readonly failure?: KeywardError;
-  /** Why the file was passed over. */
+  /** Why the file was skipped. */
   readonly skipped?: SkipOutcome;
 };
 
-/** What the work on one file is told: where to say how far it is, and where to meet the others of its batch. */
+/** What the task for one file is given: where to report its progress, and where to meet the others of its batch. */
 export type FileControl = { readonly progress: FileProgress; readonly member: Member };
 
 /** Work on one file; it throws what keeps it from being done. */
@@ -157,7 +157,7 @@ function* batches(files: Iterable<Found>): Generator<readonly Found[]> {
   if (small.length > 0) yield small;
 }
 
-/** Why files are passed over, in words. */
+/** Why files are skipped, in words. */
 const SKIPPED: { readonly [O in SkipOutcome]: string } = {
   'up-to-date': 'It is done already, and nothing has changed since.',
   outdated: 'What stands there was made of an older state of it, or under another key or context.',

@@ -20,7 +20,7 @@ export type Found = {
   readonly encrypted?: true;
 };
 
-/** What a job passes over, and why. */
+/** What a job skips, and why. */
 type Skipped = { readonly path: string; readonly outcome: SkipOutcome };
 
 /** The files that a job will work on, in their order. */
@@ -49,7 +49,7 @@ export class FoundFiles {
   }
 }
 
-/** What a job passes over, in its order. */
+/** What a job skips, in order. */
 class SkippedFiles {
   readonly #list = new PathList();
 
@@ -62,7 +62,7 @@ class SkippedFiles {
   }
 }
 
-/** Told of each source that can't be worked on, as soon as that is known. */
+/** Called for each source that can't be worked on, as soon as that is known. */
 type OnFailed = (path: string, error: KeywardError) => Promise<void>;
 
 type Findings = { readonly files: FoundFiles; readonly skipped: SkippedFiles };

@@ -83,7 +83,7 @@ function auditLineOf(entry: AuditEntry, nameOf: (arn: string) => string): AuditL
   return { ...line, keyNames: line.keyArns.map(nameOf) };
 }
 
-/** The name that a key goes by now: its first alias, else its ARN, as of one that was shredded. */
+/** What a key is called now: its first alias, else its ARN, as for one that was shredded. */
 function keyNames({ kms }: Services): (arn: string) => string {
   const known = new Map<string, string>();
   return (arn) => {

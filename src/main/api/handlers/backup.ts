@@ -30,7 +30,7 @@ export const BACKUP_HANDLERS: HandlersOf<BackupMethod> = {
   },
 };
 
-/** Tells the steps of work on one backup as progress. */
+/** Reports the steps of work on one backup as progress. */
 function teller(progress: Call['progress']) {
   return (done: number, total: number, source: string) =>
     progress({ done, total, file: 1, files: 1, source });

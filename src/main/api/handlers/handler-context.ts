@@ -26,7 +26,7 @@ export type HandlerContext = {
   readonly protectors: ProtectorChanges;
   /** What window and command have stepped down to. */
   readonly stepping: StepDown;
-  /** Holds a verdict on the log against what is kept outside the vault. */
+  /** Compares a verdict on the log with what is kept outside the vault. */
   readonly anchored: (verdict: AuditVerdict) => Promise<AuditVerdict>;
   /** Tries that phrase and newest backup bring files back. */
   readonly drill: (input: Input<'backup.drill'>, call: Call) => Promise<Output<'backup.drill'>>;
@@ -34,7 +34,7 @@ export type HandlerContext = {
   readonly serving: EndpointHost;
 };
 
-/** What a method does. */
+/** The implementation of a method. */
 export type Handler<M extends Method> = (
   ctx: HandlerContext,
   input: Input<M>,

@@ -137,7 +137,7 @@ function unwritable({ since, held }: NonNullable<VaultStatus['auditTrouble']>): 
   };
 }
 
-/** The same sentence is told once, wherever it was found. */
+/** Reports the same sentence once, wherever it was found. */
 function unique(findings: readonly Finding[]): Finding[] {
   return [...new Map(findings.map((each) => [`${each.kind} ${each.message}`, each])).values()];
 }

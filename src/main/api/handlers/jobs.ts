@@ -2,7 +2,7 @@ import { contract, type JobMethod } from '../../../shared/contract.ts';
 import { isKeywardError } from '../../../shared/errors.ts';
 import { isOver, type JobFacts } from '../../../shared/job-contract.ts';
 import type { Call } from '../call.ts';
-import { invalidInput } from '../input.ts';
+import { invalidInput } from '../invalid-input.ts';
 import { ownerOf } from '../run-file-job.ts';
 import type { HandlersOf } from './handler-context.ts';
 

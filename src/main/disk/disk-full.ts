@@ -6,10 +6,10 @@ import { injectFault } from './fault-hook.ts';
 const PROBE_BYTES = 65_536;
 
 /**
- * Whether the disk takes no more bytes beside the file at `path`, and why: it is full, or the user's quota is used up, of
- * which SQLite says no more than that it could not write. A file is written there and removed.
+ * Why the disk takes no more bytes beside the file at `path`: it is full, or the user's quota is used up, which SQLite
+ * reports only as a failed write; `undefined`: it still takes some. A file is written there and removed.
  */
-export function lacksRoom(path: string): 'ENOSPC' | 'EDQUOT' | undefined {
+export function diskFullCause(path: string): 'ENOSPC' | 'EDQUOT' | undefined {
   const probe = `${path}-room`;
   try {
     injectFault({ op: 'create', path: probe });

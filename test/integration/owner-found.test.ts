@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CommandHome } from '../support/command.ts';
@@ -69,6 +69,25 @@ describe.skipIf(process.platform !== 'linux')('an owner', () => {
     expect(run(['lock'])).toMatchObject({ ok: true, already: false });
     await gone();
     expect(run(['keys', 'list', ...made.unlocking])).toMatchObject({ ok: true });
+  });
+
+  it('is named and ended by its own word where the kernel does not tell of locks', async ({ skip }) => {
+    const untold = ['-m', 'sh', '-c', 'mount --bind /dev/null /proc/locks && exec "$0" "$@"'];
+    if (spawnSync('unshare', [...untold, 'true']).status !== 0)
+      return skip('needs the right to mount in a namespace of its own (root) and unshare');
+    const program = join(import.meta.dirname, '../../bin/keyward');
+    const blind = (...words: string[]) =>
+      spawnSync('unshare', [...untold, program, ...words], { encoding: 'utf8', env: made.env });
+    unlock();
+    rmSync(join(made.home, 'run/owner.sock'));
+    expect(blind('status').stderr).toContain(`Process ${pid} has the vault and can't be reached`);
+    expect(blind('keys', 'list', ...made.unlocking).stderr).toContain(`(${pid})`);
+    expect(blind('lock').stdout).toBe('Locked.\n');
+    await gone();
+    // What it wrote down stands, since it was killed, and tells of nobody.
+    writeFileSync(join(made.home, 'run/owner-record'), `${process.pid}\n${made.home}/run/owner.sock`);
+    expect(blind('status').stderr).toBe('');
+    expect(blind('keys', 'list', ...made.unlocking).status).toBe(0);
   });
 
   it('that was stopped is ended', () => {

@@ -1,4 +1,4 @@
-import { claimHolder, ownerAddress } from '../../main/home/owner-record.ts';
+import { claimHolder, isClaimed, ownerAddress } from '../../main/home/owner-record.ts';
 import { resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/client.ts';
 import type { VaultStatus } from '../../shared/contract.ts';
@@ -142,7 +142,7 @@ export async function statusOf(
     }
   }
   const pid = claimHolder(home);
-  if (pid !== undefined) unreached(pid);
+  if (pid !== undefined && (await isClaimed(home).catch(() => true))) unreached(pid);
   const { lockedStatus } = await import('../../main/home/locked-status.ts');
   return lockedStatus(home);
 }

@@ -7,7 +7,7 @@ import { unsafeForDatabase } from '../disk/volume.ts';
 import { type FileLock, takeFileLock } from '../store/file-lock.ts';
 import { endLeases, hasLeases } from '../store/leases.ts';
 import { openDatabase } from './database.ts';
-import { forgetSocket, recordSocket } from './owner-record.ts';
+import { forgetOwner, recordOwner } from './owner-record.ts';
 import { hasVault, LOCK_NAME, socketAddress } from './paths.ts';
 import { finishRepair } from './repaired.ts';
 
@@ -39,7 +39,7 @@ export async function claimHome(home: string): Promise<Claim | undefined> {
   if (lock === undefined) return undefined;
   try {
     // On a full disk an owner can still be found where it usually is.
-    await recordSocket(home).catch(() => forgetSocket(home));
+    await recordOwner(home).catch(() => forgetOwner(home));
     await finishRepair(home);
     if (hasVault(home)) endOldLeases(home);
   } catch (error) {
@@ -56,7 +56,7 @@ function claimOf(home: string, lock: FileLock): Claim {
     release: async () => {
       if (!held) return;
       held = false;
-      await forgetSocket(home);
+      await forgetOwner(home);
       lock.release();
     },
   };

@@ -1,5 +1,5 @@
 import { basename, dirname, resolve, sep } from 'node:path';
-import { listFolder } from './tree.ts';
+import { FolderEntries } from './folder-entries.ts';
 
 /** What some disks leave out of account: default ignorable code points (Unicode 15.0, 5.21). */
 const IGNORED = /\p{Default_Ignorable_Code_Point}/gu;
@@ -35,14 +35,20 @@ export async function isSameName(a: string, b: string): Promise<boolean> {
   for (let at = 1; at < left.length; at++) {
     const [x = '', y = ''] = [left[at], right[at]];
     if (x === y) continue;
-    const names = new Set((await listFolder(left.slice(0, at).join(sep) || sep)).map(({ name }) => name));
-    if (names.has(x) && names.has(y)) return false;
+    const folder = left.slice(0, at).join(sep) || sep;
+    if ((await listedOf(folder, [x, y])).size === 2) return false;
   }
   return true;
 }
 
 /** Whether the disk lists what it finds at `path` under that very name. Throws the disk errors. */
 export async function isListed(path: string): Promise<boolean> {
-  const name = basename(path);
-  return (await listFolder(dirname(path))).some((entry) => entry.name === name);
+  return (await listedOf(dirname(path), [basename(path)])).size === 1;
+}
+
+/** Which of these names a folder lists. */
+async function listedOf(folder: string, names: readonly string[]): Promise<ReadonlySet<string>> {
+  const listed = new Set<string>();
+  for (const { name } of await FolderEntries.of(folder)) if (names.includes(name)) listed.add(name);
+  return listed;
 }

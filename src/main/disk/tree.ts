@@ -5,6 +5,7 @@ import { abortable } from './abortable.ts';
 import { diskError, isErrno } from './errors.ts';
 import { type DiskStep, injectFault } from './fault-hook.ts';
 import { type FileFacts, factsOf, openFile } from './file.ts';
+import { FolderEntries } from './folder-entries.ts';
 import { requireNotKept } from './protected-files.ts';
 import { refusedName } from './refused-name.ts';
 
@@ -31,21 +32,9 @@ export async function factsAt(path: string, follow: boolean): Promise<FileFacts 
   }
 }
 
-/** The names in a folder with their kinds, sorted by name; links are not followed. */
+/** The names in a folder with their kinds, as `FolderEntries` has them: for folders that are not large. */
 export async function listFolder(path: string): Promise<{ name: string; kind: FileFacts['kind'] }[]> {
-  const entries = await step('list', 'list', path, () => fs.readdir(path, { withFileTypes: true }));
-  return entries
-    .map((entry) => ({
-      name: entry.name,
-      kind: entry.isFile()
-        ? ('file' as const)
-        : entry.isDirectory()
-          ? ('folder' as const)
-          : entry.isSymbolicLink()
-            ? ('link' as const)
-            : ('other' as const),
-    }))
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return [...(await FolderEntries.of(path))];
 }
 
 /**

@@ -2,8 +2,9 @@ import { dirname, join, relative } from 'node:path';
 import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { FILE_OUTCOMES, type SkipOutcome } from '../../shared/file-outcome.ts';
 import { notRegular } from '../disk/errors.ts';
+import { FolderEntries } from '../disk/folder-entries.ts';
 import { isSameFolder } from '../disk/inside.ts';
-import { factsAt, listFolder } from '../disk/tree.ts';
+import { factsAt } from '../disk/tree.ts';
 import { throwIfAborted } from '../envelope/pipeline.ts';
 import { PathList } from './path-list.ts';
 import { recogniseAt } from './recognise.ts';
@@ -128,10 +129,9 @@ async function walk(
     skipped.add({ path: folder, outcome: 'vault' });
     return;
   }
-  const entries = await listFolder(folder);
-  for (let at = 0; at < entries.length; at += AT_ONCE) {
+  for (const entries of pages(await FolderEntries.of(folder))) {
     throwIfAborted(signal);
-    const looks = entries.slice(at, at + AT_ONCE).map(({ name, kind }) => {
+    const looks = entries.map(({ name, kind }) => {
       const entry = { path: join(folder, name), kind };
       return { ...entry, seen: seenOf(entry) };
     });
@@ -152,6 +152,17 @@ async function walk(
       }
     }
   }
+}
+
+function* pages<T>(all: Iterable<T>): Generator<readonly T[]> {
+  let page: T[] = [];
+  for (const one of all) {
+    page.push(one);
+    if (page.length < AT_ONCE) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
 }
 
 type Entry = { readonly path: string; readonly kind: string };

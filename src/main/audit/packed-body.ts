@@ -43,25 +43,25 @@ const PIECES: readonly string[] = [
   ...[',"userAgent":"', ',"errorCode":"', ',"errorMessage":"', ',"additionalEventData":', '"}'],
 ];
 
-const escaped = [...PIECES]
-  .sort((a, b) => b.length - a.length)
-  .map((piece) => piece.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
+/** The pieces by the code of their first character, longer ones first. */
+const piecesBy = new Map<number, { readonly piece: string; readonly code: number }[]>();
+for (const [n, piece] of PIECES.entries()) {
+  const first = piece.charCodeAt(0);
+  const same = [...(piecesBy.get(first) ?? []), { piece, code: PIECE + n }];
+  piecesBy.set(
+    first,
+    same.sort((a, b) => b.piece.length - a.piece.length),
+  );
+}
 
-/** One token after the other, from the left. */
-const TOKENS = new RegExp(
-  [
-    `(?<piece>${escaped.join('|')})`,
-    '(?<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})',
-    '(?<time>\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d\\.\\d{3}Z)',
-    '(?<base64>(?<=,"file":")[A-Za-z0-9+/]+={0,2})',
-    '(?<hex>(?:[0-9a-f]{2}){8,255})',
-    '(?<plain>[\\x20-\\x7f])',
-    '(?<other>[^\\x20-\\x7f]{1,63})',
-  ].join('|'),
-  'gu',
-);
+const UUID_HERE = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/y;
+const TIME_HERE = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/y;
+const BASE64_HERE = /[A-Za-z0-9+/]+={0,2}/y;
+const HEX_HERE = /(?:[0-9a-f]{2}){8,255}/y;
+const OTHER_HERE = /[^\x20-\x7f]{1,63}/uy;
 
-const codes = new Map(PIECES.map((piece, n) => [piece, Buffer.of(PIECE + n)]));
+/** Before base64. */
+const FILE = ',"file":"';
 
 /** The stored form of an entry's JSON: packed where that is shorter and gives the same text again, else as it is. */
 export function packBody(json: string): Buffer {
@@ -86,33 +86,66 @@ export function isPlainBody(body: Buffer): boolean {
   return body[0] !== PACKED;
 }
 
+/** One token after the other, from the left; of those that fit the first in this order. */
 function tokensOf(json: string): Buffer {
-  const parts: Buffer[] = [Buffer.of(PACKED)];
+  // No token is longer than two bytes more than its text.
+  const out = Buffer.allocUnsafe(1 + 3 * Buffer.byteLength(json));
   const before = new Map<string, number>();
+  let end = out.writeUInt8(PACKED, 0);
+  for (let at = 0; at < json.length; ) {
+    const char = json.charCodeAt(at);
+    const known = piecesBy.get(char)?.find(({ piece }) => json.startsWith(piece, at));
+    if (known !== undefined) {
+      end = out.writeUInt8(known.code, end);
+      at += known.piece.length;
+      continue;
+    }
+    const { text, token } = longTokenAt(json, at, char, before) ?? { text: json[at], token: char };
+    if (typeof token === 'number') end = out.writeUInt8(token, end);
+    else end += token.copy(out, end);
+    at += text?.length ?? 1;
+  }
+  return Buffer.from(out.subarray(0, end));
+}
+
+/** The token of more than one character at a place that no piece stands at, with its text. `before`: what was written so far. */
+function longTokenAt(
+  json: string,
+  at: number,
+  char: number,
+  before: Map<string, number>,
+): { readonly text: string; readonly token: Buffer } | undefined {
   const repeated = (text: string, bytes: () => Buffer) => {
     const place = before.get(text);
-    if (place !== undefined && place < 256) return Buffer.of(AGAIN, place);
+    if (place !== undefined && place < 256) return { text, token: Buffer.of(AGAIN, place) };
     if (place === undefined) before.set(text, before.size);
-    return bytes();
+    return { text, token: bytes() };
   };
-  for (const { 0: text, groups = {} } of json.matchAll(TOKENS)) {
-    const { piece, uuid, time, base64, hex } = groups;
-    if (piece !== undefined) parts.push(codes.get(piece) ?? Buffer.alloc(0));
-    else if (uuid !== undefined) {
-      parts.push(repeated(uuid, () => Buffer.concat([Buffer.of(UUID), uuidBytes(uuid) ?? Buffer.alloc(16)])));
-    } else if (hex !== undefined) {
-      parts.push(
-        repeated(hex, () => Buffer.concat([Buffer.of(HEX, hex.length / 2), Buffer.from(hex, 'hex')])),
-      );
-    } else if (time !== undefined) parts.push(timeToken(time));
-    else if (base64 !== undefined) parts.push(base64Token(base64));
-    else if (groups['plain'] !== undefined) parts.push(Buffer.from(text));
-    else {
-      const bytes = Buffer.from(text);
-      parts.push(Buffer.of(OTHER, bytes.length), bytes);
-    }
+  if (char < 0x20 || char > 0x7f) {
+    const text = textAt(OTHER_HERE, json, at) ?? '';
+    const bytes = Buffer.from(text);
+    return { text, token: Buffer.concat([Buffer.of(OTHER, bytes.length), bytes]) };
   }
-  return Buffer.concat(parts);
+  const isHex = (char >= 0x30 && char <= 0x39) || (char >= 0x61 && char <= 0x66);
+  if (isHex) {
+    const uuid = json[at + 8] === '-' ? textAt(UUID_HERE, json, at) : undefined;
+    if (uuid !== undefined)
+      return repeated(uuid, () => Buffer.concat([Buffer.of(UUID), uuidBytes(uuid) ?? Buffer.alloc(16)]));
+    const time = json[at + 4] === '-' ? textAt(TIME_HERE, json, at) : undefined;
+    if (time !== undefined) return { text: time, token: timeToken(time) };
+  }
+  const isFile = at >= FILE.length && json[at - 1] === '"' && json.startsWith(FILE, at - FILE.length);
+  const base64 = isFile ? textAt(BASE64_HERE, json, at) : undefined;
+  if (base64 !== undefined) return { text: base64, token: base64Token(base64) };
+  const hex = isHex ? textAt(HEX_HERE, json, at) : undefined;
+  if (hex === undefined) return undefined;
+  return repeated(hex, () => Buffer.concat([Buffer.of(HEX, hex.length / 2), Buffer.from(hex, 'hex')]));
+}
+
+/** What an expression finds at this very place. */
+function textAt(sticky: RegExp, json: string, at: number): string | undefined {
+  sticky.lastIndex = at;
+  return sticky.exec(json)?.[0];
 }
 
 function timeToken(text: string): Buffer {
@@ -151,17 +184,17 @@ class Unpacking {
     if (kind >= 0x20) return String.fromCharCode(kind);
     switch (kind) {
       case UUID:
-        return this.#noted(uuidText(this.#bytes(16)));
+        return this.#noted(uuidText(this.#body.subarray(this.#at, this.#passed(16))));
       case HEX:
-        return this.#noted(this.#bytes(this.#number(1)).toString('hex'));
+        return this.#noted(this.#text(this.#number(1), 'hex'));
       case BASE64:
-        return this.#bytes(this.#number(2)).toString('base64');
+        return this.#text(this.#number(2), 'base64');
       case TIME:
         return timeText(this.#number(6));
       case AGAIN:
         return known(this.#before[this.#number(1)]);
       case OTHER:
-        return this.#bytes(this.#number(1)).toString();
+        return this.#text(this.#number(1), 'utf8');
       default:
         return known(undefined);
     }
@@ -173,15 +206,22 @@ class Unpacking {
   }
 
   #number(length: number): number {
-    return this.#bytes(length).readUIntBE(0, length);
+    const at = this.#at;
+    this.#passed(length);
+    return length === 1 ? (this.#body[at] ?? 0) : this.#body.readUIntBE(at, length);
   }
 
-  #bytes(length: number): Buffer {
+  #text(length: number, encoding: 'hex' | 'base64' | 'utf8'): string {
+    const at = this.#at;
+    return this.#body.toString(encoding, at, this.#passed(length));
+  }
+
+  /** Goes on behind so many bytes; gives where that is. */
+  #passed(length: number): number {
     const end = this.#at + length;
     if (end > this.#body.length) throw new RangeError('The entry ends too early.');
-    const bytes = this.#body.subarray(this.#at, end);
     this.#at = end;
-    return bytes;
+    return end;
   }
 }
 

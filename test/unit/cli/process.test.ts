@@ -2,18 +2,18 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { documents, failureDocument } from '../../../src/cli/json-documents.ts';
 import { isPartialName } from '../../../src/main/vault/file-names.ts';
+import { BUILT } from '../../support/command.ts';
 
 /*
  * The command in processes of its own, with a real vault. Unlocking costs what it costs (Argon2id with
  * 64 MiB), so one vault serves all tests, in the order in which they stand.
  */
 
-const entry = resolve(import.meta.dirname, '../../../src/cli/index.ts');
 const PASSPHRASE = 'correct horse battery';
 let folder: string;
 let home: string;
@@ -23,7 +23,7 @@ type Started = { child: ChildProcess; ended: Promise<Ended> };
 
 function start(words: readonly string[], options: { input?: Buffer; env?: NodeJS.ProcessEnv } = {}): Started {
   const began = performance.now();
-  const child = spawn(process.execPath, [entry, ...words], {
+  const child = spawn(process.execPath, [BUILT, ...words], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: '1', KEYWARD_HOME: home, KEYWARD_PASSPHRASE_FILE: '', ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -248,7 +248,7 @@ describe('the command', () => {
   it('says so when the current folder has been removed', async () => {
     await mkdir(join(folder, 'gone'));
     const words = 'cd gone && rmdir ../gone && exec "$0" "$1" status';
-    const { status, stderr } = spawnSync('sh', ['-c', words, process.execPath, entry], {
+    const { status, stderr } = spawnSync('sh', ['-c', words, process.execPath, BUILT], {
       cwd: folder,
       encoding: 'utf8',
     });

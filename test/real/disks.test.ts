@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   openSync,
@@ -8,10 +10,12 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { documents, failureDocument } from '../../src/cli/json-documents.ts';
 import { isPartialName } from '../../src/main/vault/file-names.ts';
 import { BUILT, CommandHome } from '../support/command.ts';
 import { type DiskKind, LoopDisk, occupyLoopDevice } from '../support/disks.ts';
@@ -21,7 +25,9 @@ const MISSING: { readonly [kind in DiskKind]: string } = {
   exfat: 'needs root, a loop device, FUSE and the packages exfat-fuse and exfatprogs',
   ext4: 'needs root and a loop device',
   xfs: 'needs root, a loop device and the package xfsprogs',
+  btrfs: 'needs root, a loop device and the package btrfs-progs',
   ntfs: 'needs root, a loop device, FUSE and the package ntfs-3g',
+  overlay: 'needs root, a loop device and overlayfs',
 };
 
 /** Runs tests on a disk of that kind, or skips them, saying why. */
@@ -164,3 +170,163 @@ for (const kind of ['exfat', 'ext4'] as const) {
     });
   });
 }
+
+/** Writes a small tree of files that differ in all that is kept of them; gives their paths below it. */
+function makeTree(path: string): string[] {
+  rmSync(path, { recursive: true, force: true });
+  mkdirSync(join(path, 'inner'), { recursive: true });
+  const names = ['a.txt', 'empty', join('inner', 'Größe 1.bin')];
+  for (const [at, name] of names.entries()) {
+    const file = join(path, name);
+    writeFileSync(file, name === 'empty' ? '' : randomBytes(at * 200_000 + 10));
+    chmodSync(file, [0o640, 0o600, 0o755][at] ?? 0o600);
+    utimesSync(file, 1_700_000_000 + 2 * at, 1_600_000_000 + 2 * at);
+  }
+  return names;
+}
+
+/** What is to come back of a file: its contents, times and, where the disk keeps any, permissions. */
+function factsOf(path: string, withMode: boolean): unknown {
+  const { mtimeMs, mode } = statSync(path);
+  const contents = readFileSync(path).toString('base64');
+  return { contents, mtimeMs, ...(withMode ? { mode: (mode & 0o777).toString(8) } : {}) };
+}
+
+for (const kind of ['ext4', 'xfs', 'btrfs', 'overlay', 'ntfs', 'exfat'] as const) {
+  const keepsModes = kind !== 'exfat';
+  onDisk(kind, (disk) => {
+    it('every command on files keeps its promises there, as source and as target', async () => {
+      const [source, to] = [vault.path('tree'), folderOn(disk(), 'all')];
+      const names = makeTree(source);
+      const [sealed, back] = [join(to, 'sealed'), join(to, 'back')];
+      const statuses = async (doing: Promise<readonly { status: string; error?: unknown }[]>) =>
+        (await doing).map(({ status, error }) => (error === undefined ? status : error));
+      const done = names.map(() => 'done');
+      const each = async (method: 'files.rewrap' | 'files.reencrypt' | 'files.verify') =>
+        (await vault.call(method, { sources: [sealed], each: true })).results;
+      expect(await statuses(vault.encrypt(source, { each: true, out: sealed }))).toEqual(done);
+      expect(await statuses(each('files.verify'))).toEqual(done);
+      expect(await statuses(each('files.rewrap'))).toEqual(done);
+      expect(await statuses(each('files.reencrypt'))).toEqual(done);
+      expect(await statuses(vault.decrypt(sealed, { each: true, out: back }))).toEqual(done);
+      for (const name of names) {
+        expect(factsOf(join(back, name), keepsModes), name).toEqual(factsOf(join(source, name), keepsModes));
+        if (keepsModes) expect(statSync(join(sealed, `${name}.keyward`)).mode & 0o777).toBe(0o600);
+      }
+      // What stands there is left, or replaced by what is asked for.
+      const again = await vault.decrypt(sealed, { each: true, out: back });
+      expect(again.map(({ error }) => error?.code)).toEqual(names.map(() => 'TargetExists'));
+      writeFileSync(join(back, 'a.txt'), 'changed');
+      expect(await statuses(vault.decrypt(sealed, { each: true, out: back, overwrite: true }))).toEqual(done);
+      expect(await statuses(vault.encrypt(back, { each: true }))).toEqual(done);
+      expect(await statuses(vault.encrypt(back, { each: true, overwrite: true }))).toEqual(
+        // What is encrypted beside its source is passed over.
+        [...done, ...names.map(() => 'skipped')],
+      );
+      for (const name of names) {
+        expect(factsOf(join(back, name), keepsModes), name).toEqual(factsOf(join(source, name), keepsModes));
+      }
+      const left = (readdirSync(to, { recursive: true }) as string[]).filter((one) =>
+        isPartialName(basename(one)),
+      );
+      expect(left).toEqual([]);
+    });
+
+    it('a full disk is told as that, and nothing half is left', async () => {
+      const to = folderOn(disk(), 'full');
+      writeFileSync(vault.path('large'), randomBytes(3_000_000));
+      expect(only(await vault.encrypt(vault.path('large'), { overwrite: true })).status).toBe('done');
+      disk().fill();
+      try {
+        for (const result of [
+          only(await vault.encrypt(vault.path('large'), { out: join(to, 'large.keyward') })),
+          only(await vault.decrypt(vault.path('large.keyward'), { out: join(to, 'large') })),
+        ]) {
+          expect(result.error).toMatchObject({ code: 'DiskFull' });
+        }
+        expect(readdirSync(to)).toEqual([]);
+      } finally {
+        disk().free();
+      }
+      expect(only(await vault.encrypt(vault.path('large'), { out: join(to, 'large.keyward') })).status).toBe(
+        'done',
+      );
+    });
+
+    it('backups are made there, told as whole, and restored from', async () => {
+      const to = folderOn(disk(), 'backups');
+      const home = CommandHome.prepare();
+      const other = CommandHome.prepare();
+      try {
+        // One to be thrown away has no backups.
+        const lasting = home.initWords.filter((word) => word !== '--throw-away');
+        expect((await home.run(lasting)).code).toBe(0);
+        const plain = join(home.files, 'note');
+        writeFileSync(plain, 'dear diary');
+        expect((await home.run(['encrypt', plain, ...home.unlocking])).code).toBe(0);
+        for (let n = 0; n < 2; n++) {
+          const made = await home.run(['backup', 'create', '--to', to, ...home.unlocking]);
+          expect(made.code, made.out).toBe(0);
+        }
+        const verified = await home.run(['backup', 'verify', to, ...home.unlocking]);
+        expect(verified.code, verified.out).toBe(0);
+        const passphrase = ['--passphrase-file', join(other.folder, 'passphrase')];
+        const words = ['backup', 'restore', to, '--recovery-file', home.recovery, ...passphrase];
+        const restored = await other.run(words);
+        expect(restored.code, restored.out).toBe(0);
+        const back = join(other.files, 'note');
+        expect((await other.run(['decrypt', `${plain}.keyward`, '-o', back, ...passphrase])).code).toBe(0);
+        expect(readFileSync(back, 'utf8')).toBe('dear diary');
+      } finally {
+        home.end();
+        other.end();
+      }
+    });
+
+    it('a vault lives there, and who holds it is named and ended; or it is refused with the reason', async () => {
+      const home = CommandHome.prepare(disk().folder);
+      try {
+        const made = await home.run(home.initWords);
+        if (made.code !== 0) {
+          expect(['exfat']).toContain(kind);
+          expect(failureDocument.parse(JSON.parse(made.out)).error.code).toBe('VaultHomeUnsafe');
+          return;
+        }
+        expect(kind).not.toBe('exfat');
+        const { owner } = documents.unlock.parse(
+          JSON.parse((await home.run(['unlock', ...home.unlocking])).out),
+        );
+        writeFileSync(join(home.files, 'a'), 'a');
+        expect((await home.run(['encrypt', join(home.files, 'a')])).code).toBe(0);
+        rmSync(join(home.home, 'run/owner.sock'));
+        const busy = await home.run(['keys', 'list', ...home.unlocking]);
+        expect(failureDocument.parse(JSON.parse(busy.out)).error).toMatchObject({
+          code: 'OwnerBusy',
+          message: expect.stringContaining(`(${owner.pid})`),
+        });
+        expect((await home.run(['lock'])).code).toBe(0);
+        await expect.poll(() => existsSync(`/proc/${owner.pid}/exe`), { timeout: 10_000 }).toBe(false);
+        const two = [1, 2].map(() => home.run(['verify', join(home.files, 'a.keyward'), ...home.unlocking]));
+        expect((await Promise.all(two)).map(({ code }) => code)).toEqual([0, 0]);
+        expect((await home.run(['audit', 'verify', ...home.unlocking])).code).toBe(0);
+      } finally {
+        home.end();
+      }
+    });
+  });
+}
+
+onDisk('btrfs', (disk) => {
+  it('a quota that is used up is told as that, and nothing half is left', async ({ skip }) => {
+    const to = disk().limited('limited', 4_096);
+    if (to === undefined) return skip('needs a btrfs that counts');
+    writeFileSync(vault.path('large'), randomBytes(6_000_000));
+    const failed = only(await vault.encrypt(vault.path('large'), { out: join(to, 'large.keyward') }));
+    expect(failed.error).toMatchObject({ code: 'DiskFull', message: expect.stringMatching(/quota/) });
+    expect(readdirSync(to)).toEqual([]);
+    writeFileSync(vault.path('small'), randomBytes(100_000));
+    expect(only(await vault.encrypt(vault.path('small'), { out: join(to, 'small.keyward') })).status).toBe(
+      'done',
+    );
+  });
+});

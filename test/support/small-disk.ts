@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isErrno } from '../../src/main/disk/errors.ts';
 
 /** A small disk of its own, to be filled to its last byte. */
 export class SmallDisk {
@@ -21,10 +22,9 @@ export class SmallDisk {
     return undefined;
   }
 
-  /** Takes all the room that is left. */
+  /** Takes all the room that is left, also while others write there. */
   fill(): void {
-    const { bavail, bsize } = statfsSync(this.folder);
-    appendFileSync(join(this.folder, 'ballast'), Buffer.alloc(bavail * bsize));
+    fillUp(join(this.folder, 'ballast'));
   }
 
   /** Gives that room back. */
@@ -36,5 +36,16 @@ export class SmallDisk {
   unmount(): void {
     spawnSync('umount', ['--lazy', this.folder]);
     rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** Appends to a file until its disk has no room for one byte more. */
+export function fillUp(path: string): void {
+  for (const size of [1 << 20, 1 << 12, 1]) {
+    try {
+      for (;;) appendFileSync(path, Buffer.alloc(size));
+    } catch (error) {
+      if (!isErrno(error, 'ENOSPC', 'EDQUOT')) throw error;
+    }
   }
 }

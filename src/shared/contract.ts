@@ -116,6 +116,8 @@ export const vaultStatus = z.object({
       folders: z.array(backupFolder),
     })
     .optional(),
+  /** Of an open vault that a set of shares opens: how many there are, and how many of them it takes. */
+  shares: z.object({ shares: z.number().int(), threshold: z.number().int() }).optional(),
   /** What was found since the unlock, and what stands in the home of a locked vault; none: nothing so far. */
   findings: z.array(finding).optional(),
   selfTests: z.array(z.object({ name: z.string(), ok: z.boolean(), milliseconds: z.number() })).optional(),

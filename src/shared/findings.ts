@@ -51,6 +51,9 @@ const KINDS = {
   BackupFailed: ['warning', 'keyward backup create --to FOLDER'],
   BackupOld: ['warning', 'keyward backup create --to FOLDER'],
   BackupOnSameDisk: ['warning', 'keyward backup folders add FOLDER, on another disk'],
+  NoSecondCopy: ['warning', 'keyward backup create --to FOLDER'],
+  NoDrill: ['warning', 'keyward recovery drill'],
+  DrillOld: ['warning', 'keyward recovery drill'],
   VaultPutBack: ['warning', 'Lock the vault, keep a copy of its folder, and see docs/recovery.md.'],
   // Keys and log
   KeyRotationOverdue: ['warning', 'keyward keys rotate'],
@@ -78,6 +81,8 @@ export const finding = z.object({
   message: z.string(),
   /** Of `PartialKept`: the id that `partials.forget` takes. */
   partial: z.number().int().optional(),
+  /** Of what is about a key: its id. */
+  key: z.string().optional(),
 });
 
 /** A finding with how grave it is and its next step. */

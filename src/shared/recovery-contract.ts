@@ -20,6 +20,8 @@ const kitFacts = z.object({
   /** The key that signs this device's backups; none in a vault that makes none yet. */
   backupKey: z.string().optional(),
   printed: z.string(),
+  /** Where the phrase was given: its words as they were made, with single spaces. A secret. */
+  phrase: phraseText.optional(),
   /** Where the phrase was given: what opens backups with age, `AGE-SECRET-KEY-…`. Secrets. */
   identities: z.object({ hybrid: z.string(), x25519: z.string() }).optional(),
 });

@@ -1,7 +1,17 @@
-import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { clock } from '../../src/main/health/clock.ts';
+import { drillDue } from '../../src/main/health/drill.ts';
 import { keyDates } from '../../src/main/health/key-dates.ts';
 import { type Finding, withAdvice } from '../../src/shared/findings.ts';
 import { CommandHome } from '../support/command.ts';
@@ -32,7 +42,22 @@ describe('the health of an open vault', async () => {
     mkdirSync(stick);
     await vault.call('backup.addFolder', { folder: stick });
     await vault.call('backup.create', { folder: stick });
+    expect(kindsOf(await check())).toEqual(['NoDrill']);
+    await vault.call('backup.drill', { phrase: vault.phrase });
     expect(await check(true)).toEqual([]);
+  });
+
+  it('tells of backups that are gone, unless they may be on a disk that is away', async () => {
+    const stick = join(vault.home, '..', 'stick');
+    const [kept, away] = [`${stick}-kept`, `${stick}-away`];
+    cpSync(stick, kept, { recursive: true });
+    for (const name of readdirSync(stick)) rmSync(join(stick, name));
+    expect(kindsOf(await check())).toEqual(['NoSecondCopy']);
+    renameSync(stick, away);
+    expect(kindsOf(await check())).toEqual([]);
+    renameSync(away, stick);
+    for (const name of readdirSync(kept)) cpSync(join(kept, name), join(stick, name));
+    expect(kindsOf(await check())).toEqual([]);
   });
 
   it('tells of a vault that one secret alone opens, and of a folder that others can reach', async () => {
@@ -64,19 +89,35 @@ describe('the health of an open vault', async () => {
 describe('what is told of dates', () => {
   const now = Date.UTC(2026, 0, 1);
   it.each<[string, Parameters<typeof keyDates>[0][number], string[]]>([
-    ['far off', { name: 'a', state: 'Enabled', rotates: now + 30 * DAY, expires: now + 60 * DAY }, []],
-    ['a rotation that is near', { name: 'a', state: 'Enabled', rotates: now + 3 * DAY }, ['KeyRotationNear']],
+    [
+      'far off',
+      { id: 'k', name: 'a', state: 'Enabled', rotates: now + 30 * DAY, expires: now + 60 * DAY },
+      [],
+    ],
+    [
+      'a rotation that is near',
+      { id: 'k', name: 'a', state: 'Enabled', rotates: now + 3 * DAY },
+      ['KeyRotationNear'],
+    ],
     [
       'a rotation that is overdue',
-      { name: 'a', state: 'Enabled', rotates: now - 3 * DAY },
+      { id: 'k', name: 'a', state: 'Enabled', rotates: now - 3 * DAY },
       ['KeyRotationOverdue'],
     ],
-    ['a key that does not rotate now', { name: 'a', state: 'Disabled', rotates: now - 3 * DAY }, []],
-    ['material that expires', { name: 'a', state: 'Enabled', expires: now + 3 * DAY }, ['MaterialExpires']],
-    ['a deletion that is far off', { name: 'a', state: 'PendingDeletion', deletion: now + 20 * DAY }, []],
+    ['a key that does not rotate now', { id: 'k', name: 'a', state: 'Disabled', rotates: now - 3 * DAY }, []],
+    [
+      'material that expires',
+      { id: 'k', name: 'a', state: 'Enabled', expires: now + 3 * DAY },
+      ['MaterialExpires'],
+    ],
+    [
+      'a deletion that is far off',
+      { id: 'k', name: 'a', state: 'PendingDeletion', deletion: now + 20 * DAY },
+      [],
+    ],
     [
       'a deletion that is near',
-      { name: 'a', state: 'PendingDeletion', deletion: now - DAY },
+      { id: 'k', name: 'a', state: 'PendingDeletion', deletion: now - DAY },
       ['KeyDeletionNear'],
     ],
   ])('%s', (_what, key, kinds) => {
@@ -87,6 +128,15 @@ describe('what is told of dates', () => {
     expect(kindsOf(clock(now, now + DAY))).toEqual(['ClockBehind']);
     expect(clock(now, now - DAY)).toEqual([]);
     expect(clock(now, undefined)).toEqual([]);
+  });
+
+  it.each<[string, Parameters<typeof drillDue>[0], string[]]>([
+    ['no drill where there is no backup yet', {}, []],
+    ['no drill of a vault with backups', { last: { at: '2025-12-30' } }, ['NoDrill']],
+    ['a drill 90 days ago', { drill: { at: new Date(now - 90 * DAY).toISOString() } }, []],
+    ['a drill longer ago', { drill: { at: new Date(now - 90 * DAY - 1).toISOString() } }, ['DrillOld']],
+  ])('%s', (_what, facts, kinds) => {
+    expect(kindsOf(drillDue(facts, now))).toEqual(kinds);
   });
 
   it('the gravest first', () => {

@@ -6,6 +6,7 @@ import { chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findBrowser, prepareBrowser } from '../host/chromium.ts';
 import { BUILT, CommandHome } from '../support/command.ts';
+import { printedCodes, WHY_NO_CODES } from '../support/printed-codes.ts';
 
 let home: CommandHome;
 let folder: string;
@@ -13,13 +14,7 @@ let phrase: string;
 
 const path = (name: string) => join(folder, name);
 const found = findBrowser();
-const MISSING = [
-  ...['zbarimg', 'pdftoppm', 'pdfinfo']
-    .filter((tool) => spawnSync(tool, ['-v']).error !== undefined)
-    .map((tool) => `${tool} is not installed`),
-  ...('missing' in found ? [found.missing] : []),
-];
-const NOT_READ = `printed pages can't be read here: ${MISSING.join('; ')}`;
+const NOT_READ = WHY_NO_CODES ?? ('missing' in found ? found.missing : undefined);
 
 beforeAll(async () => {
   home = CommandHome.prepare();
@@ -51,17 +46,8 @@ async function printed(file: string, format: 'A4' | 'Letter'): Promise<{ codes: 
   } finally {
     await browser.close();
   }
-  const info = spawnSync('pdfinfo', [path('page.pdf')], { encoding: 'utf8' }).stdout;
-  const pages = Number(/^Pages:\s+(\d+)/m.exec(info)?.[1]);
-  spawnSync('pdftoppm', ['-r', '150', '-png', path('page.pdf'), path('image')]);
-  const codes: string[] = [];
-  for (let n = 1; n <= pages; n++) {
-    const image = path(`image-${n}.png`);
-    const read = spawnSync('zbarimg', ['--quiet', '--raw', image], { encoding: 'utf8' });
-    codes.push(...read.stdout.split('\n').filter((line) => line !== ''));
-    rmSync(image);
-  }
-  return { codes, pages };
+  const pages = printedCodes(path('page.pdf'));
+  return { codes: pages.flat(), pages: pages.length };
 }
 
 describe('the recovery kit', () => {
@@ -73,7 +59,7 @@ describe('the recovery kit', () => {
       const words = ['recovery', 'kit', '--with-phrase', '--recovery-file', home.recovery, '--out', out];
       expect((await home.run(words)).code).toBe(0);
       expect(statSync(out).mode & 0o777).toBe(0o600);
-      if (MISSING.length > 0) return context.skip(NOT_READ);
+      if (NOT_READ !== undefined) return context.skip(NOT_READ);
       const { codes, pages } = await printed(out, format);
       expect({ codes, pages }).toEqual({ codes: [phrase], pages: 1 });
       writeFileSync(path('read'), codes[0] ?? '');
@@ -126,7 +112,7 @@ describe('shares', () => {
   }, 120_000);
 
   it('stand one to a page, each with its code', async (context) => {
-    if (MISSING.length > 0) return context.skip(NOT_READ);
+    if (NOT_READ !== undefined) return context.skip(NOT_READ);
     expect(await printed(path('shares.html'), 'A4')).toEqual({ codes: shares, pages: 5 });
   }, 120_000);
 });

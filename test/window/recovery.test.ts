@@ -41,7 +41,7 @@ describe('a vault that was lost', () => {
   }) => {
     const page = await app.page();
     await goTo(page, 'Recovery');
-    await page.getByText('Backed up today on STICK; read back.').waitFor();
+    await page.getByText('Backed up today on STICK; phrase never checked.').waitFor();
     await page.getByRole('button', { name: 'Back up now on STICK' }).click();
     await expect.poll(() => ages(join(folder, 'STICK')).length).toBe(2);
     await page.getByRole('button', { name: 'Check its backups on STICK' }).click();
@@ -127,7 +127,7 @@ describe('a vault without a backup', () => {
     mkdirSync(stick);
     await choose(app, stick);
     await page.getByRole('button', { name: 'Choose a folder…' }).click();
-    await page.getByText('Backed up today on Backups; read back.').waitFor();
+    await page.getByText('Backed up today on Backups; phrase never checked.').waitFor();
     expect(await page.getByRole('button', { name: 'No backup yet' }).count()).toBe(0);
     rmSync(stick, { recursive: true });
     await goTo(page, 'Files');

@@ -6,6 +6,7 @@ import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { fromEnvironment } from '../secrets/credential.ts';
+import { recoveryText } from '../text/backup-text.ts';
 import { withVault } from '../vault/access.ts';
 import type { DoctorOptions } from './options.ts';
 
@@ -19,7 +20,9 @@ export async function doctor(console: Console, options: DoctorOptions): Promise<
       const found = await console.withProgress((progress) =>
         vault.call('health.check', { full }, { progress }),
       );
+      const { backups } = await vault.call('vault.status', {});
       tell(console, { home, unlocked: true, full, findings: found.findings });
+      if (backups !== undefined) console.say(recoveryText(backups, (path) => console.path(path)));
     });
     return;
   }

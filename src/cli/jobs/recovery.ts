@@ -17,7 +17,7 @@ export async function writeKit(console: Console, options: KitOptions): Promise<v
     await withVault(console, options, async (vault) => {
       const facts = await vault.call('recovery.kit', phrase === undefined ? {} : { phrase });
       const { kitPage } = await import('../../main/paper/kit.ts');
-      await file.write(kitPage(facts, phrase));
+      await file.write(kitPage(facts));
     });
   } catch (error) {
     await file.remove().catch(() => undefined);

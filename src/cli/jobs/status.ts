@@ -8,7 +8,7 @@ import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { shortReference } from '../key-names.ts';
-import { folderText } from '../text/backup-text.ts';
+import { drillText, folderText } from '../text/backup-text.ts';
 import { columns, momentText } from '../text/columns.ts';
 
 /** `status`: never unlocks and never asks. */
@@ -43,6 +43,8 @@ export async function status(console: Console): Promise<void> {
         : escapeText(facts.protectors.map(({ kind }) => kind.replace('-', ' ')).join(', ')),
     ]);
   }
+  if (facts.shares !== undefined)
+    rows.push(['Shares', `any ${facts.shares.threshold} of ${facts.shares.shares} open it`]);
   if (facts.keys !== undefined) {
     const chosen =
       facts.defaultKey === undefined ? '' : `, default ${escapeText(shortReference(facts.defaultKey))}`;
@@ -83,13 +85,14 @@ const HOLDERS = {
 
 function backupRows(console: Console, backups: VaultStatus['backups']): string[][] {
   if (backups === undefined) return [];
-  const { last, folders } = backups;
+  const { last, folders, drill } = backups;
   const newest = folders.some(({ path }) => path === last?.path) ? undefined : last;
   return [
     ...(newest === undefined
       ? []
       : [['Backup', `${momentText(newest.at)} in ${console.path(newest.path)}, and read back`]]),
     ...folders.map((folder) => ['Backups', `${console.path(folder.path)}: ${folderText(folder)}`]),
+    ...(last === undefined ? [] : [['Recovery', drillText(drill)]]),
   ];
 }
 

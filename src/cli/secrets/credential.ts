@@ -2,6 +2,7 @@ import { resolveHome } from '../../main/home/paths.ts';
 import { throwAwayPassphrase } from '../../main/home/throw-away.ts';
 import type { Credential } from '../../shared/credential.ts';
 import { type ErrorCode, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { shareTexts } from '../../shared/share-texts.ts';
 import type { Console } from '../console.ts';
 import { readPassphrase, readPhrase } from './files.ts';
 import { askSecret, askYes } from './prompt.ts';
@@ -108,7 +109,7 @@ async function givenCredential(
 export async function readShares(console: Console, files: readonly string[]): Promise<string[]> {
   const texts: string[] = [];
   for (const file of files) texts.push(await readPhrase(console.absolute(file), console.signal));
-  return texts.flatMap((text) => text.split(/(?=KWSHA-?RE)/i)).filter((text) => text.trim() !== '');
+  return texts.flatMap(shareTexts);
 }
 
 /** The file that `KEYWARD_PASSPHRASE_FILE` names; set to nothing it names none. */

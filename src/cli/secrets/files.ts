@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { exists } from '../../main/disk/exists.ts';
 import { type OpenFile, openFile } from '../../main/disk/file.ts';
 import { isInside } from '../../main/disk/inside.ts';
+import { readTextFile } from '../../main/disk/text-file.ts';
 import { readSmallFile, syncFolder, unlinkFile } from '../../main/disk/tree.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import { MAX_BYTES } from './prompt.ts';
@@ -31,11 +32,7 @@ export async function readPassphrase(path: string, signal?: AbortSignal): Promis
 
 /** The text of a file with a recovery phrase, in UTF-8 or in UTF-16 with its mark; what unlocks finds the words in it. */
 export async function readPhrase(path: string, signal?: AbortSignal): Promise<string> {
-  const bytes = await readSmallFile(path, MAX_BYTES, signal);
-  const mark = bytes.toString('hex', 0, 2);
-  const encoding = mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : 'utf-8';
-  const text = new TextDecoder(encoding).decode(bytes);
-  bytes.fill(0);
+  const text = await readTextFile(path, MAX_BYTES, signal);
   return text.trim().replaceAll(/\s+/g, ' ');
 }
 

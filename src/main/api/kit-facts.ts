@@ -1,6 +1,7 @@
 import { KeywardError } from '../../shared/errors.ts';
 import type { KitFacts } from '../../shared/recovery-contract.ts';
 import { sha256 } from '../crypto/hash.ts';
+import { phraseWords } from '../crypto/phrase.ts';
 import { readIdentity } from '../store/identity.ts';
 import { PHRASE, phraseIdentity, recoverySets } from '../unlock/recovery-recipients.ts';
 import type { Services } from './services.ts';
@@ -36,7 +37,8 @@ export async function kitFactsOf(
   }
   const { identities, recipients, wipe } = await phraseIdentity(phrase);
   wipe();
-  if (recipients.certifier === set.certifier) return { ...kit, identities };
+  if (recipients.certifier === set.certifier)
+    return { ...kit, phrase: phraseWords(phrase).join(' '), identities };
   throw new KeywardError(
     'WrongRecoveryPhrase',
     'This is a recovery phrase, but not of this vault, so no kit was made of it. Check that it is the right sheet.',

@@ -12,6 +12,7 @@ import { newerKeysFindings } from '../home/newer-keys.ts';
 import { throttled } from '../jobs/throttle.ts';
 import { confirmOwner } from '../unlock/confirm.ts';
 import { listProtectors } from '../unlock/protectors.ts';
+import { shareCount } from '../unlock/recovery-recipients.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { fileJobKinds } from '../vault/job-kinds.ts';
 import { backupState } from './backup-state.ts';
@@ -258,6 +259,7 @@ export class Session implements OpenVault {
         keys: store.read((tx) => records.count(tx, 'keys')),
         defaultKey: this.#services.settings()['default-key'],
         auditHead: audit.head(),
+        ...store.read((tx) => shareCount(tx, records)),
       })),
       ...(trouble === undefined ? {} : { auditTrouble: troubleOf(trouble, audit.held) }),
       ...(backups === undefined ? {} : { backups: backups.state }),

@@ -12,13 +12,13 @@ type CopiesFacts = {
   readonly home: string;
   readonly device: string | undefined;
   readonly folders: readonly BackupFolder[];
-  readonly last: { readonly at: string } | undefined;
+  readonly last: { readonly at: string; readonly path: string } | undefined;
   readonly now: number;
   /** The hash of an entry of the log, hex; `undefined`: there is none of this number. */
   readonly hashAt: (seq: number) => string | undefined;
 };
 
-/** Backups that are old, that lie on the vault's own disk, and that know of a later log than the vault. */
+/** Backups that are old, that are gone, that lie on the vault's own disk, and that know of a later log than the vault. */
 export async function copies(facts: CopiesFacts): Promise<Finding[]> {
   const { last, now } = facts;
   const there = facts.folders.filter(({ state }) => state === 'there');
@@ -42,8 +42,29 @@ export async function copies(facts: CopiesFacts): Promise<Finding[]> {
         'Every folder that gets backups is on the disk of the vault itself: if that disk is lost, so are all of them.',
     });
   }
+  if (await areGone(facts)) {
+    found.push({
+      kind: 'NoSecondCopy',
+      message:
+        'There is no second copy of this vault: backups were made, and none of them is left in the folders that get them. If this disk is lost, so is every key.',
+    });
+  }
   for (const { path } of there) if (await knowsMore(path, facts)) found.push(putBack(path));
   return found;
+}
+
+/** Whether backups were made, and every place of them can be looked into and has none. */
+async function areGone({ last, folders, device }: CopiesFacts): Promise<boolean> {
+  if (last === undefined || folders.some(({ state }) => state === 'away')) return false;
+  const places = new Set([...folders.map(({ path }) => path), last.path]);
+  for (const path of places) {
+    // A place that can't be read may be a stick that is away, with its backups.
+    const found = await findBackups(path).catch(() => undefined);
+    if (found === undefined) return false;
+    if (found.some(({ manifest, trouble }) => trouble === undefined && manifest?.device.id === device))
+      return false;
+  }
+  return true;
 }
 
 /** Whether the newest backup of this device there was made of a log that this one does not go on from. */

@@ -6,6 +6,7 @@ const NEAR = { deletion: 7 * DAY, expiry: 14 * DAY, rotation: 7 * DAY } as const
 
 /** What is looked at of a key; dates in ms since 1970. `name`: what it is called. */
 export type DatedKey = {
+  readonly id: string;
   readonly name: string;
   readonly state: string;
   readonly deletion?: number;
@@ -15,7 +16,10 @@ export type DatedKey = {
 
 /** Keys with a date that comes near or has passed. */
 export function keyDates(keys: readonly DatedKey[], now: number): Finding[] {
-  return keys.flatMap((key) => [...deletion(key, now), ...expiry(key, now), ...rotation(key, now)]);
+  return keys.flatMap((key) => {
+    const found = [...deletion(key, now), ...expiry(key, now), ...rotation(key, now)];
+    return found.map((each) => ({ ...each, key: key.id }));
+  });
 }
 
 function deletion({ name, state, deletion: date }: DatedKey, now: number): Finding[] {

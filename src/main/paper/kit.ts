@@ -4,11 +4,11 @@ import { qrSvg } from './qr.ts';
 
 const WITH = [
   'Install Keyward on the new computer, and have the stick or folder with your backups at hand.',
-  'See which backups there are: <code>keyward backup list FOLDER</code>',
-  'Restore the newest: <code>keyward backup restore FOLDER</code>',
-  'Type the 24 words when it asks for them.',
-  'Choose a new passphrase, twice.',
-  'Open a file: <code>keyward decrypt FILE.keyward</code>',
+  'Start it and choose “I have a recovery phrase or shares”. In a terminal: <code>keyward backup restore FOLDER</code>',
+  'Choose the folder that the backups are in. It shows which are there, and takes the newest.',
+  'Type the 24 words.',
+  'Choose a new passphrase, and type it twice.',
+  'Open a file: drop it on the window. In a terminal: <code>keyward decrypt FILE.keyward</code>',
 ];
 
 const WITHOUT = [
@@ -24,13 +24,13 @@ const WITHOUT = [
  * The recovery kit on one page. With the phrase the page is a secret: its words, a QR code of them, and the age identities
  * that derive from them; without it there are lines to write on.
  */
-export function kitPage(facts: KitFacts, phrase: string | undefined): string {
+export function kitPage(facts: KitFacts): string {
+  const { identities, phrase } = facts;
   const words = phrase?.split(' ') ?? Array.from({ length: 24 }, () => '_________');
   const list = words
     .map((word, n) => `<li>${String(n + 1).padStart(2, '\u2007')} ${html(word)}</li>`)
     .join('');
   const code = phrase === undefined ? '' : qrSvg(phrase, 'The recovery phrase');
-  const { identities } = facts;
   return printed('Keyward recovery kit', [
     `<h1>Keyward recovery kit</h1>
 <p>${

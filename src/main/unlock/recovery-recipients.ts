@@ -38,6 +38,12 @@ export function recoverySets(tx: ReadTx, records: Records): RecoverySet[] {
   return records.list(tx, ROOM, kept).map(({ id, body }) => ({ id, ...body }));
 }
 
+/** How many shares there are of the set that opens the vault, as a member of its state; nothing where there is none. Throws `VaultDamaged`. */
+export function shareCount(tx: ReadTx, records: Records): { readonly shares?: ShareCount } {
+  const set = recoverySets(tx, records).find(({ shares }) => shares !== undefined);
+  return set?.shares === undefined ? {} : { shares: set.shares };
+}
+
 /** The same among the rows of a backup: room, id and text. What makes no sense is left out. */
 export function recoverySetsIn(rows: readonly (readonly [string, string, string])[]): RecoverySet[] {
   return rows.flatMap(([room, id, body]) => {

@@ -26,6 +26,9 @@ const TITLES: { readonly [K in Finding['kind']]: string } = {
   BackupOnSameDisk: 'The backup is on the vault’s own disk',
   OneWayIn: 'There is one way in only',
   ProtectorDamaged: 'A way to unlock is damaged',
+  NoSecondCopy: 'No second copy is left',
+  NoDrill: 'The recovery was never practised',
+  DrillOld: 'The recovery was long not practised',
   VaultDamaged: 'The vault is damaged',
   VaultPutBack: 'An older vault was put back',
   Unfinished: 'Something was left unfinished',
@@ -54,7 +57,7 @@ const SERIOUS: readonly Finding['kind'][] = [
   'SchemaChanged',
 ];
 
-/** Whether a finding is said above every place, not in Settings alone. */
+/** Whether a finding is said above every place, not under Health alone. */
 export function isSerious({ kind }: Finding): boolean {
   return SERIOUS.includes(kind);
 }

@@ -1,4 +1,5 @@
 import type { WindowStatus } from '../../shared/bridge.ts';
+import { isDrillOld } from '../../shared/drill-age.ts';
 import { fileName } from './activity.ts';
 import { day } from './format.ts';
 
@@ -30,11 +31,13 @@ export function recoveryState(status: WindowStatus, now: Date): RecoveryState {
       text: 'No backup is possible yet: the vault knows no recovery phrase that could open one.',
     };
   }
-  const { last, folders } = status.backups;
+  const { last, folders, drill } = status.backups;
   if (last === undefined) {
     return { tone: 'bad', text: 'There is no backup. If this disk is lost, so is every key.' };
   }
-  const made = `Backed up ${dayFromToday(last.at, now)} on ${fileName(last.path)}; read back.`;
+  const checked =
+    drill === undefined ? 'phrase never checked' : `phrase checked ${dayFromToday(drill.at, now)}`;
+  const made = `Backed up ${dayFromToday(last.at, now)} on ${fileName(last.path)}; ${checked}.`;
   const failed = folders.filter(({ trouble }) => trouble !== undefined).map(({ path }) => fileName(path));
   if (failed.length > 0) {
     return { tone: 'bad', text: `${made} The last attempt on ${failed.join(', ')} failed.` };
@@ -42,5 +45,6 @@ export function recoveryState(status: WindowStatus, now: Date): RecoveryState {
   if (folders.length === 0) {
     return { tone: 'warn', text: `${made} No folder gets backups by itself.` };
   }
-  return { tone: 'good', text: made };
+  const isTried = drill !== undefined && !isDrillOld(drill.at, now.getTime());
+  return { tone: isTried ? 'good' : 'warn', text: made };
 }

@@ -17,6 +17,7 @@ const folder = (path: string, trouble?: string) => ({
   synced: false,
   ...(trouble === undefined ? {} : { trouble }),
 });
+const drill = (...day: [number, number, number]) => ({ at: new Date(...day, 9).toISOString(), created: '' });
 const last = { at: at(12), path: '/media/STICK', sequence: 3 };
 
 describe('the state of a vault towards its loss', () => {
@@ -29,10 +30,22 @@ describe('the state of a vault towards its loss', () => {
       /^No backup is possible yet/,
     ],
     [
-      'one today',
-      { backups: { last, folders: [folder('/media/STICK')] } },
+      'one today, and a drill in time',
+      { backups: { last, drill: drill(2026, 9, 3), folders: [folder('/media/STICK')] } },
       'good',
-      /^Backed up today on STICK; read back\.$/,
+      /^Backed up today on STICK; phrase checked on 3 October 2026\.$/,
+    ],
+    [
+      'one today, and a drill long ago',
+      { backups: { last, drill: drill(2026, 6, 13), folders: [folder('/media/STICK')] } },
+      'warn',
+      /^Backed up today on STICK; phrase checked on 13 July 2026\.$/,
+    ],
+    [
+      'one today, and no drill',
+      { backups: { last, folders: [folder('/media/STICK')] } },
+      'warn',
+      /^Backed up today on STICK; phrase never checked\.$/,
     ],
     ['one, by hand', { backups: { last, folders: [] } }, 'warn', /No folder gets backups by itself\.$/],
     [

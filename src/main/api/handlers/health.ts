@@ -3,6 +3,7 @@ import { isKeywardError } from '../../../shared/errors.ts';
 import { type Finding, type HealthMethod, withAdvice } from '../../../shared/findings.ts';
 import { clock } from '../../health/clock.ts';
 import { copies } from '../../health/copies.ts';
+import { drillDue } from '../../health/drill.ts';
 import { type DatedKey, keyDates } from '../../health/key-dates.ts';
 import { surroundings } from '../../health/surroundings.ts';
 import { waysIn } from '../../health/ways-in.ts';
@@ -47,6 +48,7 @@ async function looked(
   const { folders, last } = backups;
   return [
     ...found,
+    ...drillDue(backups, now),
     ...(await copies({ home, device: own, folders, last, now, hashAt: (seq) => audit.hashAt(seq) })),
   ];
 }
@@ -95,6 +97,7 @@ function datedKeys({ store, records }: Services): DatedKey[] {
   return store.read((tx) => {
     const names = new Map(rows.aliases(tx).map(({ id, body }) => [body.target, id.replace(/^alias\//, '')]));
     return rows.keys(tx).map(({ id, body }) => ({
+      id,
       name: names.get(id) ?? id,
       state: body.state,
       ...(body.deletion === undefined ? {} : { deletion: body.deletion.date }),

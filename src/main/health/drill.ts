@@ -1,0 +1,29 @@
+import { isDrillOld, MAX_DRILL_DAYS } from '../../shared/drill-age.ts';
+import type { Finding } from '../../shared/findings.ts';
+
+/** When the last backup was made and the last drill went well, in ISO 8601. */
+type DrillFacts = {
+  readonly last?: { readonly at: string } | undefined;
+  readonly drill?: { readonly at: string } | undefined;
+};
+
+/** A vault with backups of which nobody knows whether phrase and backup open it; `now` in ms since 1970. */
+export function drillDue({ last, drill }: DrillFacts, now: number): Finding[] {
+  if (drill === undefined) {
+    if (last === undefined) return [];
+    return [
+      {
+        kind: 'NoDrill',
+        message:
+          'It was never tried whether your recovery phrase and a backup bring the files back. A phrase that was written down wrongly is noticed by that alone.',
+      },
+    ];
+  }
+  if (!isDrillOld(drill.at, now)) return [];
+  return [
+    {
+      kind: 'DrillOld',
+      message: `It was last tried on ${drill.at.slice(0, 10)} whether your recovery phrase and a backup bring the files back; that is more than ${MAX_DRILL_DAYS} days ago.`,
+    },
+  ];
+}

@@ -16,6 +16,7 @@ import {
   whyNoPictures,
   withWindow,
 } from '../test/pictures/shoot.ts';
+import { setUpToBackups } from '../test/window/flows.ts';
 
 const root = join(import.meta.dirname, '..');
 const target = join(root, 'out', 'screenshots');
@@ -63,10 +64,15 @@ try {
     await page.getByRole('button', { name: 'Make the vault' }).click();
     await page.getByRole('list', { name: 'Recovery phrase' }).waitFor();
     await take('phrase');
+    await page.getByRole('button', { name: 'Print them as a recovery kit…' }).click();
+    await page.getByRole('heading', { name: 'The kit is ready' }).waitFor();
+    await take('kit-ready');
+    await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('button', { name: 'I have written them down' }).click();
     await page.getByRole('button', { name: 'Continue' }).waitFor();
     await take('confirm');
   });
+  await takeRecovery();
 
   await withWindow(home, async (app, page) => {
     const take = async (name: string) => made.push(...(await shoot(page, target, name, looks)));
@@ -115,6 +121,51 @@ try {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 process.exit(0);
+
+/** A vault that gets backups: what there is under Recovery and Health, and the pages that take shares. */
+async function takeRecovery(): Promise<void> {
+  const stick = join(folder, 'STICK');
+  mkdirSync(stick);
+  await withWindow(join(folder, 'whole'), async (app, page) => {
+    const take = async (name: string) => made.push(...(await shoot(page, target, name, looks)));
+    const words = await setUpToBackups(page, 'a passphrase only for the picture');
+    await app.answer('showOpenDialog', { canceled: false, filePaths: [stick] });
+    await page.getByRole('button', { name: 'Choose a folder…' }).click();
+    await page.getByRole('button', { name: 'Open the vault' }).click();
+    await visit(page, 'Health');
+    await page.getByRole('button', { name: 'Practise the recovery' }).waitFor();
+    await take('health');
+    await visit(page, 'Recovery');
+    await page.getByText('phrase never checked').waitFor();
+    await take('recovery-backups');
+    await page.getByRole('button', { name: 'Practise the recovery…' }).click();
+    await take('drill');
+    await page.getByLabel('Recovery phrase').fill(words.join(' '));
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.getByRole('heading', { name: 'Your recovery works' }).waitFor({ timeout: 30_000 });
+    await take('drill-done');
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Make the kit…' }).click();
+    await take('kit');
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Make shares…' }).click();
+    await take('shares');
+    await page.getByLabel('Your passphrase').fill('a passphrase only for the picture');
+    await page.getByRole('button', { name: 'Make them' }).click();
+    await page.getByRole('heading', { name: '5 shares, one to a page' }).waitFor({ timeout: 30_000 });
+    await take('shares-ready');
+    await page.getByRole('button', { name: 'Done' }).click();
+    await page.getByRole('button', { name: 'Close all the same' }).click();
+    await page.getByText('3 of 5 shares open it.').scrollIntoViewIfNeeded();
+    await take('recovery-shares');
+    await page.getByRole('button', { name: 'Lock', exact: true }).click();
+  });
+  await withWindow(join(folder, 'whole'), async (_app, page) => {
+    const take = async (name: string) => made.push(...(await shoot(page, target, name, looks)));
+    await page.getByRole('button', { name: 'Use shares' }).click();
+    await take('unlock-shares');
+  });
+}
 
 /** The parts of a key's page, its deletion, and how a key is made. */
 async function takeKeys(page: Page, take: (name: string) => Promise<unknown>): Promise<void> {

@@ -1,6 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { app, dialog, shell } from 'electron';
-import type { Theme } from '../shared/bridge.ts';
+import { app, dialog } from 'electron';
 import { systemClock } from '../shared/clock.ts';
 import { asKeywardError } from '../shared/errors.ts';
 import { resolveHome } from './api/index.ts';
@@ -10,18 +9,22 @@ import { bridgeHandlers } from './ipc/handlers.ts';
 import { Handles } from './ipc/handles.ts';
 import { VaultHolder } from './ipc/holder.ts';
 import { Jobs } from './ipc/jobs.ts';
+import { Papers } from './ipc/papers.ts';
 import { registerBridge } from './ipc/registrar.ts';
+import { Works } from './ipc/works.ts';
 import { registerScheme, servePage } from './shell/app-protocol.ts';
 import { Appearance } from './shell/appearance.ts';
 import { startAutoLock } from './shell/auto-lock.ts';
-import { choosePaths, chooseSave, confirmClose } from './shell/dialogs.ts';
+import { confirmClose } from './shell/dialogs.ts';
 import { confinePages, lockedSession } from './shell/lockdown.ts';
 import { setMenu } from './shell/menu.ts';
+import { PaperWindows } from './shell/paper-windows.ts';
 import { PAGE } from './shell/preferences.ts';
 import { quitInOrder } from './shell/quit.ts';
 import { PageWindow } from './shell/window.ts';
 import { vaultPorts } from './vault-ports.ts';
-import { pathFacts, readChosen, saveText, themeStore, writeBeside } from './window-files.ts';
+import { windowDesktop } from './window-desktop.ts';
+import { pathFacts, themeStore } from './window-files.ts';
 
 /*
  * The composition root of the desktop app: it builds the rooms' objects and ties them together.
@@ -62,29 +65,21 @@ async function start(): Promise<void> {
     tell: (job) => window.tell({ type: 'job', job }),
   });
   holder.onJob = (facts) => jobs.note(facts);
-  const desktop = {
-    choose: (what: Parameters<typeof choosePaths>[1]) => choosePaths(window.window, what),
-    save: async (what: Parameters<typeof chooseSave>[1], name: string, text: string) => {
-      const path = await chooseSave(window.window, what, name);
-      if (path !== undefined) await saveText(path, text);
-      return path;
-    },
-    read: readChosen,
-    write: writeBeside,
-    show: (path: string) => shell.showItemInFolder(path),
-    showHome: () => shell.showItemInFolder(join(home, 'vault.db')),
-    theme: (wanted: Theme | undefined) => appearance.choose(wanted),
-  };
+  const [papers, printer] = [new Papers(), new PaperWindows()];
+  const desktop = windowDesktop({ window, home, appearance, printer });
   const lock = () => holder.lock();
   let quitting = false;
   holder.onLocked = () => {
     jobs.end();
     handles.clear();
+    papers.clear();
+    printer.closeAll();
     if (!quitting) window.replace();
   };
   registerBridge(
     bridgeHandlers({
-      ...{ holder, jobs, handles, desktop },
+      ...{ holder, jobs, handles, desktop, papers, pages: ports.pages },
+      works: new Works((event) => window.tell(event)),
       ...{ inspect: ports.inspect, backups: ports.backups, passphrases: ports.passphrases },
     }),
     { contents: () => window.contents, protocol: PAGE.protocol, host: PAGE.host },

@@ -16,6 +16,8 @@ import { throwAwayPassphrase } from './home/throw-away.ts';
 import type { VaultPorts } from './ipc/session.ts';
 import { OwnerClient } from './owner/client.ts';
 import { HeldVault } from './owner/held-vault.ts';
+import { kitPage } from './paper/kit.ts';
+import { sharePages } from './paper/share-pages.ts';
 
 /** How long to wait for a mere look at the vault, which claims it for a moment, in milliseconds. */
 const PATIENCE = 1_000;
@@ -50,6 +52,7 @@ export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Cla
       isVault: hasVault,
       verify: (folder) => verifyBackups(folder, new AbortController().signal, () => undefined),
     },
+    pages: { kit: kitPage, shares: sharePages },
     holder: () =>
       withHolder(
         async ({ owner }): Promise<WindowStatus['holder']> => ({ pid: owner.pid, kind: owner.kind }),

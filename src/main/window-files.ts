@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { readTextFile } from './disk/text-file.ts';
 import { factsAt, readSmallFile, renameFile, unlinkFile, writeNewFile } from './disk/tree.ts';
 import type { PathFacts } from './ipc/handles.ts';
 import type { ThemeStore } from './shell/appearance.ts';
@@ -46,10 +47,15 @@ export function themeStore(path: string): ThemeStore {
   };
 }
 
+/** The text of a small file that the user chose, in UTF-8 or UTF-16. */
+export function readChosenText(path: string): Promise<string> {
+  return readTextFile(path, MAX_CHOSEN);
+}
+
 /** Writes what the user saves, whole, over what the dialog asked about; nothing else beside it is touched. */
-export async function saveText(path: string, text: string): Promise<void> {
+export async function saveChosen(path: string, content: string | Uint8Array): Promise<void> {
   const next = `${path}.${crypto.randomUUID()}.new`;
-  await writeNewFile(next, text);
+  await writeNewFile(next, content);
   try {
     await renameFile(next, path);
   } catch (error) {

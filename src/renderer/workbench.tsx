@@ -1,5 +1,6 @@
 import {
   Files,
+  HeartPulse,
   History,
   KeyRound,
   LifeBuoy,
@@ -20,6 +21,7 @@ import { type Place, useView } from './data/view.ts';
 import { Activity } from './features/activity/activity.tsx';
 import { FilesPlace } from './features/files/files.tsx';
 import { PendingDrops } from './features/files/pending-drops.tsx';
+import { HealthPlace } from './features/health/health.tsx';
 import { ItemInspector } from './features/inspector/inspector.tsx';
 import { KeysPlace } from './features/keys/keys.tsx';
 import { BackupIndicator } from './features/recovery/backup-indicator.tsx';
@@ -33,6 +35,7 @@ const PLACES: readonly { readonly place: Place; readonly word: string; readonly 
   { place: 'keys', word: 'Keys', icon: KeyRound },
   { place: 'activity', word: 'Activity', icon: History },
   { place: 'recovery', word: 'Recovery', icon: LifeBuoy },
+  { place: 'health', word: 'Health', icon: HeartPulse },
   { place: 'settings', word: 'Settings', icon: SlidersHorizontal },
 ];
 
@@ -54,6 +57,7 @@ export function Workbench({ status }: { readonly status: WindowStatus }) {
             {place === 'keys' ? <KeysPlace /> : null}
             {place === 'activity' ? <Activity /> : null}
             {place === 'recovery' ? <RecoveryPlace status={status} /> : null}
+            {place === 'health' ? <HealthPlace status={status} /> : null}
             {place === 'settings' ? <SettingsPlace status={status} /> : null}
           </main>
           {chosen === null ? null : <ItemInspector chosen={chosen} />}

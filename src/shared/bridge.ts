@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { auditListOfPage, auditPage, messageId } from './audit-contract.ts';
 import { backupFacts, backupFolder, backupMade } from './backup-contract.ts';
+import { type GivenFile, givenFile, handle, none, secret, shown } from './bridge-basics.ts';
 import { contract, errorBody, inspection, type Method, vaultStatus } from './contract.ts';
 import { keyReference, ownerKind } from './contract-basics.ts';
 import { endpointFacts } from './endpoint-contract.ts';
@@ -9,21 +10,15 @@ import { fileOutcome } from './file-outcome.ts';
 import { JOB_STATES, JOB_WAITS, type JobKindName, jobKindName } from './job-contract.ts';
 import { WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS } from './key-specs.ts';
 import type { PassphraseStrength } from './passphrase-strength.ts';
+import { recoveryBridge, shares } from './recovery-bridge.ts';
+import { workBridge, workEvent } from './work-bridge.ts';
 
 /*
  * What the page may ask of the main process. Methods without paths are the contract's own; everything about
  * files goes by handles, which only the main process can turn into paths. Paths that come back are text.
  */
 
-const none = z.strictObject({});
-const handle = z.string().regex(/^[a-z]-[0-9a-f]{32}$/);
-const secret = z.instanceof(Uint8Array).refine((bytes) => bytes.length <= 4_096, 'is too long');
 const putBackRead = z.string().max(64).optional();
-/** What the owner is recognised by once more. */
-const shown = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('passphrase'), secret }),
-  z.strictObject({ kind: z.literal('recovery-phrase'), secret }),
-]);
 const passphraseStrength = z.object({
   level: z.number().int().min(0).max(4),
   guesses: z.number(),
@@ -31,15 +26,6 @@ const passphraseStrength = z.object({
   advice: z.array(z.string()).readonly(),
 }) satisfies z.ZodType<PassphraseStrength>;
 const theme = z.enum(['system', 'light', 'dark']);
-
-/** A file or folder that the user gave by dropping or choosing it; `bytes` is null for folders. */
-export const givenFile = z.object({
-  id: handle,
-  name: z.string(),
-  folder: z.string(),
-  kind: z.enum(['file', 'encrypted', 'folder', 'other', 'missing']),
-  bytes: z.number().int().nonnegative().nullable(),
-});
 
 /** What a job did to one file. */
 export const jobResult = z.object({
@@ -159,6 +145,8 @@ const restoreSource = z.object({ folder: givenFile, isVault: z.boolean(), backup
 /** Every method of the bridge: its input and its output. */
 export const bridge = {
   ...passedOn,
+  ...recoveryBridge,
+  ...workBridge,
   'vault.status': { input: none, output: windowStatus },
   'vault.init': {
     input: z.strictObject({ passphrase: secret, keychain: z.boolean() }),
@@ -169,6 +157,7 @@ export const bridge = {
     input: z.discriminatedUnion('kind', [
       z.strictObject({ kind: z.literal('passphrase'), secret, putBackRead }),
       z.strictObject({ kind: z.literal('recovery-phrase'), secret, putBackRead }),
+      shares.extend({ kind: z.literal('shares'), putBackRead }),
       z.strictObject({ kind: z.literal('keychain'), putBackRead }),
       z.strictObject({ kind: z.literal('throw-away') }),
     ]),
@@ -178,7 +167,11 @@ export const bridge = {
   'restore.choose': { input: none, output: z.object({ source: restoreSource.nullable() }) },
   /** Makes the vault of a backup, or of the newest in a folder that the phrase answers for, and unlocks it. */
   'vault.restore': {
-    input: z.strictObject({ from: handle, phrase: secret, passphrase: secret, keychain: z.boolean() }),
+    input: z.strictObject({
+      ...{ from: handle, phrase: secret, passphrase: secret, keychain: z.boolean() },
+      /** Files with shares; `phrase` then has those that were typed. */
+      shares: z.array(handle).max(16).optional(),
+    }),
     output: z.object({
       created: z.string(),
       keys: z.number().int(),
@@ -308,7 +301,10 @@ export const EVENT_CHANNEL = 'keyward/event';
 export const MAX_RESULTS = 500;
 
 /** What main tells the page unasked. */
-export const windowEvent = z.discriminatedUnion('type', [z.object({ type: z.literal('job'), job })]);
+export const windowEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('job'), job }),
+  workEvent,
+]);
 
 export type BridgeMethod = keyof typeof bridge;
 export type BridgeInput<M extends BridgeMethod> = z.input<(typeof bridge)[M]['input']>;
@@ -316,7 +312,6 @@ export type BridgeOutput<M extends BridgeMethod> = z.output<(typeof bridge)[M]['
 export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly error: ErrorBody };
-export type GivenFile = z.output<typeof givenFile>;
 export type Job = z.output<typeof job>;
 export type JobKind = JobKindName;
 export type JobResult = z.output<typeof jobResult>;
@@ -336,6 +331,8 @@ export type PageEvent = WindowEvent | { readonly type: 'drop'; readonly outcome:
 export type Bridge = {
   readonly [M in BridgeMethod]: (input: BridgeInput<M>) => Promise<Outcome<BridgeOutput<M>>>;
 } & { readonly subscribe: (listener: (event: PageEvent) => void) => () => void };
+
+export type { GivenFile };
 
 /** All method names, for the registrar, the preload and the tests that compare them. */
 export const BRIDGE_METHODS = Object.keys(bridge) as readonly BridgeMethod[];

@@ -16,6 +16,12 @@ import { mainWorld } from './world/main.ts';
 const secret = () => `host-${randomBytes(12).toString('hex')}`;
 type WindowOpenHandler = (details: { url: string; frameName: string }) => { action: 'allow' | 'deny' };
 
+/** Width and height of paper, in inches. */
+const PAPERS: { readonly [size: string]: readonly [number, number] } = {
+  A4: [8.27, 11.69],
+  Letter: [8.5, 11],
+};
+
 /** What a page needs from its window. */
 export type ContentsOptions = {
   readonly width: number;
@@ -25,6 +31,8 @@ export type ContentsOptions = {
 
 /** The page of a window: a target of Chromium with a preload world, navigation rules and messages. */
 export class HostContents extends HostEmitter {
+  /** What pages asked to print, for tests. */
+  static readonly printed: Electron.WebContentsPrintOptions[] = [];
   readonly mainFrame = new HostFrame('');
   readonly session: HostSession;
   readonly #world = secret();
@@ -63,6 +71,32 @@ export class HostContents extends HostEmitter {
 
   setWindowOpenHandler(handler: WindowOpenHandler): void {
     this.#openHandler = handler;
+  }
+
+  /** Prints nothing: `printed` keeps what was asked for, and the answer is that of a printer that takes everything. */
+  print(
+    options: Electron.WebContentsPrintOptions,
+    done: (success: boolean, failureReason: string) => void,
+  ): void {
+    HostContents.printed.push(options);
+    setImmediate(() => done(true, ''));
+  }
+
+  /** What Chromium makes of the page, as a PDF. Margins are inches, as in Electron. */
+  async printToPDF({ printBackground, pageSize, margins }: Electron.PrintToPDFOptions): Promise<Buffer> {
+    const size = typeof pageSize === 'string' ? PAPERS[pageSize] : undefined;
+    if (size === undefined) throw new Error(`The host prints on A4 and Letter only: ${String(pageSize)}`);
+    const { top = 0.4, bottom = 0.4, left = 0.4, right = 0.4 } = margins ?? {};
+    const { cdp, sessionId } = await this.#attached;
+    const { data } = await cdp.send(
+      'Page.printToPDF',
+      {
+        ...{ printBackground: printBackground ?? false, paperWidth: size[0], paperHeight: size[1] },
+        ...{ marginTop: top, marginBottom: bottom, marginLeft: left, marginRight: right },
+      },
+      sessionId,
+    );
+    return Buffer.from(data, 'base64');
   }
 
   /** Loads a URL; resolves when the page has loaded, rejects as Electron does when it could not. */

@@ -63,7 +63,7 @@ export async function unlockThrowAway(page: Page, home: string): Promise<void> {
 /** Goes to one of the places on the left. */
 export async function visit(
   page: Page,
-  place: 'Files' | 'Keys' | 'Activity' | 'Recovery' | 'Settings',
+  place: 'Files' | 'Keys' | 'Activity' | 'Recovery' | 'Health' | 'Settings',
 ): Promise<void> {
   await page.getByRole('navigation').getByRole('button', { name: place }).click();
   await page.getByRole('heading', { name: place, level: 1 }).waitFor();

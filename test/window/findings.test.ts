@@ -17,21 +17,25 @@ function outside(home: string, sql: string): void {
 describe('what is found about the vault', () => {
   const { test } = keyward();
 
-  test('is in Settings with its next step; what is serious stands above every place, and goes when it is mended', async ({
+  test('is under Health with its next step; what is serious stands above every place, and goes when it is mended', async ({
     app,
     home,
   }) => {
     const page = await app.page();
     page.setDefaultTimeout(60_000);
     await setUp(page);
-    await goTo(page, 'Settings');
-    const section = page.getByRole('region', { name: 'What Keyward noticed' });
-    await section.getByText('No backup yet').waitFor();
-    await section.getByText('keyward backup create --to FOLDER').waitFor();
+    await goTo(page, 'Health');
+    const todo = page.getByRole('region', { name: 'To do' }).getByRole('listitem');
+    await todo.filter({ hasText: 'No backup yet' }).waitFor();
+    // The window has buttons for what a user of the command types.
+    expect(await todo.getByText('keyward').count()).toBe(0);
     outside(home, "DELETE FROM protectors WHERE kind = 'passphrase'");
     const above = page.locator('.with-bar > .note').filter({ hasText: 'A way to unlock was changed.' });
     await above.getByText('keyward protectors add passphrase').waitFor();
-    await section.getByText('keyward protectors add passphrase').waitFor();
+    const wrong = page.getByRole('region', { name: 'Something is wrong' }).getByRole('listitem');
+    await wrong.filter({ hasText: 'A way to unlock was changed' }).waitFor();
+    await wrong.getByRole('button', { name: 'Go to the ways in' }).click();
+    await page.getByRole('heading', { name: 'Ways in' }).waitFor();
     await goTo(page, 'Keys');
     await above.waitFor();
     expectNoComplaints(app);
@@ -66,8 +70,8 @@ describe('an older vault.db that was put back', () => {
       if (name.includes('.newer-')) renameSync(join(home, name), join(folder, name));
     }
     await unlock(shut);
-    await goTo(shut, 'Settings');
-    await shut.getByRole('region', { name: 'What Keyward noticed' }).waitFor();
+    await goTo(shut, 'Health');
+    await shut.getByRole('region', { name: 'To do' }).waitFor();
     expect(await shut.getByText('An older vault was put back').count()).toBe(0);
     expectNoComplaints(app);
   }, 180_000);

@@ -21,6 +21,12 @@ export async function setUpToBackups(page: Page, passphrase = PASSPHRASE): Promi
   await page.getByLabel('The same again').fill(passphrase);
   await page.getByRole('button', { name: 'Make the vault' }).click();
   const words = await readPhrase(page);
+  await confirmWords(page, words);
+  return words;
+}
+
+/** From the words on the screen to the question where backups go. */
+export async function confirmWords(page: Page, words: readonly string[]): Promise<void> {
   await page.getByRole('button', { name: 'I have written them down' }).click();
   const fields = page.getByLabel(/^Word \d+$/);
   await fields.first().waitFor();
@@ -29,7 +35,6 @@ export async function setUpToBackups(page: Page, passphrase = PASSPHRASE): Promi
   }
   await page.getByRole('button', { name: 'Continue' }).click();
   await page.getByRole('heading', { name: 'Where should backups go?' }).waitFor();
-  return words;
 }
 
 /** The words on the screen that shows the recovery phrase. */
@@ -52,7 +57,7 @@ export async function askedPlace(page: Page, field: ReturnType<Page['getByLabel'
 /** Goes to one of the places on the left. */
 export async function goTo(
   page: Page,
-  place: 'Files' | 'Keys' | 'Activity' | 'Recovery' | 'Settings',
+  place: 'Files' | 'Keys' | 'Activity' | 'Recovery' | 'Health' | 'Settings',
 ): Promise<void> {
   await page.getByRole('navigation').getByRole('button', { name: place }).click();
   await page.getByRole('heading', { name: place, level: 1 }).waitFor();

@@ -2,6 +2,7 @@ import type { BackupFacts, BackupFolder } from '../../shared/backup-contract.ts'
 import type { BridgeMethod, FoundBackup, GivenFile, MadeBackup, NamedFolder } from '../../shared/bridge.ts';
 import { KeywardError } from '../../shared/errors.ts';
 import type { Desktop } from './desktop.ts';
+import { givenShares } from './given-shares.ts';
 import type { Handles } from './handles.ts';
 import type { VaultHolder } from './holder.ts';
 import type { Handlers } from './registrar.ts';
@@ -9,7 +10,7 @@ import type { BackupPorts, HomeClaim } from './session.ts';
 
 type BackupHandlers = Pick<
   Handlers,
-  Extract<BridgeMethod, `backup.${string}` | `restore.${string}`> | 'vault.restore'
+  Exclude<Extract<BridgeMethod, `backup.${string}` | `restore.${string}`>, 'backup.drill'> | 'vault.restore'
 >;
 
 /** What the handlers work with. */
@@ -49,10 +50,12 @@ export function backupBridge<C extends HomeClaim>({
       const all = await backups.verify(folder);
       return { source: { folder: await give(folder), isVault, backups: await found(all) } };
     },
-    'vault.restore': async ({ from, phrase, passphrase, keychain }) => {
+    'vault.restore': async ({ from, phrase, shares, passphrase, keychain }) => {
       const { backup, keys, files, passedOver } = await holder.restore(
         handles.path(from, 'backup'),
-        phrase,
+        shares === undefined
+          ? phrase
+          : await givenShares({ secret: phrase, files: shares }, handles, desktop),
         passphrase,
         keychain,
       );

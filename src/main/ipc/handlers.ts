@@ -2,12 +2,16 @@ import { type GivenFile, PASSED_ON, type PassedOn } from '../../shared/bridge.ts
 import { KeywardError } from '../../shared/errors.ts';
 import { backupBridge } from './backup-bridge.ts';
 import type { Desktop } from './desktop.ts';
+import { givenShares } from './given-shares.ts';
 import type { Handles } from './handles.ts';
 import type { VaultHolder } from './holder.ts';
 import type { Jobs } from './jobs.ts';
 import { keyBridge } from './key-bridge.ts';
+import type { Papers } from './papers.ts';
+import { recoveryBridge } from './recovery-bridge.ts';
 import type { Handlers } from './registrar.ts';
-import type { HomeClaim, PassphrasePorts, VaultPorts } from './session.ts';
+import type { HomeClaim, PaperPorts, PassphrasePorts, VaultPorts } from './session.ts';
+import type { Works } from './works.ts';
 
 /** What the handlers work with. */
 type HandlerDeps<C extends HomeClaim> = {
@@ -18,6 +22,9 @@ type HandlerDeps<C extends HomeClaim> = {
   readonly inspect: VaultPorts<C>['inspect'];
   readonly backups: VaultPorts<C>['backups'];
   readonly passphrases: PassphrasePorts;
+  readonly papers: Papers;
+  readonly works: Works;
+  readonly pages: PaperPorts;
 };
 
 /** How many log entries about one file are returned at a time. */
@@ -30,7 +37,11 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
     ...passedOn(holder),
     'vault.status': () => holder.status(),
     'vault.init': ({ passphrase, keychain }) => holder.init(passphrase, keychain),
-    'vault.unlock': (how) => holder.unlock(how),
+    'vault.unlock': async (how) => {
+      if (how.kind !== 'shares') return holder.unlock(how);
+      const { kind, putBackRead } = how;
+      return holder.unlock({ kind, shares: await givenShares(how, handles, desktop), putBackRead });
+    },
     'vault.lock': async () => {
       await holder.lock();
       return { locked: true };
@@ -46,6 +57,15 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
       return {};
     },
     ...backupBridge(deps),
+    ...recoveryBridge(deps),
+    'health.check': (input) =>
+      input.full
+        ? deps.works.run('health', (how) => holder.call('health.check', input, how))
+        : holder.call('health.check', input),
+    'work.cancel': ({ work }) => {
+      deps.works.cancel(work);
+      return {};
+    },
     'partials.forget': async (input) => {
       await holder.call('partials.forget', input);
       return holder.status();

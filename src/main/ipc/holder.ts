@@ -10,7 +10,16 @@ import type { RestoredVault } from '../api/restore.ts';
 import { WindowEndpoint } from './endpoint.ts';
 import type { HomeClaim, VaultPorts, WindowVault } from './session.ts';
 
-type Unlock = z.output<(typeof bridge)['vault.unlock']['input']>;
+type Asked = z.output<(typeof bridge)['vault.unlock']['input']>;
+/** What unlocks; files with shares were read. */
+type Unlock =
+  | Exclude<Asked, { kind: 'shares' }>
+  | {
+      readonly kind: 'shares';
+      readonly shares: readonly string[];
+      readonly putBackRead?: string | undefined;
+    };
+/** What the owner shows once more. */
 type Shown = z.output<(typeof bridge)['vault.stepUp']['input']>;
 
 /** The page looks at these by itself, which is no use of the vault. */
@@ -80,17 +89,17 @@ export class VaultHolder<C extends HomeClaim> {
     }
   }
 
-  /** Makes the vault of a backup and unlocks it. Wipes both secrets. Throws as `restoreVault`. */
+  /** Makes the vault of a backup and unlocks it. `phrase`: its bytes, or shares. Wipes both secrets. Throws as `restoreVault`. */
   async restore(
     from: string,
-    phrase: Uint8Array,
+    phrase: Uint8Array | readonly string[],
     passphrase: Uint8Array,
     keychain: boolean,
   ): Promise<RestoredVault> {
     const bytes = bufferOf(passphrase);
     try {
       return await this.#claimed(async (claim) => {
-        const words = bufferOf(phrase).toString('utf8');
+        const words = phrase instanceof Uint8Array ? bufferOf(phrase).toString('utf8') : phrase;
         const restored = await this.#ports.restore(claim, {
           from,
           phrase: words,
@@ -102,7 +111,7 @@ export class VaultHolder<C extends HomeClaim> {
       });
     } finally {
       bytes.fill(0);
-      phrase.fill(0);
+      if (phrase instanceof Uint8Array) phrase.fill(0);
     }
   }
 
@@ -177,7 +186,8 @@ export class VaultHolder<C extends HomeClaim> {
     const counts = !LOOKS.includes(method);
     if (counts) {
       this.used();
-      this.#showingPhrase = false;
+      // What is printed of it is part of showing it.
+      if (method !== 'recovery.kit') this.#showingPhrase = false;
     }
     const answer = await held.session.call(method, input, contextOf('window', options));
     if (counts) this.used();
@@ -272,7 +282,7 @@ function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
 }
 
 /** What the owner shows once more, as the contract takes it. */
-function freshUnlock({ kind, secret }: Shown): Input<'vault.stepUp'>['credential'] {
+export function freshUnlock({ kind, secret }: Shown): Input<'vault.stepUp'>['credential'] {
   return kind === 'passphrase'
     ? { kind, bytes: bufferOf(secret).toString('base64') }
     : { kind, phrase: bufferOf(secret).toString('utf8') };
@@ -281,6 +291,7 @@ function freshUnlock({ kind, secret }: Shown): Input<'vault.stepUp'>['credential
 function credentialOf(how: Exclude<Unlock, { kind: 'throw-away' }>): Credential {
   const read = how.putBackRead === undefined ? {} : { putBackRead: how.putBackRead };
   if (how.kind === 'keychain') return { kind: 'keychain', ...read };
+  if (how.kind === 'shares') return { kind: 'shares', shares: how.shares, ...read };
   const bytes = Buffer.from(how.secret.buffer, how.secret.byteOffset, how.secret.byteLength);
   return how.kind === 'passphrase'
     ? { kind: 'passphrase', bytes, ...read }

@@ -1,8 +1,9 @@
 import type { BackupFacts } from '../../shared/backup-contract.ts';
 import type { WindowStatus } from '../../shared/bridge.ts';
-import type { Inspection, VaultStatus } from '../../shared/contract.ts';
+import type { Inspection, Output, VaultStatus } from '../../shared/contract.ts';
 import type { Credential } from '../../shared/credential.ts';
 import type { PassphraseStrength } from '../../shared/passphrase-strength.ts';
+import type { KitFacts } from '../../shared/recovery-contract.ts';
 import type { OpenVault } from '../api/call-context.ts';
 import type { RestoredVault } from '../api/restore.ts';
 
@@ -34,6 +35,12 @@ export type PassphrasePorts = {
   readonly generate: () => Uint8Array<ArrayBuffer>;
 };
 
+/** What makes the documents that are printed, as HTML. */
+export type PaperPorts = {
+  readonly kit: (facts: KitFacts) => string;
+  readonly shares: (facts: KitFacts, set: Output<'recovery.split'>) => string;
+};
+
 /** What the window needs of the rest of the program; the composition root wires it. */
 export type VaultPorts<C extends HomeClaim = HomeClaim> = {
   /** `undefined`: another process has it. */
@@ -52,9 +59,10 @@ export type VaultPorts<C extends HomeClaim = HomeClaim> = {
   /** The passphrase stays the caller's to wipe. */
   readonly restore: (
     claim: C,
-    options: { from: string; phrase: string; passphrase: Buffer; keychain: boolean },
+    options: { from: string; phrase: string | readonly string[]; passphrase: Buffer; keychain: boolean },
   ) => Promise<RestoredVault>;
   readonly backups: BackupPorts;
+  readonly pages: PaperPorts;
   /** The process that holds the vault, if one does. */
   readonly holder: () => Promise<WindowStatus['holder']>;
   readonly lockHolder: () => Promise<void>;

@@ -24,9 +24,11 @@ ${factTable([
 ])}
 <h2>To use it</h2>
 <ol class="do">
-<li>Bring ${set.threshold} shares of this set together. Type each into a file, or read its QR code into one.</li>
-<li>Open a vault that is there: <code>keyward unlock --share-file ${files}</code></li>
-<li>Restore from a backup: <code>keyward backup restore FOLDER --share-file ${files}</code></li>
+<li>Bring ${set.threshold} shares of this set together.</li>
+<li>Open a vault that is there: choose “Use shares” on its locked page, and type or paste them. In a terminal, with each in
+a file: <code>keyward unlock --share-file ${files}</code></li>
+<li>Restore from a backup: on the first page choose “I have a recovery phrase or shares”. In a terminal:
+<code>keyward backup restore FOLDER --share-file ${files}</code></li>
 <li>A letter that is misread is told, and in which share.</li>
 </ol>`,
   );

@@ -47,6 +47,11 @@ const ASKED = {
     buttonLabel: 'Choose',
     properties: ['openFile', 'showHiddenFiles'],
   },
+  shares: {
+    title: 'Choose the files with your shares',
+    buttonLabel: 'Choose',
+    properties: ['openFile', 'multiSelections', 'showHiddenFiles'],
+  },
 } satisfies { readonly [what: string]: OpenDialogOptions };
 
 /** Asks for files, a folder, or a folder to write to; empty when cancelled. */
@@ -66,6 +71,11 @@ const SAVED = {
     title: 'Where should the public key go?',
     buttonLabel: 'Save',
     filters: [{ name: 'Public key', extensions: ['pem'] }],
+  },
+  paper: {
+    title: 'Where should the paper go?',
+    buttonLabel: 'Save',
+    filters: [{ name: 'PDF', extensions: ['pdf'] }],
   },
 } satisfies { readonly [what: string]: SaveDialogOptions };
 

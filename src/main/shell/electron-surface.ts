@@ -38,6 +38,8 @@ export const ELECTRON_SURFACE = {
     'mainFrame',
     'isDestroyed',
     'setWindowOpenHandler',
+    'print',
+    'printToPDF',
     'on:will-navigate',
     'on:will-frame-navigate',
     'on:will-redirect',

@@ -1,14 +1,17 @@
 import { type App, app, type Session, session, type WebContents } from 'electron';
 import { PAGE, PARTITION } from './preferences.ts';
 
+/** Whose session it is: where it is kept, and the only addresses that it may load. */
+type Place = { readonly partition: string; readonly protocol: string; readonly host: string };
+
 /** The page's session, with everything refused that a page could ask of the system or the network. */
-export function lockedSession(): Session {
-  const own = session.fromPartition(PARTITION);
+export function lockedSession(place: Place = { partition: PARTITION, ...PAGE }): Session {
+  const own = session.fromPartition(place.partition);
   own.setPermissionRequestHandler((_contents, _permission, decide) => decide(false));
   own.setPermissionCheckHandler(() => false);
   own.setDevicePermissionHandler(() => false);
   own.on('will-download', (event) => event.preventDefault());
-  own.webRequest.onBeforeRequest((request, decide) => decide({ cancel: !isOurs(request.url) }));
+  own.webRequest.onBeforeRequest((request, decide) => decide({ cancel: !isOf(place, request.url) }));
   return own;
 }
 
@@ -26,8 +29,8 @@ function confine(contents: WebContents): void {
   contents.setWindowOpenHandler(() => ({ action: 'deny' }));
 }
 
-/** Whether an address is one of the page's own. */
-function isOurs(address: string): boolean {
+/** Whether an address is one of a place's own. */
+function isOf({ protocol, host }: Place, address: string): boolean {
   const url = URL.parse(address);
-  return url?.protocol === PAGE.protocol && url.host === PAGE.host;
+  return url?.protocol === protocol && url.host === host;
 }

@@ -67,8 +67,9 @@ export function setPendingDrops(files: readonly GivenFile[], unnamed = 0): void 
 /** Follows main's events; returns what ends that. */
 export function followEvents(failed: (message: string) => void): () => void {
   return window.keyward.subscribe((event: PageEvent) => {
-    if (event.type === 'job') take(event.job);
-    else if (event.outcome.ok) addPendingDrops(event.outcome.value.files, event.outcome.value.unnamed);
+    if (event.type === 'job') return take(event.job);
+    if (event.type !== 'drop') return;
+    if (event.outcome.ok) addPendingDrops(event.outcome.value.files, event.outcome.value.unnamed);
     else failed(event.outcome.error.message);
   });
 }

@@ -1,7 +1,7 @@
 import { create } from 'zustand';
 
 /** The places of the sidebar. */
-export type Place = 'files' | 'keys' | 'activity' | 'recovery' | 'settings';
+export type Place = 'files' | 'keys' | 'activity' | 'recovery' | 'health' | 'settings';
 
 /** What the inspector shows: a result of a job, a key, or a line of the log, by its id. */
 export type Selection =
@@ -15,6 +15,8 @@ export type KeyPart = 'overview' | 'versions' | 'access';
 /** View state: where the user is and what is chosen. Ids only; no names, no secrets. */
 type View = {
   readonly place: Place;
+  /** The id of the heading that the user was led to. */
+  readonly section: string | null;
   readonly chosen: Selection | null;
   /** The key whose page is open, and which part of it; null: the list of keys. */
   readonly opened: { readonly key: string; readonly part: KeyPart } | null;
@@ -27,7 +29,7 @@ type View = {
   /** Count changes, of anything and of keys and settings, so that what is shown is asked for again. */
   readonly revision: number;
   readonly keysRevision: number;
-  readonly go: (place: Place) => void;
+  readonly go: (place: Place, section?: string) => void;
   readonly choose: (chosen: Selection | null) => void;
   readonly open: (key: string, part?: KeyPart) => void;
   readonly close: () => void;
@@ -39,6 +41,7 @@ type View = {
 
 export const useView = create<View>((set) => ({
   place: 'files',
+  section: null,
   chosen: null,
   opened: null,
   left: null,
@@ -46,7 +49,7 @@ export const useView = create<View>((set) => ({
   key: null,
   revision: 0,
   keysRevision: 0,
-  go: (place) => set({ place, chosen: null, opened: null, left: null }),
+  go: (place, section) => set({ place, section: section ?? null, chosen: null, opened: null, left: null }),
   choose: (chosen) => set({ chosen }),
   open: (key, part = 'overview') => set({ place: 'keys', chosen: null, opened: { key, part } }),
   close: () => set(({ opened }) => ({ opened: null, chosen: null, left: opened?.key ?? null })),

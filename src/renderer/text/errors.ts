@@ -4,8 +4,7 @@ import { capital } from './format.ts';
 import { actionText, principalText } from './policy-summary.ts';
 
 /** Sentences that tell a user of the command what to type; the window has buttons for that. */
-const COMMAND =
-  /(^|\s)--[a-z]|\bkeyward (init|unlock|lock|status|keys|config|audit|encrypt|decrypt)\b|KEYWARD_/;
+const COMMAND = /(^|\s)--[a-z]|\bkeyward [a-z]|KEYWARD_/;
 
 const ARN = /arn:aws:kms:[\w-]+:\d{12}:key\/[0-9a-f-]+/g;
 

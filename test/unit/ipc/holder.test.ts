@@ -91,11 +91,12 @@ function world(
       throw new Error('not asked here');
     },
     restore: async (_claim, { from, phrase, passphrase }) => {
-      seen.push(from, phrase, passphrase.toString());
+      seen.push(from, String(phrase), passphrase.toString());
       if (phrase !== 'right words') throw new KeywardError('WrongRecoveryPhrase', 'Not those.');
       return { passedOver: [] } as unknown as RestoredVault;
     },
     backups: { isVault: () => false, verify: async () => [] },
+    pages: { kit: () => expect.unreachable(), shares: () => expect.unreachable() },
     holder: async () => (options.others ? { pid: 7, kind: 'background' } : undefined),
     lockHolder: async () => {
       events.push('lock holder');

@@ -19,26 +19,8 @@ export function SeriousFindings({ findings = [] }: Props) {
   ));
 }
 
-/** Everything that was found about the vault, each with its next step; nothing while there is nothing. */
-export function AllFindings({ findings = [] }: Props) {
-  if (findings.length === 0) return null;
-  return (
-    <section aria-labelledby="found">
-      <h2 id="found">What Keyward noticed</h2>
-      <ul className="findings">
-        {findings.map((finding) => (
-          <li key={finding.message}>
-            <strong>{findingTitle(finding)}</strong>
-            <p>{finding.message}</p>
-            {finding.partial === undefined ? null : <Forget partial={finding.partial} />}
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-function Forget({ partial }: { readonly partial: number }) {
+/** Has an unfinished file forgotten whose disk never comes back. */
+export function Forget({ partial }: { readonly partial: number }) {
   const [asking, setAsking] = useState(false);
   const { busy, error, run } = useAction();
   const forget = async () => {
@@ -46,11 +28,9 @@ function Forget({ partial }: { readonly partial: number }) {
   };
   return (
     <>
-      <div className="actions">
-        <Button look="plain compact" onPress={() => setAsking(true)}>
-          Its disk is gone for good…
-        </Button>
-      </div>
+      <Button look="compact" onPress={() => setAsking(true)}>
+        Its disk is gone for good…
+      </Button>
       {asking ? (
         <Confirm
           title="Look after it no more?"

@@ -25,7 +25,7 @@ export function BackupFolders() {
     });
   return (
     <section>
-      <h2>Where backups go</h2>
+      <h2 id="backups">Where backups go</h2>
       <p className="soft">
         A folder on another disk, a stick or a synced folder gets a backup by itself after each change of
         keys, and once a day. A backup opens with the recovery phrase alone, and with nothing else.

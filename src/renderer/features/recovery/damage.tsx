@@ -8,7 +8,7 @@ export function Damage({ status }: { readonly status: WindowStatus }) {
   const [cause, ...rows] = status.findings ?? [];
   return (
     <section>
-      <h2>What is damaged</h2>
+      <h2 id="damage">What is damaged</h2>
       {cause === undefined ? null : <p className="text">{errorText(cause)}</p>}
       {rows.length === 0 ? (
         <p className="soft">No single row could be named.</p>

@@ -1,4 +1,4 @@
-import { KeyRound, Laptop, type LucideIcon, ScrollText } from 'lucide-react';
+import { KeyRound, Laptop, type LucideIcon, ScrollText, Users } from 'lucide-react';
 import { useState } from 'react';
 import type { WindowStatus } from '../../../shared/bridge.ts';
 import { Button } from '../../components/button.tsx';
@@ -10,6 +10,7 @@ import { ChangePassphrase } from './change-passphrase.tsx';
 const WAYS: { readonly [kind: string]: { readonly word: string; readonly icon: LucideIcon } } = {
   passphrase: { word: 'Passphrase', icon: KeyRound },
   keychain: { word: 'This computer’s keychain', icon: Laptop },
+  shares: { word: 'Shares', icon: Users },
   'recovery-phrase': { word: 'Recovery phrase', icon: ScrollText },
 };
 
@@ -19,7 +20,7 @@ export function WaysIn({ status }: { readonly status: WindowStatus }) {
   const has = status.protectors?.some(({ kind }) => kind === 'passphrase') ?? false;
   return (
     <section>
-      <h2>Ways in</h2>
+      <h2 id="ways">Ways in</h2>
       <p className="soft">Each of them opens the vault alone. Backups open with the recovery phrase only.</p>
       <ul className="ways">
         {status.protectors?.map(({ id, kind, createdAt }) => {

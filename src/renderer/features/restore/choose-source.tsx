@@ -31,7 +31,7 @@ export function ChooseSource({ home, has, source, onChosen, onBack, onNext }: Pr
     <>
       <p>
         {has === 'phrase'
-          ? 'The phrase opens a backup; alone it holds none of your keys. Choose the folder that the backup is in: on a stick, another disk, or a synced folder.'
+          ? 'Phrase or shares open a backup; alone they hold none of your keys. Choose the folder that the backup is in: on a stick, another disk, or a synced folder.'
           : 'Choose the folder. Nothing in it is changed.'}
       </p>
       {source === undefined ? null : <Found of={source} home={home} />}

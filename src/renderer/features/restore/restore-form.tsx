@@ -8,6 +8,7 @@ import { useNewPassphrase } from '../../components/new-passphrase.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { PhraseField } from '../../components/phrase-field.tsx';
 import { useShown } from '../../components/secret-field.tsx';
+import { useShares } from '../../components/shares-field.tsx';
 import { useAction } from '../../data/query.ts';
 import { loadStatus } from '../../data/status.ts';
 import { clockTime, day } from '../../text/format.ts';
@@ -29,28 +30,35 @@ export function RestoreForm({ source: { folder, backups }, home, onBack, onResto
   const whole = backups.filter(({ state }) => state === 'whole');
   const [from, setFrom] = useState(NEWEST);
   const [keychain, setKeychain] = useState(false);
+  const [byShares, setByShares] = useState(false);
   const phrase = useRef<HTMLTextAreaElement>(null);
+  const { field: sharesField, give } = useShares();
   const [shown, toggle] = useShown();
   const { fields, take } = useNewPassphrase('New passphrase', shown);
   const { busy, error, run } = useAction();
 
   const restore = async () => {
     const typed = phrase.current;
-    if (typed === null) return;
     // For one word that is misspelt nobody should have to type 24 anew.
-    const kept = typed.value;
+    const kept = typed?.value ?? '';
     const passphrase = await take();
     if (passphrase === undefined) return;
-    const words = takeSecret(typed);
+    const { secret: words, files } =
+      typed === null ? give() : { secret: takeSecret(typed), files: undefined };
     const done = await run(async () => {
       const handle = from === NEWEST ? folder.id : from;
-      onRestored(await ask('vault.restore', { from: handle, phrase: words, passphrase, keychain }));
+      const shares = files === undefined ? {} : { shares: files };
+      onRestored(
+        await ask('vault.restore', { from: handle, phrase: words, ...shares, passphrase, keychain }),
+      );
     });
     words.fill(0);
     passphrase.fill(0);
     if (done) return;
-    typed.value = kept;
-    typed.focus();
+    if (typed !== null) {
+      typed.value = kept;
+      typed.focus();
+    }
     // What failed after the vault was made leaves one that can be unlocked.
     await loadStatus();
   };
@@ -67,7 +75,9 @@ export function RestoreForm({ source: { folder, backups }, home, onBack, onResto
           From <FileName name={folder.name} />
         </label>
         <select id="from" className="select" value={from} onChange={(event) => setFrom(event.target.value)}>
-          <option value={NEWEST}>The newest backup that the phrase opens</option>
+          <option value={NEWEST}>
+            The newest backup that {byShares ? 'the shares open' : 'the phrase opens'}
+          </option>
           {whole.map(({ file, created = '' }) => (
             <option key={file.id} value={file.id}>
               {`${day(created)}, ${clockTime(created)}`}
@@ -75,7 +85,12 @@ export function RestoreForm({ source: { folder, backups }, home, onBack, onResto
           ))}
         </select>
       </div>
-      <PhraseField field={phrase} />
+      {byShares ? sharesField : <PhraseField field={phrase} />}
+      <div>
+        <Button look="plain compact" onPress={() => setByShares(!byShares)}>
+          {byShares ? 'I have the recovery phrase' : 'I have shares instead'}
+        </Button>
+      </div>
       {fields}
       <div>{toggle}</div>
       <Check

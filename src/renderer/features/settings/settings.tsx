@@ -8,7 +8,6 @@ import { Check } from '../../components/check.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { useKeys } from '../../data/keys.tsx';
 import { useAction } from '../../data/query.ts';
-import { AllFindings } from '../findings/findings.tsx';
 import { KeyChoice } from '../keys/key-choice.tsx';
 import { AboutVault } from './about-vault.tsx';
 import { Clients } from './clients.tsx';
@@ -34,7 +33,6 @@ export function SettingsPlace({ status }: { readonly status: WindowStatus }) {
           />
         ) : (
           <div className="column settings">
-            <AllFindings findings={status.findings} />
             <Unlocking settings={settings} />
             <NewFiles settings={settings} />
             <Roles role={status.owner?.role} />

@@ -18,8 +18,8 @@ const DOORS: readonly {
   {
     door: 'phrase',
     icon: ScrollText,
-    title: 'I have a recovery phrase',
-    about: '24 words on paper. With a backup of your vault they bring it back.',
+    title: 'I have a recovery phrase or shares',
+    about: 'On paper. With a backup of your vault they bring it back.',
   },
   {
     door: 'folder',

@@ -1,4 +1,5 @@
 import { Button } from '../../components/button.tsx';
+import { KitOfWords } from '../recovery/kit.tsx';
 
 type Props = { readonly words: readonly string[]; readonly onWritten: () => void };
 
@@ -25,6 +26,7 @@ export function ShowPhrase({ words, onWritten }: Props) {
         <Button look="main" onPress={onWritten}>
           I have written them down
         </Button>
+        <KitOfWords words={() => words.join(' ')} />
       </div>
     </>
   );

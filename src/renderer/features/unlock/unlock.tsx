@@ -8,6 +8,7 @@ import { useNewPassphrase } from '../../components/new-passphrase.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
 import { PhraseField } from '../../components/phrase-field.tsx';
 import { SecretField, useShown } from '../../components/secret-field.tsx';
+import { useShares } from '../../components/shares-field.tsx';
 import { usePendingDrops } from '../../data/jobs.ts';
 import { useAction } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
@@ -15,9 +16,15 @@ import { errorText } from '../../text/errors.ts';
 import { pendingDropsText } from '../files/pending-drops-text.ts';
 import { SeriousFindings } from '../findings/findings.tsx';
 
-type Way = 'passphrase' | 'recovery-phrase';
+type Way = 'passphrase' | 'recovery-phrase' | 'shares';
 
-/** The locked vault: passphrase, keychain or recovery phrase. */
+const WAYS: readonly { readonly to: Way; readonly word: string }[] = [
+  { to: 'passphrase', word: 'Use the passphrase' },
+  { to: 'recovery-phrase', word: 'Use the recovery phrase' },
+  { to: 'shares', word: 'Use shares' },
+];
+
+/** The locked vault: passphrase, keychain, recovery phrase or shares. */
 export function Unlock({ status }: { readonly status: WindowStatus }) {
   const kinds = status.protectors?.map(({ kind }) => kind) ?? ['passphrase', 'recovery-phrase'];
   const [way, setWay] = useState<Way>(kinds.includes('passphrase') ? 'passphrase' : 'recovery-phrase');
@@ -26,6 +33,7 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
   const [shown, toggle] = useShown();
   const [renewing, setRenewing] = useState(false);
   const { fields, take } = useNewPassphrase('New passphrase', shown);
+  const { field: sharesField, give } = useShares();
   const { busy, error, run } = useAction();
   const isDamaged = status.damaged !== undefined;
   const waits = pendingDropsText(usePendingDrops().files);
@@ -52,6 +60,10 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
     if (!opened) typed.value = kept;
   };
   const submit = async () => {
+    if (way === 'shares') {
+      if (!busy) await open({ kind: way, ...give() });
+      return;
+    }
     const typed = way === 'passphrase' ? field.current : phrase.current;
     if (typed === null || busy) return;
     if (way === 'recovery-phrase' && renewing) return openAndRenew(typed);
@@ -96,11 +108,9 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
           submit();
         }}
       >
-        {way === 'passphrase' ? (
-          <SecretField label="Passphrase" field={field} focus shown={shown} />
-        ) : (
-          <PhraseField field={phrase} focus />
-        )}
+        {way === 'passphrase' ? <SecretField label="Passphrase" field={field} focus shown={shown} /> : null}
+        {way === 'recovery-phrase' ? <PhraseField field={phrase} focus /> : null}
+        {way === 'shares' ? sharesField : null}
         {way === 'recovery-phrase' && !isDamaged ? (
           <>
             <Check
@@ -118,14 +128,13 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
         </Button>
         <div className="actions">
           {way === 'passphrase' || renewing ? toggle : null}
-          {kinds.includes('passphrase') ? (
-            <Button
-              look="plain compact"
-              onPress={() => setWay(way === 'passphrase' ? 'recovery-phrase' : 'passphrase')}
-            >
-              {way === 'passphrase' ? 'Use the recovery phrase' : 'Use the passphrase'}
-            </Button>
-          ) : null}
+          {WAYS.filter(({ to }) => to !== way && (to === 'recovery-phrase' || kinds.includes(to))).map(
+            ({ to, word }) => (
+              <Button key={to} look="plain compact" onPress={() => setWay(to)}>
+                {word}
+              </Button>
+            ),
+          )}
         </div>
       </form>
     </EntryPage>

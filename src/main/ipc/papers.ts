@@ -1,0 +1,34 @@
+import { KeywardError } from '../../shared/errors.ts';
+
+/** What is to be printed: the HTML of a document, and what its file is called. */
+type Paper = { readonly html: Buffer; readonly name: 'kit' | 'shares' };
+
+/** Papers with secrets that wait to be printed: they stay in this process, and the page knows them by handles. */
+export class Papers {
+  readonly #papers = new Map<string, Paper>();
+
+  /** Keeps one, and gives its handle. */
+  keep(name: Paper['name'], html: string): string {
+    const id = `p-${crypto.randomUUID().replaceAll('-', '')}`;
+    this.#papers.set(id, { name, html: Buffer.from(html, 'utf8') });
+    return id;
+  }
+
+  /** One by its handle. Throws `NotFoundException`. */
+  get(id: string): Paper {
+    const paper = this.#papers.get(id);
+    if (paper !== undefined) return paper;
+    throw new KeywardError('NotFoundException', 'This paper is no longer kept. Make it anew.');
+  }
+
+  /** Wipes one. */
+  forget(id: string): void {
+    this.#papers.get(id)?.html.fill(0);
+    this.#papers.delete(id);
+  }
+
+  /** Wipes all. */
+  clear(): void {
+    for (const id of [...this.#papers.keys()]) this.forget(id);
+  }
+}

@@ -8,6 +8,10 @@ import { BRIDGE_METHODS } from './src/shared/bridge.ts';
 const bundled = [
   'zod',
   'commander',
+  'intl-messageformat',
+  '@formatjs/fast-memoize',
+  '@formatjs/icu-messageformat-parser',
+  '@formatjs/icu-skeleton-parser',
   '@noble/ciphers',
   '@noble/curves',
   '@noble/hashes',

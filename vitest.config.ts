@@ -12,6 +12,7 @@ const level = process.env['KEYWARD_TEST_LEVEL'] ?? 'full';
 export default defineConfig({
   test: {
     include: level === 'quick' ? quick : level === 'electron' ? electron : full,
+    setupFiles: ['test/support/messages.ts'],
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: level === 'quick' ? 30_000 : 3_600_000,

@@ -10,6 +10,7 @@ import { unusedExports } from './unused-exports.ts';
 /** Which rooms a room may import, besides itself. */
 export const FLOORS: { readonly [room: string]: readonly string[] } = {
   shared: [],
+  messages: ['shared'],
   disk: ['shared'],
   crypto: ['shared'],
   store: ['shared', 'disk', 'crypto'],
@@ -47,9 +48,9 @@ export const FLOORS: { readonly [room: string]: readonly string[] } = {
   paper: ['shared'],
   ipc: ['shared', 'api'],
   shell: ['shared'],
-  cli: ['shared', 'disk', 'home', 'api', 'owner', 'paper'],
+  cli: ['shared', 'messages', 'disk', 'home', 'api', 'owner', 'paper'],
   preload: [],
-  renderer: ['shared'],
+  renderer: ['shared', 'messages'],
 };
 
 /** Packages that only some rooms may import. */
@@ -68,13 +69,14 @@ const PACKAGES: readonly { readonly match: RegExp; readonly rooms: readonly stri
   { match: /^electron$/, rooms: ['shell', 'ipc', 'main', 'preload'] },
   { match: /^(react|react-dom|zustand)(\/|$)/, rooms: ['renderer'] },
   { match: /^commander$/, rooms: ['cli'] },
+  { match: /^intl-messageformat$/, rooms: ['messages'] },
 ];
 
 /** What runs in a process of its own, or with a root of its own. */
 const FRONTS = ['cli', 'preload', 'renderer'];
 
 /** Rooms without Node: only packages that run anywhere. */
-const NO_NODE = ['shared', 'renderer'];
+const NO_NODE = ['shared', 'messages', 'renderer'];
 
 /** The room of a file below src/; the composition roots have their own names, `main` and `command`. */
 function roomOf(file: string): string {
@@ -176,7 +178,7 @@ export function readmeViolations(
 
 /** The folder of a room below src/. */
 export function folderOf(room: string): string {
-  return [...FRONTS, 'shared'].includes(room) ? room : join('main', room);
+  return [...FRONTS, 'shared', 'messages'].includes(room) ? room : join('main', room);
 }
 
 const root = resolve(import.meta.dirname, '../src');

@@ -1,9 +1,16 @@
 import { requireNoTilde } from '../main/home/paths.ts';
 import type { Progress } from '../shared/contract.ts';
-import { asKeywardError, type ErrorCode, exitCodeOf, KeywardError } from '../shared/errors.ts';
+import {
+  asKeywardError,
+  type ErrorBody,
+  type ErrorCode,
+  exitCodeOf,
+  fail,
+  type KeywardError,
+} from '../shared/errors.ts';
 import { escapeJson, escapeText } from '../shared/safe-text.ts';
 import { GivenPaths } from './given-paths.ts';
-import { errorText, nextStepFor, reasonIn } from './text/error-text.ts';
+import { errorText, nextStepFor, reasonIn, withWords } from './text/error-text.ts';
 import { ProgressBar } from './text/progress-bar.ts';
 import { isLively, type Style, styleFor } from './text/style.ts';
 
@@ -84,7 +91,7 @@ export class Console {
     const rescue = this.isRescue ? { rescue: true } : {};
     if (this.#items !== undefined) this.#endItems({ ...rescue, ...fields, ok });
     else if (this.json && !this.#mute && this.#documents++ === 0) {
-      this.around.stdout.write(`${escapeJson({ ok, ...rescue, ...fields }, indent)}\n`);
+      this.around.stdout.write(`${escapeJson(withWords({ ok, ...rescue, ...fields }), indent)}\n`);
     }
   }
 
@@ -101,7 +108,7 @@ export class Console {
       text = `{\n  ${JSON.stringify(name)}: [`;
     }
     for (const item of items) {
-      text += `${this.#items++ === 0 ? '' : ','}\n${escapeJson(item).replace(/^/gm, '    ')}`;
+      text += `${this.#items++ === 0 ? '' : ','}\n${escapeJson(withWords(item)).replace(/^/gm, '    ')}`;
     }
     this.around.stdout.write(text);
     await this.written();
@@ -124,7 +131,7 @@ export class Console {
 
   #endItems(fields: { readonly [name: string]: unknown }): void {
     this.#items = undefined;
-    if (!this.#mute) this.around.stdout.write(`\n  ],${escapeJson(fields).slice(1)}\n`);
+    if (!this.#mute) this.around.stdout.write(`\n  ],${escapeJson(withWords(fields)).slice(1)}\n`);
   }
 
   /** A failure of the whole command: in words on standard error or as the document. */
@@ -134,18 +141,18 @@ export class Console {
     if (this.#mute) return;
     if (this.json) {
       if (this.#documents++ === 0) {
-        this.around.stdout.write(`${escapeJson({ ok: false, error: error.toBody() })}\n`);
+        this.around.stdout.write(`${escapeJson(withWords({ ok: false, error: error.toBody() }))}\n`);
       }
     } else this.explain(error);
   }
 
   /** An error in two lines: what happened, to `path` unless it says so itself, and why; then what to do next. */
   explain(
-    error: Pick<KeywardError, 'code' | 'message'> & Partial<Pick<KeywardError, 'details'>>,
+    error: Pick<ErrorBody, 'code' | 'message' | 'reason' | 'params'> & Partial<Pick<ErrorBody, 'details'>>,
     path?: string,
   ): void {
-    const named = path === undefined || error.message.includes(path) ? '' : `${this.path(path)}: `;
     const text = errorText(error);
+    const named = path === undefined || text.includes(escapeText(path)) ? '' : `${this.path(path)}: `;
     const end = /[.!?] (?=[A-Z])/.exec(text);
     const what = end === null ? text : text.slice(0, end.index + 1);
     const said = end === null ? undefined : text.slice(end.index + 2);
@@ -196,7 +203,7 @@ export class Console {
    * is what an unset variable leaves and would be the current folder, and for a `~` that no shell replaced.
    */
   absolute(path: string): string {
-    if (path === '') throw new KeywardError('Usage', 'A path is empty. Give the name of a file or folder.');
+    if (path === '') throw fail('path-empty');
     requireNoTilde(path, 'A path');
     return this.#paths.absolute(path);
   }

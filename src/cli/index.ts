@@ -5,11 +5,14 @@ process.on('SIGUSR1', () => undefined);
 import pkg from '../../package.json' with { type: 'json' };
 import { tightenUmask } from '../main/disk/umask.ts';
 import { exitProcess } from '../main/home/exit-process.ts';
-import { KeywardError } from '../shared/errors.ts';
+import { errorText } from '../messages/errors.ts';
+import { fail, setErrorWords } from '../shared/errors.ts';
 import { Console } from './console.ts';
 import { cancelOnSignals, watchOutput } from './signals.ts';
 import { outputStream } from './standard-streams.ts';
 import { HOLD_ARGUMENT } from './vault/handover-argument.ts';
+
+setErrorWords((body) => errorText(body));
 
 const words = process.argv.slice(2);
 
@@ -24,12 +27,7 @@ if (words[0] === HOLD_ARGUMENT) {
   watchOutput(console);
   if (cwd === undefined) {
     console.json = words.includes('--json');
-    console.fail(
-      new KeywardError(
-        'SourceNotFound',
-        'The folder that this was started in is no longer there. Go to another one and try again.',
-      ),
-    );
+    console.fail(fail('current-folder-gone'));
   } else await (await import('./program.ts')).runProgram(console, words, pkg.version);
   // Whatever still waits (a pipe nobody ends, a keychain) must not keep a finished command from ending.
   for (const stream of [stdout, stderr]) {

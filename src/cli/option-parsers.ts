@@ -1,4 +1,4 @@
-import { ERROR_CODES, type ErrorCode, KeywardError } from '../shared/errors.ts';
+import { ERROR_CODES, type ErrorCode, fail } from '../shared/errors.ts';
 
 /*
  * What options and arguments take, read as the words are: a mistake is told by the option's name, before anybody is
@@ -13,7 +13,7 @@ export function wholeNumber(what: string, least: number, most: number): (text: s
     const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;
     if (value >= least && value <= most) return value;
     const range = most === Number.MAX_SAFE_INTEGER ? `${least} on` : `${least} to ${most}`;
-    throw new KeywardError('Usage', `${what} takes a whole number from ${range}, and "${text}" is not that.`);
+    throw fail('takes-whole-number', { what, range, text });
   };
 }
 
@@ -21,7 +21,7 @@ export function wholeNumber(what: string, least: number, most: number): (text: s
 export function notEmpty(what: string): (text: string) => string {
   return (text) => {
     if (text !== '') return text;
-    throw new KeywardError('Usage', `${what} is empty.`);
+    throw fail('is-empty', { what });
   };
 }
 
@@ -31,20 +31,14 @@ export const keyReference = notEmpty('The name of the key');
 /** The name of a client, as AWS allows it for users. */
 export function clientName(text: string): string {
   if (/^[A-Za-z0-9+=,.@_-]{1,64}$/.test(text)) return text;
-  throw new KeywardError(
-    'Usage',
-    `A client's name is up to 64 letters, digits and +=,.@_-, and "${text}" is not that.`,
-  );
+  throw fail('client-name-malformed', { text });
 }
 
 /** Reads the message id of a file, as `keyward inspect` shows it. */
 export function messageId(text: string): string {
   const id = text.toLowerCase();
   if (/^[0-9a-f]{64}$/.test(id)) return id;
-  throw new KeywardError(
-    'Usage',
-    `--message-id takes the 64 digits of a file's message id, and "${text}" is not that. See it with: keyward inspect FILE`,
-  );
+  throw fail('message-id-malformed', { text });
 }
 
 /** Reads how something ended: `success`, `failure`, or the code of an error. */
@@ -52,10 +46,7 @@ export function outcome(text: string): 'success' | 'failure' | ErrorCode {
   if (text === 'success' || text === 'failure') return text;
   const code = ERROR_CODES.find((one) => one === text);
   if (code !== undefined) return code;
-  throw new KeywardError(
-    'Usage',
-    `--outcome takes success, failure or the code of an error such as AccessDeniedException, and "${text}" is none of them.`,
-  );
+  throw fail('outcome-malformed', { text });
 }
 
 /**
@@ -70,10 +61,7 @@ export function moment(option: string, day: 'start' | 'end' = 'start'): (text: s
     // The language takes February 30 for March 1.
     const isReal = !Number.isNaN(date.getTime()) && (!isDay || date.getDate() === Number(text.slice(8)));
     if (!isReal || !(isDay || isMoment)) {
-      throw new KeywardError(
-        'Usage',
-        `${option} takes a day such as 2026-11-30 or a time such as 2026-11-30T14:00, and "${text}" is not that.`,
-      );
+      throw fail('takes-day-or-time', { option, text });
     }
     if (isDay && day === 'end') date.setDate(date.getDate() + 1);
     return date.toISOString();
@@ -87,10 +75,7 @@ export function versionId(what: string, least: 8 | 64): (text: string) => string
     if (/^[0-9a-f]{8,64}$/.test(id) && id.length >= least) return id;
     const takes =
       least === 64 ? 'the 64 digits of a version' : "a version's id, or at least its first 8 digits";
-    throw new KeywardError(
-      'Usage',
-      `${what} takes ${takes}, and "${text}" is not that. See them with: keyward keys describe KEY`,
-    );
+    throw fail('takes-something-else', { what, takes, text });
   };
 }
 
@@ -98,10 +83,7 @@ export function versionId(what: string, least: 8 | 64): (text: string) => string
 export function jobId(text: string): string {
   const [, id] = /^(?:j-)?([0-9a-f]{4,32})$/i.exec(text) ?? [];
   if (id !== undefined) return id.toLowerCase();
-  throw new KeywardError(
-    'Usage',
-    `"${text}" is not the id of a job, nor the first 4 digits or more of one. See them with: keyward jobs list`,
-  );
+  throw fail('job-id-malformed', { text });
 }
 
 /** Adds one `name=value` to those that were given; `option` names the option. */
@@ -109,12 +91,11 @@ export function pair(option: string): (text: string, before: Pairs | undefined) 
   return (text, before = {}) => {
     const at = text.indexOf('=');
     const name = text.slice(0, at);
-    if (at < 1) throw new KeywardError('Usage', `${option} takes name=value, and "${text}" is not that.`);
+    if (at < 1) throw fail('option-takes-pairs', { option, text });
     // Lost on its way through objects; better refused than dropped.
-    if (name === '__proto__')
-      throw new KeywardError('Usage', `${option}: the name "__proto__" is not allowed.`);
+    if (name === '__proto__') throw fail('option-with-forbidden-name', { option });
     if (Object.hasOwn(before, name)) {
-      throw new KeywardError('Usage', `${option}: the name "${name}" was given twice.`);
+      throw fail('option-name-twice', { option, name });
     }
     return { ...before, [name]: text.slice(at + 1) };
   };
@@ -132,9 +113,6 @@ export function byteRange(option: string): (text: string) => { first: number; la
     ) {
       return { first, ...(last === undefined ? {} : { last }) };
     }
-    throw new KeywardError(
-      'Usage',
-      `${option} takes two places such as 0-1023, or 100- for all from there on; "${text}" is not that.`,
-    );
+    throw fail('takes-range', { option, text });
   };
 }

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { KeywardError } from '../shared/errors.ts';
+import { fail, type KeywardError } from '../shared/errors.ts';
 
 const TAB = 0x09;
 const LINE_FEED = 0x0a;
@@ -31,10 +31,7 @@ export class PipeOutput extends Writable {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     if (this.#stdout.isTTY === true && !isText(chunk, this.#last)) {
-      this.#refusal = new KeywardError(
-        'Usage',
-        'The decrypted bytes are no text, so they were kept from your terminal. Send them to a file, as in: keyward decrypt - > FILE',
-      );
+      this.#refusal = fail('decrypted-bytes-to-terminal');
       done(this.#refusal);
       return;
     }

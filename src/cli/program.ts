@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { KeywardError } from '../shared/errors.ts';
+import { fail, type KeywardError } from '../shared/errors.ts';
 import { escapeText } from '../shared/safe-text.ts';
 import { accessCommands } from './commands/access.ts';
 import { auditCommands } from './commands/audit.ts';
@@ -80,7 +80,7 @@ function helpCommand(program: Command, run: Runner): void {
         const { command, path } = commandOf(program, words);
         const over = words[path.length - 1];
         if (over !== undefined) {
-          throw new KeywardError('Usage', `There is no command "${[...path, over].join(' ')}". ${see(path)}`);
+          throw fail('no-such-command', { command: [...path, over].join(' '), path: path.join(' ') });
         }
         command.outputHelp();
       }),
@@ -119,7 +119,7 @@ export async function runProgram(console: Console, words: readonly string[], ver
   );
   console.help = see(commandOf(program, own).path);
   try {
-    if (words.length === 0) throw new KeywardError('Usage', 'No command given.');
+    if (words.length === 0) throw fail('no-command');
     await program.parseAsync([...kmsHelp(words, own)], { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) console.fail(error);
@@ -138,15 +138,13 @@ function kmsHelp(words: readonly string[], own: readonly string[]): readonly str
 /** Commander's complaint in our words. */
 function usageError(error: CommanderError, program: Command, words: readonly string[]): KeywardError {
   const { command, path } = commandOf(program, words);
-  const subs = command.commands.map((each) => each.name()).join(', ');
-  if (error.code === 'commander.help') return new KeywardError('Usage', `Say which: ${subs}. ${see(path)}`);
+  const subs = command.commands.map((each) => each.name());
+  if (error.code === 'commander.help')
+    return fail('say-which-command', { commands: subs, path: path.join(' ') });
   const said = escapeText(error.message.replace(/^error: /, '').replaceAll('\n', ' '));
-  const dash =
-    subs === '' ? ' Put -- before names that begin with a dash.' : ' Options stand behind the command.';
-  return new KeywardError(
-    'Usage',
-    `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.?$/, '.')}${
-      error.code === 'commander.unknownOption' ? dash : ''
-    } ${see(path)}`,
-  );
+  return fail('words-not-understood', {
+    said: `${said.charAt(0).toUpperCase()}${said.slice(1).replace(/\.?$/, '.')}`,
+    hint: error.code !== 'commander.unknownOption' ? 'none' : subs.length === 0 ? 'dash' : 'behind',
+    path: path.join(' '),
+  });
 }

@@ -1,4 +1,4 @@
-import { causeOf } from '../main/disk/errors.ts';
+import { streamError } from '../main/disk/errors.ts';
 import { exitProcess } from '../main/home/exit-process.ts';
 import { KeywardError } from '../shared/errors.ts';
 import type { Console } from './console.ts';
@@ -32,6 +32,5 @@ export function watchOutput(console: Console): void {
 export function outputTrouble(error: NodeJS.ErrnoException): KeywardError | undefined {
   if (error instanceof KeywardError) return error;
   if (error.code === 'EPIPE') return undefined;
-  const { code, words } = causeOf(error);
-  return new KeywardError(code, `Could not write the output: ${words}.`);
+  return streamError(error, 'write', 'the output');
 }

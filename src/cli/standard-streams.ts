@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
 import { Writable } from 'node:stream';
 import { flushOutput, inputBytes, kindOfStream, writeOutput } from '../main/disk/standard-streams.ts';
-import { KeywardError } from '../shared/errors.ts';
+import { fail, type KeywardError } from '../shared/errors.ts';
+import type { StreamRefusal } from '../shared/reasons/disk.ts';
 
 /**
  * The bytes of standard input, whatever it is. Throws `SourceNotRegular` for what gives none: a folder, a socket of
@@ -29,13 +30,13 @@ export async function flushed(stdout: NodeJS.WriteStream): Promise<void> {
   if ((stdout as unknown) instanceof OwnOutput) await flushOutput();
 }
 
-const DATAGRAMS = 'it is a socket that carries no stream. Use a file or a pipe';
+const DATAGRAMS: StreamRefusal = 'datagrams';
 
 class OwnOutput extends Writable {
   readonly isTTY = false;
-  readonly #refused: string | undefined;
+  readonly #refused: StreamRefusal | undefined;
 
-  constructor(refused: string | undefined) {
+  constructor(refused: StreamRefusal | undefined) {
     super();
     this.#refused = refused;
   }
@@ -44,7 +45,7 @@ class OwnOutput extends Writable {
     const refused =
       this.#refused === undefined || chunk.length === 0
         ? undefined
-        : new KeywardError('IoFailed', `Could not write standard output: ${this.#refused}.`);
+        : fail('output-refused', { why: this.#refused });
     const written = refused === undefined ? writeOutput(chunk) : Promise.reject(refused);
     written.then(
       () => done(),
@@ -53,6 +54,6 @@ class OwnOutput extends Writable {
   }
 }
 
-function notReadable(why: string): KeywardError {
-  return new KeywardError('SourceNotRegular', `Could not read standard input: ${why}.`);
+function notReadable(why: StreamRefusal): KeywardError {
+  return fail('stream-refused', { why });
 }

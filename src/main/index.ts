@@ -1,7 +1,8 @@
 import { basename, dirname, join } from 'node:path';
 import { app, dialog } from 'electron';
+import { errorText } from '../messages/errors.ts';
 import { systemClock } from '../shared/clock.ts';
-import { asKeywardError } from '../shared/errors.ts';
+import { asKeywardError, setErrorWords } from '../shared/errors.ts';
 import { resolveHome } from './api/index.ts';
 import { makeFolder, readSmallFile } from './disk/tree.ts';
 import { tightenUmask } from './disk/umask.ts';
@@ -37,6 +38,7 @@ const page = join(import.meta.dirname, '../renderer');
 const home = chosenHome();
 const own = join(home, 'window');
 
+setErrorWords((body) => errorText(body));
 tightenUmask();
 // Without a listener Node would open its inspector, through which anyone on this machine could read the keys.
 process.on('SIGUSR1', () => undefined);
@@ -116,8 +118,7 @@ function chosenHome(): string {
 }
 
 function failed(error: unknown): never {
-  const { message } = asKeywardError(error);
-  dialog.showErrorBox('Keyward can\u2019t start', message);
+  dialog.showErrorBox('Keyward can\u2019t start', errorText(asKeywardError(error), 'window'));
   process.exit(1);
 }
 

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import type { ErrorBody } from '../shared/errors.ts';
 import { ask } from './bridge.ts';
 import { Button } from './components/button.tsx';
 import { EntryPage } from './components/entry-page.tsx';
@@ -17,7 +18,7 @@ import { Workbench } from './workbench.tsx';
 /** The page: which of its faces is shown follows the vault's state. */
 export function App() {
   const said = useAnnouncement();
-  const [refused, setRefused] = useState<string>();
+  const [refused, setRefused] = useState<ErrorBody>();
   useEffect(() => {
     loadStatus();
     return followEvents(setRefused);

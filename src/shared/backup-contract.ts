@@ -16,6 +16,7 @@ export const backupFacts = z.object({
   /** The age file; the manifest stands beside it. */
   path: z.string(),
   state: z.enum(['whole', 'damaged']),
+  /** Of a damaged one, what is wrong with it: one of `BACKUP_TROUBLES`, such as `age-missing`. */
   why: z.string().optional(),
   vault: z.string().optional(),
   device: z.string().optional(),

@@ -1,4 +1,4 @@
-import { KeywardError } from './errors.ts';
+import { fail } from './errors.ts';
 
 /**
  * An encryption context: pairs of text that are not secret and that must be given again, exactly, to decrypt.
@@ -28,10 +28,7 @@ export function encodeContext(context: EncryptionContext): Uint8Array {
   pairs.sort(([a], [b]) => compareBytes(a, b));
   const length = pairs.reduce((sum, [key, value]) => sum + 4 + key.length + value.length, 2);
   if (length > MAX_CONTEXT_BYTES) {
-    throw new KeywardError(
-      'ValidationException',
-      `The encryption context takes ${length} bytes; at most ${MAX_CONTEXT_BYTES} are possible. Use fewer or shorter pairs.`,
-    );
+    throw fail('context-too-long', { length, most: MAX_CONTEXT_BYTES });
   }
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
@@ -86,25 +83,16 @@ export function decodeContext(bytes: Uint8Array): EncryptionContext | undefined 
 export function checkUserContext(context: EncryptionContext): void {
   for (const key of Object.keys(context)) {
     if (key === '') {
-      throw new KeywardError(
-        'ValidationException',
-        'A pair of the encryption context has no name. Give it one.',
-      );
+      throw fail('context-name-empty');
     }
     const prefix = RESERVED_PREFIXES.find((reserved) => key.toLowerCase().startsWith(reserved));
     if (prefix !== undefined) {
-      throw new KeywardError(
-        'ValidationException',
-        `The encryption context can't have a pair named "${key}": names that start with "${prefix}" are reserved. Choose another name.`,
-      );
+      throw fail('context-name-reserved', { key, prefix });
     }
   }
   const { length } = encodeContext(context);
   if (length > MAX_USER_CONTEXT_BYTES) {
-    throw new KeywardError(
-      'ValidationException',
-      `The encryption context takes ${length} bytes; at most ${MAX_USER_CONTEXT_BYTES} are possible. Use fewer or shorter pairs.`,
-    );
+    throw fail('context-too-long', { length, most: MAX_USER_CONTEXT_BYTES });
   }
 }
 
@@ -135,10 +123,7 @@ function compareBytes(a: Uint8Array, b: Uint8Array): number {
 // know UTF-8, and refuse lone surrogates, overlong forms and code points beyond Unicode.
 function utf8(text: string): Uint8Array {
   if (!text.isWellFormed()) {
-    throw new KeywardError(
-      'ValidationException',
-      'The encryption context holds a character that is only half there (a lone surrogate). Type that text again.',
-    );
+    throw fail('context-half-character');
   }
   const escaped = encodeURIComponent(text);
   const bytes = new Uint8Array(escaped.length);

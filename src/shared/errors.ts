@@ -1,114 +1,16 @@
-/**
- * The closed union of error codes. They cross every border unchanged: the owner's socket, Electron's IPC,
- * the command's `--json` and, for AWS's names, the KMS endpoint.
- *
- * Codes that end in `Exception` are AWS KMS's own; see
- * https://docs.aws.amazon.com/kms/latest/APIReference/CommonErrors.html
- */
-export const ERROR_CODES = [
-  // AWS KMS
-  'AccessDeniedException',
-  'AlreadyExistsException',
-  'CustomKeyStoreNotFoundException',
-  'DisabledException',
-  'DryRunOperationException',
-  'ExpiredImportTokenException',
-  'IncompleteSignatureException',
-  'IncorrectKeyException',
-  'IncorrectKeyMaterialException',
-  'InvalidAliasNameException',
-  'InvalidArnException',
-  'InvalidCiphertextException',
-  'InvalidGrantIdException',
-  'InvalidGrantTokenException',
-  'InvalidImportTokenException',
-  'InvalidKeyUsageException',
-  'InvalidMarkerException',
-  'InvalidSignatureException',
-  'KMSInternalException',
-  'KMSInvalidMacException',
-  'KMSInvalidSignatureException',
-  'KMSInvalidStateException',
-  'KeyUnavailableException',
-  'LimitExceededException',
-  'MalformedPolicyDocumentException',
-  'MissingAuthenticationTokenException',
-  'NotFoundException',
-  'SerializationException',
-  'TagException',
-  'ThrottlingException',
-  'UnknownOperationException',
-  'UnrecognizedClientException',
-  'UnsupportedOperationException',
-  'ValidationException',
-  // The vault and its unlocking
-  'VaultNotFound',
-  'VaultExists',
-  'VaultLocked',
-  'VaultDamaged',
-  'VaultNewer',
-  'VaultChanged',
-  'VaultPutBack',
-  'VaultHomeUnsafe',
-  'OwnerBusy',
-  'OwnerUnreachable',
-  'PortInUse',
-  'WrongPassphrase',
-  'WrongRecoveryPhrase',
-  'WeakPassphrase',
-  'WrongShares',
-  'ProtectorDamaged',
-  'ProtectorWeakened',
-  'ProtectorMissing',
-  'LastProtector',
-  'KeychainUnavailable',
-  'SelfTestFailed',
-  // Backups
-  'BackupDamaged',
-  'BackupNotCertified',
-  'BackupNotFound',
-  'BackupOfOtherVault',
-  'BackupOlder',
-  'NoRecoveryRecipient',
-  'RecoveryDrillFailed',
-  // The audit log
-  'AuditBroken',
-  'AuditUnwritable',
-  // Files
-  'NotKeywardFile',
-  'NewerFormat',
-  'FileTruncated',
-  'FileDamaged',
-  'WrongKey',
-  'UnsupportedSlot',
-  'HeaderTooLarge',
-  'LeaseHeld',
-  'GenerationConflict',
-  'SourceNotFound',
-  'SourceUnreadable',
-  'SourceChanged',
-  'SourceIsFolder',
-  'SourceNotRegular',
-  'SourceNameNotText',
-  'TargetExists',
-  'TargetIsSource',
-  'TargetInVault',
-  'NameTooLong',
-  'NameNotAllowed',
-  'PermissionDenied',
-  'DiskFull',
-  'DiskReadOnly',
-  'FileBusy',
-  'IoFailed',
-  'Cancelled',
-  // The faces
-  'Usage',
-  'MessageTooLarge',
-  'Internal',
-] as const;
+import { type ErrorCode, isErrorCode } from './error-codes.ts';
+import { AUDIT_REASONS } from './reasons/audit.ts';
+import { BACKUP_REASONS } from './reasons/backup.ts';
+import { COMMAND_REASONS } from './reasons/command.ts';
+import { DISK_REASONS } from './reasons/disk.ts';
+import { ENVELOPE_REASONS } from './reasons/envelope.ts';
+import { PROCESS_REASONS } from './reasons/process.ts';
+import type { ParamKind } from './reasons/reason-table.ts';
+import { STORE_REASONS } from './reasons/store.ts';
+import { UNLOCK_REASONS } from './reasons/unlock.ts';
+import { VAULT_REASONS } from './reasons/vault.ts';
 
-/** One of the codes above. */
-export type ErrorCode = (typeof ERROR_CODES)[number];
+export { ERROR_CODES, type ErrorCode, exitCodeOf, isErrorCode } from './error-codes.ts';
 
 /** What JSON can carry; nothing else may stand in an error's details. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -116,36 +18,148 @@ export type Json = string | number | boolean | null | readonly Json[] | { readon
 /** Facts about one error: paths that the caller named, byte ranges, key ids. Never secrets, never stacks. */
 export type ErrorDetails = { readonly [key: string]: Json };
 
-/** An error as it crosses a border. */
+/**
+ * An error as it crosses a border. `reason` says which of the sentences of `src/messages/` tells it, with `params` in
+ * it; without one the words are AWS's. `message` is for whoever does not know the reason, being of another version.
+ */
 export type ErrorBody = {
   readonly code: ErrorCode;
   readonly message: string;
+  readonly reason?: string | undefined;
+  readonly params?: ErrorDetails | undefined;
   readonly details: ErrorDetails;
 };
 
 /**
- * The one error class. `message` is a sentence for people: what happened, to which file, why, what to do next.
+ * Why something fails: each reason with its code and what its sentence is made with. Closed. `OfError`: the code is that of the
+ * parameter `error`, about which more is said.
+ */
+export const REASONS = {
+  ...PROCESS_REASONS,
+  ...DISK_REASONS,
+  ...STORE_REASONS,
+  ...UNLOCK_REASONS,
+  ...AUDIT_REASONS,
+  ...ENVELOPE_REASONS,
+  ...VAULT_REASONS,
+  ...BACKUP_REASONS,
+  ...COMMAND_REASONS,
+} as const satisfies {
+  readonly [reason: string]: readonly [ErrorCode | 'OfError', { readonly [param: string]: ParamKind }?];
+};
+
+/** A stable name of one of the reasons. */
+export type Reason = keyof typeof REASONS;
+
+type ValueOf<K> = K extends 'text' | 'text?'
+  ? string
+  : K extends 'number' | 'number?'
+    ? number
+    : K extends 'texts'
+      ? readonly string[]
+      : K extends 'error'
+        ? ErrorBody
+        : K extends readonly (infer Word)[]
+          ? Word
+          : never;
+
+type KindsOf<R extends Reason> = (typeof REASONS)[R] extends readonly [unknown, infer Kinds] ? Kinds : object;
+
+/** What a reason's sentence is made with. */
+export type ParamsOf<R extends Reason> = {
+  readonly [P in keyof KindsOf<R> as KindsOf<R>[P] extends 'text?' | 'number?' ? never : P]: ValueOf<
+    KindsOf<R>[P]
+  >;
+} & {
+  readonly [P in keyof KindsOf<R> as KindsOf<R>[P] extends 'text?' | 'number?' ? P : never]?:
+    | ValueOf<KindsOf<R>[P]>
+    | undefined;
+};
+
+/** The kinds of the parameters of a reason that this version knows; `undefined` for one of another version. */
+export function kindsOf(reason: string): { readonly [param: string]: ParamKind } | undefined {
+  return Object.hasOwn(REASONS, reason) ? (REASONS[reason as Reason][1] ?? {}) : undefined;
+}
+
+type Why = { readonly reason: string; readonly params: ErrorDetails };
+
+/**
+ * The one error class; `fail` and `awsError` make them. `message` is AWS's words, or what came over a border, or reason and
+ * parameters, for developers: what people read is made by the faces (`src/messages/`).
  */
 export class KeywardError extends Error {
   readonly code: ErrorCode;
+  readonly reason: string | undefined;
+  readonly params: ErrorDetails;
   readonly details: ErrorDetails;
 
-  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown) {
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}, cause?: unknown, why?: Why) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = 'KeywardError';
     this.code = code;
+    this.reason = why?.reason;
+    this.params = why?.params ?? {};
     this.details = details;
   }
 
-  /** The form that crosses borders: no stack, no cause. */
+  /** The same error with other details and parameters. */
+  with(details: ErrorDetails, params: ErrorDetails = this.params): KeywardError {
+    const { code, message, cause, reason } = this;
+    return new KeywardError(
+      code,
+      message,
+      details,
+      cause,
+      reason === undefined ? undefined : { reason, params },
+    );
+  }
+
+  /** The form that crosses borders: no stack, no cause, and words for people where this process has some. */
   toBody(): ErrorBody {
-    return { code: this.code, message: this.message, details: this.details };
+    const { code, reason, params, details } = this;
+    const body = {
+      code,
+      message: this.message,
+      ...(reason === undefined ? {} : { reason, params }),
+      details,
+    };
+    return { ...body, message: wordsFor(body) };
   }
 }
 
-/** True for a string that is one of our codes. */
-export function isErrorCode(value: unknown): value is ErrorCode {
-  return typeof value === 'string' && (ERROR_CODES as readonly string[]).includes(value);
+let wordsFor: (body: ErrorBody) => string = ({ message }) => message;
+
+/** Sets who finds the words for errors that cross a border; a composition root does, once, before anything else. */
+export function setErrorWords(words: (body: ErrorBody) => string): void {
+  wordsFor = words;
+}
+
+/**
+ * The error of a reason. `details` are those of `params` unless others are given.
+ */
+export function fail<R extends Reason>(
+  reason: R,
+  ...[params, details, cause]: object extends ParamsOf<R>
+    ? [params?: ParamsOf<R>, details?: ErrorDetails, cause?: unknown]
+    : [params: ParamsOf<R>, details?: ErrorDetails, cause?: unknown]
+): KeywardError {
+  const given = Object.fromEntries(
+    Object.entries(params ?? {}).filter(([, value]) => value !== undefined),
+  ) as ErrorDetails;
+  const words = Object.keys(given).length === 0 ? reason : `${reason} ${JSON.stringify(given)}`;
+  const [code] = REASONS[reason];
+  const ownCode = code === 'OfError' ? (given['error'] as ErrorBody).code : code;
+  return new KeywardError(ownCode, words, details ?? given, cause, { reason, params: given });
+}
+
+/** An error of AWS KMS in AWS's own words, which stay as they are; `''` where AWS says nothing. */
+export function awsError(
+  code: Extract<ErrorCode, `${string}Exception`>,
+  words: string,
+  details?: ErrorDetails,
+  cause?: unknown,
+): KeywardError {
+  return new KeywardError(code, words, details, cause);
 }
 
 /** True for our error; with codes, only for one of those. */
@@ -156,68 +170,18 @@ export function isKeywardError(error: unknown, ...codes: readonly ErrorCode[]): 
 /** Anything thrown, as a KeywardError: what is not ours becomes `Internal` and keeps its cause for the log. */
 export function asKeywardError(error: unknown): KeywardError {
   if (error instanceof KeywardError) return error;
-  const reason = error instanceof Error ? error.message : String(error);
-  return new KeywardError('Internal', `Something went wrong inside Keyward: ${reason}`, {}, error);
+  return fail('internal', { what: error instanceof Error ? error.message : String(error) }, {}, error);
 }
 
 /** The error that a body stands for; an unknown code becomes `Internal`. */
-export function fromErrorBody(body: { code: string; message: string; details?: ErrorDetails }): KeywardError {
+export function fromErrorBody(body: {
+  code: string;
+  message: string;
+  reason?: string | undefined;
+  params?: ErrorDetails | undefined;
+  details?: ErrorDetails;
+}): KeywardError {
   const code = isErrorCode(body.code) ? body.code : 'Internal';
-  return new KeywardError(code, body.message, body.details ?? {});
+  const why = body.reason === undefined ? undefined : { reason: body.reason, params: body.params ?? {} };
+  return new KeywardError(code, body.message, body.details ?? {}, undefined, why);
 }
-
-/**
- * Exit codes of the command: 0 done, 1 failed, 2 usage, 3 locked or can't unlock, 4 refused by policy or key
- * state, 5 damaged or not authentic. Of several files the highest that occurred.
- */
-export function exitCodeOf(code: ErrorCode): 1 | 2 | 3 | 4 | 5 {
-  return EXIT_CODES[code] ?? 1;
-}
-
-const EXIT_CODES: { readonly [C in ErrorCode]?: 2 | 3 | 4 | 5 } = {
-  Usage: 2,
-  ValidationException: 2,
-  SerializationException: 2,
-  TagException: 2,
-  MalformedPolicyDocumentException: 2,
-  SourceIsFolder: 2,
-  WeakPassphrase: 2,
-  VaultNotFound: 3,
-  VaultLocked: 3,
-  WrongPassphrase: 3,
-  WrongRecoveryPhrase: 3,
-  VaultPutBack: 3,
-  WrongShares: 3,
-  ProtectorDamaged: 3,
-  ProtectorWeakened: 3,
-  ProtectorMissing: 3,
-  KeychainUnavailable: 3,
-  KeyUnavailableException: 3,
-  SelfTestFailed: 3,
-  OwnerBusy: 3,
-  OwnerUnreachable: 3,
-  LastProtector: 4,
-  AccessDeniedException: 4,
-  DisabledException: 4,
-  KMSInvalidStateException: 4,
-  InvalidKeyUsageException: 4,
-  LimitExceededException: 4,
-  InvalidGrantTokenException: 4,
-  UnsupportedOperationException: 4,
-  NotKeywardFile: 5,
-  FileTruncated: 5,
-  FileDamaged: 5,
-  WrongKey: 5,
-  InvalidCiphertextException: 5,
-  IncorrectKeyException: 5,
-  KMSInvalidMacException: 5,
-  KMSInvalidSignatureException: 5,
-  AuditBroken: 5,
-  VaultDamaged: 5,
-  NoRecoveryRecipient: 4,
-  RecoveryDrillFailed: 5,
-  BackupOfOtherVault: 4,
-  BackupOlder: 4,
-  BackupDamaged: 5,
-  BackupNotCertified: 5,
-};

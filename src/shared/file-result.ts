@@ -8,6 +8,8 @@ const json = z.json() as unknown as z.ZodType<Json>;
 export const errorBody = z.object({
   code: z.enum(ERROR_CODES),
   message: z.string(),
+  reason: z.string().optional(),
+  params: (z.record(z.string(), json) as unknown as z.ZodType<ErrorDetails>).optional(),
   details: z.record(z.string(), json) as unknown as z.ZodType<ErrorDetails>,
 });
 

@@ -151,7 +151,7 @@ describe('keyward serve', () => {
       expect(code).toBe(4);
       expect(failureDocument.parse(JSON.parse(out)).error).toMatchObject({
         code: 'UnsupportedOperationException',
-        message: expect.stringContaining('--throw-away'),
+        reason: 'unsigned-needs-throw-away',
       });
     } finally {
       real.end();

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { common, opensVault, type Runner } from '../common-options.ts';
 import type {
   DecryptOptions,
@@ -44,8 +44,7 @@ export function fileCommands(program: Command, run: Runner): void {
     )
     .action((paths: string[], options: EncryptOptions) =>
       run(async (console) => {
-        if (options.suite !== undefined && options.format !== 'aws')
-          throw new KeywardError('Usage', '--suite is for --format aws.');
+        if (options.suite !== undefined && options.format !== 'aws') throw fail('suite-without-aws');
         if (isPipe(paths, options)) await (await import('../jobs/pipes.ts')).encryptPipe(console, options);
         else await (await import('../jobs/files.ts')).encryptFiles(console, paths, options);
       }),
@@ -90,10 +89,7 @@ export function fileCommands(program: Command, run: Runner): void {
           );
         }
         if (options.buffered === true) {
-          throw new KeywardError(
-            'Usage',
-            '--buffered is for pipes; files always appear only when they are whole.',
-          );
+          throw fail('buffered-without-pipe');
         }
         return (await import('../jobs/files.ts')).decryptFiles(console, paths, options);
       }),
@@ -194,38 +190,31 @@ function refuseMixed(paths: readonly string[], options: DecryptOptions): void {
   const { range, salvage, each, json, out } = options;
   const pipe = paths.includes('-');
   if (range !== undefined && (paths.length > 1 || pipe || each === true || salvage === true)) {
-    throw new KeywardError('Usage', '--range is for one file, without --each and --salvage.');
+    throw fail('range-of-many');
   }
   if (range !== undefined && out === undefined && json === true) {
-    throw new KeywardError('Usage', '--range without --out writes to standard output: no --json.');
+    throw fail('range-without-out-and-json');
   }
-  if (salvage === true && pipe) throw new KeywardError('Usage', '--salvage is for files, not for a pipe.');
+  if (salvage === true && pipe) throw fail('salvage-of-a-pipe');
 }
 
 /** True for `-` alone. Throws `Usage` for `-` among files or with options that make no sense for a pipe. */
 function isPipe(paths: readonly string[], options: OutputOptions): boolean {
   if (!paths.includes('-')) {
-    if (options.out === '-')
-      throw new KeywardError('Usage', 'For a pipe give - as the path, not with --out.');
+    if (options.out === '-') throw fail('pipe-with-out');
     return false;
   }
   if (paths.length > 1) {
-    throw new KeywardError('Usage', 'Give - alone. A file that is really called - is ./-');
+    throw fail('pipe-with-paths');
   }
   const { json, each, overwrite, skipExisting, verbose, out } = options;
   if (json || each || overwrite || skipExisting || verbose || out !== undefined) {
-    throw new KeywardError(
-      'Usage',
-      'With - the output goes to standard output: no --out, --each, --overwrite or --json, nor --skip-existing or --verbose.',
-    );
+    throw fail('pipe-with-options');
   }
   return true;
 }
 
 function noPipe(paths: readonly string[]): readonly string[] {
   if (!paths.includes('-')) return paths;
-  throw new KeywardError(
-    'Usage',
-    'This command works on files, not on pipes. A file that is really called - is ./-',
-  );
+  throw fail('pipe-not-possible');
 }

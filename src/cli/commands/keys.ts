@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { common, opensVault, type Runner, takesNewPassphrase, type VaultOptions } from '../common-options.ts';
 import type { CreateOptions, DeleteOptions, ExportOptions, RotationOptions } from '../jobs/options.ts';
 import { keyReference, versionId, wholeNumber } from '../option-parsers.ts';
@@ -102,7 +102,7 @@ export function keyCommands(program: Command, run: Runner): void {
     .action((key: string, options: RotationOptions) =>
       run(async (console) => {
         if ((options.every === undefined) === (options.off === undefined)) {
-          throw new KeywardError('Usage', 'Give either --every with a number of days or --off.');
+          throw fail('every-or-off');
         }
         await (await import('../jobs/keys.ts')).setRotation(console, key, options);
       }),

@@ -8,7 +8,7 @@ import { listFolder, makeFolder, removeTree, writeNewFile } from '../../main/dis
 import { claimHome } from '../../main/home/claim.ts';
 import { hasVault } from '../../main/home/paths.ts';
 import { THROW_AWAY_PASSPHRASE } from '../../main/home/throw-away.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { makeSampleFiles } from '../sample-data/sample-files.ts';
 import { allDone, type Calls, callsOf } from '../sample-data/session-calls.ts';
@@ -35,8 +35,7 @@ export async function runDemo({ console, now = Date.now(), ...options }: DemoOpt
   const clock = { now: () => time };
   let time = (events[0]?.at ?? now) - 7_200_000;
   const claim = await claimHome(home);
-  if (claim === undefined)
-    throw new KeywardError('OwnerBusy', `${home} is in use by another process.`, { home });
+  if (claim === undefined) throw fail('folder-in-use', { home });
   const drafts = join(home, 'drafts');
   try {
     const passphrase = Buffer.from(newToken());
@@ -52,8 +51,7 @@ export async function runDemo({ console, now = Date.now(), ...options }: DemoOpt
           for (const event of day) {
             time = event.at;
             await play(event, callsOf(session, console.signal, 'window'), scene);
-            if (console.signal.aborted)
-              throw new KeywardError('Cancelled', 'Cancelled; the demo is not complete.');
+            if (console.signal.aborted) throw fail('demo-cancelled');
           }
           tell({ done: index + 1, total: MONTHS + 1, file: index + 1, files: MONTHS + 1, source: home });
         } finally {
@@ -124,10 +122,14 @@ async function mishaps(call: Calls, { folder, drafts }: Scene): Promise<void> {
   await damageByte(damaged, 8_192 + 500);
   const [broken] = (await call('files.verify', { sources: [damaged], each: false })).results;
   if (refused?.error?.code !== 'DisabledException' || broken?.error?.code !== 'FileDamaged') {
-    throw new KeywardError('Internal', 'The demo did not come out as it should.', {
-      refused: refused?.error?.code ?? null,
-      broken: broken?.error?.code ?? null,
-    });
+    throw fail(
+      'demo-went-wrong',
+      {},
+      {
+        refused: refused?.error?.code ?? null,
+        broken: broken?.error?.code ?? null,
+      },
+    );
   }
 }
 
@@ -142,9 +144,7 @@ function daysOf(events: readonly DemoEvent[]): DemoEvent[][] {
 
 async function requireEmpty(home: string, folder: string): Promise<void> {
   if (hasVault(home)) {
-    throw new KeywardError('VaultExists', `There is a vault at ${home} already; it was left as it is.`, {
-      home,
-    });
+    throw fail('vault-exists', { home });
   }
   for (const path of [home, folder]) {
     try {
@@ -152,8 +152,6 @@ async function requireEmpty(home: string, folder: string): Promise<void> {
     } catch (error) {
       if (!isKeywardError(error)) throw error;
     }
-    throw new KeywardError('TargetExists', `${path} is not an empty folder. Choose a new one with --home.`, {
-      path,
-    });
+    throw fail('demo-folder-not-empty', { path });
   }
 }

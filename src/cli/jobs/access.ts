@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { KMS_OPERATION_NAMES, KMS_REFUSED_NAMES } from '../../shared/kms-operations.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { VaultOptions } from '../common-options.ts';
@@ -32,12 +32,7 @@ function requireAction(action: string): void {
   const known = [...KMS_OPERATION_NAMES, ...KMS_REFUSED_NAMES, 'ReEncryptFrom', 'ReEncryptTo'];
   const asked = name.toLowerCase();
   if (asked !== 'reencrypt' && known.some((each) => each.toLowerCase() === asked)) return;
-  throw new KeywardError(
-    'Usage',
-    asked === 'reencrypt'
-      ? 'ReEncrypt asks for two actions. Ask for kms:ReEncryptFrom and for kms:ReEncryptTo.'
-      : `There is no action "${action}". Actions of keys are called as the operations that "keyward kms" lists, such as kms:Decrypt.`,
-  );
+  throw asked === 'reencrypt' ? fail('reencrypt-asks-twice') : fail('no-such-action', { action });
 }
 
 /** `keys reset-policy KEY` */

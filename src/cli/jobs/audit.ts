@@ -1,5 +1,5 @@
 import type { AuditLine } from '../../shared/audit-contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { VaultOptions } from '../common-options.ts';
@@ -103,12 +103,9 @@ export async function verifyAudit(console: Console, options: VaultOptions): Prom
     const verdict = await vault.call('audit.verify', {});
     if (!verdict.ok) {
       const { part, entries, firstBroken, why } = verdict;
-      const reason = why.replace(/\.$/, '');
-      throw new KeywardError(
-        'AuditBroken',
-        part === 'index'
-          ? `All entries of the audit log hold, but the index that searches begin with was changed from outside, first for the entries from ${firstBroken} on: ${reason}. A search may have missed some.`
-          : `The audit log does not hold from entry ${firstBroken} on: ${reason}. Keep the vault as it is and compare it with your newest backup.`,
+      throw fail(
+        part === 'index' ? 'audit-index-changed' : 'audit-chain-broken',
+        { firstBroken: firstBroken ?? 0, why: why.replace(/\.$/, '') },
         { part, entries, firstBroken, why },
       );
     }

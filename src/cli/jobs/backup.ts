@@ -1,3 +1,4 @@
+import { backupTrouble } from '../../messages/backup-trouble.ts';
 import type { BackupFacts, BackupFolder } from '../../shared/backup-contract.ts';
 import { countText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
@@ -68,7 +69,7 @@ function sayBackups(console: Console, backups: readonly BackupFacts[]): void {
     one.created === undefined ? '' : momentText(one.created),
     one.keys === undefined ? '' : countText(one.keys, 'key'),
     one.bytes === undefined ? '' : sizeText(one.bytes),
-    one.state === 'whole' ? '' : console.style.bad(`DAMAGED: ${escapeText(one.why ?? '')}`),
+    one.state === 'whole' ? '' : console.style.bad(`DAMAGED: ${escapeText(backupTrouble(one.why))}`),
     console.path(one.path),
   ]);
   for (const line of columns(rows, 200)) console.say(line);

@@ -1,5 +1,5 @@
 import { readSmallFile } from '../../main/disk/tree.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
@@ -17,7 +17,7 @@ export async function createClient(
 ): Promise<void> {
   const { policy: file, fullAccess } = options;
   if ((file === undefined) === (fullAccess === undefined)) {
-    throw new KeywardError('Usage', 'Give either --policy with a file or --full-access.');
+    throw fail('policy-or-full-access');
   }
   const policy =
     file === undefined

@@ -1,5 +1,5 @@
 import type { Settings } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
@@ -19,11 +19,7 @@ export async function config(
         ? await vault.call('config.list', {})
         : await vault.call('config.set', { name, value });
     if (name !== undefined && !Object.hasOwn(settings, name)) {
-      throw new KeywardError(
-        'Usage',
-        `There is no setting called ${name}. Settings are: ${Object.keys(settings).join(', ')}.`,
-        { name },
-      );
+      throw fail('no-such-setting', { name, settings: Object.keys(settings) }, { name });
     }
     const shown = Object.entries(settings).filter(([each]) => name === undefined || each === name);
     console.document({ settings: Object.fromEntries(shown) });

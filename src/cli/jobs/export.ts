@@ -1,5 +1,5 @@
 import { resolveHome } from '../../main/home/paths.ts';
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { readPassphrase, SecretFile } from '../secrets/files.ts';
 import { requireStrong } from '../secrets/new-passphrase.ts';
@@ -18,13 +18,10 @@ export async function exportMaterial(
 ): Promise<void> {
   const { file, out: given, for: reader, keyVersion } = options;
   if ((key === undefined) === (file === undefined)) {
-    throw new KeywardError('Usage', 'Give either a key or --file with an encrypted file.');
+    throw fail('key-or-file');
   }
   if (file !== undefined && (reader !== undefined || keyVersion !== undefined)) {
-    throw new KeywardError(
-      'Usage',
-      '--file is for one file, whatever version it is under: no --for, no --key-version.',
-    );
+    throw fail('file-with-key-options');
   }
   const out = console.absolute(given);
   const source = file === undefined ? undefined : console.absolute(file);
@@ -65,10 +62,9 @@ async function write(target: SecretFile, document: string, marked: boolean): Pro
   try {
     await target.write(document);
   } catch (error) {
-    const { code, message, details } = asKeywardError(error);
     if (!marked) throw error;
-    const mark = 'The version is marked as exported all the same, because the material had left the vault.';
-    throw new KeywardError(code, `${message} ${mark}`, details, error);
+    const failure = asKeywardError(error);
+    throw fail('written-mark-stays', { error: failure.toBody() }, failure.details, error);
   }
 }
 

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import { factsAt } from '../../main/disk/tree.ts';
 import type { FileResult } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
@@ -164,11 +164,7 @@ async function sourcesOf(console: Console, paths: readonly string[], each: boole
   for (const source of sources) {
     const facts = await factsAt(source, true).catch(() => undefined);
     if (facts?.kind !== 'folder') continue;
-    throw new KeywardError(
-      'SourceIsFolder',
-      `${source} is a folder. Add --each to work on every file in it, one by one.`,
-      { path: source },
-    );
+    throw fail('source-is-folder', { path: source });
   }
   return sources;
 }

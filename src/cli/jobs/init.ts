@@ -1,5 +1,5 @@
 import { hasVault, resolveHome } from '../../main/home/paths.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { keyName } from '../key-names.ts';
 import { fromEnvironment } from '../secrets/credential.ts';
@@ -17,10 +17,7 @@ export async function init(console: Console, options: InitCommandOptions): Promi
   const home = resolveHome(console.around.env);
   if (hasVault(home)) throw vaultExists(home);
   if (options.recoveryFile === undefined && (console.json || console.around.stdout.isTTY !== true)) {
-    throw new KeywardError(
-      'Usage',
-      'The recovery phrase is shown once, and only on a terminal, so that it does not end up in a log. Give --recovery-file FILE to have it written to a file of yours instead.',
-    );
+    throw fail('recovery-phrase-needs-terminal', { option: '--recovery-file' });
   }
   const { initVault } = await import('../../main/api/index.ts');
   const path = options.recoveryFile === undefined ? undefined : console.absolute(options.recoveryFile);
@@ -88,9 +85,5 @@ function tell(console: Console, home: string, made: Made, path: string | undefin
 }
 
 function vaultExists(home: string): KeywardError {
-  return new KeywardError(
-    'VaultExists',
-    `There is a vault at ${home} already, and it was left as it is. Choose another folder with KEYWARD_HOME.`,
-    { home },
-  );
+  return fail('init-over-a-vault', { home });
 }

@@ -1,5 +1,5 @@
 import type { FileResult, Output } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { isOver, type JobFacts, type JobWait, MAX_ITEMS } from '../../shared/job-contract.ts';
 import { countText, durationText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
@@ -7,6 +7,7 @@ import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
 import { shortReference } from '../key-names.ts';
 import { columns, momentText } from '../text/columns.ts';
+import { errorText } from '../text/error-text.ts';
 import { withVault } from '../vault/access.ts';
 import type { Vault } from '../vault/vault.ts';
 
@@ -81,13 +82,10 @@ async function jobOf(vault: Vault, start: string): Promise<JobFacts> {
   const found = jobs.filter(({ id }) => id.startsWith(`j-${start}`));
   const [job] = found;
   if (job === undefined) {
-    throw new KeywardError(
-      'NotFoundException',
-      `There is no job whose id begins with ${start}. See which there are: keyward jobs list`,
-    );
+    throw fail('no-job-begins-with', { start });
   }
   if (found.length === 1) return job;
-  throw new KeywardError('Usage', `The ids of ${found.length} jobs begin with ${start}. Give more of it.`);
+  throw fail('several-jobs-begin-with', { count: found.length, start });
 }
 
 /** The files of a job, some at a time. */
@@ -102,7 +100,7 @@ async function* pagesOf(vault: Vault, { id: job }: JobFacts) {
 
 function lineOf(console: Console, { source, output, outcome, error }: FileResult): string {
   const from = `${outcome}  ${console.path(source)}`;
-  if (error !== undefined) return `${from}: ${escapeText(error.message)}`;
+  if (error !== undefined) return `${from}: ${errorText(error)}`;
   return output === null ? from : `${from} → ${console.path(output)}`;
 }
 

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 
 /** The ids of the vault's keys that a file is encrypted under, out of its header. Throws `UnsupportedSlot` if there are none. */
@@ -8,9 +8,5 @@ export async function keysOf(console: Console, file: string): Promise<string[]> 
   const { slots } = await inspectFile(path);
   const keys = slots.flatMap(({ kind, key }) => (kind === 'local' && key !== null ? [key] : []));
   if (keys.length > 0) return keys;
-  throw new KeywardError(
-    'UnsupportedSlot',
-    `${path} is under no key of a vault, so no backup of one opens it. Open it where it was made.`,
-    { path },
-  );
+  throw fail('no-key-for-a-backup', { path });
 }

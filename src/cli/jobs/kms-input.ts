@@ -1,5 +1,5 @@
 import { readSmallFile } from '../../main/disk/tree.ts';
-import { type Json, KeywardError } from '../../shared/errors.ts';
+import { fail, type Json, KeywardError } from '../../shared/errors.ts';
 import {
   KMS_FIELDS_REFUSED,
   KMS_OPERATIONS,
@@ -63,15 +63,12 @@ function* optionsOf(words: readonly string[]): Generator<[string, string[]]> {
 function unknown(operation: KmsOperation, option: string): KeywardError {
   const refused = Object.entries(KMS_FIELDS_REFUSED).find(([name]) => option === `--${wordOf(name)}`);
   if (refused !== undefined) {
-    return new KeywardError('UnsupportedOperationException', `${refused[0]} is refused. ${refused[1]}`);
+    return fail('option-refused', { option: refused[0], why: refused[1] });
   }
   if (OF_AWS.includes(option.slice(2))) {
-    return new KeywardError(
-      'Usage',
-      `${option} is an option of the aws command itself, which keyward kms does not have. Use aws with: keyward serve`,
-    );
+    return fail('option-of-aws-command', { option });
   }
-  return new KeywardError('Usage', `${option} is not an option of ${wordOf(operation)}.`);
+  return fail('option-of-other-operation', { option, operation: wordOf(operation) });
 }
 
 async function fieldOf(
@@ -88,18 +85,18 @@ async function fieldOf(
   }
   switch (kind) {
     case 'truth':
-      if (values.length > 0) throw new KeywardError('Usage', `${option} takes no value.`);
+      if (values.length > 0) throw fail('option-without-value', { option });
       return !no;
     case 'number': {
       const text = one(option, values);
-      if (!/^-?\d{1,15}$/.test(text)) throw new KeywardError('Usage', `${option} takes a whole number.`);
+      if (!/^-?\d{1,15}$/.test(text)) throw fail('option-takes-whole-number', { option });
       return Number(text);
     }
     case 'date': {
       const text = one(option, values);
       const seconds = /^\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : Date.parse(text) / 1_000;
       if (Number.isNaN(seconds)) {
-        throw new KeywardError('Usage', `${option} takes a date such as 2027-01-31T12:00:00Z.`);
+        throw fail('option-takes-date', { option });
       }
       return seconds;
     }
@@ -128,7 +125,7 @@ async function fieldOf(
 
 function one(option: string, values: readonly string[]): string {
   if (values.length === 1 && values[0] !== undefined) return values[0];
-  throw new KeywardError('Usage', `${option} takes one value.`);
+  throw fail('option-takes-one-value', { option });
 }
 
 /** Bytes behind `file://PATH` or `fileb://PATH`, `~/` being the user's folder; else those of the text itself. */
@@ -148,19 +145,18 @@ function parsed(option: string, text: string): Json {
     }) as Json;
   } catch (error) {
     if (error instanceof KeywardError) throw error;
-    throw new KeywardError('Usage', `${option}: this is not JSON.`);
+    throw fail('option-not-json', { option });
   }
 }
 
 /** Such a name would be lost on its way through objects: a context would bind less than was asked for. */
 function refuseProto(option: string, name: string): void {
-  if (name === '__proto__')
-    throw new KeywardError('Usage', `${option}: the name "__proto__" is not allowed.`);
+  if (name === '__proto__') throw fail('option-with-forbidden-name', { option });
 }
 
 function record(option: string, value: Json): Input {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new KeywardError('Usage', `${option} takes a JSON object.`);
+    throw fail('option-takes-json-object', { option });
   }
   return Object.fromEntries(Object.entries(value) as [string, Json][]);
 }
@@ -170,7 +166,7 @@ function constraints(option: string, values: readonly string[]): Json {
   const text = values.join(',');
   const parts = [...text.matchAll(/(?:^|,)(\w+)=\{([^{}]*)\}(?=,|$)/g)];
   if (parts.length === 0 || parts.map(([whole]) => whole).join('') !== text) {
-    throw new KeywardError('Usage', `${option} takes JSON, or a name with ={name=value,…} behind it.`);
+    throw fail('option-takes-json', { option });
   }
   return Object.fromEntries(parts.map(([, name = '', inner = '']) => [name, pairs(option, inner)]));
 }
@@ -183,11 +179,11 @@ function pairs(option: string, text: string): { [name: string]: string } {
     const at = pair.lastIndex;
     const [, name, value] = pair.exec(text) ?? [];
     if (name === undefined || value === undefined) {
-      const [part] = text.slice(at).split(',');
-      throw new KeywardError('Usage', `${option} takes name=value, and "${part}" is not that.`);
+      const [part = ''] = text.slice(at).split(',');
+      throw fail('option-takes-pairs', { option, text: part });
     }
     refuseProto(option, name);
-    if (found.has(name)) throw new KeywardError('Usage', `${option}: the name "${name}" was given twice.`);
+    if (found.has(name)) throw fail('option-name-twice', { option, name });
     found.set(name, unquoted(value));
   } while (pair.lastIndex < text.length);
   return Object.fromEntries(found);

@@ -1,5 +1,4 @@
-import type { Json } from '../../shared/errors.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type Json } from '../../shared/errors.ts';
 import {
   KMS_OPERATION_NAMES,
   KMS_OPERATIONS,
@@ -36,16 +35,14 @@ export async function callKms(
 
 function operationOf(word: string): KmsOperation {
   const refused = Object.entries(KMS_REFUSED).find(([name]) => wordOf(name) === word);
-  if (refused !== undefined)
-    throw new KeywardError('UnsupportedOperationException', `${refused[0]}: ${refused[1]}`);
+  if (refused !== undefined) throw fail('operation-refused', { operation: refused[0], why: refused[1] });
   const operation = KMS_OPERATION_NAMES.find((name) => wordOf(name) === word);
   if (operation !== undefined) return operation;
   const letters = word.replaceAll('-', '').toLowerCase();
   const meant = KMS_OPERATION_NAMES.find((name) => name.toLowerCase() === letters);
-  throw new KeywardError(
-    'Usage',
-    `There is no operation "${word}". ${meant === undefined ? 'See which there are with: keyward kms' : `Did you mean ${wordOf(meant)}?`}`,
-  );
+  throw meant === undefined
+    ? fail('no-such-operation', { word })
+    : fail('operation-misspelt', { word, meant: wordOf(meant) });
 }
 
 function sayOperations(console: Console): void {

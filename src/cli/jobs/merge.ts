@@ -1,5 +1,5 @@
 import type { MergeDifference, MergePlan } from '../../shared/backup-contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
@@ -38,7 +38,7 @@ export async function mergeBackup(
     }
     const taken = yes ? take : [...take, ...(await asked(console, plan.differences, take))];
     if (!yes && !(await ask(console, 'Merge this into your vault?'))) {
-      throw new KeywardError('Cancelled', 'Nothing was merged; the vault is as it was.');
+      throw fail('nothing-was-merged');
     }
     const merged = await console.withProgress((progress) =>
       vault.call('backup.merge', { ...input, plan: plan.plan, take: [...taken] }, { progress }),
@@ -105,8 +105,5 @@ function cut(text: string | null): string {
 }
 
 function nobodyToAsk(): KeywardError {
-  return new KeywardError(
-    'Usage',
-    'There is a vault here, so this merges the backup into it, and there is no terminal to ask on. See what it comes to with --dry-run, then give --yes, and --take ID for what is to be as the backup has it. To restore into an empty folder, name one with KEYWARD_HOME.',
-  );
+  return fail('merge-needs-terminal');
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
 import { askYes } from '../text/ask-yes.ts';
@@ -24,11 +24,7 @@ export async function forgetPartial(console: Console, given: string, options: Fo
     const { partials } = await vault.call('partials.list', {});
     const [found] = partials.filter((each) => each.path === given || each.path === path);
     if (found === undefined) {
-      throw new KeywardError(
-        'NotFoundException',
-        `No unfinished file of the name ${path} is on record. See: keyward partials list`,
-        { path },
-      );
+      throw fail('partial-not-on-record', { path });
     }
     await requireYes(console, options);
     const { outcome } = await vault.call('partials.forget', { id: found.id });
@@ -46,12 +42,8 @@ const OUTCOMES = {
 async function requireYes(console: Console, { yes }: ForgetOptions): Promise<void> {
   if (yes === true) return;
   if (!console.canAsk) {
-    throw new KeywardError(
-      'Usage',
-      'This asks before it forgets, and there is no terminal to ask on. If the disk is gone for good, give --yes.',
-    );
+    throw fail('forget-needs-terminal');
   }
   console.note('If the disk comes back, what was left there stays until you remove it; it may be readable.');
-  if (!(await askYes(console, 'Is the disk gone for good?')))
-    throw new KeywardError('Cancelled', 'It stays on record, and is removed when its disk is there.');
+  if (!(await askYes(console, 'Is the disk gone for good?'))) throw fail('partial-stays-on-record');
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { PipeOutput } from '../pipe-output.ts';
 import { outputTrouble } from '../signals.ts';
@@ -11,10 +11,7 @@ import type { DecryptOptions, EncryptOptions } from './options.ts';
 /** `encrypt -`: standard input, encrypted, to standard output. */
 export async function encryptPipe(console: Console, options: EncryptOptions): Promise<void> {
   if (console.around.stdout.isTTY) {
-    throw new KeywardError(
-      'Usage',
-      'The encrypted bytes would go to your terminal. Send them to a file: keyward encrypt - > FILE',
-    );
+    throw fail('encrypted-bytes-to-terminal');
   }
   const given = standardStreams(console);
   const input = {

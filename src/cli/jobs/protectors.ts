@@ -1,5 +1,5 @@
 import type { Input } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { Protector, ProtectorKind } from '../../shared/protector-contract.ts';
 import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
@@ -113,13 +113,10 @@ async function setIn(
 function requireOptions(console: Console, kind: ProtectorKind, options: NewProtectorOptions): void {
   const { newPassphraseFile, newRecoveryFile } = options;
   if (newPassphraseFile !== undefined && kind !== 'passphrase') {
-    throw new KeywardError('Usage', `--new-passphrase-file is for a passphrase, not for a ${WORDS[kind]}.`);
+    throw fail('new-passphrase-file-misplaced', { kind });
   }
   if (newRecoveryFile !== undefined && kind !== 'recovery-phrase') {
-    throw new KeywardError(
-      'Usage',
-      `--new-recovery-file is for a recovery phrase, not for a ${WORDS[kind]}.`,
-    );
+    throw fail('new-recovery-file-misplaced', { kind });
   }
   if (kind === 'recovery-phrase') requireNewPhraseShown(console, newRecoveryFile);
 }

@@ -1,5 +1,5 @@
 import { resolveHome } from '../../main/home/paths.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
 import { ask } from '../secrets/credential.ts';
@@ -35,10 +35,7 @@ export async function writeKit(console: Console, options: KitOptions): Promise<v
 async function phraseOf(console: Console, { recoveryFile }: KitOptions): Promise<string> {
   if (recoveryFile !== undefined) return readPhrase(console.absolute(recoveryFile), console.signal);
   if (!console.canAsk) {
-    throw new KeywardError(
-      'Usage',
-      'The kit with the phrase needs the phrase, and there is no terminal to ask on. Give --recovery-file FILE.',
-    );
+    throw fail('kit-needs-terminal');
   }
   const typed = await ask(console, 'Recovery phrase, all 24 words: ');
   try {

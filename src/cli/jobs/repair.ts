@@ -1,6 +1,6 @@
 import { hasVault, noVault, resolveHome } from '../../main/home/paths.ts';
 import type { Credential } from '../../shared/credential.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { countText } from '../../shared/measures.ts';
 import type { RepairAction, RepairPlan } from '../../shared/repair-contract.ts';
 import { escapeText } from '../../shared/safe-text.ts';
@@ -19,16 +19,10 @@ export async function repair(console: Console, options: RepairOptions): Promise<
   const home = resolveHome(console.around.env);
   if (!hasVault(home)) throw noVault(home);
   if (options.from !== undefined && options.recoveryFile === undefined) {
-    throw new KeywardError(
-      'Usage',
-      'To take rows from a backup, give the recovery phrase that opens it too: --recovery-file FILE.',
-    );
+    throw fail('repair-rows-need-phrase');
   }
   if (options.yes !== true && options.dryRun !== true && !console.canAsk) {
-    throw new KeywardError(
-      'Usage',
-      'A repair asks before it changes anything, and there is no terminal to ask on. See what it would do with --dry-run, then give --yes.',
-    );
+    throw fail('repair-needs-terminal');
   }
   const { openRepair } = await import('../../main/api/index.ts');
   await withCredential(
@@ -65,7 +59,7 @@ async function carriedOut(console: Console, found: Repair, options: RepairOption
     return;
   }
   if (options.yes !== true && !(await askYes(console, 'Repair the vault like this?'))) {
-    throw new KeywardError('Cancelled', 'The vault was left as it is. It still opens for rescue.');
+    throw fail('repair-declined');
   }
   const { plan, aside } = await console.withProgress((tell) => found.apply(console.signal, tell));
   console.document({ state: 'repaired', plan, aside: [...aside] });
@@ -126,5 +120,5 @@ function tellPlan(console: Console, plan: RepairPlan, isAll: boolean): void {
 /** A keychain opens nothing for a repair; none is offered. */
 function personal(credential: Credential): Exclude<Credential, { kind: 'keychain' }> {
   if (credential.kind !== 'keychain') return credential;
-  throw new KeywardError('Usage', 'A repair takes the passphrase or the recovery phrase.');
+  throw fail('repair-takes-personal-way');
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { factsAt, listFolder } from '../../main/disk/tree.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { countText } from '../../shared/measures.ts';
 import type { Console } from '../console.ts';
 import { momentText } from '../text/columns.ts';
@@ -65,17 +65,9 @@ async function keysAt(console: Console, path: string): Promise<string[]> {
 }
 
 function foldersMissing(path: string): KeywardError {
-  return new KeywardError(
-    'Usage',
-    `${path} is encrypted, and no backup. Name the folders with your backups, to find the one that opens it: keyward backup restore FILE --in FOLDER`,
-    { path },
-  );
+  return fail('restore-of-encrypted-file', { path });
 }
 
 function noneHolds(path: string): KeywardError {
-  return new KeywardError(
-    'BackupNotFound',
-    `None of the backups in the folders that you named holds the key of ${path}. Name other folders with --in: a stick, another disk, a synced folder.`,
-    { path },
-  );
+  return fail('no-backup-holds-key', { path });
 }

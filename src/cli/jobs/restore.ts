@@ -1,5 +1,5 @@
 import { resolveHome } from '../../main/home/paths.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
@@ -84,16 +84,9 @@ function tell(console: Console, home: string, made: Restored): void {
 /** What is about a vault that is there can't be meant where there is none. */
 function requireNoMerge({ dryRun, take, yes, formerPhrase }: BackupRestoreOptions): void {
   if (!(dryRun || yes || formerPhrase || take !== undefined)) return;
-  throw new KeywardError(
-    'Usage',
-    '--dry-run, --take, --yes and --former-phrase are for merging a backup into a vault, and there is none here. Leave them out, or name the vault with KEYWARD_HOME.',
-  );
+  throw fail('merge-options-without-vault');
 }
 
 function vaultExists(home: string): KeywardError {
-  return new KeywardError(
-    'VaultExists',
-    `There is a vault at ${home} already, and it was left as it is. Restore into another folder: name one with KEYWARD_HOME.`,
-    { home },
-  );
+  return fail('restore-over-a-vault', { home });
 }

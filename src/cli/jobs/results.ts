@@ -1,5 +1,5 @@
 import type { FileResult, Progress, TakeResults } from '../../shared/contract.ts';
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail, type KeywardError } from '../../shared/errors.ts';
 import { FILE_OUTCOMES, type FileOutcome, type SkipOutcome } from '../../shared/file-outcome.ts';
 import { countText, durationText, sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
@@ -227,9 +227,5 @@ function nothing(
   const [first = ''] = paths;
   const where = paths.length === 1 ? console.path(console.absolute(first)) : 'these places';
   const passed = over.length === 0 ? '' : `, only ${over.join(', ')}`;
-  return new KeywardError(
-    'Usage',
-    `Nothing was done: there is no ${wanted} in ${where}${passed}. Check which folder it is; files are judged by their contents.`,
-    { passedOver: [...passedOver] },
-  );
+  return fail('nothing-to-do', { wanted, where, passed }, { passedOver: [...passedOver] });
 }

@@ -1,7 +1,7 @@
 import { PassThrough, Writable } from 'node:stream';
 import { listening } from '../../shared/endpoint-contract.ts';
 import { endpointEnvironment } from '../../shared/endpoint-environment.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { withVault } from '../vault/access.ts';
 import type { ServeOptions } from './options.ts';
@@ -55,17 +55,9 @@ function firstLine(take: (line: string) => void): Writable {
 }
 
 function alreadyServing(url: string): KeywardError {
-  return new KeywardError(
-    'AlreadyExistsException',
-    `The endpoint of this vault listens already at ${url}. Use it, or stop it where it was started.`,
-  );
+  return fail('endpoint-listens-already', { url });
 }
 
 function ended(cause: KeywardError): KeywardError {
-  return new KeywardError(
-    'VaultLocked',
-    'The endpoint has stopped: the vault was locked, or the process that held it ended. Run keyward serve again.',
-    {},
-    cause,
-  );
+  return fail('endpoint-ended', {}, {}, cause);
 }

@@ -1,6 +1,6 @@
 import type { Session } from '../../main/api/session.ts';
 import type { FileResult, Input, Method, Output } from '../../shared/contract.ts';
-import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
+import { fail, fromErrorBody } from '../../shared/errors.ts';
 
 /** Calls methods of a session and throws their errors, for scenes that are played by this process itself. */
 export type Calls = <M extends Method>(method: M, input: Input<M>) => Promise<Output<M>>;
@@ -19,7 +19,7 @@ export function allDone(results: readonly FileResult[]): readonly FileResult[] {
   for (const { status, error, source } of results) {
     if (status === 'done') continue;
     throw error === undefined
-      ? new KeywardError('Internal', `${source} was ${status}.`, { path: source })
+      ? fail('sample-not-done', { source, status }, { path: source })
       : fromErrorBody(error);
   }
   return results;

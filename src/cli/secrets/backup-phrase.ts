@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { readPhrase } from './files.ts';
 import { askSecret } from './prompt.ts';
@@ -10,10 +10,7 @@ export async function phraseFrom(
 ): Promise<string> {
   if (recoveryFile !== undefined) return readPhrase(console.absolute(recoveryFile), console.signal);
   if (!console.canAsk) {
-    throw new KeywardError(
-      'Usage',
-      'A restore needs the recovery phrase, and there is no terminal to ask on. Give --recovery-file FILE.',
-    );
+    throw fail('restore-needs-terminal');
   }
   const { stdin, stderr } = console.around;
   const typed = await askSecret(

@@ -1,7 +1,7 @@
 import { resolveHome } from '../../main/home/paths.ts';
 import { throwAwayPassphrase } from '../../main/home/throw-away.ts';
 import type { Credential } from '../../shared/credential.ts';
-import { type ErrorCode, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { type ErrorCode, fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { shareTexts } from '../../shared/share-texts.ts';
 import type { Console } from '../console.ts';
 import { readPassphrase, readPhrase } from './files.ts';
@@ -86,7 +86,7 @@ async function givenCredential(
 ): Promise<Credential | undefined> {
   const given = [options.passphraseFile, options.recoveryFile, options.shareFile];
   if (given.filter((one) => one !== undefined).length > 1) {
-    throw new KeywardError('Usage', 'Give one of --passphrase-file, --recovery-file and --share-file.');
+    throw fail('one-secret-file');
   }
   if (options.shareFile !== undefined) {
     return { kind: 'shares', shares: await readShares(console, options.shareFile) };
@@ -131,8 +131,5 @@ export function ask(console: Console, question: string): Promise<Buffer> {
 }
 
 function nothingToUnlockWith(): KeywardError {
-  return new KeywardError(
-    'VaultLocked',
-    'The vault is locked, and there is no terminal to ask for the passphrase on. Run keyward unlock in a terminal first, or give --passphrase-file FILE or KEYWARD_PASSPHRASE_FILE.',
-  );
+  return fail('locked-without-terminal');
 }

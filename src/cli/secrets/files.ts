@@ -4,7 +4,7 @@ import { type OpenFile, openFile } from '../../main/disk/file.ts';
 import { isInside } from '../../main/disk/inside.ts';
 import { readTextFile } from '../../main/disk/text-file.ts';
 import { readSmallFile, syncFolder, unlinkFile } from '../../main/disk/tree.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { MAX_BYTES } from './prompt.ts';
 
 /** A secret file's size in bytes before the secret is known: room for the longest phrase and for every export. */
@@ -21,9 +21,7 @@ export async function readPassphrase(path: string, signal?: AbortSignal): Promis
   const isWide = ['fffe', 'feff'].includes(bytes.toString('hex', 0, 2));
   if (!isWide && bytes[end - 1] === 0x0a) end -= bytes[end - 2] === 0x0d ? 2 : 1;
   if (end === 0) {
-    throw new KeywardError('Usage', `The passphrase file ${path} is empty. Write the passphrase into it.`, {
-      path,
-    });
+    throw fail('passphrase-file-empty', { path });
   }
   const passphrase = Buffer.from(bytes.subarray(0, end));
   bytes.fill(0);
@@ -62,11 +60,7 @@ export class SecretFile {
   static async make(path: string, home: string, option: string): Promise<SecretFile> {
     await refuseInside(path, home);
     if (exists(path)) {
-      throw new KeywardError(
-        'TargetExists',
-        `${path} exists already and was left as it is. Give ${option} the name of a new file.`,
-        { path },
-      );
+      throw fail('secret-file-exists', { path, option }, { path });
     }
     const file = await openFile(path, 'create');
     const made = new SecretFile(file);
@@ -101,10 +95,6 @@ export class SecretFile {
 /** Refuses a place inside the vault's home, by any name of it: what opens the vault must not lie beside it. */
 async function refuseInside(path: string, home: string): Promise<void> {
   if (await isInside(path, home)) {
-    throw new KeywardError(
-      'TargetInVault',
-      `${path} lies inside the vault's own folder, where whoever copies the vault would find it. Choose another place, best one off this machine.`,
-      { path },
-    );
+    throw fail('secret-file-in-vault', { path });
   }
 }

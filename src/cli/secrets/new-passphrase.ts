@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { strengthText, weakText } from '../../shared/passphrase-strength.ts';
 import type { Console } from '../console.ts';
 import { ATTEMPTS, ask } from './credential.ts';
@@ -32,10 +32,7 @@ export async function newPassphrase(
   }
   if (!console.canAsk) {
     if (optional !== undefined) return undefined;
-    throw new KeywardError(
-      'Usage',
-      `A new passphrase is needed, and there is no terminal to ask for it on. Give ${option} FILE.`,
-    );
+    throw fail('new-passphrase-needs-terminal', { option });
   }
   if (optional !== undefined) console.note(optional);
   for (let attempt = 1; ; attempt++) {
@@ -43,7 +40,7 @@ export async function newPassphrase(
     if (typed === 'none') return undefined;
     if (typed instanceof Buffer && (await isStrongOrMeant(console, typed, weak))) return typed;
     if (attempt === ATTEMPTS) {
-      throw new KeywardError('Usage', 'No passphrase was set, so nothing was made or changed. Try again.');
+      throw fail('no-passphrase-set');
     }
     if (typed instanceof Buffer) continue;
     console.note(
@@ -63,11 +60,7 @@ export async function requireStrong(
   console.note(`Strength of the new passphrase: ${strengthText(strength)}.`);
   if (!strength.weak) return;
   passphrase.fill(0);
-  throw new KeywardError(
-    'WeakPassphrase',
-    `${weakText(strength)} Have one made with "keyward passphrase generate", or give --weak-passphrase if you mean this one.`,
-    { level: strength.level },
-  );
+  throw fail('passphrase-weak', { strength: weakText(strength) }, { level: strength.level });
 }
 
 async function typedTwice(

@@ -1,5 +1,5 @@
 import { resolveHome } from '../../main/home/paths.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import type { Vault } from '../vault/vault.ts';
 import { phraseLines, SecretFile } from './files.ts';
@@ -40,8 +40,5 @@ export async function withNewPhrase(
 export function requireNewPhraseShown(console: Console, recoveryFile: string | undefined): void {
   if (recoveryFile !== undefined) return;
   if (!console.json && console.around.stdout.isTTY === true && console.canAsk) return;
-  throw new KeywardError(
-    'Usage',
-    'The recovery phrase is shown once, and only on a terminal, so that it does not end up in a log. Give --new-recovery-file FILE to have it written to a file of yours instead.',
-  );
+  throw fail('recovery-phrase-needs-terminal', { option: '--new-recovery-file' });
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { columns } from '../text/columns.ts';
 import { ATTEMPTS, ask } from './credential.ts';
@@ -31,10 +31,7 @@ async function confirmWord(console: Console, words: readonly string[], place: nu
     typed.fill(0);
     if (word === words[place]) return;
     if (attempt === ATTEMPTS) {
-      throw new KeywardError(
-        'Cancelled',
-        'The words are other ones, so nothing was changed. The phrase that was shown opens nothing; start again.',
-      );
+      throw fail('phrase-not-repeated');
     }
     console.note('That is another word. Look at your paper.');
   }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 
 /** Longest passphrase that is taken, in bytes. */
 export const MAX_BYTES = 4_096;
@@ -101,5 +101,5 @@ function beforeLast(bytes: Buffer, length: number): number {
 }
 
 function stopped(): KeywardError {
-  return new KeywardError('Cancelled', 'Cancelled: no answer was given.');
+  return fail('no-passphrase-given');
 }

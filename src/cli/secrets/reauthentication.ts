@@ -1,6 +1,6 @@
 import type { Input } from '../../shared/contract.ts';
 import type { Credential } from '../../shared/credential.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { type CredentialOptions, withCredential } from './credential.ts';
 
@@ -26,5 +26,5 @@ function shown(credential: Credential): FreshUnlock {
   if (credential.kind === 'passphrase') {
     return { kind: 'passphrase', bytes: Buffer.from(credential.bytes).toString('base64') };
   }
-  throw new KeywardError('Usage', 'The keychain is not enough for this. Give --passphrase-file FILE.');
+  throw fail('keychain-not-enough');
 }

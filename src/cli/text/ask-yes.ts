@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline/promises';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 
 /** Asks a person whether to go on; only "yes" does, written out. Throws `Cancelled` once the command is to end. */
@@ -14,7 +14,7 @@ export async function askYes(console: Console, question: string): Promise<boolea
     return answer.trim().toLowerCase() === 'yes';
   } catch (error) {
     if (!console.signal.aborted) throw error;
-    throw new KeywardError('Cancelled', 'Cancelled: nothing was changed.');
+    throw fail('nothing-was-changed');
   } finally {
     lines.close();
   }

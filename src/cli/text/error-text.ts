@@ -1,13 +1,26 @@
-import type { ErrorCode, ErrorDetails, KeywardError } from '../../shared/errors.ts';
+import { errorText as sentenceOf } from '../../messages/errors.ts';
+import type { ErrorBody, ErrorCode, ErrorDetails } from '../../shared/errors.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 
 /* What errors say to people, beside their own words. */
 
-type Told = Pick<KeywardError, 'code' | 'message'> & Partial<Pick<KeywardError, 'details'>>;
+type Told = Pick<ErrorBody, 'code' | 'message' | 'reason' | 'params'> & Partial<Pick<ErrorBody, 'details'>>;
 
 /** What happened, in an error's own words; AWS has errors that have none. */
-export function errorText({ code, message }: Told): string {
-  return message === '' ? (WORDLESS[code] ?? `It was refused: ${code}.`) : escapeText(message);
+export function errorText(error: Told): string {
+  const text = sentenceOf(error, 'command');
+  return text === '' ? (WORDLESS[error.code] ?? `It was refused: ${error.code}.`) : escapeText(text);
+}
+
+/** A document, with each error in it in the command's words. */
+export function withWords(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withWords);
+  if (typeof value !== 'object' || value === null) return value;
+  const parts = Object.fromEntries(Object.entries(value).map(([name, part]) => [name, withWords(part)]));
+  const { reason, message } = parts;
+  return typeof reason === 'string' && typeof message === 'string'
+    ? { ...parts, message: sentenceOf(value as ErrorBody, 'command') }
+    : parts;
 }
 
 const WORDLESS: { readonly [C in ErrorCode]?: string } = {

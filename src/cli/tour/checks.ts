@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { openFile } from '../../main/disk/file.ts';
 import { factsAt } from '../../main/disk/tree.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 
 const CHUNK = 1 << 20;
 
@@ -17,7 +17,7 @@ export async function requireSame(names: readonly string[], one: string, other: 
       left.mode === right.mode &&
       left.modified / 1000n === right.modified / 1000n &&
       (await sameBytes(a, b, left.size));
-    if (!same) throw new KeywardError('Internal', `${b} is not what ${a} was.`, { path: b });
+    if (!same) throw fail('tour-files-differ', { b, a }, { path: b });
   }
 }
 
@@ -33,7 +33,7 @@ export async function requireHidden(plain: string, encrypted: string): Promise<v
     const bytes = Buffer.alloc(size);
     await other.read(bytes, 0);
     if (length === sample.length && bytes.includes(sample)) {
-      throw new KeywardError('Internal', `${encrypted} holds text of ${plain}.`, { path: encrypted });
+      throw fail('tour-text-not-hidden', { path: encrypted, plain }, { path: encrypted });
     }
   } finally {
     await other.close();

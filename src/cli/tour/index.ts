@@ -7,7 +7,7 @@ import { exists } from '../../main/disk/exists.ts';
 import { listFolder, makeFolder, writeNewFile } from '../../main/disk/tree.ts';
 import { claimHome } from '../../main/home/claim.ts';
 import { THROW_AWAY_PASSPHRASE } from '../../main/home/throw-away.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { sizeText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
@@ -44,7 +44,7 @@ export async function runTour(options: {
 }): Promise<void> {
   const { console, folder = join(tmpdir(), `kw-${newToken().slice(0, 6)}`) } = options;
   if (exists(folder) && (await listFolder(folder)).length > 0) {
-    throw new KeywardError('TargetExists', `${folder} is not empty. Choose a new folder.`, { path: folder });
+    throw fail('tour-folder-not-empty', { path: folder });
   }
   const home = join(folder, 'vault');
   const scene = { papers: join(folder, 'papers'), back: join(folder, 'back') };
@@ -70,7 +70,7 @@ export async function runTour(options: {
   console.say(console.style.bold('Keyward: a tour on real files, in a vault to throw away'));
   console.say();
   const claim = await claimHome(home);
-  if (claim === undefined) throw new KeywardError('OwnerBusy', `${home} is in use.`, { home });
+  if (claim === undefined) throw fail('folder-in-use', { home });
   try {
     let call: Calls | undefined;
     let close = async () => {};
@@ -145,7 +145,7 @@ async function rotateStep({ call, papers, back }: Scene): Promise<Step> {
   const after = await call('files.inspect', { source: moved });
   const [was, is] = [before.slots[0]?.version ?? '', after.slots[0]?.version ?? ''];
   if (is !== currentVersion || was === is) {
-    throw new KeywardError('Internal', `${moved} was not moved to the new version.`, { path: moved });
+    throw fail('tour-not-moved', { path: moved });
   }
   return {
     what: 'An old file still opened; the header of Contract.pdf was moved:',
@@ -158,12 +158,12 @@ async function auditStep({ call, papers }: Scene): Promise<Step> {
   await damageByte(target, 12_000_000);
   const { results } = await call('files.verify', { sources: [target], each: false });
   if (results[0]?.error?.code !== 'FileDamaged') {
-    throw new KeywardError('Internal', `A changed byte in ${target} was not noticed.`, { path: target });
+    throw fail('tour-change-unnoticed', { path: target });
   }
   await damageByte(target, 12_000_000);
   allDone((await call('files.verify', { sources: [target], each: false })).results);
   const verdict = await call('audit.verify', {});
-  if (!verdict.ok) throw new KeywardError('AuditBroken', `The audit log does not hold: ${verdict.why}`);
+  if (!verdict.ok) throw fail('audit-does-not-hold', { why: verdict.why });
   return {
     what: 'One bit of Recording.wav.keyward was flipped: refused. Flipped back: whole.',
     proof: `The audit log holds: ${verdict.entries} entries, chained and signed.`,

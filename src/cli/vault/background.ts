@@ -6,7 +6,7 @@ import { hasVault, noVault, resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/client.ts';
 import type { OwnerKind } from '../../shared/contract-basics.ts';
 import type { Credential } from '../../shared/credential.ts';
-import { fromErrorBody, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, fromErrorBody, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import type { Console } from '../console.ts';
 import { type CredentialOptions, withCredential } from '../secrets/credential.ts';
 import { protectorKinds, stillBusy } from './busy.ts';
@@ -74,11 +74,7 @@ async function lastingOwner(console: Console, home: string): Promise<Omit<Unlock
     client.close();
     if (kind !== 'command') return { pid, kind };
     if (performance.now() > deadline) {
-      throw new KeywardError(
-        'OwnerBusy',
-        `A keyward command (process ${pid}) is at work in the vault. Run keyward unlock again when it is done.`,
-        { pid },
-      );
+      throw fail('command-at-work', { pid });
     }
     await pause(PAUSE, console.signal);
   }
@@ -196,7 +192,7 @@ function startHolder(home: string, credential: Credential, signal: AbortSignal):
     }, READY_LIMIT);
     const stop = () => {
       child.kill('SIGKILL');
-      end(() => reject(new KeywardError('Cancelled', 'Cancelled before the vault was unlocked.')));
+      end(() => reject(fail('unlock-cancelled')));
     };
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });
@@ -230,8 +226,5 @@ function reportOf(line: string): ReturnType<typeof holderReport.safeParse> | und
 }
 
 function notStarted(why: string): KeywardError {
-  return new KeywardError(
-    'OwnerUnreachable',
-    `The background process that was to hold the vault did not start: ${why}. Try again.`,
-  );
+  return fail('background-not-started', { why });
 }

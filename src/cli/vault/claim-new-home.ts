@@ -1,7 +1,7 @@
 import type { Claim } from '../../main/home/claim.ts';
 import { waitForClaim } from '../../main/home/claim-wait.ts';
 import { hasVault } from '../../main/home/paths.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { stillBusy } from './busy.ts';
 
 /** Another process may have the home for a moment, just looking; this long it is waited for, in milliseconds. */
@@ -26,9 +26,5 @@ export async function claimNewHome(
 export async function claimHomeForRepair(home: string, signal: AbortSignal): Promise<Claim> {
   const { claim } = await waitForClaim(home, { patience: PATIENCE, signal, meanwhile: () => undefined });
   if (claim !== undefined) return claim;
-  throw new KeywardError(
-    'OwnerBusy',
-    'Another process has the vault open, and a repair needs it alone. Lock it, then try again: keyward lock',
-    { home },
-  );
+  throw fail('repair-needs-vault-alone', {}, { home });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorBody } from '../../shared/contract.ts';
 import type { Credential } from '../../shared/credential.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 
 /*
  * What `keyward unlock` and the background process it starts say to each other. The credential goes over the
@@ -58,6 +58,6 @@ export function unpackCredential(bytes: Buffer): Credential {
     case KINDS.keychain:
       return { kind: 'keychain', ...read };
     default:
-      throw new KeywardError('Usage', 'This argument is for keyward unlock itself. Use: keyward unlock');
+      throw fail('argument-of-unlock');
   }
 }

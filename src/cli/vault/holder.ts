@@ -3,7 +3,7 @@ import { claimHome } from '../../main/home/claim.ts';
 import { exitProcess } from '../../main/home/exit-process.ts';
 import { hasVault, resolveHome } from '../../main/home/paths.ts';
 import { HeldVault } from '../../main/owner/held-vault.ts';
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail } from '../../shared/errors.ts';
 import { MAX_BYTES } from '../secrets/prompt.ts';
 import { unpackCredential } from './handover.ts';
 
@@ -41,7 +41,7 @@ async function serveVault(home: string): Promise<() => Promise<void>> {
   bytes.fill(0);
   const claim = await claimHome(home);
   if (claim === undefined) {
-    throw new KeywardError('OwnerBusy', 'Another process has just taken the vault.');
+    throw fail('vault-just-taken');
   }
   try {
     const held = await HeldVault.open(claim, { credential, kind: 'background' });
@@ -68,7 +68,7 @@ async function standardInput(): Promise<Buffer> {
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length > MAX_BYTES + 1) throw new KeywardError('MessageTooLarge', 'The passphrase is too long.');
+    if (length > MAX_BYTES + 1) throw fail('passphrase-too-long');
   }
   const all = Buffer.concat(chunks);
   for (const chunk of chunks) chunk.fill(0);

@@ -153,7 +153,7 @@ export class BackgroundChecks {
       if (!isKeywardError(error)) throw error;
       this.#findings.push({
         kind: 'KeysFileBehind',
-        message: `The second file of the vault, vault.keys, could not be written: ${error.message} Until it is, damage to vault.db may cost the keys that are not in it yet.`,
+        message: `The second file of the vault, vault.keys, could not be written: ${error.toBody().message} Until it is, damage to vault.db may cost the keys that are not in it yet.`,
       });
     }
   }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { Caller } from '../kms/types.ts';
 import type { CallContext } from './call-context.ts';
 
@@ -8,5 +8,5 @@ export type Call = Omit<CallContext, 'client' | 'as'> & { readonly caller: Calle
 /** The byte streams of a call. Throws `Usage` where it has none. */
 export function streamsOf(call: Call): NonNullable<Call['streams']> {
   if (call.streams !== undefined) return call.streams;
-  throw new KeywardError('Usage', 'This call moves bytes and needs a stream for them.');
+  throw fail('stream-needed');
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DrillResult } from '../../shared/backup-contract.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
 import { findBackups, noBackup } from '../backup/list.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -159,18 +159,9 @@ async function digestOf(services: FileJobServices, path: string, call: Call): Pr
 }
 
 function notInBackup(path: string, cause: KeywardError): KeywardError {
-  return new KeywardError(
-    'RecoveryDrillFailed',
-    `${path} does not open by the backup, or not by this vault: ${cause.message} Make a backup now, and run the drill again.`,
-    { path },
-    cause,
-  );
+  return fail('drilled-file-does-not-open', { path, error: cause.toBody() }, { path }, cause);
 }
 
 function differs(path: string, from: string): KeywardError {
-  return new KeywardError(
-    'RecoveryDrillFailed',
-    `${path} decrypts to something else by the backup ${from} than by the vault. Make a new backup on another disk, and run the drill again.`,
-    { path, backup: from },
-  );
+  return fail('drilled-file-differs', { path, backup: from });
 }

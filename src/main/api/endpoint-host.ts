@@ -1,5 +1,5 @@
 import type { EndpointFacts, Listening } from '../../shared/endpoint-contract.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
 import { aborted } from '../disk/abortable.ts';
 import { rootArn, userArn } from '../kms/access/identity.ts';
@@ -45,7 +45,7 @@ export class EndpointHost {
       this.#taken = false;
       this.#facts = undefined;
     }
-    if (call.signal.aborted) throw new KeywardError('Cancelled', 'The endpoint was stopped.');
+    if (call.signal.aborted) throw fail('endpoint-stopped');
   }
 
   async #serve(
@@ -115,16 +115,11 @@ async function endOf(input: AsyncIterable<Buffer>): Promise<void> {
 }
 
 function alreadyServing(facts: EndpointFacts | undefined): KeywardError {
-  const where = facts === undefined ? '' : ` at ${facts.url}`;
-  return new KeywardError(
-    'AlreadyExistsException',
-    `The endpoint of this vault listens already${where}. Use it, or stop it where it was started.`,
-  );
+  return facts === undefined
+    ? fail('endpoint-begins-already')
+    : fail('endpoint-listens-already', { url: facts.url });
 }
 
 function onlyThrowAway(): KeywardError {
-  return new KeywardError(
-    'UnsupportedOperationException',
-    'Unsigned requests are for vaults made with --throw-away only: everyone on this machine could use the keys. Make one with: keyward init --throw-away',
-  );
+  return fail('unsigned-needs-throw-away');
 }

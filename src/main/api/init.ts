@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { KeySummary } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
 import { enroll } from '../backup/enroll.ts';
 import { randomUuid } from '../crypto/bytes.ts';
@@ -61,9 +61,7 @@ export type NewVault = {
 export async function initVault(claim: Claim, options: InitOptions): Promise<NewVault> {
   const { home } = claim;
   if (hasVault(home)) {
-    throw new KeywardError('VaultExists', `There is a vault at ${home} already; it was left as it is.`, {
-      home,
-    });
+    throw fail('vault-exists', { home });
   }
   await checkHome(home);
   const clock = options.clock ?? systemClock;
@@ -144,13 +142,10 @@ async function fill(
 function identityOf(options: InitOptions, clock: Clock): VaultIdentity {
   const { account = '000000000000', region = 'local', throwAway } = options;
   if (!/^\d{12}$/.test(account)) {
-    throw new KeywardError('ValidationException', `The account is 12 digits, as in AWS, not "${account}".`);
+    throw fail('account-malformed', { account });
   }
   if (!/^[a-z0-9-]{1,32}$/.test(region)) {
-    throw new KeywardError(
-      'ValidationException',
-      `The region is a name such as local or eu-central-1, not "${region}".`,
-    );
+    throw fail('region-malformed', { region });
   }
   return { id: randomUuid(), account, region, throwAway, created: clock.now() };
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 import { isoTime } from '../../shared/measures.ts';
 import type { KeptPartial } from '../../shared/partial-contract.ts';
@@ -59,10 +59,7 @@ export class KeptPartials {
   ): Promise<{ path: string; outcome: 'removed' | 'gone' | 'forgotten' }> {
     const partial = this.#kept.find((each) => each.id === id);
     if (partial === undefined) {
-      throw new KeywardError(
-        'NotFoundException',
-        'No unfinished file like this is on record any more. See: keyward partials list',
-      );
+      throw fail('partial-gone-from-record');
     }
     const { path } = partial;
     const state = await lookAfter(partial).catch(() => 'kept' as const);

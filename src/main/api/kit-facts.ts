@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { KitFacts } from '../../shared/recovery-contract.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { phraseWords } from '../crypto/phrase.ts';
@@ -30,17 +30,11 @@ export async function kitFactsOf(
   };
   if (phrase === undefined) return kit;
   if (set === undefined) {
-    throw new KeywardError(
-      'NoRecoveryRecipient',
-      'The vault has no recovery phrase that it could print, or was never unlocked with it by this version. Make one: keyward protectors add recovery-phrase',
-    );
+    throw fail('no-phrase-to-print');
   }
   const { identities, recipients, wipe } = await phraseIdentity(phrase);
   wipe();
   if (recipients.certifier === set.certifier)
     return { ...kit, phrase: phraseWords(phrase).join(' '), identities };
-  throw new KeywardError(
-    'WrongRecoveryPhrase',
-    'This is a recovery phrase, but not of this vault, so no kit was made of it. Check that it is the right sheet.',
-  );
+  throw fail('kit-phrase-of-another-vault');
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 
 /** Runs tasks one after the other, in the order in which they were asked for. */
 export class Mutex {
@@ -11,7 +11,7 @@ export class Mutex {
     this.#last = promise;
     try {
       await before;
-      if (signal.aborted) throw new KeywardError('Cancelled', 'It was cancelled before its turn came.');
+      if (signal.aborted) throw fail('cancelled-before-its-turn');
       return await act();
     } finally {
       resolve();

@@ -1,6 +1,6 @@
 import { systemClock } from '../../shared/clock.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { runSelfTests } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
 import type { RootKey } from '../unlock/root-key.ts';
@@ -65,20 +65,11 @@ export async function openForRescue(
 
 /** Only the database says that a newer version made it: the second file knows better. */
 function falselyNewer({ details }: KeywardError): KeywardError {
-  return new KeywardError(
-    'VaultDamaged',
-    `The vault at ${details['path']} is damaged: its database says that a newer Keyward made it, and its second file says that none did.`,
-    details,
-  );
+  return fail('database-and-second-file-differ', { path: String(details['path']) }, details);
 }
 
 /** The damage as it is told to whoever tried the keychain, which opens nothing for rescue. */
 export function withWayIn(damage: KeywardError): KeywardError {
   if (damage.code !== 'VaultDamaged') return damage;
-  return new KeywardError(
-    'VaultDamaged',
-    `${damage.message} With the passphrase or the recovery phrase it opens for rescue, so that files can be decrypted; the keychain does not do for that.`,
-    damage.details,
-    damage,
-  );
+  return fail('vault-opens-for-rescue', { error: damage.toBody() }, damage.details, damage);
 }

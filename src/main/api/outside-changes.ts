@@ -120,7 +120,7 @@ export class OutsideChanges {
     const found: Change[] = [];
     const known = this.#short.some(({ kind }) => kind === 'RecordsChanged');
     const damage = known ? undefined : await new RecordCheck(store, records).finish(signal);
-    if (damage !== undefined) found.push({ kind: 'RecordsChanged', message: damage.message });
+    if (damage !== undefined) found.push({ kind: 'RecordsChanged', message: damage.toBody().message });
     try {
       if ((await partialTable.holds(store, signal)) === false) found.push(PARTIALS);
       await this.#tell.rest();
@@ -129,7 +129,7 @@ export class OutsideChanges {
     } catch (error) {
       if (isKeywardError(error, 'Cancelled')) return found;
       if (!known && damage === undefined)
-        found.push({ kind: 'RecordsChanged', message: asKeywardError(error).message });
+        found.push({ kind: 'RecordsChanged', message: asKeywardError(error).toBody().message });
     }
     return found;
   }
@@ -156,7 +156,7 @@ function failing(kind: Kind, act: () => Change[]): Change[] {
   try {
     return act();
   } catch (error) {
-    return [{ kind, message: asKeywardError(error).message }];
+    return [{ kind, message: asKeywardError(error).toBody().message }];
   }
 }
 

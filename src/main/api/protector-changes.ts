@@ -1,5 +1,5 @@
 import type { Input, Output } from '../../shared/contract.ts';
-import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import type { Protector, ProtectorKind } from '../../shared/protector-contract.ts';
 import { ownEvent } from '../audit/event.ts';
 import { enroll } from '../backup/enroll.ts';
@@ -122,8 +122,7 @@ export class ProtectorChanges {
    */
   async split(caller: Caller, count: ShareCount, confirm: () => Promise<void>): Promise<NewSet> {
     const { services, root, throwAway } = this.#deps;
-    if (throwAway)
-      throw new KeywardError('Usage', 'A vault to throw away has no backups that shares could open.');
+    if (throwAway) throw fail('throw-away-has-no-shares');
     await this.#recognised(caller, 'SplitRecovery', 'shares', confirm);
     const made = await newShares(count);
     const identity = await recoveryIdentity(made.secret).finally(() => wipe(made.secret));
@@ -173,7 +172,7 @@ export class ProtectorChanges {
     try {
       await act();
     } catch (error) {
-      const { code, message } = asKeywardError(error);
+      const { code, message } = asKeywardError(error).toBody();
       const refusal = { errorCode: code, errorMessage: message };
       this.#deps.services.audit.writeOrHold(ownEvent(caller.principal, eventName, { kind }, refusal));
       throw error;
@@ -228,11 +227,7 @@ function has(tx: ReadTx, kind: ProtectorKind): boolean {
 function requireFitting(tx: ReadTx, kind: ProtectorKind, how: SetInput['how']): void {
   const there = has(tx, kind);
   if (how === 'add' && there) {
-    throw new KeywardError(
-      'AlreadyExistsException',
-      `The vault has a ${WORDS[kind]} already. Replace it instead.`,
-      { kind },
-    );
+    throw fail('protector-exists-already', { kind });
   }
   if (how === 'replace' && !there) throw missing(kind);
 }
@@ -242,32 +237,17 @@ function requireRemovable(tx: ReadTx, kind: ProtectorKind): void {
   if (kind === 'keychain') return;
   const other = OTHER[kind];
   if (has(tx, other)) return;
-  throw new KeywardError(
-    'LastProtector',
-    `The ${WORDS[kind]} is the last way in that does not hang on this computer, so it stays. Add a ${WORDS[other]} first, or replace it.`,
-    { kind },
-  );
+  throw fail('last-protector', { kind, other }, { kind });
 }
-
-const WORDS = {
-  passphrase: 'passphrase',
-  'recovery-phrase': 'recovery phrase',
-  keychain: 'keychain entry',
-  shares: 'set of shares',
-} as const;
 
 const OTHER = { passphrase: 'recovery-phrase', 'recovery-phrase': 'passphrase' } as const;
 
 function missing(kind: ProtectorKind | 'shares'): KeywardError {
-  return new KeywardError('ProtectorMissing', `The vault has no ${WORDS[kind]}. Add one instead.`, { kind });
+  return fail('protector-not-there', { kind });
 }
 
 function showTheOther(kind: 'passphrase' | 'recovery-phrase'): KeywardError {
-  return new KeywardError(
-    'LastProtector',
-    `To remove the ${WORDS[kind]}, unlock with the ${WORDS[OTHER[kind]]}: it is the way in that stays, and must be known to open.`,
-    { kind },
-  );
+  return fail('other-protector-unproven', { kind, other: OTHER[kind] }, { kind });
 }
 
 function letBe(error: unknown): void {

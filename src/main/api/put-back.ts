@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
 import { newestOwnHeads } from '../backup/own-heads.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -49,11 +49,7 @@ export function requirePutBackRead(signs: readonly Sign[], read: string | true |
   const token = tokenOf(signs);
   if (read === true || read === token) return;
   const texts = signs.map(({ text }) => text);
-  throw new KeywardError(
-    'VaultPutBack',
-    `An older copy of this vault seems to have been put in its place: ${texts.join('; ')}. What was changed since is not in it: keys made since are missing, and what was revoked, disabled or deleted since may work again. Nothing was written. If you did not put it back yourself, restore your newest backup instead.`,
-    { signs: texts, token },
-  );
+  throw fail('vault-put-back', { signs: texts.join('; ') }, { signs: texts, token });
 }
 
 /** Writes down that the owner has read them and goes on, so that the same is not told again; with its entry in the log. */

@@ -1,4 +1,4 @@
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail, type KeywardError } from '../../shared/errors.ts';
 import type { Store } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 
@@ -64,6 +64,5 @@ export async function checkRecords(store: Store, records: Records, signal: Abort
   const check = new RecordCheck(store, records);
   const damage = await check.finish(signal);
   if (damage !== undefined) throw damage;
-  if (!check.isDone)
-    throw new KeywardError('Cancelled', 'The records were not checked to their end: cancelled.');
+  if (!check.isDone) throw fail('record-check-cancelled');
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, KeywardError } from '../../shared/errors.ts';
 import { type BackupDocument, ROOMS_LEFT_OUT } from '../backup/document.ts';
 import { type OpenedBackup, openBackup } from '../backup/restore.ts';
 import { type BackupRows, CHANGES, changeIn } from '../repair/witnesses.ts';
@@ -50,7 +50,7 @@ export async function findRepairBackup({ rescued, services, identity, from, macO
       } else found.root.wipe();
     } catch (error) {
       if (!(error instanceof KeywardError)) throw error;
-      notes.push(`No backup is taken from ${folder}: ${error.message}`);
+      notes.push(`No backup is taken from ${folder}: ${error.toBody().message}`);
     }
   }
   return { backup: newest, notes: newest === undefined ? [...notes, NONE] : notes };
@@ -78,11 +78,7 @@ function foundBackup(
 ): FoundBackup {
   if (document.vault.id !== rescued.identity.id || !root.equals(rescued.root)) {
     root.wipe();
-    throw new KeywardError(
-      'BackupDamaged',
-      `The backup ${path} is of another vault, or of this one under an earlier root key: no row can be taken from it. Name another one with --from.`,
-      { path },
-    );
+    throw fail('backup-of-another-root', { path });
   }
   const rows = document.records.map(([room, id, body]): RecordRow => {
     const row = { room, id, body: Buffer.from(body) };

@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { Progress } from '../../shared/contract.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { RepairPlan } from '../../shared/repair-contract.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { Claim } from '../home/claim.ts';
@@ -119,10 +119,10 @@ async function planned(
         },
       },
     );
-    const parts: RepairParts = { rescued, decision, backup, damage: damage.message };
+    const parts: RepairParts = { rescued, decision, backup, damage: damage.toBody().message };
     const filled = tried(home, parts, clock);
     const plan: RepairPlan = {
-      ...{ home, vaultId: identity.id, damage: damage.message, steps: [...decision.steps] },
+      ...{ home, vaultId: identity.id, damage: damage.toBody().message, steps: [...decision.steps] },
       rows: decision.rows.length,
       keys: decision.rows.filter(({ room }) => room === 'keys').length,
       files: filled.files,
@@ -231,16 +231,13 @@ async function requireWhole(
   await checkRecords(store, services.records, signal);
   const verdict = await services.audit.verify(signal);
   if (verdict.ok || verdict.part === 'index') return;
-  throw new KeywardError(
-    'VaultDamaged',
-    `The repair came to nothing: the log that it made does not hold at entry ${verdict.firstBroken} (${verdict.why}). The vault is as it was. Keep a copy of its folder, and restore a backup into another one: keyward backup restore`,
+  throw fail(
+    'repair-came-to-nothing',
+    { firstBroken: verdict.firstBroken ?? 0, why: verdict.why },
     { firstBroken: verdict.firstBroken },
   );
 }
 
 function cancelled(): KeywardError {
-  return new KeywardError(
-    'Cancelled',
-    'The repair was cancelled before anything was changed: the vault is as it was.',
-  );
+  return fail('repair-cancelled');
 }

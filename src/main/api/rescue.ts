@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 import { takeOverLog } from '../audit/salvage.ts';
 import { wipe } from '../crypto/bytes.ts';
@@ -180,7 +180,7 @@ export function rescueFindings(cause: KeywardError, broken: readonly BrokenRow[]
   return [
     {
       kind: 'Rescue',
-      message: `The vault is damaged and open for rescue: files can be decrypted and verified, keys exported and the log read, but nothing can be changed, and what is done now is not in the log. ${cause.message}`,
+      message: `The vault is damaged and open for rescue: files can be decrypted and verified, keys exported and the log read, but nothing can be changed, and what is done now is not in the log. ${cause.toBody().message}`,
     },
     ...told,
     ...(rest === 0 ? [] : [{ kind: 'RowDamaged' as const, message: `${rest} more rows do not hold.` }]),
@@ -189,10 +189,5 @@ export function rescueFindings(cause: KeywardError, broken: readonly BrokenRow[]
 
 /** The refusal of all that a vault that is open for rescue does not do. */
 export function refusedInRescue(cause: KeywardError): KeywardError {
-  return new KeywardError(
-    'VaultDamaged',
-    'The vault is damaged and open for rescue only: nothing can be changed or encrypted, and only its owner can use it. Decrypt what you need, keep a copy of the folder of the vault, and make it whole again with: keyward repair',
-    { ...cause.details, rescue: true },
-    cause,
-  );
+  return fail('open-for-rescue-only', {}, { ...cause.details, rescue: true }, cause);
 }

@@ -1,7 +1,6 @@
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../../shared/clock.ts';
-import type { Json } from '../../shared/errors.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type Json } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
 import { enroll } from '../backup/enroll.ts';
 import { isFolderOf } from '../backup/list.ts';
@@ -77,11 +76,7 @@ export type RestoredVault = {
 export async function restoreVault(claim: Claim, options: RestoreOptions): Promise<RestoredVault> {
   const { home } = claim;
   if (hasVault(home)) {
-    throw new KeywardError(
-      'VaultExists',
-      `There is a vault at ${home} already; it was left as it is. Restore into an empty folder: name one with KEYWARD_HOME.`,
-      { home },
-    );
+    throw fail('restore-over-a-vault', { home });
   }
   const recovery = await recoveryOf(options.phrase);
   const { identity } = recovery;

@@ -1,6 +1,6 @@
 import type { Input, Output, Progress } from '../../shared/contract.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
-import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
 import type { DeviceFacts } from '../backup/device.ts';
 import { removeReplaced } from '../backup/prune.ts';
@@ -69,14 +69,11 @@ export class RootChanges {
     await this.#recognised(call, 'RevokeProtector');
     const { services } = this.#deps;
     const there = services.store.read(listProtectors).some((one) => one.kind === kind);
-    if (!there)
-      throw new KeywardError('ProtectorMissing', `The vault has no ${kind.replace('-', ' ')} to revoke.`, {
-        kind,
-      });
+    if (!there) throw fail('no-protector-to-revoke', { kind });
     const phrase = secret?.kind === 'recovery-phrase' ? secret.phrase : phraseOf(call.credential, kind);
     if (phrase === undefined) throw needsPhrase(kind);
     if (secret !== undefined && secret.kind !== kind) {
-      throw new KeywardError('Usage', `What is set in place of the ${kind} is another kind of secret.`);
+      throw fail('secret-of-another-kind', { kind }, {});
     }
     const identity = await phraseIdentity(phrase);
     const former = services.store.read((tx) => services.device.facts(tx));
@@ -105,10 +102,7 @@ export class RootChanges {
   ): Promise<T> {
     const { services, root, keychain, keysFile, throwAway, cost } = this.#deps;
     if (throwAway) {
-      throw new KeywardError(
-        'Usage',
-        'A vault to throw away keeps its root key. Make a lasting one with "keyward init".',
-      );
+      throw fail('throw-away-keeps-root-key');
     }
     await this.#deps.settle();
     const tell = (done: number, of: number) => progress({ done, total: of, file: 0, files: 1, source: '' });
@@ -145,7 +139,7 @@ export class RootChanges {
     try {
       await confirm();
     } catch (error) {
-      const { code, message } = asKeywardError(error);
+      const { code, message } = asKeywardError(error).toBody();
       const refusal = { errorCode: code, errorMessage: message };
       this.#deps.services.audit.writeOrHold(ownEvent(caller.principal, eventName, {}, refusal));
       throw error;
@@ -162,13 +156,9 @@ export class RootChanges {
 }
 
 /** What failed behind the change of the root key, which stands. */
-function unfinished({ code, message, details, cause }: KeywardError): KeywardError {
-  return new KeywardError(
-    code,
-    `The vault has a new root key and is locked, but what was to follow did not come to its end: ${message}`,
-    { ...details, rotated: true },
-    cause,
-  );
+function unfinished(error: KeywardError): KeywardError {
+  const details = { ...error.details, rotated: true };
+  return fail('new-root-key-unfinished', { error: error.toBody() }, details, error.cause);
 }
 
 /** A backup to each folder that is there; the others are told. */
@@ -186,7 +176,7 @@ async function renewBackups(
         done.push((await backups.create(path, { principal: caller.principal, signal })).path);
       } catch (error) {
         if (!isKeywardError(error)) throw error;
-        unreached.push({ path, why: error.message });
+        unreached.push({ path, why: error.toBody().message });
       }
     }
   }
@@ -219,7 +209,7 @@ async function rotateKeys(
       rotated += 1;
     } catch (error) {
       if (!isKeywardError(error)) throw error;
-      unrotated.push({ key: aliases[0] ?? metadata.KeyId, why: error.message });
+      unrotated.push({ key: aliases[0] ?? metadata.KeyId, why: error.toBody().message });
     }
   }
   return { rotated, unrotated };
@@ -231,11 +221,6 @@ function phraseOf(credential: PersonalCredential, leaked: string): string | unde
     : undefined;
 }
 
-function needsPhrase(kind: string): KeywardError {
-  return new KeywardError(
-    'Usage',
-    kind === 'recovery-phrase'
-      ? 'Where the recovery phrase has leaked a new one must stand in its place.'
-      : `To revoke the ${kind}, show the recovery phrase: it answers for the new key that signs backups. Where it has leaked too, revoke the recovery phrase.`,
-  );
+function needsPhrase(kind: Input<'protectors.revoke'>['kind']): KeywardError {
+  return fail('revocation-needs-phrase', { kind }, {});
 }

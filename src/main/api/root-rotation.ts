@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError } from '../../shared/errors.ts';
 import type { RootRotated } from '../../shared/protector-contract.ts';
 import { ownEvent } from '../audit/event.ts';
 import { certifierBy, enroll } from '../backup/enroll.ts';
@@ -85,10 +85,7 @@ export async function rotateRoot(deps: RotationDeps, options: RotationOptions): 
       const protectors = next.store.read(listProtectors);
       return { services: next, root, protectors, removed: ways.removed.map((one) => ({ ...one })) };
     }
-    throw new KeywardError(
-      'VaultChanged',
-      'The vault was used meanwhile, so its root key was left as it is. Try again when nothing else works with it.',
-    );
+    throw fail('vault-used-meanwhile');
   } catch (error) {
     next.wipe();
     root.wipe();

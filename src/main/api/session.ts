@@ -1,7 +1,7 @@
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import { type Answer, contract, type Method, type VaultStatus } from '../../shared/contract.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail, type KeywardError } from '../../shared/errors.ts';
 import { toldAtUnlock } from '../../shared/findings.ts';
 import type { JobFacts } from '../../shared/job-contract.ts';
 import type { AuditTrouble } from '../audit/log.ts';
@@ -154,8 +154,7 @@ export class Session implements OpenVault {
   }
 
   async #handle<M extends Method>(method: M, input: unknown, context: CallContext) {
-    if (!Object.hasOwn(contract, method))
-      throw new KeywardError('Usage', `There is no method called ${String(method)}.`);
+    if (!Object.hasOwn(contract, method)) throw fail('no-such-method', { method: String(method) });
     const shape = contract[method];
     const parsed = shape.input.safeParse(input);
     if (!parsed.success) throw invalidInput(method, parsed.error);
@@ -271,7 +270,7 @@ export class Session implements OpenVault {
   async #close(): Promise<void> {
     this.#facts.maintenance.end();
     const { jobs } = this.#services;
-    const locked = new KeywardError('Cancelled', 'The vault was locked.');
+    const locked = fail('vault-was-locked');
     jobs.lock(locked);
     this.#stop.abort(locked);
     await Promise.allSettled([...this.#running, this.#facts.checks.end()]);
@@ -291,10 +290,7 @@ export class Session implements OpenVault {
 }
 
 function renewing(): KeywardError {
-  return new KeywardError(
-    'OwnerBusy',
-    'A new root key is made while nothing else works with the vault: wait for jobs and other commands to end, and stop the endpoint. Then try again.',
-  );
+  return fail('root-key-needs-vault-alone');
 }
 
 function troubleOf({ because, since }: AuditTrouble, held: number): VaultStatus['auditTrouble'] {
@@ -302,5 +298,5 @@ function troubleOf({ because, since }: AuditTrouble, held: number): VaultStatus[
 }
 
 function lockedError(): KeywardError {
-  return new KeywardError('VaultLocked', 'The vault is locked. Unlock it and try again.');
+  return fail('vault-locked');
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Settings } from '../../shared/contract.ts';
-import { type Json, KeywardError } from '../../shared/errors.ts';
+import { fail, type Json } from '../../shared/errors.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 
@@ -38,29 +38,15 @@ export function readSettings(records: Records, tx: ReadTx): Settings {
 /** Sets one setting from its text. Throws `Usage` for an unknown name or a value that does not fit. */
 export function writeSetting(records: Records, tx: Tx, name: string, text: string): void {
   if (!Object.hasOwn(SCHEMAS, name)) {
-    throw new KeywardError(
-      'Usage',
-      `There is no setting called ${name}. Settings are: ${Object.keys(SCHEMAS).join(', ')}.`,
-      { name },
-    );
+    throw fail('no-such-setting', { name, settings: Object.keys(SCHEMAS) }, { name });
   }
   const schema = SCHEMAS[name as keyof Settings];
   const parsed = schema.safeParse(parseText(text, name as keyof Settings));
   if (!parsed.success) {
-    throw new KeywardError('Usage', `${name} can't be "${text}": ${HINTS[name as keyof Settings]}.`, {
-      name,
-    });
+    throw fail('setting-value-wrong', { name: name as keyof Settings, text }, { name });
   }
   records.put(tx, ROOM, name, parsed.data as Json);
 }
-
-const HINTS: { readonly [N in keyof Settings]: string } = {
-  'default-key':
-    'give an alias such as alias/my-files, a key id or a key ARN, or keyward/files for a key that the vault manages',
-  'idle-minutes': 'give whole minutes from 0 (never) to 1440',
-  'open-files-without-audit': 'give on or off',
-  'backup-recipients': 'give hybrid, or x25519 for backups that age before 1.3 opens too',
-};
 
 function parseText(text: string, name: keyof Settings): unknown {
   if (name === 'idle-minutes') return /^\d+$/.test(text) ? Number(text) : text;

@@ -1,4 +1,4 @@
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail, type KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
 import { ownEvent } from '../audit/event.ts';
 import type { AuditLog } from '../audit/log.ts';
@@ -44,7 +44,7 @@ export class StepDown {
       await confirm();
       if (steps !== this.#steps) throw steppedDownMeanwhile();
     } catch (error) {
-      const { code, message } = asKeywardError(error);
+      const { code, message } = asKeywardError(error).toBody();
       const refusal = { errorCode: code, errorMessage: message };
       this.#audit.writeOrHold(ownEvent(caller.principal, 'StepUp', {}, refusal));
       throw error;
@@ -55,8 +55,5 @@ export class StepDown {
 }
 
 function steppedDownMeanwhile(): KeywardError {
-  return new KeywardError(
-    'Cancelled',
-    'Somebody stepped down while you were being recognised, and that holds. Step up again.',
-  );
+  return fail('stepped-down-meanwhile');
 }

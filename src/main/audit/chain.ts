@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { hmacSha256, sha256 } from '../crypto/hash.ts';
 import type { Records } from '../store/records.ts';
@@ -53,7 +53,7 @@ export function entryMac(key: Buffer, hash: Buffer): Buffer {
 export function readHead(tx: ReadTx, records: Records): Head {
   const head = records.get(tx, ROOM, 'head', storedHead);
   if (head === undefined) {
-    throw new KeywardError('AuditBroken', 'The audit log has no beginning. Restore the vault from a backup.');
+    throw fail('audit-without-beginning');
   }
   return { ...head, hash: Buffer.from(head.hash, 'hex') };
 }

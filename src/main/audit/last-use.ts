@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { sealText, unsealText } from '../crypto/aead.ts';
 import { hmacSha256 } from '../crypto/hash.ts';
 import type { ReadTx, Tx } from '../store/transaction.ts';
@@ -142,9 +142,5 @@ function seqOf(tx: ReadTx, keyArn: string): number | undefined {
 }
 
 function changed(): KeywardError {
-  return new KeywardError(
-    'AuditBroken',
-    'The vault was changed from outside: what it keeps of the last uses of keys is not as Keyward wrote it. Ask the log itself when a key was used: "keyward audit list --key KEY".',
-    { row: 'key_uses' },
-  );
+  return fail('last-uses-changed', {}, { row: 'key_uses' });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { seal, unseal } from '../crypto/aead.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { Records } from '../store/records.ts';
@@ -66,11 +66,7 @@ export class LogKeys {
       const keys = unseal(this.now.names, INFO, bound(n, body.until), Buffer.from(body.sealed, 'base64'));
       if (keys?.length === 64)
         return { until: body.until, mac: keys.subarray(0, 32), names: keys.subarray(32) };
-      throw new KeywardError(
-        'VaultDamaged',
-        `The vault is damaged: its row ${ROOM}/${id} does not open. Restore the vault from a backup.`,
-        { row: `${ROOM}/${id}` },
-      );
+      throw fail('row-does-not-open', { row: `${ROOM}/${id}` });
     });
   }
 }

@@ -1,6 +1,6 @@
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
@@ -205,7 +205,7 @@ export class AuditLog {
 
   /** As `indexMore`, until all are; other work gets its turn meanwhile. Throws `Cancelled` too. */
   async indexAll(signal: AbortSignal): Promise<void> {
-    while (this.indexMore()) await turnOf(signal, 'The search index is not whole yet: cancelled.');
+    while (this.indexMore()) await turnOf(signal, () => fail('search-index-cancelled'));
   }
 
   /**
@@ -234,8 +234,8 @@ export class AuditLog {
       headOf: (tx: ReadTx) => readHead(tx, this.#records),
       index: this.#index,
     };
-    const told = 'The log was not walked to its end: cancelled.';
-    return verifyLog(this.#store, this.#segments, facts, () => turnOf(signal, told));
+    const turn = () => turnOf(signal, () => fail('audit-check-cancelled'));
+    return verifyLog(this.#store, this.#segments, facts, turn);
   }
 
   /** Where the log ends: a checkpoint to be kept in the keychain, in backups and at named anchors. */
@@ -392,8 +392,8 @@ export class AuditLog {
   }
 }
 
-/** Lets other work gets its turn. Throws `Cancelled` once `signal` was aborted. */
-async function turnOf(signal: AbortSignal | undefined, told: string): Promise<void> {
+/** Lets other work get its turn. Throws `Cancelled` once `signal` was aborted. */
+async function turnOf(signal: AbortSignal | undefined, told: () => KeywardError): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
-  if (signal?.aborted) throw new KeywardError('Cancelled', told);
+  if (signal?.aborted) throw told();
 }

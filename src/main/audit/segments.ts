@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { sealText, unsealText } from '../crypto/aead.ts';
 import { equalBytes, wipe } from '../crypto/bytes.ts';
 import { newSigningKey, signBytes, signingPublicKey, verifyBytes } from '../crypto/sign.ts';
@@ -286,8 +286,5 @@ export class Segments {
 }
 
 function broken(): KeywardError {
-  return new KeywardError(
-    'AuditBroken',
-    'The audit log has lost its signing key. Run "keyward audit verify", and restore the vault from a backup.',
-  );
+  return fail('audit-key-lost');
 }

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { BackupFolder, BackupKind, BackupMade } from '../../shared/backup-contract.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
 import { ageEncrypt } from '../crypto/age.ts';
 import { wipe } from '../crypto/bytes.ts';
@@ -165,7 +165,7 @@ export class Backups {
         made += 1;
       } catch (error) {
         if (!isKeywardError(error) || signal.aborted) throw error;
-        this.#troubles.set(folder, error.message);
+        this.#troubles.set(folder, error.toBody().message);
       }
     }
     return made;
@@ -293,11 +293,7 @@ export class Backups {
     const path = await realPath(given);
     if ((await factsAt(path, true))?.kind !== 'folder') throw noFolder(given);
     if (await isInside(path, dirname(this.#options.store.path))) {
-      throw new KeywardError(
-        'TargetInVault',
-        `${given} lies inside the vault's own folder, and would be lost with it. Choose a folder on another disk.`,
-        { path: given },
-      );
+      throw fail('backup-in-vault', { path: given });
     }
     return path;
   }
@@ -328,22 +324,13 @@ export const NOT_POSSIBLE =
   'No backup of this vault is possible yet: it knows no recovery phrase that could open one. Unlock it once with its recovery phrase (keyward lock, then keyward unlock --recovery-file FILE); where it has none, make one: keyward protectors add recovery-phrase';
 
 function nobody(throwAway: boolean): KeywardError {
-  return new KeywardError(
-    'NoRecoveryRecipient',
-    throwAway
-      ? 'A vault to throw away has no backups. Make a lasting one with "keyward init".'
-      : NOT_POSSIBLE,
-  );
+  return fail(throwAway ? 'throw-away-has-no-backups' : 'no-recovery-recipient');
 }
 
 function notNamed(path: string): KeywardError {
-  return new KeywardError(
-    'BackupNotFound',
-    `${path} is not a folder that gets backups. See which are with: keyward backup folders list`,
-    { path },
-  );
+  return fail('folder-gets-no-backups', { path });
 }
 
 function noFolder(path: string): KeywardError {
-  return new KeywardError('Usage', `${path} is a file. Name the folder that the backup goes to.`, { path });
+  return fail('backup-folder-is-file', { path });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { sealText, unsealText } from '../crypto/aead.ts';
 import { randomUuid, wipe } from '../crypto/bytes.ts';
 import { newSigningKey, signBytes, verifyBytes } from '../crypto/sign.ts';
@@ -123,7 +123,7 @@ export class Device {
 
   #row(tx: ReadTx): z.output<typeof kept> {
     const row = this.#records.get(tx, ROOM, THIS, kept);
-    if (row === undefined) throw new KeywardError('Internal', 'This vault is not a device yet.');
+    if (row === undefined) throw fail('internal', { what: 'This vault is not a device yet.' });
     return row;
   }
 }
@@ -158,9 +158,5 @@ function certified(vaultId: string, deviceId: string, publicKey: string): Buffer
 }
 
 function damaged(): KeywardError {
-  return new KeywardError(
-    'VaultDamaged',
-    `The vault is damaged: its row ${ROOM}/${THIS} does not open. Restore the vault from a backup.`,
-    { row: `${ROOM}/${THIS}` },
-  );
+  return fail('row-does-not-open', { row: `${ROOM}/${THIS}` });
 }

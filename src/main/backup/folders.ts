@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { sealText, unsealText } from '../crypto/aead.ts';
 import { hmacSha256 } from '../crypto/hash.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
@@ -119,10 +119,6 @@ export class BackupFolders {
   #open(room: string, id: string, sealed: string): string {
     const path = unsealText(this.#key, INFO, Buffer.from(id), sealed);
     if (path !== undefined) return path.toString();
-    throw new KeywardError(
-      'VaultDamaged',
-      `The vault is damaged: its row ${room}/${id} does not open. Restore the vault from a backup.`,
-      { row: `${room}/${id}` },
-    );
+    throw fail('row-does-not-open', { row: `${room}/${id}` });
   }
 }

@@ -1,6 +1,7 @@
 import { basename, dirname, join } from 'node:path';
 import type { BackupFacts } from '../../shared/backup-contract.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
+import type { BackupTrouble } from '../../shared/reasons/backup.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { factsAt, listFolder } from '../disk/tree.ts';
 import { MAX_BACKUP_BYTES } from './document.ts';
@@ -9,8 +10,8 @@ import { readBackupFile } from './write.ts';
 
 /** A backup that was found: its manifest, or what is wrong with it. `path`: of the age file. */
 export type FoundBackup =
-  | { readonly path: string; readonly manifest: Manifest; readonly trouble?: string }
-  | { readonly path: string; readonly manifest?: undefined; readonly trouble: string };
+  | { readonly path: string; readonly manifest: Manifest; readonly trouble?: BackupTrouble }
+  | { readonly path: string; readonly manifest?: undefined; readonly trouble: BackupTrouble };
 
 /**
  * The backups in a folder by their manifests, the newest first, then what is no whole backup. Nothing is known of what
@@ -49,24 +50,23 @@ export async function backupAt(given: string): Promise<FoundBackup> {
   const named = parseBackupName(`${basename(stem)}.json`);
   // A copy may have any name; one that has a backup's name has its own.
   if (named !== undefined && backupName(manifest) !== basename(stem)) {
-    return { path, trouble: 'its manifest is that of another backup' };
+    return { path, trouble: 'manifest-of-another' };
   }
   const facts = await factsAt(path, true);
-  if (facts === undefined) return { path, manifest, trouble: 'the age file beside its manifest is missing' };
+  if (facts === undefined) return { path, manifest, trouble: 'age-missing' };
   if (facts.size === manifest.bytes) return { path, manifest };
-  const how = facts.size < manifest.bytes ? 'was cut short' : 'is longer than it was';
-  return { path, manifest, trouble: `the age file ${how}` };
+  return { path, manifest, trouble: facts.size < manifest.bytes ? 'age-cut' : 'age-longer' };
 }
 
 /** Reads the age file of a backup and compares it with the manifest: its bytes, or what is wrong. Throws the disk errors. */
 export async function readAge(
   found: FoundBackup,
-): Promise<{ readonly bytes: Buffer } | { readonly trouble: string }> {
+): Promise<{ readonly bytes: Buffer } | { readonly trouble: BackupTrouble }> {
   if (found.manifest === undefined || found.trouble !== undefined)
     return { trouble: found.trouble ?? BROKEN_MANIFEST };
   const bytes = await readBackupFile(found.path, MAX_BACKUP_BYTES);
   if (sha256(bytes).toString('hex') === found.manifest.sha256) return { bytes };
-  return { trouble: 'the age file is not the one that its manifest names' };
+  return { trouble: 'age-of-another' };
 }
 
 /** What is told of a backup that was found. */
@@ -90,11 +90,7 @@ export function factsOf({ path, manifest, trouble }: FoundBackup): BackupFacts {
 
 /** The error for a path where there is no backup. */
 export function noBackup(path: string): KeywardError {
-  return new KeywardError(
-    'BackupNotFound',
-    `There is no backup at ${path}. Name a file that "keyward backup create" made, or the folder that it is in.`,
-    { path },
-  );
+  return fail('no-backup-there', { path });
 }
 
 /** Whether a path names a folder. Throws `BackupNotFound` where there is nothing. */
@@ -105,8 +101,8 @@ export async function isFolderOf(path: string): Promise<boolean> {
   throw noBackup(path);
 }
 
-const NO_MANIFEST = 'its manifest is missing';
-const BROKEN_MANIFEST = 'its manifest was changed or cut short';
+const NO_MANIFEST = 'manifest-missing';
+const BROKEN_MANIFEST = 'manifest-broken';
 
 function isAge(name: string): boolean {
   return name.endsWith('.age') && parseBackupName(`${name.slice(0, -4)}.json`) !== undefined;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MergePlan } from '../../shared/backup-contract.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { type Json, KeywardError } from '../../shared/errors.ts';
+import { fail, type Json, type KeywardError } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
 import type { AuditLog } from '../audit/log.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -152,11 +152,7 @@ export class Merges {
     const { store, records } = this.#options;
     const sets = store.read((tx) => recoverySets(tx, records));
     if (formerIsFine || sets.some(({ certifier }) => certifier === recipients.certifier)) return;
-    throw new KeywardError(
-      'WrongRecoveryPhrase',
-      `The phrase opens the backup ${path}, but it is no way into this vault any more: it was replaced or revoked. Whoever else knows it could have made that backup. Nothing was written. If nobody else ever had it, merge with --former-phrase.`,
-      { path, former: true },
-    );
+    throw fail('phrase-formerly-of-vault', { path }, { path, former: true });
   }
 
   /** Whether the vault has all that is in a backup: it made it itself, or took it or a later one in. */
@@ -228,36 +224,18 @@ function adopted<T>(path: string, act: () => T): T {
     return act();
   } catch (error) {
     if (!(error instanceof z.ZodError) && !(error instanceof RangeError)) throw error;
-    const why = 'it has a row that this version of Keyward does not understand';
-    throw new KeywardError(
-      'BackupDamaged',
-      `The backup ${path} can't be merged: ${why}. Nothing was written. Use a newer Keyward, or another backup.`,
-      { path, why },
-      error,
-    );
+    throw fail('backup-row-not-understood', { path }, { path, why: 'row-not-understood' }, error);
   }
 }
 
 function older(path: string, { created, device, sequence }: Manifest): KeywardError {
-  return new KeywardError(
-    'BackupOlder',
-    `The backup ${path} of ${created} is older than the vault: the vault made it itself, or has taken it in already, and what it has and the vault has not was removed since. Nothing was written. To look into it, restore it into an empty folder, named with KEYWARD_HOME.`,
-    { path, created, device: device.id, sequence },
-  );
+  return fail('backup-older', { path, created }, { path, created, device: device.id, sequence });
 }
 
 function changed(path: string): KeywardError {
-  return new KeywardError(
-    'VaultChanged',
-    `The vault was changed since it was compared with the backup ${path}. Nothing was written. Compare them again.`,
-    { path },
-  );
+  return fail('vault-changed-since-compared', { path });
 }
 
 function noDifference(id: string): KeywardError {
-  return new KeywardError(
-    'ValidationException',
-    `Vault and backup do not differ in ${id}. Nothing was written. See what they differ in with --dry-run.`,
-    { id },
-  );
+  return fail('no-such-difference', { id });
 }

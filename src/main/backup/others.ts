@@ -51,7 +51,7 @@ export async function uniteOthers(
       }
     } catch (error) {
       if (!isKeywardError(error)) throw error;
-      passedOver.push({ path, why: error.message });
+      passedOver.push({ path, why: error.toBody().message });
     }
   }
   return { united, passedOver };

@@ -1,4 +1,5 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, KeywardError } from '../../shared/errors.ts';
+import type { BackupFault } from '../../shared/reasons/backup.ts';
 import { ageDecrypt } from '../crypto/age.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { RecoveryIdentity } from '../unlock/recovery-identity.ts';
@@ -52,7 +53,7 @@ export async function openBackup(
     } catch (error) {
       if (!(error instanceof KeywardError)) throw error;
       if (first === undefined || weightOf(error) > weightOf(first)) first = error;
-      passedOver.push({ path: one.path, why: error.message });
+      passedOver.push({ path: one.path, why: error.toBody().message });
     }
   }
   throw first ?? noBackup(path);
@@ -78,11 +79,11 @@ async function openOne(found: FoundBackup, identity: RecoveryIdentity, vault: st
   const read = await readAge(found);
   if ('trouble' in read) throw damaged(path, read.trouble);
   const opened = await ageDecrypt(read.bytes, [identity.identities[manifest.kind]]);
-  if (opened.is !== 'open') throw damaged(path, 'it does not open with the phrase that its manifest names');
+  if (opened.is !== 'open') throw damaged(path, 'does-not-open');
   const document = readDocument(opened.plaintext);
   wipe(opened.plaintext);
   if (document === undefined || !belongs(document, manifest)) {
-    throw damaged(path, 'what is in it is not what its manifest says');
+    throw damaged(path, 'not-what-manifest-says');
   }
   return { path, manifest, document, root: rootOf(path, document) };
 }
@@ -103,7 +104,7 @@ function belongs(document: BackupDocument, manifest: Manifest): boolean {
 
 /** The root key of a document, once every row and all material hold. */
 function rootOf(path: string, document: BackupDocument): RootKey {
-  if (!document.records.every(isRow)) throw damaged(path, 'it has a row that no backup has');
+  if (!document.records.every(isRow)) throw damaged(path, 'row-of-no-backup');
   const bytes = Buffer.from(document.rootKey, 'base64');
   const root = RootKey.restored(document.vault.id, bytes);
   const key = root.purposeKey(BACKUP_PURPOSE);
@@ -111,7 +112,7 @@ function rootOf(path: string, document: BackupDocument): RootKey {
   try {
     for (const one of document.material) {
       const material = openMaterial(key, document.vault.id, one);
-      if (material === undefined) throw damaged(path, `the material of key ${one.keyId} does not open`);
+      if (material === undefined) throw damaged(path, 'material', one.keyId);
       wipe(material);
     }
     return root;
@@ -133,34 +134,18 @@ function isRow([room, , body]: BackupDocument['records'][number]): boolean {
   }
 }
 
-function damaged(path: string, why = 'it is not whole'): KeywardError {
-  return new KeywardError(
-    'BackupDamaged',
-    `The backup ${path} is damaged: ${why}. Nothing was written. Use another backup, or another copy of this one.`,
-    { path, why },
-  );
+function damaged(path: string, why: BackupFault = 'not-whole', key?: string): KeywardError {
+  return fail('backup-damaged', { path, why, key }, { path, why });
 }
 
 function ofOthers(path: string, { vault }: Manifest): KeywardError {
-  return new KeywardError(
-    'WrongRecoveryPhrase',
-    `The phrase is not the one that the backup ${path} was made for: it is of another vault (${vault} is the backup's), or of a time when that vault had another phrase. Nothing was written. Check that it is the right sheet, and the right backup.`,
-    { path, vault },
-  );
+  return fail('phrase-not-of-backup', { path, vault });
 }
 
 function ofOtherVault(path: string, { vault }: Manifest): KeywardError {
-  return new KeywardError(
-    'BackupOfOtherVault',
-    `The backup ${path} is of another vault, ${vault}, and can't be merged into this one. Nothing was written. Restore it into an empty folder, named with KEYWARD_HOME.`,
-    { path, vault },
-  );
+  return fail('backup-of-other-vault', { path, vault });
 }
 
 function notCertified(path: string, { vault, device }: Manifest): KeywardError {
-  return new KeywardError(
-    'BackupNotCertified',
-    `The backup ${path} was not made by a device of your vault: your recovery phrase never vouched for device ${device.id}. Somebody may have put it there for you to restore. Nothing was written. Use a backup that one of your own devices made.`,
-    { path, vault, device: device.id },
-  );
+  return fail('backup-not-certified', { path, device: device.id }, { path, vault, device: device.id });
 }

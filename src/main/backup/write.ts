@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError } from '../../shared/errors.ts';
 import { randomBytes } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { openFile } from '../disk/file.ts';
@@ -51,13 +51,7 @@ export async function readBackupFile(path: string, most: number): Promise<Buffer
   try {
     const { size } = await file.stat();
     if (size > most) {
-      throw new KeywardError(
-        'BackupDamaged',
-        `${path} is too long to be part of a backup. Use another backup.`,
-        {
-          path,
-        },
-      );
+      throw fail('backup-part-too-long', { path });
     }
     const bytes = Buffer.alloc(size);
     return bytes.subarray(0, await file.read(bytes, 0));
@@ -92,9 +86,5 @@ async function requireSame(path: string, bytes: Buffer): Promise<void> {
     if (!isKeywardError(error, 'BackupDamaged')) throw error;
   }
   if (isSame) return;
-  throw new KeywardError(
-    'IoFailed',
-    `What was written to ${path} reads back as something else. Don't trust that disk: name another folder for backups.`,
-    { path },
-  );
+  throw fail('backup-reads-back-differently', { path });
 }

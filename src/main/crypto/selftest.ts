@@ -3,7 +3,7 @@ import { ed25519 } from '@noble/curves/ed25519.js';
 import { hkdf as nobleHkdf } from '@noble/hashes/hkdf.js';
 import { hmac as nobleHmac } from '@noble/hashes/hmac.js';
 import { sha256 as nobleSha256, sha512 as nobleSha512 } from '@noble/hashes/sha2.js';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { gcmDecrypt, gcmEncrypt, seal, unseal } from './aead.ts';
 import { equalBytes, randomBytes } from './bytes.ts';
 import { ecdsaVerifier, newEcdsaSigner } from './ecdsa.ts';
@@ -56,11 +56,7 @@ export async function runSelfTests(tests: readonly SelfTest[] = SELF_TESTS): Pro
   }
   const failed = results.filter((result) => !result.ok).map((result) => result.name);
   if (failed.length > 0) {
-    throw new KeywardError(
-      'SelfTestFailed',
-      `The cryptography of this computer gave wrong answers (${failed.join(', ')}), so Keyward does no work with it. Install Keyward again; if that does not help, use another computer.`,
-      { failed, results },
-    );
+    throw fail('self-test-failed', { failed }, { failed, results });
   }
   return results;
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 
 let pending = 0;
 
@@ -14,7 +14,7 @@ export async function abortable<T>(step: Promise<T>, signal: AbortSignal | undef
   step.then(done, done);
   if (signal === undefined) return step;
   return new Promise<T>((resolve, reject) => {
-    const stop = () => reject(new KeywardError('Cancelled', 'Cancelled.'));
+    const stop = () => reject(fail('cancelled'));
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     step.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
@@ -39,7 +39,7 @@ export function pause(milliseconds: number, signal?: AbortSignal): Promise<void>
   return new Promise((resolve, reject) => {
     const stop = () => {
       clearTimeout(timer);
-      reject(new KeywardError('Cancelled', 'Cancelled while waiting for another process.'));
+      reject(fail('cancelled-while-waiting'));
     };
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', stop);

@@ -20,17 +20,7 @@ export function requireWritable(path: string): void {
   try {
     accessSync(path, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw diskError(error, 'open for writing', path);
-  }
-}
-
-/** Which file stands at `path` now, as text to be compared; empty if there is none. Throws the disk errors. */
-export function fileIdentity(path: string): string {
-  try {
-    const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return facts === undefined ? '' : `${facts.dev}/${facts.ino}`;
-  } catch (error) {
-    throw diskError(error, 'look at', path);
+    throw diskError(error, 'open-for-writing', path);
   }
 }
 

@@ -138,7 +138,7 @@ export function moveFlushed(from: string, to: string): void {
     renameSync(from, to);
     flushFolderOf(to);
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') throw diskError(error, 'rename into place', to);
+    if (codeOf(error) !== 'ENOENT') throw diskError(error, 'rename-into-place', to);
   }
 }
 

@@ -1,5 +1,6 @@
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
+import type { Doing } from '../../shared/reasons/disk.ts';
 import { diskError, notRegular } from './errors.ts';
 import { type DiskStep, injectFault } from './fault-hook.ts';
 import { setExactTime } from './modification-time.ts';
@@ -112,7 +113,7 @@ export class OpenFile {
           return bytesWritten;
         },
       );
-      if (put === 0) throw new KeywardError('IoFailed', `Could not write ${this.path}: nothing was taken.`);
+      if (put === 0) throw fail('nothing-taken', { path: this.path });
       done += put;
     }
   }
@@ -124,17 +125,17 @@ export class OpenFile {
 
   /** The file's facts, from its handle. */
   async stat(): Promise<FileFacts> {
-    return factsOf(await this.#do('stat', 'look at', {}, () => this.#handle.stat({ bigint: true })));
+    return factsOf(await this.#do('stat', 'look-at', {}, () => this.#handle.stat({ bigint: true })));
   }
 
   /** Sets permission bits. */
   async setMode(mode: number): Promise<void> {
-    await this.#do('attributes', 'set the permissions of', {}, () => this.#handle.chmod(mode & 0o7777));
+    await this.#do('attributes', 'set-the-permissions-of', {}, () => this.#handle.chmod(mode & 0o7777));
   }
 
   /** Gives it to another user and group, by their ids. */
   async setOwner(user: number, group: number): Promise<void> {
-    await this.#do('attributes', 'set the owner of', {}, () => this.#handle.chown(user, group));
+    await this.#do('attributes', 'set-the-owner-of', {}, () => this.#handle.chown(user, group));
   }
 
   /**
@@ -156,7 +157,7 @@ export class OpenFile {
   }
 
   #setTime<T>(act: () => Promise<T>): Promise<T> {
-    return this.#do('attributes', 'set the times of', {}, act);
+    return this.#do('attributes', 'set-the-times-of', {}, act);
   }
 
   /** Cuts or extends the file to `size` bytes. */
@@ -184,7 +185,7 @@ export class OpenFile {
 
   async #do<T>(
     op: DiskStep['op'],
-    doing: string,
+    doing: Doing,
     where: { offset?: number; length?: number },
     act: (atMost: number) => Promise<T>,
   ): Promise<T> {

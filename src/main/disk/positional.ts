@@ -1,5 +1,5 @@
 import { readSync, writeSync } from 'node:fs';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { diskError } from './errors.ts';
 import { injectFault } from './fault-hook.ts';
 
@@ -34,7 +34,7 @@ export function writeAt({ number, path }: Descriptor, buffer: Uint8Array, positi
       const want = buffer.length - done;
       const most = injectFault({ op: 'write', path, offset: position + done, length: want })?.atMost ?? want;
       const put = writeSync(number, buffer, done, Math.min(want, most), position + done);
-      if (put === 0) throw new KeywardError('IoFailed', `Could not write ${path}: nothing was taken.`);
+      if (put === 0) throw fail('nothing-taken', { path });
       done += put;
     }
   } catch (error) {

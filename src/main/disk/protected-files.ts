@@ -1,5 +1,6 @@
-import { KeywardError } from '../../shared/errors.ts';
-import { fileIdentity } from './database-file.ts';
+import { statSync } from 'node:fs';
+import { fail } from '../../shared/errors.ts';
+import { diskError } from './errors.ts';
 
 /** Files that only SQLite may open in this process, by identity: the paths for which that was asked. */
 const kept = new Map<string, string[]>();
@@ -32,9 +33,15 @@ export function requireNotKept(
   const identity = `${dev}/${ino}`;
   // Of a file that is gone the system may give the identity to a new one.
   if (!kept.get(identity)?.some((one) => fileIdentity(one) === identity)) return;
-  throw new KeywardError(
-    'SourceUnreadable',
-    `Could not open ${path}: it belongs to the vault, which is open. To copy it, lock the vault first.`,
-    { path },
-  );
+  throw fail('file-of-the-open-vault', { path });
+}
+
+/** Which file stands at `path` now, as text to be compared; empty if there is none. Throws the disk errors. */
+export function fileIdentity(path: string): string {
+  try {
+    const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return facts === undefined ? '' : `${facts.dev}/${facts.ino}`;
+  } catch (error) {
+    throw diskError(error, 'look-at', path);
+  }
 }

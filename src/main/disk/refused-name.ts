@@ -1,6 +1,6 @@
 import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { isErrno } from './errors.ts';
 
 /** What Windows and the file systems that it shares with others allow in no name. */
@@ -16,11 +16,8 @@ export async function refusedName(error: unknown, path: string): Promise<Keyward
   const there = await lstat(path).catch(() => undefined);
   if (folder?.isDirectory() !== true || there !== undefined) return undefined;
   const [character] = RESERVED.exec(basename(path)) ?? [];
-  const what = character === undefined ? 'such a name' : `a name with ${JSON.stringify(character)}`;
-  return new KeywardError(
-    'NameNotAllowed',
-    `Could not make ${path}: this disk can't have ${what}. Choose another name or disk with --out.`,
-    { path, ...(character === undefined ? {} : { character }) },
-    error,
-  );
+  const details = { path, ...(character === undefined ? {} : { character }) };
+  return character === undefined
+    ? fail('name-not-allowed', { path }, details, error)
+    : fail('character-not-allowed', { path, character: JSON.stringify(character) }, details, error);
 }

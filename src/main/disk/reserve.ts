@@ -31,7 +31,7 @@ export class SpaceReserve {
       return statSync(this.path).size;
     } catch (error) {
       if (isErrno(error, 'ENOENT')) return 0;
-      throw diskError(error, 'look at', this.path);
+      throw diskError(error, 'look-at', this.path);
     }
   }
 

@@ -1,7 +1,8 @@
 import { type BigIntStats, fstatSync, fsync, read, readFileSync, write } from 'node:fs';
 import { isatty } from 'node:tty';
 import { promisify } from 'node:util';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
+import type { Doing, StreamRefusal } from '../../shared/reasons/disk.ts';
 import { abortable, pause } from './abortable.ts';
 import { diskError, isErrno } from './errors.ts';
 import { injectFault } from './fault-hook.ts';
@@ -23,7 +24,7 @@ const pwrite = promisify(write);
  * What moves the bytes of a standard descriptor: this module (`bytes`: files, block and character devices), Node's own
  * stream (`stream`: pipes, terminals; for a `socket` only where Node has one), or nothing, and then why.
  */
-type StreamKind = 'bytes' | 'stream' | 'socket' | { readonly refused: string };
+type StreamKind = 'bytes' | 'stream' | 'socket' | { readonly refused: StreamRefusal };
 
 /** What the descriptor is. */
 export function kindOfStream(descriptor: 0 | 1): StreamKind {
@@ -33,10 +34,10 @@ export function kindOfStream(descriptor: 0 | 1): StreamKind {
     if (facts.isFIFO()) return 'stream';
     if (facts.isSocket()) return 'socket';
     if (facts.isFile() || facts.isCharacterDevice() || facts.isBlockDevice()) return 'bytes';
-    if (facts.isDirectory()) return { refused: 'it is a folder. Name a file or use a pipe' };
-    return { refused: 'it is nothing that bytes go through. Use a file or a pipe' };
+    if (facts.isDirectory()) return { refused: 'folder' };
+    return { refused: 'no-bytes' };
   } catch {
-    return { refused: 'it is closed. Use a file or a pipe' };
+    return { refused: 'closed' };
   }
 }
 
@@ -71,7 +72,7 @@ export async function writeOutput(bytes: Uint8Array): Promise<void> {
     const put = await moved('write', 'standard output', undefined, (atMost) =>
       pwrite(1, bytes, done, Math.min(want, atMost), null).then(({ bytesWritten }) => bytesWritten),
     );
-    if (put === 0) throw new KeywardError('IoFailed', 'Could not write standard output: nothing was taken.');
+    if (put === 0) throw fail('output-took-nothing');
     done += put;
   }
 }
@@ -105,32 +106,20 @@ async function moved(
   }
 }
 
-function streamError(error: unknown, doing: string, name: string): unknown {
+function streamError(error: unknown, doing: Doing, name: string): unknown {
   if (!isErrno(error, 'EBADF')) return diskError(error, doing, name);
-  const how = doing === 'read' ? 'reading' : 'writing';
-  return new KeywardError(
-    'IoFailed',
-    `Could not ${doing} ${name}: it is closed, or not open for ${how}. Use a file or a pipe.`,
-    { errno: 'EBADF' },
-    error,
-  );
+  return fail('stream-closed', { doing, path: name }, { errno: 'EBADF' }, error);
 }
 
 function requireWhole(name: string, before: BigIntStats, length: bigint, from: bigint): void {
   if (before.isBlockDevice()) {
     const size = sizeOfDevice(before.rdev);
     if (size === undefined || length + from >= size) return;
-    throw new KeywardError(
-      'IoFailed',
-      `Could not read ${name}: the device ended after ${length + from} of ${size} bytes. Connect it again and retry.`,
-    );
+    throw fail('device-ended-early', { name, length: Number(length + from), size: Number(size) });
   }
   if (!before.isFile() || length + from >= before.size) return;
   if (isMadeUp(before, length + from)) return;
-  throw new KeywardError(
-    'SourceChanged',
-    `Could not read ${name}: the file was cut to ${length + from} of ${before.size} bytes meanwhile. Try again when nobody writes to it.`,
-  );
+  throw fail('input-cut-short', { name, length: Number(length + from), size: Number(before.size) });
 }
 
 /**
@@ -141,10 +130,7 @@ function requireUnchanged(name: string, before: BigIntStats, end: bigint | undef
   const now = factsOf(0);
   if (now === undefined || isMadeUp(before, end)) return;
   if (now.size === before.size && now.mtimeNs === before.mtimeNs && now.ctimeNs === before.ctimeNs) return;
-  throw new KeywardError(
-    'SourceChanged',
-    `Could not read ${name}: the file was changed while it was being read. Try again when it is at rest.`,
-  );
+  throw fail('input-changed', { name });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type BigIntStats, readFileSync as readNow } from 'node:fs';
 import * as fs from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { Doing } from '../../shared/reasons/disk.ts';
 import { abortable } from './abortable.ts';
 import { diskError, isErrno } from './errors.ts';
 import { type DiskStep, injectFault } from './fault-hook.ts';
@@ -9,7 +10,7 @@ import { FolderEntries } from './folder-entries.ts';
 import { requireNotKept } from './protected-files.ts';
 import { refusedName } from './refused-name.ts';
 
-async function step<T>(op: DiskStep['op'], doing: string, path: string, act: () => Promise<T>): Promise<T> {
+async function step<T>(op: DiskStep['op'], doing: Doing, path: string, act: () => Promise<T>): Promise<T> {
   try {
     injectFault({ op, path });
     return await act();
@@ -28,7 +29,7 @@ export async function factsAt(path: string, follow: boolean): Promise<FileFacts 
     return factsOf(stats);
   } catch (error) {
     if (isErrno(error, 'ENOENT', 'ENOTDIR')) return undefined;
-    throw diskError(error, 'look at', path);
+    throw diskError(error, 'look-at', path);
   }
 }
 
@@ -43,7 +44,7 @@ export async function listFolder(path: string): Promise<{ name: string; kind: Fi
  * ENOENT to a name that it can't have.
  */
 export async function makeFolder(path: string, mode = 0o700): Promise<void> {
-  await step('makeFolder', 'make the folder', path, async () => {
+  await step('makeFolder', 'make-the-folder', path, async () => {
     const missing: string[] = [];
     for (let at = resolve(path); !(await isFolder(at)) && at !== dirname(at); at = dirname(at)) {
       missing.unshift(at);
@@ -72,12 +73,12 @@ async function isFolder(path: string): Promise<boolean> {
 
 /** Gives an existing file another name, replacing what has that name. */
 export async function renameFile(from: string, to: string): Promise<void> {
-  await step('rename', 'rename into place', to, () => fs.rename(from, to));
+  await step('rename', 'rename-into-place', to, () => fs.rename(from, to));
 }
 
 /** Gives a file a second name; throws `TargetExists` if the name is taken. */
 export async function linkFile(from: string, to: string): Promise<void> {
-  await step('link', 'put into place', to, () => fs.link(from, to));
+  await step('link', 'put-into-place', to, () => fs.link(from, to));
 }
 
 /** Removes a file's name; returns false if there was none. */
@@ -110,7 +111,7 @@ export async function syncFolder(path: string): Promise<void> {
       await handle.close();
     }
   } catch (error) {
-    if (!isErrno(error, ...NO_FLUSH)) throw diskError(error, 'flush the folder', path);
+    if (!isErrno(error, ...NO_FLUSH)) throw diskError(error, 'flush-the-folder', path);
   }
 }
 
@@ -186,7 +187,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 
 /** Sets permission bits of what stands at `path`. */
 export async function setMode(path: string, mode: number): Promise<void> {
-  await step('attributes', 'set the permissions of', path, () => fs.chmod(path, mode));
+  await step('attributes', 'set-the-permissions-of', path, () => fs.chmod(path, mode));
 }
 
 /** Removes a folder with everything below it. */

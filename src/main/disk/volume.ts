@@ -33,7 +33,7 @@ export async function volumeAt(path: string): Promise<string> {
     const { type, blocks, bsize } = await statfs(path);
     return `${type.toString(16)}-${blocks}-${bsize}`;
   } catch (error) {
-    throw diskError(error, 'look at the disk of', path);
+    throw diskError(error, 'look-at-the-disk-of', path);
   }
 }
 
@@ -43,7 +43,7 @@ export async function freeBytes(path: string): Promise<number> {
     const { bavail, bsize } = await statfs(path);
     return bavail * bsize;
   } catch (error) {
-    throw diskError(error, 'look at the disk of', path);
+    throw diskError(error, 'look-at-the-disk-of', path);
   }
 }
 

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { type BodyPlan, planBody, REGULAR_OVERHEAD } from './body-plan.ts';
 import { decryptBody, frameOpener } from './decrypt.ts';
 import { damaged, truncated } from './errors.ts';
@@ -50,7 +50,7 @@ async function impossibleLength(
     const got = await file.read(bytes, at);
     const end = statedEnd(bytes.subarray(0, got), frames + 1);
     if (end !== undefined && at + end < size) {
-      return damaged(file.path, at + end, size, 'Something follows the end of the file.');
+      return damaged(file.path, at + end, size, 'surplus-behind-file');
     }
   }
   return truncated(file.path, size);
@@ -107,9 +107,9 @@ export async function readRange(
   const { frameLength } = body;
   const stop = Math.min(end, plan.plaintextLength);
   if (!Number.isSafeInteger(start) || start < 0 || start > plan.plaintextLength || end < start) {
-    throw new KeywardError(
-      'ValidationException',
-      `${file.path} holds ${plan.plaintextLength} bytes, counted from 0; there is no range that starts at ${start}.`,
+    throw fail(
+      'no-such-range',
+      { path: file.path, length: plan.plaintextLength, start },
       { path: file.path, length: plan.plaintextLength },
     );
   }

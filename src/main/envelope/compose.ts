@@ -1,5 +1,5 @@
 import { checkUserContext, type EncryptionContext, encodeContext } from '../../shared/context.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { ByteWriter } from './bytes.ts';
@@ -111,11 +111,7 @@ function buildArea(
 ): { readonly area: Buffer; readonly payloadKey: Buffer } {
   const needed = immutable.length + COMMITMENT_BYTES + 8 + slots.length + MAC_FROM_END;
   if (!isAreaLength(areaLength) || needed > areaLength) {
-    throw new KeywardError(
-      'HeaderTooLarge',
-      `The header needs ${needed} bytes and has room for ${areaLength}. Use fewer keys or a shorter context, or encrypt the file anew.`,
-      { needed, room: areaLength },
-    );
+    throw fail('header-too-small', { needed, room: areaLength });
   }
   const keys = deriveKeys(dataKey, immutable);
   const area = Buffer.alloc(areaLength);
@@ -135,10 +131,7 @@ function areaFor(fixed: number, room: number, slots: number): number {
 function frameBits(frameLength: number): number {
   const bits = Math.log2(frameLength);
   if (!Number.isInteger(bits) || bits < MIN_FRAME_BITS || bits > MAX_FRAME_BITS) {
-    throw new KeywardError(
-      'ValidationException',
-      `A frame of ${frameLength} bytes is not possible. Choose a power of two between 4,096 and 16,777,216.`,
-    );
+    throw fail('frame-length-impossible', { frameLength });
   }
   return bits;
 }

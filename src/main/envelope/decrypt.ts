@@ -53,7 +53,7 @@ export function frameOpener({ key, messageId }: Body, name: string, most: number
       const output = (outputs[count % 2] ?? Buffer.alloc(0)).subarray(0, sealed.length - TAG_BYTES);
       const frame = { key, messageId, sequence, final };
       if (!openFrame(output, frame, iv, sealed)) {
-        throw damaged(name, from, to, `Frame ${sequence} is not what was encrypted.`, sequence);
+        throw damaged(name, from, to, 'frame-changed', sequence);
       }
       return output;
     },

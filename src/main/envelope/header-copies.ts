@@ -54,7 +54,7 @@ function neither(prefix: Buffer, first: KeywardError, name: string): KeywardErro
   const length = claimed ?? PAGE;
   if (prefix.length < 2 * length) return truncated(name, prefix.length);
   return first.code === 'FileDamaged' || claimed === undefined
-    ? damaged(name, 0, 2 * length, 'Both copies of its header are damaged.')
+    ? damaged(name, 0, 2 * length, 'both-headers')
     : first;
 }
 

@@ -1,6 +1,6 @@
 import { checkUserContext, decodeContext, type EncryptionContext } from '../../shared/context.ts';
-import type { KeywardError } from '../../shared/errors.ts';
-import { isKeywardError } from '../../shared/errors.ts';
+import { isKeywardError, type KeywardError } from '../../shared/errors.ts';
+import type { DamageWhy } from '../../shared/reasons/envelope.ts';
 import { TAG_BYTES } from '../crypto/aead.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -59,31 +59,31 @@ export type Header = {
  * `NotKeywardFile`, `NewerFormat` or `FileDamaged`; allocates nothing that grows with what the bytes say.
  */
 export function parseArea(area: Buffer, name: string, at = 0): Header {
-  const broken = (why: string) => damaged(name, at, at + area.length, why);
+  const broken = (why: DamageWhy) => damaged(name, at, at + area.length, why);
   if (area.length < AT.context || !area.subarray(0, MAGIC.length).equals(MAGIC)) throw notKeyward(name);
   const areaLength = area.readUInt32BE(AT.areaLength);
   if (!isAreaLength(areaLength) || areaLength !== area.length) {
-    throw broken('The header states an impossible length.');
+    throw broken('header-length');
   }
   // Magic, area length and checksum stay where they are in every version, so that damage is told from newness.
   const checksumAt = areaLength - CHECKSUM_FROM_END;
   if (!equalBytes(sha256(area.subarray(0, checksumAt)), area.subarray(checksumAt))) {
-    throw broken('The checksum of the header does not hold.');
+    throw broken('header-checksum');
   }
   const version = area.readUInt16BE(AT.version);
-  if (version !== FORMAT_VERSION) throw newer(name, `version ${version} of the format`);
+  if (version !== FORMAT_VERSION) throw newer(name, 'format', version);
   const suite = area.readUInt16BE(AT.suite);
-  if (suite !== SUITE) throw newer(name, `cipher suite ${suite}`);
+  if (suite !== SUITE) throw newer(name, 'suite', suite);
   const kind = area.readUInt8(AT.contentKind);
-  if (kind > 1) throw newer(name, `content of kind ${kind}`);
-  if (area.readUInt8(AT.flags) !== 0 || area.readUInt8(AT.reserved) !== 0) throw newer(name, 'new options');
+  if (kind > 1) throw newer(name, 'content', kind);
+  if (area.readUInt8(AT.flags) !== 0 || area.readUInt8(AT.reserved) !== 0) throw newer(name, 'options');
   const frameBits = area.readUInt8(AT.frameBits);
   if (frameBits < MIN_FRAME_BITS || frameBits > MAX_FRAME_BITS) {
-    throw broken('The header states an impossible frame length.');
+    throw broken('frame-length');
   }
   try {
     const parts = readParts(area);
-    if (parts === undefined) throw broken('The header breaks the rules of the format.');
+    if (parts === undefined) throw broken('header-against-format');
     return {
       area,
       areaLength,
@@ -94,7 +94,7 @@ export function parseArea(area: Buffer, name: string, at = 0): Header {
       mac: area.subarray(areaLength - MAC_FROM_END, checksumAt),
     };
   } catch (error) {
-    if (error instanceof OutOfBytes) throw broken('The header breaks the rules of the format.');
+    if (error instanceof OutOfBytes) throw broken('header-against-format');
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream';
-import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { pause } from '../disk/abortable.ts';
-import { causeOf, errnoName, isErrno } from '../disk/errors.ts';
+import { isErrno, streamError } from '../disk/errors.ts';
 import type { OpenFile } from '../disk/file.ts';
 
 /** What this room needs of an open file to read it. */
@@ -73,7 +73,7 @@ export function streamSource(stream: AsyncIterable<Uint8Array>, name: string): B
         if (rest.length === 0) {
           if (ended) break;
           const next = await waiting.for(chunks.next()).catch((error: unknown) => {
-            throw streamError(error, `Could not read ${name}`);
+            throw ourError(error, 'read', name);
           });
           if (next.done === true) ended = true;
           else rest = next.value;
@@ -150,7 +150,7 @@ export function streamSink(stream: Writable, name: string): ByteSink {
         stream.write(bytes, (error) => (error ? reject(error) : resolve()));
       });
       await waiting.for(written).catch((error: unknown) => {
-        throw streamError(error, `Could not write ${name}`);
+        throw ourError(error, 'write', name);
       });
     },
     cancel: (reason) => waiting.end(reason),
@@ -181,9 +181,6 @@ class Waiting {
   }
 }
 
-function streamError(error: unknown, what: string): KeywardError {
-  if (isKeywardError(error) || !isErrno(error)) return asKeywardError(error);
-  const errno = errnoName(error);
-  const { code, words } = causeOf(errno === 'ERR_STREAM_DESTROYED' ? { ...error, code: 'EPIPE' } : error);
-  return new KeywardError(code, `${what}: ${words}.`, { errno }, error);
+function ourError(error: unknown, doing: 'read' | 'write', name: string): KeywardError {
+  return isKeywardError(error) || !isErrno(error) ? asKeywardError(error) : streamError(error, doing, name);
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { gcmDecrypt, gcmEncrypt } from '../crypto/aead.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { hkdf } from '../crypto/hash.ts';
@@ -29,10 +29,7 @@ export function encodeMetadata(metadata: FileMetadata): Buffer {
   if (metadata.name !== undefined) {
     const name = Buffer.from(metadata.name);
     if (!metadata.name.isWellFormed() || !isName(metadata.name, name.length)) {
-      throw new KeywardError(
-        'ValidationException',
-        'The original name can not be kept: it is not a file name.',
-      );
+      throw fail('original-name-not-a-name');
     }
     writer.u16(NAME).sized(name);
   }
@@ -85,7 +82,7 @@ export function decodeMetadata(bytes: Buffer): FileMetadata | undefined {
  * part of the header that stands before the block. */
 export function sealMetadata(dataKey: Buffer, messageId: Buffer, before: Buffer, block: Buffer): Buffer {
   if (block.length > MAX_METADATA) {
-    throw new KeywardError('ValidationException', 'The original name and attributes take more than 2 KiB.');
+    throw fail('original-name-too-long');
   }
   const key = metadataKey(dataKey, messageId);
   const sealed = gcmEncrypt(key, ZERO_IV, before, block);

@@ -1,5 +1,5 @@
 import { withMessageId } from '../../shared/context.ts';
-import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { equalBytes, wipe } from '../crypto/bytes.ts';
 import { areaMac, deriveKeys } from './derive.ts';
 import { damaged, wrongKey } from './errors.ts';
@@ -29,7 +29,7 @@ export function openHeader(header: Header, dataKey: Buffer, name: string): OpenH
   try {
     if (!equalBytes(keys.commitment, header.commitment)) throw wrongKey(name);
     if (!equalBytes(areaMac(keys.header, header.area), header.mac)) {
-      throw damaged(name, 0, header.areaLength, 'Its header was changed by someone without its key.');
+      throw damaged(name, 0, header.areaLength, 'header-changed');
     }
     const metadata = metadataOf(header, dataKey, name);
     return { header, payloadKey: Buffer.from(keys.payload), metadata };
@@ -45,7 +45,7 @@ function metadataOf(header: Header, dataKey: Buffer, name: string): FileMetadata
   const before = header.area.subarray(0, from);
   const metadata = openMetadata(dataKey, header.messageId, before, sealed);
   if (metadata === undefined) {
-    throw damaged(name, from, header.immutable.length, 'The kept name and times are malformed.');
+    throw damaged(name, from, header.immutable.length, 'metadata-malformed');
   }
   return metadata;
 }
@@ -99,28 +99,18 @@ export async function unlockHeader(
 
 function slotError(error: unknown): KeywardError {
   return error instanceof Error && error.name === 'TimeoutError'
-    ? new KeywardError('KeyUnavailableException', 'The key did not answer in time. Try again.', {}, error)
+    ? fail('key-too-slow', {}, {}, error)
     : asKeywardError(error);
 }
 
 function unsupported(slot: Slot): KeywardError {
   switch (slot.kind) {
     case 'local':
-      return new KeywardError(
-        'UnsupportedSlot',
-        `The key ${slot.keyId} is one of a vault, and none was asked.`,
-      );
+      return fail('slot-of-a-vault', { keyId: slot.keyId });
     case 'aws':
-      return new KeywardError(
-        'UnsupportedSlot',
-        `The key ${slot.keyArn} belongs to an AWS account that is not linked, so it was not asked.`,
-        { key: slot.keyArn },
-      );
+      return fail('slot-of-an-aws-account', { keyArn: slot.keyArn }, { key: slot.keyArn });
     case 'unknown':
-      return new KeywardError(
-        'UnsupportedSlot',
-        `A key of kind ${slot.code} is not known to this version of Keyward.`,
-      );
+      return fail('slot-of-an-unknown-kind', { kind: slot.code });
   }
 }
 
@@ -136,14 +126,18 @@ function noneOpened(name: string, failures: readonly SlotFailure[]): KeywardErro
     code: error.code,
   }));
   if (best === undefined) {
-    return new KeywardError('UnsupportedSlot', `${name} holds no key that could open it.`, {
-      path: name,
-      slots,
-    });
+    return fail(
+      'no-slot-at-all',
+      { path: name },
+      {
+        path: name,
+        slots,
+      },
+    );
   }
-  return new KeywardError(
-    best.code,
-    `${name} could not be opened: ${best.message}`,
+  return fail(
+    'no-slot-opened',
+    { path: name, error: best.toBody() },
     { ...best.details, path: name, slots },
     best,
   );

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import type { ByteSink, ByteSource } from './io.ts';
 
 /** How a stream of frames is watched and stopped. */
@@ -94,8 +94,5 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 function cancelled(): KeywardError {
-  return new KeywardError(
-    'Cancelled',
-    'Cancelled before it was done. Whoever read the output must discard what came: the end is missing.',
-  );
+  return fail('stream-cancelled');
 }

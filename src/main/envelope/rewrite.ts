@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { OpenFile } from '../disk/file.ts';
 import { damaged } from './errors.ts';
 import type { Header } from './header.ts';
@@ -23,7 +23,7 @@ async function checkCopy(file: OpenFile, header: Header, which: 0 | 1): Promise<
   const back = Buffer.alloc(header.areaLength);
   const got = await file.read(back, at);
   if (got !== back.length || !back.equals(header.area)) {
-    throw damaged(file.path, at, at + back.length, 'The disk gave back something else than was written.');
+    throw damaged(file.path, at, at + back.length, 'written-differently');
   }
 }
 
@@ -31,9 +31,9 @@ async function checkCopy(file: OpenFile, header: Header, which: 0 | 1): Promise<
 async function checkUnchanged(file: OpenFile, before: HeaderState): Promise<void> {
   const now = await readHeader(file);
   if (!now.header.area.equals(before.header.area)) {
-    throw new KeywardError(
-      'GenerationConflict',
-      `The header of ${file.path} was changed by something else in the meantime. Nothing was written. Try again.`,
+    throw fail(
+      'header-changed-meanwhile',
+      { path: file.path },
       { path: file.path, expected: before.header.generation, found: now.header.generation },
     );
   }

@@ -1,4 +1,4 @@
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import type { OpenFile } from '../disk/file.ts';
 import { checkFile } from './body.ts';
 import { type BodyPlan, FINAL_OVERHEAD, planBody, REGULAR_OVERHEAD } from './body-plan.ts';
@@ -49,7 +49,7 @@ export async function verifyFile(
   const { size } = await file.stat();
   if (survey.endMissing) throw ending ?? truncated(file.path, size);
   if (survey.surplus > 0) {
-    throw damaged(file.path, size - survey.surplus, size, 'Something follows the end of the file.');
+    throw damaged(file.path, size - survey.surplus, size, 'surplus-behind-file');
   }
   return survey.bytes;
 }
@@ -113,11 +113,10 @@ async function findEnd(
 
 /** The error that tells what is lost of a file; its details hold the first thousand ranges. */
 export function lostRanges(path: string, { lost, bytes, of }: SalvagedRecords): KeywardError {
-  const some = lost.slice(0, 3).map(({ from, to }) => `${count(from)} to ${count(to)}`);
-  const more = lost.length > 3 ? ` and in ${count(lost.length - 3)} more places` : '';
-  return new KeywardError(
-    'FileDamaged',
-    `${path} is damaged: of its ${count(of)} bytes of content, those from ${some.join(', ')}${more} are lost, ${count(bytes)} are whole. Use another copy, or recover the rest with: keyward decrypt --salvage`,
+  const some = lost.slice(0, 3).map(({ from, to }) => `${count(from)}–${count(to)}`);
+  return fail(
+    'content-lost',
+    { path, of, places: some, more: Math.max(0, lost.length - 3), whole: bytes },
     { path, of, whole: bytes, lost: lost.slice(0, 1_000).map(({ from, to }) => ({ from, to })) },
   );
 }

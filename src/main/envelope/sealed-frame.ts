@@ -1,3 +1,4 @@
+import type { DamageWhy } from '../../shared/reasons/envelope.ts';
 import { FINAL_OVERHEAD, REGULAR_OVERHEAD } from './body-plan.ts';
 import { damaged, truncated } from './errors.ts';
 import { contentOffset, FINAL_MARK, frameIv } from './frame.ts';
@@ -32,7 +33,7 @@ type Expected = {
  */
 export function parseFrame(bytes: Buffer, { sequence, at, body, name, last }: Expected): SealedFrame {
   const { frameLength, shape } = body;
-  const broken = (why: string, to = at + bytes.length) => damaged(name, at, to, why, sequence);
+  const broken = (why: DamageWhy, to = at + bytes.length) => damaged(name, at, to, why, sequence);
   if (bytes.length < 4) throw truncated(name, at + bytes.length);
   const final = bytes.readUInt32BE(0) === FINAL_MARK;
   const offset = contentOffset(final);
@@ -40,20 +41,20 @@ export function parseFrame(bytes: Buffer, { sequence, at, body, name, last }: Ex
   const start = final ? 4 : 0;
   const stated = bytes.readUInt32BE(start);
   if (stated !== sequence || sequence > MAX_FRAMES) {
-    throw broken(`Frame ${sequence} is missing there, or what stands there belongs elsewhere.`);
+    throw broken('frame-missing');
   }
   const iv = bytes.subarray(start + 4, start + 16);
-  if (shape === 'native' && !iv.equals(frameIv(sequence))) throw broken('A frame has a wrong IV.');
-  if (last === false && final) throw broken('A frame stands in the wrong place.');
+  if (shape === 'native' && !iv.equals(frameIv(sequence))) throw broken('frame-iv');
+  if (last === false && final) throw broken('frame-misplaced');
   if (last === true && !final) throw truncated(name, at + bytes.length);
   const content = final ? bytes.readUInt32BE(20) : frameLength;
   if (content > frameLength || (content === 0 && sequence !== 1 && shape === 'native'))
-    throw broken('The final frame has a wrong length.');
+    throw broken('final-frame-length');
   const length = content + (final ? FINAL_OVERHEAD : REGULAR_OVERHEAD);
   if (bytes.length < length) throw truncated(name, at + bytes.length);
   if (bytes.length > length) {
     if (!final) throw truncated(name, at + bytes.length);
-    throw damaged(name, at + length, at + bytes.length, 'Something follows the end of the file.');
+    throw damaged(name, at + length, at + bytes.length, 'surplus-behind-file');
   }
   return { sequence, final, iv, sealed: bytes.subarray(offset), from: at, to: at + length };
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { uuidBytes, uuidText } from '../crypto/bytes.ts';
 import { ByteReader, ByteWriter, OutOfBytes } from './bytes.ts';
 import { MAX_SLOTS } from './layout.ts';
@@ -41,9 +41,9 @@ const VERSION_ID = /^[0-9a-f]{64}$/;
  * than 20, or when one is not within the bounds of section 5.
  */
 export function encodeSlots(slots: readonly Slot[]): Buffer {
-  if (slots.length === 0) throw invalid('A file needs at least one key that opens it.');
+  if (slots.length === 0) throw fail('key-needed');
   if (slots.length > MAX_SLOTS) {
-    throw invalid(`A file takes at most ${MAX_SLOTS} keys, not ${slots.length}. Give fewer.`);
+    throw fail('too-many-keys', { most: MAX_SLOTS, count: slots.length });
   }
   const writer = new ByteWriter().u16(slots.length);
   for (const slot of slots) {
@@ -57,13 +57,13 @@ function encodeSlot(slot: Slot): readonly [number, Buffer] {
   if (slot.kind === 'unknown') return [slot.code, slot.body];
   if (slot.kind === 'local') {
     const key = uuidBytes(slot.keyId);
-    if (key === undefined) throw invalid(`"${slot.keyId}" is not the id of a key.`);
+    if (key === undefined) throw fail('not-a-key-id', { id: slot.keyId });
     const version = versionBytes(slot.versionId);
-    if (!isBlobOf(slot.wrapped, key, version)) throw invalid('A wrapped data key names another key.');
+    if (!isBlobOf(slot.wrapped, key, version)) throw fail('wrapped-key-of-another-key');
     return [LOCAL, new ByteWriter().sized(key).sized(version).sized(slot.wrapped).done()];
   }
   const arn = Buffer.from(slot.keyArn);
-  if (!isArn(arn) || !isAwsBlob(slot.wrapped)) throw invalid(`The slot of ${slot.keyArn} is out of bounds.`);
+  if (!isArn(arn) || !isAwsBlob(slot.wrapped)) throw fail('slot-out-of-bounds', { key: slot.keyArn });
   const version = slot.versionId === undefined ? Buffer.alloc(0) : versionBytes(slot.versionId);
   return [AWS, new ByteWriter().sized(arn).sized(version).sized(slot.wrapped).done()];
 }
@@ -127,10 +127,6 @@ function isAwsBlob(blob: Buffer): boolean {
 }
 
 function versionBytes(id: string): Buffer {
-  if (!VERSION_ID.test(id)) throw invalid(`"${id}" is not the id of a key version.`);
+  if (!VERSION_ID.test(id)) throw fail('not-a-version-id', { id });
   return Buffer.from(id, 'hex');
-}
-
-function invalid(message: string): KeywardError {
-  return new KeywardError('ValidationException', message);
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
+import type { UnfitDisk } from '../../shared/reasons/process.ts';
 import { canListen } from '../disk/can-listen.ts';
 import { openFile } from '../disk/file.ts';
 import { factsAt, renameFile, syncFolder, unlinkFile } from '../disk/tree.ts';
@@ -21,7 +22,7 @@ export async function checkHome(home: string): Promise<void> {
   };
   await clear();
   try {
-    await attempt(home, 'it keeps no files that are flushed', async () => {
+    await attempt(home, 'flush', async () => {
       const file = await openFile(at('trial'), 'create');
       try {
         await file.write(Buffer.from('trial'), 0);
@@ -33,8 +34,8 @@ export async function checkHome(home: string): Promise<void> {
     });
     await requirePrivate(home, at('trial'), 0o600);
     await requirePrivate(home, run, 0o700);
-    await attempt(home, 'it renames no files', () => renameFile(at('trial'), at('trial-renamed')));
-    await attempt(home, 'it has no locks or shared memory for a database', async () => {
+    await attempt(home, 'rename', () => renameFile(at('trial'), at('trial-renamed')));
+    await attempt(home, 'database', async () => {
       const store = Store.open(at('trial.db'), 'create');
       try {
         store.checkpoint();
@@ -42,7 +43,7 @@ export async function checkHome(home: string): Promise<void> {
         store.close();
       }
     });
-    await attempt(home, 'it takes no sockets', () => canListen(`${socketAddress(home)}-trial`));
+    await attempt(home, 'socket', () => canListen(`${socketAddress(home)}-trial`));
   } finally {
     await clear();
   }
@@ -52,10 +53,10 @@ async function requirePrivate(home: string, path: string, mode: number): Promise
   if (process.platform === 'win32') return;
   const facts = await factsAt(path, true);
   if (facts !== undefined && (facts.mode & 0o777) === mode && facts.owner === process.getuid?.()) return;
-  throw unfit(home, 'it keeps no permissions, so that others could read the vault');
+  throw unfit(home, 'permissions');
 }
 
-async function attempt(home: string, why: string, act: () => Promise<void>): Promise<void> {
+async function attempt(home: string, why: UnfitDisk, act: () => Promise<void>): Promise<void> {
   try {
     await act();
   } catch (error) {
@@ -64,11 +65,6 @@ async function attempt(home: string, why: string, act: () => Promise<void>): Pro
   }
 }
 
-function unfit(home: string, why: string, cause?: unknown): KeywardError {
-  return new KeywardError(
-    'VaultHomeUnsafe',
-    `The vault can't live at ${home}: the disk there is not fit for it, as ${why}. Choose a folder on a disk of this machine with KEYWARD_HOME; encrypted files may lie anywhere.`,
-    { home, why },
-    cause,
-  );
+function unfit(home: string, why: UnfitDisk, cause?: unknown): KeywardError {
+  return fail('home-on-unfit-disk', { home, why }, { home, why }, cause);
 }

@@ -1,6 +1,6 @@
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { exists } from '../disk/exists.ts';
 import { factsAt, makeFolder, realPath, setMode } from '../disk/tree.ts';
 import { unsafeForDatabase } from '../disk/volume.ts';
@@ -92,17 +92,12 @@ async function requireOwnFolder(path: string): Promise<void> {
   const facts = await factsAt(path, true);
   if (platform() === 'win32' || facts === undefined) return;
   if (facts.owner !== process.getuid?.())
-    throw notOurs(
-      path,
-      `it belongs to another user (id ${facts.owner})`,
-      undefined,
-      'Run keyward as that user, without sudo, or choose',
-    );
+    throw fail('home-of-somebody-else', { path, owner: facts.owner }, { path });
   if ((facts.mode & 0o077) === 0) return;
   try {
     await setMode(path, 0o700);
   } catch (error) {
-    throw notOurs(path, "others can look into it, and its permissions can't be changed", error);
+    throw fail('home-open-to-others', { path }, { path }, error);
   }
 }
 
@@ -117,30 +112,9 @@ async function requireOwnPlace(home: string): Promise<void> {
   while (!exists(above) && dirname(above) !== above) above = dirname(above);
   const owner = (await factsAt(above, true))?.owner ?? 0;
   if (owner === 0 || (named !== undefined && named !== '' && String(owner) !== user)) return;
-  throw new KeywardError(
-    'VaultHomeUnsafe',
-    `Keyward runs as root, and ${home} lies in a folder of another user's (${above}). Run it without sudo, or name a folder of root's own with KEYWARD_HOME.`,
-    { path: home },
-  );
-}
-
-function notOurs(path: string, why: string, cause?: unknown, remedy = 'Choose'): KeywardError {
-  return new KeywardError(
-    'VaultHomeUnsafe',
-    `Keyward does not use ${path}: ${why}. ${remedy} a folder of your own with KEYWARD_HOME.`,
-    { path },
-    cause,
-  );
+  throw fail('home-of-another-user', { path: home, above }, { path: home });
 }
 
 function unsafeHome(home: string, why: 'network' | 'synced'): KeywardError {
-  const reason =
-    why === 'network'
-      ? 'it is on a network disk, where the vault can be damaged by two machines at once'
-      : 'a program syncs this folder and would put old copies of the vault back';
-  return new KeywardError(
-    'VaultHomeUnsafe',
-    `The vault can't live at ${home}: ${reason}. Choose a folder on this machine's own disk with KEYWARD_HOME.`,
-    { home, why },
-  );
+  return fail('home-on-unsafe-disk', { home, why });
 }

@@ -35,7 +35,7 @@ export async function lockedStatus(home: string): Promise<VaultStatus> {
     if (known === undefined) throw error;
     const message =
       error.code === 'VaultDamaged'
-        ? error.message
+        ? error.toBody().message
         : `The vault is damaged: its database ${databasePath(home)} is missing. Its second file is there.`;
     return { ...about, ...known, state: 'locked', damaged: message, ...findings };
   }

@@ -1,6 +1,6 @@
 import { homedir, platform, tmpdir, userInfo } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { exists } from '../disk/exists.ts';
 
@@ -33,19 +33,13 @@ export function resolveHome(env: NodeJS.ProcessEnv): string {
 /** Refuses a path that begins with a `~`, which a shell replaces only where it stands bare. `what` named it. */
 export function requireNoTilde(path: string, what: string): void {
   if (path !== '~' && !path.startsWith('~/')) return;
-  throw new KeywardError(
-    'Usage',
-    `${what} is "${path}", and its ~ was not replaced by your home folder, as a shell does only where it stands bare. Write the whole path, or ./~ for a folder of that name.`,
-  );
+  throw fail('tilde-not-replaced', { what, path });
 }
 
 function userFolder(env: NodeJS.ProcessEnv): string {
   const home = env['HOME'];
   if (home === undefined || isAbsolute(home)) return homedir();
-  throw new KeywardError(
-    'Usage',
-    `The variable HOME is ${home === '' ? 'empty' : `"${home}", which is no absolute path`}, so there is no telling where your vault is. Set HOME, or name the vault's folder with KEYWARD_HOME.`,
-  );
+  throw fail('user-folder-unknown', { home: home === '' ? 'empty' : home }, {});
 }
 
 function absolute(path: string | undefined): string | undefined {
@@ -77,9 +71,7 @@ export function hasVault(home: string): boolean {
 
 /** The error for a home without a vault. */
 export function noVault(home: string): KeywardError {
-  return new KeywardError('VaultNotFound', `There is no vault at ${home} yet. Make one with: keyward init`, {
-    home,
-  });
+  return fail('no-vault-yet', { home });
 }
 
 /**

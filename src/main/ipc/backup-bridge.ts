@@ -1,6 +1,6 @@
 import type { BackupFacts, BackupFolder } from '../../shared/backup-contract.ts';
 import type { BridgeMethod, FoundBackup, GivenFile, MadeBackup, NamedFolder } from '../../shared/bridge.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { Desktop } from './desktop.ts';
 import { givenShares } from './given-shares.ts';
 import type { Handles } from './handles.ts';
@@ -30,8 +30,7 @@ export function backupBridge<C extends HomeClaim>({
 }: BackupDeps<C>): BackupHandlers {
   const give = async (path: string): Promise<GivenFile> => {
     const [given] = await handles.give([path], 'backup');
-    if (given === undefined)
-      throw new KeywardError('SourceNotFound', `${path} is no longer there.`, { path });
+    if (given === undefined) throw fail('backup-no-longer-there', { path });
     return given;
   };
   const named = async (folders: readonly BackupFolder[]): Promise<NamedFolder[]> =>

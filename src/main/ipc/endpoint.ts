@@ -1,5 +1,5 @@
 import { PassThrough, Writable } from 'node:stream';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import type { CallContext } from '../api/call-context.ts';
 
 /** Serves the KMS endpoint at a port, 0 for a free one: it says by a line that it listens, and ends with its input. */
@@ -56,8 +56,5 @@ function nothing(): void {
 }
 
 function notOurs(): KeywardError {
-  return new KeywardError(
-    'NotFoundException',
-    'The window has no endpoint to stop. One that a command has started is stopped there, with Ctrl-C.',
-  );
+  return fail('no-endpoint-of-window');
 }

@@ -1,4 +1,5 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
+import type { Stranger } from '../../shared/reasons/process.ts';
 
 /** The page's frame as Electron describes it; `null` when it is gone already. */
 type Frame = { readonly url: string } | null;
@@ -26,12 +27,12 @@ const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
  */
 export function checkSender(event: Sender, page: TrustedPage): void {
   const { sender, senderFrame } = event;
-  if (senderFrame === null) throw denied('its frame is gone');
-  if (sender !== page.contents()) throw denied('it is not our window');
-  if (senderFrame !== sender.mainFrame) throw denied('it is a frame within the page');
+  if (senderFrame === null) throw denied('frame-gone');
+  if (sender !== page.contents()) throw denied('not-our-window');
+  if (senderFrame !== sender.mainFrame) throw denied('frame-within');
   const url = URL.parse(senderFrame.url);
   // `origin` of our own scheme is the text "null", like that of many others.
-  if (url?.protocol !== page.protocol || url.host !== page.host) throw denied('it is another page');
+  if (url?.protocol !== page.protocol || url.host !== page.host) throw denied('another-page');
 }
 
 /**
@@ -73,17 +74,14 @@ function spend(size: number, left: { size: number }): void {
   if (left.size < 0) throw tooLarge();
 }
 
-function denied(why: string): KeywardError {
-  return new KeywardError('AccessDeniedException', `The request was refused: ${why}.`);
+function denied(why: Stranger): KeywardError {
+  return fail('request-not-from-our-page', { why }, {});
 }
 
 function tooLarge(): KeywardError {
-  return new KeywardError('MessageTooLarge', 'That is too much at once. Work on fewer files at a time.');
+  return fail('request-too-large');
 }
 
 function notPlain(): KeywardError {
-  return new KeywardError(
-    'ValidationException',
-    'The request was refused: it holds something but plain data.',
-  );
+  return fail('request-not-plain');
 }

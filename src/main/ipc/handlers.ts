@@ -1,5 +1,5 @@
 import { type GivenFile, PASSED_ON, type PassedOn } from '../../shared/bridge.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { backupBridge } from './backup-bridge.ts';
 import type { Desktop } from './desktop.ts';
 import { givenShares } from './given-shares.ts';
@@ -96,7 +96,7 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
       return {};
     },
     'jobs.start': ({ kind, files, key, to, overwrite }) => {
-      if (!holder.unlocked) throw new KeywardError('VaultLocked', 'Unlock the vault first.');
+      if (!holder.unlocked) throw fail('unlock-first');
       const paths = files.map((id) => handles.path(id));
       return jobs.start({
         kind,
@@ -125,6 +125,6 @@ function passedOn<C extends HomeClaim>(holder: VaultHolder<C>): Pick<Handlers, P
 }
 
 function known(given: GivenFile | undefined): GivenFile {
-  if (given === undefined) throw new KeywardError('SourceNotFound', 'The file is no longer there.');
+  if (given === undefined) throw fail('file-no-longer-there');
   return given;
 }

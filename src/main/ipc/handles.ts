@@ -1,5 +1,5 @@
 import type { GivenFile } from '../../shared/bridge.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 
 /** What stands at a path, as far as the page is told; of files their contents tell what they are. `undefined`: nothing. */
 export type PathFacts =
@@ -43,7 +43,7 @@ export class Handles {
   path(id: string, as: Sort = 'file'): string {
     const path = this.#paths.get(id);
     if (path === undefined || !id.startsWith(PREFIX[as])) {
-      throw new KeywardError('NotFoundException', 'Keyward no longer knows this file. Drop it again.');
+      throw fail('file-no-longer-known');
     }
     return path;
   }

@@ -3,7 +3,7 @@ import type { BridgeOutput, bridge, WindowStatus } from '../../shared/bridge.ts'
 import type { Clock } from '../../shared/clock.ts';
 import type { Input, Method, Output } from '../../shared/contract.ts';
 import type { Credential } from '../../shared/credential.ts';
-import { fromErrorBody, KeywardError } from '../../shared/errors.ts';
+import { fail, fromErrorBody, type KeywardError } from '../../shared/errors.ts';
 import type { JobFacts } from '../../shared/job-contract.ts';
 import { type CallOptions, contextOf } from '../api/call-context.ts';
 import type { RestoredVault } from '../api/restore.ts';
@@ -181,7 +181,7 @@ export class VaultHolder<C extends HomeClaim> {
   async call<M extends Method>(method: M, input: Input<M>, options: CallOptions = {}): Promise<Output<M>> {
     const held = this.#held;
     if (held === undefined) {
-      throw new KeywardError('VaultLocked', 'The vault is locked. Unlock it and try again.');
+      throw fail('vault-locked');
     }
     const counts = !LOOKS.includes(method);
     if (counts) {
@@ -299,15 +299,9 @@ function credentialOf(how: Exclude<Unlock, { kind: 'throw-away' }>): Credential 
 }
 
 function noneKept(): KeywardError {
-  return new KeywardError(
-    'ProtectorMissing',
-    'The folder of this vault holds no passphrase. Type the one that the vault was made with.',
-  );
+  return fail('passphrase-not-beside-vault');
 }
 
 function busy(): KeywardError {
-  return new KeywardError(
-    'OwnerBusy',
-    'Another Keyward process is using the vault. Wait for it to end, or lock it with: keyward lock',
-  );
+  return fail('vault-held-elsewhere');
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { Desktop } from './desktop.ts';
 import type { Handles } from './handles.ts';
 import type { VaultHolder } from './holder.ts';
@@ -28,10 +28,11 @@ export function importBridge<C extends HomeClaim>(
   const read = async (handle: string) => {
     const bytes = await desktop.read(handles.path(handle));
     if (bytes.length > 0 && bytes.length <= MAX_BYTES) return Buffer.from(bytes);
-    throw new KeywardError(
-      'ValidationException',
-      `${handles.name(handle)} is no such file: it holds ${bytes.length} bytes, and 1 to ${MAX_BYTES} are expected.`,
-    );
+    throw fail('not-a-file-of-that-kind', {
+      name: handles.name(handle),
+      length: bytes.length,
+      most: MAX_BYTES,
+    });
   };
   return {
     'keys.saveImportParameters': async ({ key, algorithm, spec }) => {

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 
 /** What is to be printed: the HTML of a document, and what its file is called. */
 type Paper = { readonly html: Buffer; readonly name: 'kit' | 'shares' };
@@ -18,7 +18,7 @@ export class Papers {
   get(id: string): Paper {
     const paper = this.#papers.get(id);
     if (paper !== undefined) return paper;
-    throw new KeywardError('NotFoundException', 'This paper is no longer kept. Make it anew.');
+    throw fail('paper-no-longer-kept');
   }
 
   /** Wipes one. */

@@ -11,7 +11,7 @@ import {
   dropRequest,
   type Outcome,
 } from '../../shared/bridge.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { checkSender, checkShape, type Sender, type TrustedPage } from './guard.ts';
 
 /** What each method does; input is already validated, output will be. */
@@ -58,17 +58,11 @@ export async function answer(
   } catch (error) {
     if (isKeywardError(error)) return { ok: false, error: error.toBody() };
     log(error);
-    const inside = new KeywardError(
-      'Internal',
-      'Something went wrong inside Keyward. Your files are as they were. Restart Keyward and try again.',
-    );
+    const inside = fail('failed-inside');
     return { ok: false, error: inside.toBody() };
   }
 }
 
 function invalid(): KeywardError {
-  return new KeywardError(
-    'ValidationException',
-    'The request was refused: it does not have the expected form.',
-  );
+  return fail('request-malformed');
 }

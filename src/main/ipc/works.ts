@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import type { Work, WorkEvent } from '../../shared/work-bridge.ts';
 import type { CallContext } from '../api/call-context.ts';
 
@@ -45,5 +45,5 @@ export class Works {
 }
 
 function cancelled(cause: unknown): KeywardError {
-  return new KeywardError('Cancelled', 'It was cancelled before anything was changed.', {}, cause);
+  return fail('cancelled-before-change', {}, {}, cause);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { isKeywardError, type Json, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type Json, type KeywardError } from '../../shared/errors.ts';
 import { type FileOutcome, OUTCOMES_BY_WEIGHT } from '../../shared/file-outcome.ts';
 import type { FileResult } from '../../shared/file-result.ts';
 import { isOver, type JobFacts, type JobKindName } from '../../shared/job-contract.ts';
@@ -85,8 +85,7 @@ export class JobTable {
   /** A kind by its name. Throws `Internal` where it was not registered. */
   kind(name: JobKindName): AnyKind {
     const kind = this.#kinds.get(name);
-    if (kind === undefined)
-      throw new KeywardError('Internal', `There is no kind of jobs called ${name} here.`);
+    if (kind === undefined) throw fail('internal', { what: `There is no kind of jobs called ${name} here.` });
     return kind;
   }
 
@@ -119,10 +118,7 @@ export class JobTable {
   facts(id: string): JobFacts {
     const facts = this.#jobs.get(id)?.job.facts ?? this.#history.facts(id);
     if (facts !== undefined) return facts;
-    throw new KeywardError(
-      'NotFoundException',
-      'There is no such job any more. See which there are: keyward jobs list',
-    );
+    throw fail('no-such-job');
   }
 
   /**
@@ -187,7 +183,7 @@ export class JobTable {
       const endedAt = new Date(this.#deps.clock.now()).toISOString();
       this.#history.settle({ ...rest, state: 'cancelled', endedAt });
     } else if (running !== undefined && !isOver(running.job.facts)) {
-      running.stop.abort(new KeywardError('Cancelled', 'The job was cancelled.'));
+      running.stop.abort(fail('job-cancelled'));
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, patience);
       await Promise.race([running.ended, promise]);
@@ -326,7 +322,7 @@ export class JobTable {
       });
       if (rest.length > 0) await results(rest);
     } catch (thrown) {
-      error = thrown ?? new KeywardError('Internal', 'A job ended for no reason that it told.');
+      error = thrown ?? fail('internal', { what: 'A job ended for no reason that it told.' });
     }
     shown.drop();
     isHeldUp ||= this.#isLocking && begin.resumes && isKeywardError(error, 'Cancelled');
@@ -363,7 +359,7 @@ export class JobTable {
     const now = new Date(this.#deps.clock.now()).toISOString();
     try {
       // The space that is left belongs to the log.
-      if (this.#deps.store.isTight) throw new KeywardError('DiskFull', 'The disk has no room to spare.');
+      if (this.#deps.store.isTight) throw fail('no-room-to-spare');
       this.#history.write(unsaved, now);
     } catch (error) {
       if (!isKeywardError(error)) throw error;

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { awsError } from '../../shared/errors.ts';
 import { uuidBytes } from '../crypto/bytes.ts';
 import { noSuchAlias, noSuchKey } from './errors.ts';
 import type { KeyVault } from './types.ts';
@@ -35,9 +35,9 @@ export function parseKeyReference(vault: KeyVault, text: string, field = 'keyId'
 function parseArn(vault: KeyVault, text: string): KeyReference {
   const [, region, account, name] = /^arn:aws:kms:([^:]*):([^:]*):((?:key|alias)\/.+)$/s.exec(text) ?? [];
   if (region === undefined || account === undefined || name === undefined) {
-    throw new KeywardError('InvalidArnException', `Invalid arn ${text}`);
+    throw awsError('InvalidArnException', `Invalid arn ${text}`);
   }
-  if (region !== vault.region) throw new KeywardError('NotFoundException', `Invalid arn ${region}`);
+  if (region !== vault.region) throw awsError('NotFoundException', `Invalid arn ${region}`);
   if (account !== vault.account) throw name.startsWith('key/') ? noSuchKey(text) : noSuchAlias(text);
   return parseName(name.startsWith('key/') ? name.slice('key/'.length) : name);
 }
@@ -45,7 +45,7 @@ function parseArn(vault: KeyVault, text: string): KeyReference {
 function parseName(text: string): KeyReference {
   if (text.startsWith('alias/')) return { kind: 'alias', name: text };
   if (uuidBytes(text) !== undefined || MULTI_REGION.test(text)) return { kind: 'key', id: text };
-  throw new KeywardError('NotFoundException', `Invalid keyId '${text}'`);
+  throw awsError('NotFoundException', `Invalid keyId '${text}'`);
 }
 
 const PREFIX = 'alias/';
@@ -58,18 +58,18 @@ const RESERVED = ['alias/aws/', 'alias/keyward/'] as const;
 export function checkNewAliasName(name: string): void {
   requireLength('aliasName', name, 1, 256);
   if (!name.startsWith(PREFIX)) {
-    throw new KeywardError(
+    throw awsError(
       'ValidationException',
       'Alias must start with the prefix "alias/". Please see https://docs.aws.amazon.com/kms/latest/developerguide/kms-alias.html',
     );
   }
   requirePattern('aliasName', name, /^[a-zA-Z0-9:/_-]+$/);
   if (name.includes(':') || name === PREFIX) {
-    throw new KeywardError('ValidationException', `${name} contains invalid characters for an alias`);
+    throw awsError('ValidationException', `${name} contains invalid characters for an alias`);
   }
   const reserved = RESERVED.find((prefix) => name.startsWith(prefix) || name === prefix.slice(0, -1));
   if (reserved !== undefined) {
-    throw new KeywardError(
+    throw awsError(
       'InvalidAliasNameException',
       `Alias names that start with "${reserved}" are reserved. Choose another name.`,
     );

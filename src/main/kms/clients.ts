@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../shared/errors.ts';
 import { sealText, unsealText } from '../crypto/aead.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
@@ -132,7 +132,7 @@ export class Clients {
     const taken = known.find(({ id }) => id.toLowerCase() === lower);
     if (taken !== undefined) throw alreadyThere(taken.id);
     if (known.length >= MAX_CLIENTS) {
-      throw new KeywardError('LimitExceededException', `A vault has ${MAX_CLIENTS} clients at most.`);
+      throw awsError('LimitExceededException', `A vault has ${MAX_CLIENTS} clients at most.`);
     }
     if (policy !== null) parsePolicy(policy, 'identity');
   }
@@ -189,7 +189,7 @@ function operation(
 }
 
 function alreadyThere(name: string): KeywardError {
-  return new KeywardError(
+  return awsError(
     'AlreadyExistsException',
     `There is, or was, a client called ${name}. Names are not used twice: choose another one.`,
   );
@@ -197,7 +197,7 @@ function alreadyThere(name: string): KeywardError {
 
 function noSuchClient(name: string): KeywardError {
   const client = name.slice(0, 64);
-  return new KeywardError('NotFoundException', `There is no client called ${client}.`, { client });
+  return awsError('NotFoundException', `There is no client called ${client}.`, { client });
 }
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';

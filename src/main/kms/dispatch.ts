@@ -1,4 +1,4 @@
-import { type Json, KeywardError } from '../../shared/errors.ts';
+import { awsError, type Json, type KeywardError } from '../../shared/errors.ts';
 import {
   GRANT_CONSTRAINTS,
   KMS_FIELDS_REFUSED,
@@ -72,10 +72,7 @@ function readInput<O extends KmsOperation>(
   const fields: { readonly [field: string]: KmsField } = KMS_OPERATIONS[operation];
   for (const [name, why] of Object.entries(KMS_FIELDS_REFUSED)) {
     if (Object.hasOwn(fields, name) || !Object.hasOwn(input, name) || input[name] === null) continue;
-    throw new KeywardError(
-      'UnsupportedOperationException',
-      `${operation} is not available with ${name}. ${why}`,
-    );
+    throw awsError('UnsupportedOperationException', `${operation} is not available with ${name}. ${why}`);
   }
   const read: { [field: string]: unknown } = {};
   for (const [name, kind] of Object.entries(fields)) {
@@ -92,7 +89,7 @@ function readInput<O extends KmsOperation>(
 
 function readField(name: string, kind: KmsField, value: Json): unknown {
   const wrong = (what: string) =>
-    new KeywardError('SerializationException', `The value at '${name}' must be ${what}.`);
+    awsError('SerializationException', `The value at '${name}' must be ${what}.`);
   switch (kind.replace('!', '')) {
     case 'text':
       if (typeof value !== 'string') throw wrong('text');
@@ -131,7 +128,7 @@ function readConstraints(value: Json, wrong: KeywardError): Json {
   const names: readonly string[] = GRANT_CONSTRAINTS;
   const unknown = Object.keys(value).find((name) => !names.includes(name) && value[name] !== null);
   if (unknown !== undefined) {
-    throw new KeywardError(
+    throw awsError(
       'UnsupportedOperationException',
       `CreateGrant is not available with the constraint ${unknown.slice(0, 64)}. A grant here is constrained by the encryption context alone.`,
     );

@@ -1,13 +1,13 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { awsError, fail, type KeywardError } from '../../shared/errors.ts';
 
 /** `NotFoundException` for an id that no key has. */
 export function noSuchKey(arn: string): KeywardError {
-  return new KeywardError('NotFoundException', `Key '${arn}' does not exist`);
+  return awsError('NotFoundException', `Key '${arn}' does not exist`);
 }
 
 /** `NotFoundException` for an alias that is not there. */
 export function noSuchAlias(arn: string): KeywardError {
-  return new KeywardError('NotFoundException', `Alias ${arn} is not found.`);
+  return awsError('NotFoundException', `Alias ${arn} is not found.`);
 }
 
 /**
@@ -15,12 +15,12 @@ export function noSuchAlias(arn: string): KeywardError {
  * blob from elsewhere are not told apart.
  */
 export function invalidCiphertext(): KeywardError {
-  return new KeywardError('InvalidCiphertextException', '');
+  return awsError('InvalidCiphertextException', '');
 }
 
 /** `IncorrectKeyException`: the key that was named is not the one behind the blob. */
 export function incorrectKey(): KeywardError {
-  return new KeywardError(
+  return awsError(
     'IncorrectKeyException',
     'The key ID in the request does not identify a CMK that can perform this operation.',
   );
@@ -28,12 +28,12 @@ export function incorrectKey(): KeywardError {
 
 /** `DisabledException` for the key of this ARN. */
 export function isDisabled(arn: string): KeywardError {
-  return new KeywardError('DisabledException', `${arn} is disabled.`, { keyArn: arn });
+  return awsError('DisabledException', `${arn} is disabled.`, { keyArn: arn });
 }
 
 /** `DisabledException` for one version, 64 hex digits, of the key of this ARN. */
 export function isVersionDisabled(arn: string, version: string): KeywardError {
-  return new KeywardError(
+  return awsError(
     'DisabledException',
     `Version ${version} of ${arn} is disabled, so nothing that was encrypted under it opens. To open it, enable the version: keyward keys versions enable ${arn.slice(arn.indexOf('/') + 1)} ${version.slice(0, 12)}`,
     { keyArn: arn, version },
@@ -42,22 +42,22 @@ export function isVersionDisabled(arn: string, version: string): KeywardError {
 
 /** `InvalidArnException` for a text that is not an ARN, or not one that fits there. */
 export function invalidArn(text: string): KeywardError {
-  return new KeywardError('InvalidArnException', `Invalid arn ${text}`);
+  return awsError('InvalidArnException', `Invalid arn ${text}`);
 }
 
 /** `KMSInvalidStateException` with AWS's message. */
 export function invalidState(message: string): KeywardError {
-  return new KeywardError('KMSInvalidStateException', message);
+  return awsError('KMSInvalidStateException', message);
 }
 
 /** `ValidationException` with a message of its own, for what is not a violated constraint. */
 export function invalid(message: string): KeywardError {
-  return new KeywardError('ValidationException', message);
+  return awsError('ValidationException', message);
 }
 
 /** `KMSInternalException`, after which AWS's clients ask again: the caller was let through only meanwhile. */
 export function allowedMeanwhile(operation: string): KeywardError {
-  return new KeywardError(
+  return awsError(
     'KMSInternalException',
     `${operation} was allowed while it was under way, so nothing was made ready for it. Try again.`,
   );
@@ -65,14 +65,10 @@ export function allowedMeanwhile(operation: string): KeywardError {
 
 /** `UnsupportedOperationException` for what AWS has and this vault has not. */
 export function unsupported(what: string): KeywardError {
-  return new KeywardError('UnsupportedOperationException', `${what} is not available in this vault.`);
+  return awsError('UnsupportedOperationException', `${what} is not available in this vault.`);
 }
 
 /** `VaultDamaged` for a row whose MAC holds but whose contents make no sense. */
 export function damagedRow(row: string): KeywardError {
-  return new KeywardError(
-    'VaultDamaged',
-    `The vault is damaged: its row ${row} can't be opened. Restore the vault from a backup.`,
-    { row },
-  );
+  return fail('row-does-not-open', { row });
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { awsError } from '../../shared/errors.ts';
 import type { KeyUsage } from '../../shared/key-specs.ts';
 import { invalidState, isDisabled } from './errors.ts';
 import type { KeyRow } from './keys/row-schemas.ts';
@@ -26,7 +26,7 @@ export function requireNotPending(key: FoundKey): void {
 /** Throws `InvalidKeyUsageException` unless the key is for this. */
 export function requireUsage(key: FoundKey, usage: KeyUsage, operation: string): void {
   if (key.row.usage === usage) return;
-  throw new KeywardError(
+  throw awsError(
     'InvalidKeyUsageException',
     `${key.arn} key usage is ${key.row.usage} which is not valid for ${operation}.`,
   );
@@ -36,7 +36,7 @@ export function requireUsage(key: FoundKey, usage: KeyUsage, operation: string):
 export function requireSymmetric(key: FoundKey, operation: string): void {
   requireUsage(key, 'ENCRYPT_DECRYPT', operation);
   if (key.row.spec === 'SYMMETRIC_DEFAULT') return;
-  throw new KeywardError(
+  throw awsError(
     'InvalidKeyUsageException',
     `${key.arn} key spec is ${key.row.spec} which is not valid for ${operation}.`,
   );

@@ -1,5 +1,4 @@
-import type { ErrorCode, Json } from '../../shared/errors.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { type ErrorCode, fail, isKeywardError, type Json, type KeywardError } from '../../shared/errors.ts';
 import type { AuditEntry, AuditEvent } from '../audit/event.ts';
 import type { AuditLog } from '../audit/log.ts';
 import type { ReadTx, Store, Tx } from '../store/database.ts';
@@ -134,7 +133,7 @@ function attempt<T>(operation: Operation, work: (note: OperationRecord) => T): [
   try {
     const value = work(note);
     if (note.decided !== true && operation.internal !== true) {
-      throw new KeywardError('Internal', `${operation.eventName} did not ask whether it is allowed.`);
+      throw fail('internal', { what: `${operation.eventName} did not ask whether it is allowed.` });
     }
     return [{ value }, eventOf(operation, note)];
   } catch (error) {
@@ -152,7 +151,7 @@ function eventOf(operation: Operation, note: OperationRecord, denial?: KeywardEr
     keyArns: [...new Set(note.keyArns)],
     requestParameters: unshared(request),
     ...(note.response === undefined || denial !== undefined ? {} : { responseElements: note.response }),
-    ...(denial === undefined ? {} : { errorCode: denial.code, errorMessage: denial.message }),
+    ...(denial === undefined ? {} : { errorCode: denial.code, errorMessage: denial.toBody().message }),
     ...(denial?.details['decision'] === undefined
       ? {}
       : { additionalEventData: { decision: denial.details['decision'] } }),

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { awsError } from '../../shared/errors.ts';
 import { seal, unseal } from '../crypto/aead.ts';
 import type { PageInput, PageOutput } from './types.ts';
 import { requireLength, requireRange } from './validate.ts';
@@ -72,7 +72,7 @@ export class Pages {
     requireLength('marker', marker, 1, 1_024);
     const name = unseal(this.#key, INFO, Buffer.from(list), Buffer.from(marker, 'base64url'));
     if (name !== undefined) return name.toString();
-    throw new KeywardError(
+    throw awsError(
       'InvalidMarkerException',
       'The marker does not belong to this list. Use the NextMarker of the page before, unchanged.',
     );

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../shared/errors.ts';
 
 /** Texts longer than this are not repeated in a message. */
 const MAX_SHOWN = 512;
@@ -6,7 +6,7 @@ const MAX_SHOWN = 512;
 /** `ValidationException` in AWS's words. `value` is left out where it is secret, binary or long. */
 function violation(field: string, value: string | undefined, constraint: string): KeywardError {
   const shown = value === undefined || value.length > MAX_SHOWN ? 'Value' : `Value '${value}'`;
-  return new KeywardError(
+  return awsError(
     'ValidationException',
     `1 validation error detected: ${shown} at '${field}' failed to satisfy constraint: ${constraint}`,
   );
@@ -14,7 +14,7 @@ function violation(field: string, value: string | undefined, constraint: string)
 
 /** The error for a required field that is missing. */
 export function missing(field: string): KeywardError {
-  return new KeywardError(
+  return awsError(
     'ValidationException',
     `1 validation error detected: Value null at '${field}' failed to satisfy constraint: Member must not be null`,
   );

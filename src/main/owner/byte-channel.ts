@@ -1,6 +1,6 @@
 import { finished } from 'node:stream/promises';
 import type { Answer, Method } from '../../shared/contract.ts';
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail, type KeywardError } from '../../shared/errors.ts';
 import type { CallContext } from '../api/call-context.ts';
 import { pieces, pieceWriter } from './byte-stream.ts';
 import { connectToOwner } from './connect.ts';
@@ -22,8 +22,7 @@ export function relayStreams(
   let broken: KeywardError | undefined;
   const connected = connectToOwner(address);
   const download = connected.then(async (socket) => {
-    if (socket === undefined)
-      throw new KeywardError('OwnerBusy', 'The process that held the vault has ended.');
+    if (socket === undefined) throw fail('holder-ended');
     try {
       socket.write(toLine({ keyward: PROTOCOL, attach: token }));
       sendAll(streams.input, pieceWriter(socket)).catch((error: unknown) => {
@@ -64,7 +63,7 @@ export function relayStreams(
 /** As `work`; rejects when `signal` is aborted first, as when nobody takes what is written. */
 function untilAborted(work: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const stop = () => reject(new KeywardError('Cancelled', 'Cancelled.'));
+    const stop = () => reject(fail('cancelled'));
     if (signal?.aborted === true) stop();
     signal?.addEventListener('abort', stop, { once: true });
     work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', stop));

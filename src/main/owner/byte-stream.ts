@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { Writable } from 'node:stream';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 
 /*
  * Bytes over a connection, the same way up and down: pieces of u32be length ‖ bytes, ended by a length of
@@ -74,7 +74,7 @@ export async function* pieces(socket: Socket, before: Buffer): AsyncGenerator<Bu
         socket.resume();
         return;
       }
-      if (left > MAX_PIECE) throw new KeywardError('MessageTooLarge', 'A piece of the stream was too large.');
+      if (left > MAX_PIECE) throw fail('stream-piece-too-large');
     }
   }
   throw wentAway();
@@ -90,5 +90,5 @@ async function* chunksOf(socket: Socket, before: Buffer): AsyncGenerator<Buffer>
 }
 
 function wentAway(): KeywardError {
-  return new KeywardError('Cancelled', 'The other end of the stream went away before it was finished.');
+  return fail('stream-broken-off');
 }

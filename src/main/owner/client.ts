@@ -7,7 +7,7 @@ import {
   type Method,
   type Progress,
 } from '../../shared/contract.ts';
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail, type KeywardError } from '../../shared/errors.ts';
 import type { CallOptions } from '../api/call-context.ts';
 import { relayStreams } from './byte-channel.ts';
 import { connectToOwner } from './connect.ts';
@@ -80,11 +80,7 @@ export class OwnerClient {
     const hello = fromLine(ownerHello, line);
     if (hello.keyward !== PROTOCOL) {
       socket.destroy();
-      throw new KeywardError(
-        'OwnerUnreachable',
-        `The vault is held by a Keyward of another version (process ${hello.pid}). End it with keyward lock, then try again.`,
-        { pid: hello.pid },
-      );
+      throw fail('holder-of-another-version', { pid: hello.pid });
     }
     return new OwnerClient(socket, address, hello, cutter);
   }
@@ -120,7 +116,7 @@ export class OwnerClient {
       ...(options.results === undefined ? {} : { pages: true }),
     });
     if (Buffer.byteLength(line) > MAX_REQUEST_LINE) {
-      throw new KeywardError('MessageTooLarge', 'The request names too many files. Work on fewer at once.');
+      throw fail('request-names-too-many-files');
     }
     let late: NodeJS.Timeout | undefined;
     const stop = () => {
@@ -178,7 +174,7 @@ export class OwnerClient {
 
   #message(message: OwnerMessage): void {
     if (message.type === 'bye') {
-      this.#over(new KeywardError('OwnerBusy', 'The process that held the vault has just ended. Try again.'));
+      this.#over(fail('holder-just-ended'));
       return;
     }
     const waiting = this.#waiting.get(message.id);
@@ -236,12 +232,7 @@ function firstLine(
     const late = setTimeout(() => {
       done(() => {
         socket.destroy();
-        reject(
-          new KeywardError(
-            'OwnerUnreachable',
-            'The process that holds the vault does not answer. Wait a moment and try again, or end it with keyward lock.',
-          ),
-        );
+        reject(fail('holder-does-not-answer'));
       });
     }, HELLO_LIMIT);
     const stop = () =>
@@ -257,19 +248,13 @@ function firstLine(
 }
 
 function cancelled(): KeywardError {
-  return new KeywardError('Cancelled', 'Cancelled while waiting for the process that holds the vault.');
+  return fail('cancelled-while-waiting-for-holder');
 }
 
 function lost(): KeywardError {
-  return new KeywardError(
-    'OwnerUnreachable',
-    'The connection to the process that holds the vault was lost before it answered. Check with keyward status, then try again.',
-  );
+  return fail('connection-to-holder-lost');
 }
 
 function otherVersion(): KeywardError {
-  return new KeywardError(
-    'OwnerUnreachable',
-    'The vault is held by a Keyward of another version. Run keyward lock, then try again.',
-  );
+  return fail('holder-of-an-unknown-version');
 }

@@ -1,6 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
 import { dirname } from 'node:path';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { factsAt } from '../disk/tree.ts';
 
 /**
@@ -18,14 +18,7 @@ export async function connectToOwner(address: string): Promise<Socket | undefine
     });
     socket.once('error', (cause: NodeJS.ErrnoException) => {
       if (['ENOENT', 'ENOTDIR', 'ECONNREFUSED'].includes(cause.code ?? '')) return resolve(undefined);
-      reject(
-        new KeywardError(
-          'OwnerUnreachable',
-          `Could not reach the process that holds the vault: ${cause.message}. Run keyward as the user who unlocked it.`,
-          { path: address },
-          cause,
-        ),
-      );
+      reject(fail('holder-not-reached', { why: cause.message }, { path: address }, cause));
     });
   });
 }
@@ -35,15 +28,7 @@ async function requireOwnFolder(folder: string): Promise<void> {
   const facts = await factsAt(folder, true);
   if (facts === undefined || (facts.owner === process.getuid?.() && (facts.mode & 0o022) === 0)) return;
   if (facts.owner !== process.getuid?.()) {
-    throw new KeywardError(
-      'VaultHomeUnsafe',
-      `The vault's socket would lie in ${folder}, which belongs to another user (id ${facts.owner}). Run keyward as that user, without sudo, or choose a folder of your own with KEYWARD_HOME.`,
-      { path: folder },
-    );
+    throw fail('socket-folder-of-another-user', { folder, owner: facts.owner }, { path: folder });
   }
-  throw new KeywardError(
-    'VaultHomeUnsafe',
-    `The vault's socket would lie in ${folder}, which others can change. Remove that folder, or choose a shorter KEYWARD_HOME of your own.`,
-    { path: folder },
-  );
+  throw fail('socket-folder-open-to-others', { folder }, { path: folder });
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 
 const NEWLINE = 0x0a;
 
@@ -56,9 +56,5 @@ export class LineReader {
 }
 
 function tooLarge(most: number): KeywardError {
-  return new KeywardError(
-    'MessageTooLarge',
-    `A message to the unlocked vault was larger than ${Math.floor(most / 1024)} KiB. Work on fewer files at once.`,
-    { limit: most },
-  );
+  return fail('message-too-large', { kib: Math.floor(most / 1024) }, { limit: most });
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Answer, contract, type Method } from '../../shared/contract.ts';
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail, type KeywardError } from '../../shared/errors.ts';
 import type { Role } from '../../shared/roles.ts';
 import type { CallContext } from '../api/call-context.ts';
 import { pieces, pieceWriter } from './byte-stream.ts';
@@ -124,13 +124,13 @@ export class Requests {
   #attached(connection: Connection, id: number, signal: AbortSignal): Promise<Attached> {
     const token = this.#newToken();
     return new Promise((resolve, reject) => {
-      const fail = (message: string) => {
+      const end = (error: KeywardError) => {
         clearTimeout(late);
         this.#awaited.delete(token);
-        reject(new KeywardError('Cancelled', message));
+        reject(error);
       };
-      const stop = () => fail('The request was cancelled.');
-      const late = setTimeout(() => fail('The bytes of the stream did not arrive.'), ATTACH_LIMIT);
+      const stop = () => end(fail('request-cancelled'));
+      const late = setTimeout(() => end(fail('stream-did-not-arrive')), ATTACH_LIMIT);
       signal.addEventListener('abort', stop, { once: true });
       this.#awaited.set(token, (attached) => {
         clearTimeout(late);
@@ -164,7 +164,7 @@ function ended(output: NonNullable<CallContext['streams']>['output']): Promise<v
   return new Promise((resolve, reject) => {
     if (output.writableFinished) return resolve();
     output.once('error', reject).once('finish', resolve);
-    if (output.destroyed) reject(new KeywardError('Cancelled', 'The other end of the stream went away.'));
+    if (output.destroyed) reject(fail('stream-left'));
     else if (!output.writableEnded) output.end();
   });
 }

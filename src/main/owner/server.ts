@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { type Clock, systemClock } from '../../shared/clock.ts';
 import type { Method } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { pause } from '../disk/abortable.ts';
 import { setMode, unlinkFile } from '../disk/tree.ts';
 import { Connection } from './connection.ts';
@@ -75,14 +75,7 @@ export class OwnerServer {
     const net = createServer({ allowHalfOpen: true });
     await new Promise<void>((resolve, reject) => {
       net.once('error', (cause) =>
-        reject(
-          new KeywardError(
-            'OwnerUnreachable',
-            `Could not make the socket ${address}: ${cause.message}. Check who may write there.`,
-            { path: address },
-            cause,
-          ),
-        ),
+        reject(fail('socket-not-made', { address, why: cause.message }, { path: address }, cause)),
       );
       net.listen(address, resolve);
     });
@@ -154,24 +147,15 @@ export class OwnerServer {
 
   #refusal(method: string): KeywardError | undefined {
     if (!isMethod(method)) {
-      return new KeywardError(
-        'UnsupportedOperationException',
-        'The unlocked vault does not know this request; it may be of another version. Run keyward lock and try again.',
-      );
+      return fail('request-unknown');
     }
     if (ALWAYS.includes(method)) return undefined;
     // A command ends with its own work; an endpoint within it would keep it, and end with it.
     if (method === 'endpoint.serve' && this.#options.kind === 'command') {
-      return new KeywardError(
-        'OwnerBusy',
-        'Another keyward command is at work in the vault. Run keyward serve again when it is done.',
-      );
+      return fail('another-command-at-work');
     }
     if (this.#draining || this.#requests.count >= MAX_REQUESTS) {
-      return new KeywardError(
-        'OwnerBusy',
-        'The process that holds the vault is busy. Try again in a moment.',
-      );
+      return fail('holder-busy');
     }
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorBody, fileResult, METHODS } from '../../shared/contract.ts';
 import { ownerKind } from '../../shared/contract-basics.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { progress } from '../../shared/job-contract.ts';
 import { role } from '../../shared/roles.ts';
 
@@ -101,8 +101,5 @@ export function fromLine<T>(schema: z.ZodType<T>, line: string): T {
 }
 
 function notUnderstood(): KeywardError {
-  return new KeywardError(
-    'ValidationException',
-    'The two ends of the connection to the unlocked vault did not understand each other. They may be of different versions: run keyward lock and try again.',
-  );
+  return fail('ends-do-not-understand');
 }

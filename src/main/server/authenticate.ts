@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { awsError } from '../../shared/errors.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { type Authorization, type Expected, type Header, only, readAuthorization } from './authorization.ts';
 import { bodyHashOf, canonicalRequest, signatureOf, stringToSign } from './sigv4.ts';
@@ -36,7 +36,7 @@ export function claimOf(headers: readonly Header[], expected: Expected, find: Fi
 
 function known(found: string | undefined): string {
   if (found !== undefined) return found;
-  throw new KeywardError(
+  throw awsError(
     'UnrecognizedClientException',
     'The security token included in the request is invalid. No client has this access key, or it was revoked; see: keyward clients list',
   );
@@ -55,7 +55,7 @@ function verify(
   const right = signatureOf(secretAccessKey, scope, signed);
   const given = /^[0-9a-f]{64}$/.test(signature) ? Buffer.from(signature, 'hex') : Buffer.alloc(0);
   if ((said === undefined || said === bodyHash) && equalBytes(given, right)) return;
-  throw new KeywardError(
+  throw awsError(
     'InvalidSignatureException',
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
   );

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../shared/errors.ts';
 import { ALGORITHM, type Scope, scopeText } from './sigv4.ts';
 
 /** A header as it came: name and value. */
@@ -33,7 +33,7 @@ const decides = (name: string) => name === 'host' || name.startsWith('x-amz-');
 export function readAuthorization(headers: readonly Header[], expected: Expected): Authorization {
   const value = only(headers, 'authorization');
   if (value === undefined) {
-    throw new KeywardError('MissingAuthenticationTokenException', 'Missing Authentication Token');
+    throw awsError('MissingAuthenticationTokenException', 'Missing Authentication Token');
   }
   const { Credential, SignedHeaders, Signature } = parametersOf(value);
   const time = only(headers, 'x-amz-date');
@@ -53,7 +53,7 @@ export function readAuthorization(headers: readonly Header[], expected: Expected
   checkScope({ day, region, service }, end, expected.region);
   checkTime(time, day, expected.now);
   if (headers.some(([name]) => name.toLowerCase() === 'x-amz-security-token')) {
-    throw new KeywardError(
+    throw awsError(
       'UnrecognizedClientException',
       'The security token included in the request is invalid. There are no session tokens here: unset AWS_SESSION_TOKEN.',
     );
@@ -167,9 +167,9 @@ function basic(moment: number): string {
 }
 
 function incomplete(message: string): KeywardError {
-  return new KeywardError('IncompleteSignatureException', message);
+  return awsError('IncompleteSignatureException', message);
 }
 
 function invalid(message: string): KeywardError {
-  return new KeywardError('InvalidSignatureException', message);
+  return awsError('InvalidSignatureException', message);
 }

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createListener, type Server as Listener, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import { BodyBudget } from './body-budget.ts';
 import { Connections, endPolitely, turns } from './connections.ts';
@@ -291,20 +291,10 @@ function notListening(port: number, cause: NodeJS.ErrnoException): KeywardError 
   const at = `${ADDRESS}:${port}`;
   switch (cause.code) {
     case 'EADDRINUSE':
-      return new KeywardError(
-        'PortInUse',
-        `Something listens at ${at} already. Choose another port, or none to get a free one.`,
-        { port },
-        cause,
-      );
+      return fail('port-taken', { at }, { port }, cause);
     case 'EACCES':
-      return new KeywardError(
-        'PermissionDenied',
-        `Keyward may not listen at ${at}: the system keeps low ports. Choose a port above 1023.`,
-        { port },
-        cause,
-      );
+      return fail('port-not-permitted', { at }, { port }, cause);
     default:
-      return new KeywardError('IoFailed', `Could not listen at ${at}: ${cause.message}.`, { port }, cause);
+      return fail('port-not-listened', { at, why: cause.message }, { port }, cause);
   }
 }

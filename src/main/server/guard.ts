@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../shared/errors.ts';
 import type { Header } from './authorization.ts';
 import { CONTENT_TYPE } from './wire.ts';
 
@@ -70,6 +70,6 @@ function isChunked(transferEncoding: string): boolean {
   return transferEncoding.trim().toLowerCase() === 'chunked';
 }
 
-function refusal(status: number, code: KeywardError['code'], message: string): Refusal {
-  return { status, error: new KeywardError(code, message) };
+function refusal(status: number, code: Parameters<typeof awsError>[0], message: string): Refusal {
+  return { status, error: awsError(code, message) };
 }

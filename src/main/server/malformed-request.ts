@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { KeywardError } from '../../shared/errors.ts';
+import { awsError } from '../../shared/errors.ts';
 import type { Limits } from './limits.ts';
 import { CONTENT_TYPE, errorAnswer, throttled } from './wire.ts';
 
@@ -24,7 +24,7 @@ export function tryAgainAnswer(): string {
 }
 
 function answer(status: number, message: string): string {
-  return text({ status, body: errorAnswer(new KeywardError('SerializationException', message)).body });
+  return text({ status, body: errorAnswer(awsError('SerializationException', message)).body });
 }
 
 function text({ status, body }: { readonly status: number; readonly body: string }): string {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
-import { asKeywardError, type ErrorCode, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, awsError, type ErrorCode, type KeywardError } from '../../shared/errors.ts';
 import { dispatch } from '../kms/dispatch.ts';
 import type { KeyService } from '../kms/service.ts';
 import type { Caller, KeyVault } from '../kms/types.ts';
@@ -122,7 +122,7 @@ function callerOf(principal: string, requestId: string, { socket, headers }: Inc
 
 /** The error for who asks while the vault is being locked or the endpoint stopped. */
 export function stopping(): KeywardError {
-  return new KeywardError(
+  return awsError(
     'KeyUnavailableException',
     'The vault was locked, or its endpoint stopped. Unlock it and run: keyward serve',
   );

@@ -1,4 +1,4 @@
-import { type ErrorCode, type Json, KeywardError } from '../../shared/errors.ts';
+import { awsError, type ErrorCode, type Json, type KeywardError } from '../../shared/errors.ts';
 import {
   KMS_OPERATION_NAMES,
   KMS_REFUSED_NAMES,
@@ -34,7 +34,7 @@ export function operationOf(target: string | undefined): KmsOperation | RefusedO
   const name = target?.startsWith(PREFIX) === true ? target.slice(PREFIX.length) : '';
   const known = OPERATIONS.find((one) => one === name);
   if (known !== undefined) return known;
-  throw new KeywardError(
+  throw awsError(
     'UnknownOperationException',
     `The X-Amz-Target header must name an operation of AWS KMS, such as ${PREFIX}Encrypt.`,
   );
@@ -46,10 +46,10 @@ export function fieldsOf(body: Uint8Array): { readonly [field: string]: Json } {
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as Json;
   } catch {
-    throw new KeywardError('SerializationException', 'The body is not JSON in UTF-8.');
+    throw awsError('SerializationException', 'The body is not JSON in UTF-8.');
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new KeywardError('SerializationException', 'The body must be a JSON object.');
+    throw awsError('SerializationException', 'The body must be a JSON object.');
   }
   return value as { readonly [field: string]: Json };
 }
@@ -58,7 +58,8 @@ export function fieldsOf(body: Uint8Array): { readonly [field: string]: Json } {
  * An error as AWS's clients understand it: its HTTP status and its body. AWS's codes go out as they are, those of
  * ours as `KeyUnavailableException` where the vault is not open, else as `KMSInternalException`, with the message.
  */
-export function errorAnswer({ code, message }: KeywardError): { status: number; body: string } {
+export function errorAnswer(error: KeywardError): { status: number; body: string } {
+  const { code, message } = error.toBody();
   const type = typeOf(code);
   const said = message === '' ? {} : { message };
   return { status: FAULTS.includes(type) ? 500 : 400, body: JSON.stringify({ __type: type, ...said }) };
@@ -66,7 +67,7 @@ export function errorAnswer({ code, message }: KeywardError): { status: number; 
 
 /** `ThrottlingException`, after which AWS's clients ask again. */
 export function throttled(): KeywardError {
-  return new KeywardError('ThrottlingException', 'Rate exceeded');
+  return awsError('ThrottlingException', 'Rate exceeded');
 }
 
 function typeOf(code: ErrorCode): ErrorCode {

@@ -1,8 +1,7 @@
 import Database from 'better-sqlite3';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
-import { fileIdentity } from '../disk/database-file.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { exists } from '../disk/exists.ts';
-import { keepClosed } from '../disk/protected-files.ts';
+import { fileIdentity, keepClosed } from '../disk/protected-files.ts';
 import { requireFileHeader } from './file-header.ts';
 import { claim, prepare, requireUsable, unusable } from './open-database.ts';
 import { MIGRATIONS } from './schema.ts';
@@ -63,9 +62,7 @@ export class Store {
   static open(path: string, how: 'create' | 'existing', options: StoreOptions = {}): Store {
     if (how === 'create') claim(path);
     else if (!exists(path)) {
-      throw new KeywardError('VaultNotFound', `There is no vault at ${path}. Make one with "keyward init".`, {
-        path,
-      });
+      throw fail('no-vault-at', { path });
     }
     return withReserve(options.reserve, () => {
       let db: Database.Database | undefined;
@@ -172,11 +169,7 @@ export class Store {
     const [found] = this.#pragma('quick_check(1)') as { quick_check: string }[];
     if (found?.quick_check === 'ok') return;
     const { path } = this;
-    throw new KeywardError(
-      'VaultDamaged',
-      `The vault at ${path} is damaged: its file is not a sound database (${found?.quick_check ?? 'it can not be looked at'}). Nothing was written to it. Keep a copy of it, and restore the vault from a backup.`,
-      { path },
-    );
+    throw fail('database-not-sound', { path, found: found?.quick_check ?? '?' }, { path });
   }
 
   /**
@@ -334,7 +327,7 @@ export class Store {
   }
 
   #begin(): void {
-    if (this.#writing) throw new KeywardError('Internal', 'A transaction was begun inside another one.');
+    if (this.#writing) throw fail('internal', { what: 'A transaction was begun inside another one.' });
     if (this.#refusal !== undefined) throw this.#refusal;
     // SQLite would go on writing to a file that nobody finds any more (pitfall 46).
     if (this.#file !== IN_MEMORY && fileIdentity(this.path) !== this.#file) throw movedError(this.path);

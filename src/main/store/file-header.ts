@@ -1,4 +1,5 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
+import type { HeaderFault } from '../../shared/reasons/store.ts';
 import { readStart } from '../disk/database-file.ts';
 
 const PAGE = 4_096;
@@ -32,23 +33,21 @@ const UNSET_AT_FIRST = [47, 59];
  */
 export function requireFileHeader(path: string): void {
   const { bytes, size, hasJournal } = readStart(path, HEADER_BYTES);
-  if (size === 0) throw damaged(path, 'it is empty', size);
-  if (bytes.length < HEADER_BYTES) throw damaged(path, `it was cut to ${size} bytes`, size);
-  if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC)
-    throw damaged(path, 'it does not begin as one', size);
+  if (size === 0) throw damaged(path, 'empty', size);
+  if (bytes.length < HEADER_BYTES) throw damaged(path, 'cut', size, size);
+  if (bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) throw damaged(path, 'beginning', size);
   for (const [at, allowed] of FIXED) {
     // Until the journal is moved in for the first time, the file has neither schema format nor encoding.
     const isUnset = hasJournal && UNSET_AT_FIRST.includes(at) && bytes.readUInt8(at) === 0;
-    if (!isUnset && !allowed.includes(bytes.readUInt8(at)))
-      throw damaged(path, `its byte ${at} is not as it was made`, size);
+    if (!isUnset && !allowed.includes(bytes.readUInt8(at))) throw damaged(path, 'byte', size, at);
   }
   // Both say whether there may be a journal; SQLite changes them together.
   if (bytes.readUInt8(18) !== bytes.readUInt8(19)) {
-    throw damaged(path, 'its bytes 18 and 19 are not as they were made', size);
+    throw damaged(path, 'bytes-18-19', size);
   }
   const said = bytes.readUInt32BE(28) * PAGE;
   if (!hasJournal && bytes.readUInt32BE(24) === bytes.readUInt32BE(92) && size < said) {
-    throw damaged(path, `${said - size} bytes are missing at its end`, size);
+    throw damaged(path, 'end', size, said - size);
   }
 }
 
@@ -56,10 +55,6 @@ function zeros(from: number, count: number): (readonly [number, readonly number[
   return Array.from({ length: count }, (_, n) => [from + n, [0]] as const);
 }
 
-function damaged(path: string, what: string, size: number): KeywardError {
-  return new KeywardError(
-    'VaultDamaged',
-    `The vault at ${path} is damaged: its file is not a whole database, for ${what}. Nothing was written to it. Keep a copy of it, and restore the vault from a backup.`,
-    { path, size },
-  );
+function damaged(path: string, what: HeaderFault, size: number, count?: number): KeywardError {
+  return fail('database-not-whole', { path, what, count }, { path, size });
 }

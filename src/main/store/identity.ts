@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import type { ReadTx, Tx } from './database.ts';
 import type { RecordRow } from './record-row.ts';
 import type { Records } from './records.ts';
@@ -55,7 +55,7 @@ export function identityIn(rows: readonly RecordRow[]): VaultIdentity | undefine
 /** The identity as it stands in clear; trusted only after `verifyIdentity`. */
 export function readIdentity(tx: ReadTx): VaultIdentity {
   const row = tx.get<Row>('SELECT vault_id, account, region, throw_away, created FROM vault');
-  if (row === undefined) throw damaged('is missing');
+  if (row === undefined) throw damaged('missing');
   return {
     id: row.vault_id,
     account: row.account,
@@ -77,14 +77,10 @@ export function verifyIdentity(tx: ReadTx, records: Records): VaultIdentity {
     row.region === kept.region &&
     row.throw_away === (kept.throwAway ? 1 : 0) &&
     row.created === kept.created;
-  if (!same) throw damaged('is not as Keyward wrote it');
+  if (!same) throw damaged('changed');
   return kept;
 }
 
-function damaged(what: string): KeywardError {
-  return new KeywardError(
-    'VaultDamaged',
-    `The vault is damaged: its row vault, which says what it is, ${what}. Restore the vault from a backup.`,
-    { row: 'vault' },
-  );
+function damaged(what: 'missing' | 'changed'): KeywardError {
+  return fail('identity-damaged', { what }, { row: 'vault' });
 }

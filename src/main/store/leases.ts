@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { ReadTx, Tx } from './database.ts';
 
 type Row = { holder: string; expires: number };
@@ -12,9 +12,9 @@ export function takeLease(tx: Tx, clock: Clock, name: string, holder: string, tt
   const now = clock.now();
   const row = tx.get<Row>('SELECT holder, expires FROM leases WHERE name = ?', name);
   if (row !== undefined && row.holder !== holder && row.expires > now) {
-    throw new KeywardError(
-      'LeaseHeld',
-      'Another task is working on this already. Wait until it has finished.',
+    throw fail(
+      'lease-held',
+      {},
       {
         lease: name,
         until: row.expires,
@@ -39,9 +39,9 @@ export function renewLease(tx: Tx, clock: Clock, name: string, holder: string, t
     holder,
   );
   if (changes === 1) return;
-  throw new KeywardError(
-    'LeaseHeld',
-    'Another task took over this work, because this one was silent too long.',
+  throw fail(
+    'lease-lost',
+    {},
     {
       lease: name,
     },

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { hmacSha256By } from '../crypto/hash.ts';
 import { framed, type RecordRow, rowsBetween } from './record-row.ts';
@@ -28,11 +28,7 @@ export function verifyOldSet(
   const stored = tx.get<{ count: number; mac: Buffer }>('SELECT count, mac FROM record_set');
   const mac = digestOf(framed('set', String(rows.length), bigOf(total).toString(16)));
   if (stored?.count === rows.length && equalBytes(stored.mac, mac)) return rows;
-  throw new KeywardError(
-    'VaultDamaged',
-    'The vault was changed from outside: a row was removed or an old one put back. Restore it from a backup.',
-    { row: 'record_set' },
-  );
+  throw fail('records-removed-or-old', {}, { row: 'record_set' });
 }
 
 /** Adds 256 bits, big-endian, to a sum of 32-bit limbs, least first, modulo 2^256; a tenth of BigInt's time. */

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import type Database from 'better-sqlite3';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { claimDatabaseFile, requireWritable } from '../disk/database-file.ts';
 import { exists } from '../disk/exists.ts';
 import { APPLICATION_ID, MIGRATIONS } from './schema.ts';
@@ -17,12 +17,7 @@ export function requireUsable(path: string): void {
 export function unusable(failure: KeywardError, path: string): KeywardError {
   const { sqlite } = failure.details;
   if (typeof sqlite !== 'string' || !sqlite.startsWith('SQLITE_CANTOPEN')) return failure;
-  return new KeywardError(
-    'VaultDamaged',
-    `The vault at ${path} is damaged: its database, or the journal ${path}-wal beside it, can't be opened as one. Nothing was written. Keep copies of both, and restore the vault from a backup.`,
-    failure.details,
-    failure,
-  );
+  return fail('database-or-journal-not-sound', { path }, failure.details, failure);
 }
 
 /** Makes the file of a new database. Throws `VaultExists` and the disk errors. */
@@ -31,11 +26,7 @@ export function claim(path: string): void {
     claimDatabaseFile(path);
   } catch (error) {
     if (!isKeywardError(error, 'TargetExists')) throw error;
-    throw new KeywardError(
-      'VaultExists',
-      `There is already a vault at ${path}. Choose another folder, or unlock this one.`,
-      { path },
-    );
+    throw fail('vault-exists-at', { path });
   }
 }
 
@@ -67,18 +58,10 @@ function versionOf(db: Database.Database): number {
 function checkVersion(db: Database.Database, path: string): void {
   const version = versionOf(db);
   if (version > MIGRATIONS.length) {
-    throw new KeywardError(
-      'VaultNewer',
-      `The vault at ${path} was made by a newer Keyward. Install the newest version to open it.`,
-      { path, version, understood: MIGRATIONS.length },
-    );
+    throw fail('vault-newer', { path }, { path, version, understood: MIGRATIONS.length });
   }
   const application = Number(db.pragma('application_id', { simple: true }));
   if (version < 1 || application !== APPLICATION_ID) {
-    throw new KeywardError(
-      'VaultDamaged',
-      `The vault at ${path} is damaged: the header of its database does not say that it is Keyward's. Nothing was written to it. Keep a copy of it, and restore the vault from a backup.`,
-      { path },
-    );
+    throw fail('database-not-ours', { path });
   }
 }

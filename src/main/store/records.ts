@@ -283,7 +283,7 @@ export class Records {
 
   #parsed<T>(row: RecordRow, digest: Buffer, schema: z.ZodType<T>, remember: boolean): T {
     const body = schema.safeParse(JSON.parse(row.body.toString()));
-    if (!body.success) throw damagedRow(row, 'holds something this version does not understand');
+    if (!body.success) throw damagedRow(row, 'not-understood');
     if (!remember) return body.data;
     if (this.#known.size >= MAX_KNOWN_ROWS) this.#known.clear();
     this.#known.set(recordKey(row.room, row.id), { digest, schema, body: body.data });

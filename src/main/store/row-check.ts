@@ -1,4 +1,5 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
+import type { RowFault } from '../../shared/reasons/store.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import { hmacSha256By } from '../crypto/hash.ts';
 import { framed, type RecordRow, recordKey } from './record-row.ts';
@@ -25,13 +26,13 @@ export class RowCheck {
 
   /** Throws `VaultDamaged` naming a row whose MAC is not right. */
   requireOwn(row: RecordRow): void {
-    if (!this.isOwn(row)) throw damagedRow(row, 'is not as Keyward wrote it');
+    if (!this.isOwn(row)) throw damagedRow(row, 'changed');
   }
 
   /** Throws `VaultDamaged` naming a row that is not the newest one of its name. */
   require(row: RecordRow, digest: Buffer): void {
     this.requireOwn(row);
-    if (!equalBytes(row.mac, digest)) throw damagedRow(row, 'is an old one put back');
+    if (!equalBytes(row.mac, digest)) throw damagedRow(row, 'old');
   }
 
   /** The rows, one by one, each checked. Throws `VaultDamaged` naming the first one that was edited, removed or added. */
@@ -53,23 +54,19 @@ export class RowCheck {
 
 /** The error for a row that should be there. */
 export function missing(key: string): KeywardError {
-  return damaged(textOf(key), 'was removed');
+  return damaged(textOf(key), 'removed');
 }
 
 /** The error for a row that should not be there. */
 export function added(row: { readonly room: string; readonly id: string }): KeywardError {
-  return damagedRow(row, 'was put in from outside: it is not as Keyward wrote it');
+  return damagedRow(row, 'put-in');
 }
 
 /** `VaultDamaged`, naming the row and saying what is wrong with it. */
-export function damagedRow({ room, id }: { readonly room: string; readonly id: string }, what: string) {
+export function damagedRow({ room, id }: { readonly room: string; readonly id: string }, what: RowFault) {
   return damaged(`${room}/${id}`, what);
 }
 
-function damaged(row: string, what: string): KeywardError {
-  return new KeywardError(
-    'VaultDamaged',
-    `The vault is damaged: its row ${row} ${what}. Restore the vault from a backup.`,
-    { row },
-  );
+function damaged(row: string, what: RowFault): KeywardError {
+  return fail('row-damaged', { row, what }, { row });
 }

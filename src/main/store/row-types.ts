@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 
 /** Checks one row that a statement gave. Throws `VaultDamaged` naming the table. */
 export type RowTypes = (row: unknown) => void;
@@ -37,9 +37,5 @@ function columnOf(db: Database.Database, { name, column, table, type }: Database
 }
 
 function damaged(table: string, column: string): KeywardError {
-  return new KeywardError(
-    'VaultDamaged',
-    `The vault is damaged: a row of its table ${table} holds something in ${column} that can't stand there. Restore the vault from a backup.`,
-    { row: table },
-  );
+  return fail('row-impossible', { row: table, column }, { row: table });
 }

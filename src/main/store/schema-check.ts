@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { MIGRATIONS } from './schema.ts';
 
 type SchemaObject = { type: string; name: string; sql: string | null };
@@ -16,11 +16,11 @@ export function requireSchema(db: Database.Database, version: number, path: stri
   const wanted = new Map(objectsAfter(version));
   for (const { type, name, sql } of db.prepare(OBJECTS).all() as SchemaObject[]) {
     const object = `${type} ${name}`;
-    if (!wanted.has(object)) throw damaged(path, object, 'was put in from outside');
-    if (wanted.get(object) !== sql) throw damaged(path, object, 'is not as Keyward made it');
+    if (!wanted.has(object)) throw damaged(path, object, 'put-in');
+    if (wanted.get(object) !== sql) throw damaged(path, object, 'changed');
     wanted.delete(object);
   }
-  for (const object of wanted.keys()) throw damaged(path, object, 'is missing');
+  for (const object of wanted.keys()) throw damaged(path, object, 'missing');
 }
 
 function objectsAfter(version: number): ReadonlyMap<string, string | null> {
@@ -38,10 +38,6 @@ function objectsAfter(version: number): ReadonlyMap<string, string | null> {
   }
 }
 
-function damaged(path: string, object: string, what: string): KeywardError {
-  return new KeywardError(
-    'VaultDamaged',
-    `The vault at ${path} is damaged or was changed from outside: the ${object} of its database ${what}. Restore the vault from a backup.`,
-    { path, row: `sqlite_schema/${object}` },
-  );
+function damaged(path: string, object: string, what: 'put-in' | 'changed' | 'missing'): KeywardError {
+  return fail('schema-changed', { path, object, what }, { path, row: `sqlite_schema/${object}` });
 }

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { diskFullCause } from '../disk/disk-full.ts';
 
 /**
@@ -26,15 +26,21 @@ const WRITES: readonly string[] = [
   'SQLITE_IOERR_SHMMAP',
   'SQLITE_CANTOPEN',
 ];
+type PlainReason =
+  | 'database-disk-full'
+  | 'database-quota-used-up'
+  | 'database-read-only'
+  | 'database-pages-not-sound'
+  | 'database-written-elsewhere'
+  | 'database-not-permitted'
+  | 'database-not-opened'
+  | 'database-disk-error';
+
 const MOVED = 'SQLITE_READONLY_DBMOVED';
 
 /** The error for a database whose file is no longer the one that was opened: what is written would be lost with it. */
 export function movedError(path: string): KeywardError {
-  return new KeywardError(
-    'DiskReadOnly',
-    `The vault's file ${path} was removed or replaced while the vault was open, so nothing more is written. Put it back where it was.`,
-    { path, sqlite: MOVED },
-  );
+  return fail('vault-file-moved', { path }, { path, sqlite: MOVED });
 }
 
 /** Whether an error says that the vault's file was removed or replaced. */
@@ -49,63 +55,39 @@ export function isMoved(error: unknown): boolean {
 export function sqlError(error: unknown, path: string): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   const sqlite = error.code;
-  const details = { path, sqlite };
-  const because = (code: ConstructorParameters<typeof KeywardError>[0], words: string) =>
-    new KeywardError(code, words, details, error);
   // Of a quota that is used up SQLite says what it says of a broken disk.
   const errno = WRITES.some((kind) => sqlite.startsWith(kind)) ? diskFullCause(path) : undefined;
+  const details = { path, sqlite, ...(errno === undefined ? {} : { errno }) };
+  const because = (reason: PlainReason) => fail(reason, { path }, details, error);
   if (errno !== undefined) {
-    const why = errno === 'EDQUOT' ? 'your quota on its disk is used up' : 'the disk is full';
-    const message = `The vault at ${path} could not be written: ${why}. Free some space.`;
-    return new KeywardError('DiskFull', message, { ...details, errno }, error);
+    return because(errno === 'EDQUOT' ? 'database-quota-used-up' : 'database-disk-full');
   }
   // Growing the shared-memory file fails as an I/O error of its own, not as SQLITE_FULL.
   if (sqlite === 'SQLITE_FULL' || sqlite === 'SQLITE_IOERR_SHMSIZE') {
-    return because(
-      'DiskFull',
-      `The vault at ${path} could not be written: the disk is full. Free some space.`,
-    );
+    return because('database-disk-full');
   }
   if (sqlite === MOVED) return movedError(path);
   if (sqlite.startsWith('SQLITE_READONLY')) {
-    return because(
-      'DiskReadOnly',
-      `The vault at ${path} could not be written: the disk or the file is read-only.`,
-    );
+    return because('database-read-only');
   }
   if (DAMAGE.some((kind) => sqlite.startsWith(kind))) {
-    return because(
-      'VaultDamaged',
-      `The vault at ${path} is damaged: its file is not a sound database. Restore it from a backup.`,
-    );
+    return because('database-pages-not-sound');
   }
   if (sqlite.startsWith('SQLITE_BUSY') || sqlite.startsWith('SQLITE_LOCKED')) {
-    return because(
-      'OwnerBusy',
-      `The vault at ${path} is being written by another program. Try again in a moment.`,
-    );
+    return because('database-written-elsewhere');
   }
   if (sqlite === 'SQLITE_PERM' || sqlite === 'SQLITE_AUTH') {
-    return because('PermissionDenied', `The vault at ${path} could not be opened: permission was denied.`);
+    return because('database-not-permitted');
   }
   if (sqlite.startsWith('SQLITE_CANTOPEN')) {
-    return because(
-      'IoFailed',
-      `The vault at ${path} could not be opened. Check that you may read and write it.`,
-    );
+    return because('database-not-opened');
   }
   if (sqlite.startsWith('SQLITE_IOERR')) {
-    return because(
-      'IoFailed',
-      `The disk reported an error with the vault at ${path}. Check the disk before you rely on it.`,
-    );
+    return because('database-disk-error');
   }
   // The tables are ours alone: what lacks one was changed by somebody else since it was opened.
   if (/^no such (table|column|index)/.test(error.message)) {
-    return because(
-      'VaultDamaged',
-      `The vault at ${path} was changed from outside while it was open: ${error.message}. Lock it, keep a copy of the folder as it is, and restore the vault from a backup.`,
-    );
+    return fail('database-changed-while-open', { path, why: error.message }, details, error);
   }
-  return because('Internal', `The vault's database refused a step: ${error.message}.`);
+  return fail('internal', { what: `The vault's database refused a step: ${error.message}.` }, details, error);
 }

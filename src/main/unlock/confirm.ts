@@ -1,5 +1,5 @@
 import type { PersonalCredential } from '../../shared/credential.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { equalBytes, wipe } from '../crypto/bytes.ts';
 import type { Store } from '../store/database.ts';
 import type { Keychain } from './keychain.ts';
@@ -23,9 +23,5 @@ export async function confirmOwner(
   again.wipe();
   wipe(...marks);
   if (isSame) return;
-  throw new KeywardError(
-    'VaultDamaged',
-    'A protector of this vault was changed from outside while it was open. Lock the vault and restore it from a backup.',
-    { row: 'protectors' },
-  );
+  throw fail('protector-changed-while-open', {}, { row: 'protectors' });
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 
 /** Where a secret per vault is kept by the system. Every method throws only `KeychainUnavailable`. */
 export interface Keychain {
@@ -13,20 +13,9 @@ export interface Keychain {
 /** Why a keychain can't be used (details.reason). */
 export type KeychainReason = 'no-library' | 'no-bus' | 'no-service' | 'locked' | 'denied' | 'timeout';
 
-const OFFER = 'Use the passphrase or the recovery phrase instead.';
-
-const SENTENCES: { readonly [R in KeychainReason]: string } = {
-  'no-library': `The system's keychain can't be used: its library (libsecret) is not installed. ${OFFER}`,
-  'no-bus': `The system's keychain can't be reached: there is no session bus here, as on a server or over SSH. ${OFFER}`,
-  'no-service': `This system has no keychain that Keyward can use: none answers, or none has been set up. ${OFFER}`,
-  locked: `The system's keychain is locked. Unlock it, for example by logging in again, and try once more. ${OFFER}`,
-  denied: `The system's keychain did not let Keyward in: access was denied or the question was dismissed. ${OFFER}`,
-  timeout: `The system's keychain did not answer within 3 seconds. ${OFFER}`,
-};
-
-/** The error for a keychain that can't be used; each reason has its own sentence and offers the other ways. */
+/** The error for a keychain that can't be used. */
 export function keychainUnavailable(reason: KeychainReason, cause?: unknown): KeywardError {
-  return new KeywardError('KeychainUnavailable', SENTENCES[reason], { reason }, cause);
+  return fail('keychain-unavailable', { reason }, { reason }, cause);
 }
 
 /** Keeps secrets in memory, for tests and for vaults that live as long as the process; or fails for a reason. */

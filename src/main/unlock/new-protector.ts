@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { equalBytes, wipe } from '../crypto/bytes.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 import type { Keychain } from './keychain.ts';
@@ -93,8 +93,5 @@ async function secretOf(root: RootKey, wanted: ProtectorSecret): Promise<Buffer>
 }
 
 function doesNotOpen(): KeywardError {
-  return new KeywardError(
-    'ProtectorDamaged',
-    'The new way to unlock was tried and did not open the vault, so nothing was changed. Try again; if it stays so, check the memory and the disk of this computer.',
-  );
+  return fail('new-way-does-not-open');
 }

@@ -1,5 +1,5 @@
 import type { Credential, PersonalCredential } from '../../shared/credential.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { equalBytes, wipe } from '../crypto/bytes.ts';
 import { isLoweredArgon2Cost, isSaneArgon2Cost } from '../crypto/passphrase.ts';
 import type { Store } from '../store/database.ts';
@@ -135,48 +135,23 @@ async function secretsOf(credential: Credential, keychain: Keychain, vaultId: st
   if (credential.kind !== 'keychain') return personalSecrets(credential);
   const secret = await keychain.get(vaultId);
   if (secret !== undefined) return [Buffer.from(secret, 'base64')];
-  throw new KeywardError(
-    'ProtectorMissing',
-    "The system's keychain has no entry for this vault. Unlock with the passphrase or the recovery phrase.",
-    { kind: 'keychain' },
-  );
+  throw fail('no-keychain-entry', {}, { kind: 'keychain' });
 }
 
 function missing(kind: ProtectorKind): KeywardError {
-  const words: { readonly [K in ProtectorKind]: string } = {
-    passphrase: 'This vault has no passphrase. Unlock it with the recovery phrase.',
-    'recovery-phrase': 'This vault has no recovery phrase. Unlock it with the passphrase.',
-    shares:
-      'This vault has no shares of a secret that open it. Unlock it with the passphrase or the recovery phrase.',
-    keychain:
-      "This vault was not set up for the system's keychain. Unlock it with the passphrase or the recovery phrase.",
-  };
-  return new KeywardError('ProtectorMissing', words[kind], { kind });
+  return fail('way-not-set-up', { kind });
 }
 
 function wrong(kind: ProtectorKind): KeywardError {
   switch (kind) {
     case 'passphrase':
-      return new KeywardError(
-        'WrongPassphrase',
-        'The passphrase is wrong. Nothing is damaged: try again, or use the recovery phrase.',
-      );
+      return fail('passphrase-wrong');
     case 'recovery-phrase':
-      return new KeywardError(
-        'WrongRecoveryPhrase',
-        'This is a recovery phrase, but not of this vault. Nothing is damaged: check that it is the right sheet.',
-      );
+      return fail('recovery-phrase-of-another-vault');
     case 'shares':
-      return new KeywardError(
-        'WrongShares',
-        'These shares belong together, but are not of this vault, or of a set that was replaced. Nothing is damaged: check that they are the right sheets.',
-      );
+      return fail('shares-of-another-vault');
     case 'keychain':
-      return new KeywardError(
-        'ProtectorMissing',
-        "The system's keychain has an entry for this vault that does not open it. Unlock with the passphrase or the recovery phrase.",
-        { kind },
-      );
+      return fail('keychain-entry-does-not-open', {}, { kind });
   }
 }
 
@@ -187,25 +162,13 @@ function suspicionOf(lowered: readonly string[], damaged: readonly string[]): Ke
 }
 
 function weakened(id: string): KeywardError {
-  return new KeywardError(
-    'ProtectorWeakened',
-    `The vault's record of the passphrase (protector ${id}) asks for less work than Keyward ever sets: it was changed from outside, so what you entered may be right. Unlock with the recovery phrase, or restore the vault from a backup.`,
-    { protector: id },
-  );
+  return fail('passphrase-record-weakened', { protector: id });
 }
 
 function broken(id: string): KeywardError {
-  return new KeywardError(
-    'ProtectorDamaged',
-    `The vault's record of this way to unlock it (protector ${id}) is damaged, so what you entered may be right. Unlock in another way, or restore the vault from a backup.`,
-    { protector: id },
-  );
+  return fail('protector-record-damaged', { protector: id });
 }
 
 function foreign(id: string): KeywardError {
-  return new KeywardError(
-    'VaultDamaged',
-    `The vault is damaged: its protector ${id} belongs to another vault, or the vault's own id was changed. Restore the vault from a backup.`,
-    { row: 'vault', protector: id },
-  );
+  return fail('protector-of-another-vault', { protector: id }, { row: 'vault', protector: id });
 }

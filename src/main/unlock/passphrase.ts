@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 
 /*
@@ -13,15 +13,15 @@ import { equalBytes } from '../crypto/bytes.ts';
  */
 export function settledPassphrase(given: Uint8Array): Buffer {
   const text = textOf(given);
-  if (text === undefined) throw refused('is not text in UTF-8 or UTF-16, so it could not be typed');
-  if (text === '') throw new KeywardError('Usage', 'The passphrase is empty. Choose one.');
+  if (text === undefined) throw fail('passphrase-not-text');
+  if (text === '') throw fail('passphrase-empty');
   if (/[\n\r\u0085\u2028\u2029]/.test(text)) {
-    throw refused('has more than one line, of which only one could be typed');
+    throw fail('passphrase-of-several-lines');
   }
   const control = /\p{Cc}/u.exec(text)?.[0].codePointAt(0);
   if (control !== undefined) {
     const name = `U+${control.toString(16).toUpperCase().padStart(4, '0')}`;
-    throw refused(`holds the control character ${name}, which can't be typed`);
+    throw fail('passphrase-with-control-character', { character: name }, {});
   }
   return Buffer.from(text.normalize('NFC'));
 }
@@ -54,8 +54,4 @@ function textOf(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function refused(why: string): KeywardError {
-  return new KeywardError('Usage', `The passphrase ${why}. Choose another one.`);
 }

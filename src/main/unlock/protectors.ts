@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { isoTime } from '../../shared/measures.ts';
 import { randomBytes, randomUuid, wipe } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -48,10 +48,7 @@ export async function createProtectors(
   clock: Clock,
 ): Promise<NewProtector[]> {
   if (wanted.passphrase === undefined && wanted.recoveryPhrase === undefined) {
-    throw new KeywardError(
-      'Usage',
-      "A vault needs a passphrase or a recovery phrase: the system's keychain can be lost with the system.",
-    );
+    throw fail('personal-way-needed');
   }
   return addProtectors(root, wanted, clock);
 }
@@ -157,7 +154,7 @@ export function protectorChanges(tx: ReadTx, records: Records): ProtectorChange[
 export function verifyProtectors(tx: ReadTx, records: Records): void {
   const [change] = protectorChanges(tx, records);
   if (change === undefined) return;
-  throw damaged(change.id, change.what === 'removed' ? 'was removed' : 'is not the one that Keyward stored');
+  throw damaged(change.id, change.what === 'removed' ? 'removed' : 'changed');
 }
 
 async function make(
@@ -182,10 +179,6 @@ async function make(
   return { id: facts.id, kind, record };
 }
 
-function damaged(id: string, what: string): KeywardError {
-  return new KeywardError(
-    'VaultDamaged',
-    `The vault was changed from outside: its protector ${id} ${what}. Restore the vault from a backup.`,
-    { row: `protectors/${id}` },
-  );
+function damaged(id: string, what: 'changed' | 'removed'): KeywardError {
+  return fail('protector-changed', { id, what }, { row: `protectors/${id}` });
 }

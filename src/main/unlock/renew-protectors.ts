@@ -78,7 +78,7 @@ async function keychainSecret(keychain: Keychain, vaultId: string): Promise<Buff
     const kept = await keychain.get(vaultId);
     return kept === undefined ? 'it has no entry for this vault' : Buffer.from(kept, 'base64');
   } catch (error) {
-    if (isKeywardError(error)) return error.message;
+    if (isKeywardError(error)) return error.toBody().message;
     throw error;
   }
 }

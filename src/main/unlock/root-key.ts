@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { seal, unseal } from '../crypto/aead.ts';
 import { equalBytes, randomBytes, wipe } from '../crypto/bytes.ts';
 import { hkdf } from '../crypto/hash.ts';
@@ -70,6 +70,6 @@ export class RootKey {
 
   #alive(): Buffer {
     if (this.#live) return this.#bytes;
-    throw new KeywardError('VaultLocked', 'The vault is locked. Unlock it and try again.');
+    throw fail('vault-locked');
   }
 }

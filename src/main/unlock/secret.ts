@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { randomBytes, wipe } from '../crypto/bytes.ts';
 import { hkdf } from '../crypto/hash.ts';
 import { passphraseKey } from '../crypto/passphrase.ts';
@@ -42,20 +42,19 @@ export function recoveryEntropy(phrase: string): Buffer {
   if (entropy !== undefined) return entropy;
   const words = phraseWords(phrase);
   const wrong = words.flatMap((word, index) => (unknownWords(word).length > 0 ? [index + 1] : []));
-  throw new KeywardError(
-    'WrongRecoveryPhrase',
-    `This is not a recovery phrase: ${whatIsWrong(words, wrong)}`,
+  throw fail(
+    'not-a-recovery-phrase',
     {
-      words: words.length,
-      unknownAt: wrong,
+      what: whatIsWrong(words.length, wrong),
+      count: words.length,
+      unknown: wrong.length,
+      places: wrong.map(String),
     },
+    { words: words.length, unknownAt: wrong },
   );
 }
 
-function whatIsWrong(words: readonly string[], wrong: readonly number[]): string {
-  if (words.length !== 24)
-    return `it has ${words.length} ${words.length === 1 ? 'word' : 'words'} instead of 24.`;
-  if (wrong.length === 1) return `word ${wrong[0]} is not on the list. Check how it is spelled.`;
-  if (wrong.length > 1) return `words ${wrong.join(', ')} are not on the list. Check how they are spelled.`;
-  return 'its words do not belong together. Check their order and that none was swapped for another.';
+function whatIsWrong(words: number, wrong: readonly number[]): 'count' | 'words' | 'order' {
+  if (words !== 24) return 'count';
+  return wrong.length > 0 ? 'words' : 'order';
 }

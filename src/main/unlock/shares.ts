@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { fromBase32, toBase32 } from '../crypto/base32.ts';
 import { equalBytes, randomBytes, randomUuid, uuidBytes, uuidText, wipe } from '../crypto/bytes.ts';
 import { hkdfWith, hmacSha256, sha256 } from '../crypto/hash.ts';
@@ -40,10 +40,7 @@ const SUM = 4;
 export async function newShares({ shares, threshold }: ShareCount): Promise<NewShares> {
   const isFit = threshold >= 2 && threshold <= shares && shares <= MOST_SHARES;
   if (!isFit) {
-    throw new KeywardError(
-      'Usage',
-      `A set has 2 to ${MOST_SHARES} shares, and at least 2 of them must be needed, at most all. Choose other numbers, such as 5 and 3.`,
-    );
+    throw fail('no-such-set-of-shares', { most: MOST_SHARES }, {});
   }
   const [id, secret] = [randomUuid(), randomBytes(32)];
   const parts = await splitSecret(secret, shares, threshold);
@@ -67,21 +64,19 @@ export async function openShares(
 ): Promise<{ readonly id: string; readonly secret: Buffer }> {
   const shares = given.map(read);
   const first = shares[0];
-  if (first === undefined) throw wrong('No share was given.');
+  if (first === undefined) throw fail('no-share-given');
   const strange = shares.findIndex(
     ({ set, threshold, of }) => set !== first.set || threshold !== first.threshold || of !== first.of,
   );
   if (strange > 0) {
-    throw wrong(
-      `The shares are of different sets: share ${strange + 1} of those that were given (number ${shares[strange]?.index} on its paper) does not belong to the first (number ${first.index}).`,
-    );
+    const number = shares[strange]?.index ?? 0;
+    throw fail('shares-of-different-sets', { place: strange + 1, number, first: first.index }, {});
   }
   const different = shares.filter(({ index }, n) => shares.findIndex((other) => other.index === index) === n);
   if (different.length < first.threshold) {
-    const twice = different.length < shares.length ? ' A share that is given twice counts once.' : '';
-    throw wrong(
-      `${first.threshold} different shares of this set are needed, and ${different.length} ${different.length === 1 ? 'was' : 'were'} given (${different.map(({ index }) => `number ${index}`).join(', ')}).${twice}`,
-    );
+    const twice = different.length < shares.length ? 'twice' : 'once';
+    const given = { count: different.length, numbers: numbersOf(different), twice } as const;
+    throw fail('too-few-shares', { needed: first.threshold, ...given }, {});
   }
   for (const some of choices(different, first.threshold)) {
     const secret = await combineSecret(some.map(({ part }) => part));
@@ -92,25 +87,20 @@ export async function openShares(
     wipe(key);
     if (opens && forged.length === 0) return { id: first.set, secret };
     wipe(secret);
-    if (opens) throw wrong(`${numbers(forged)} not what was printed for this set. Leave it away.`);
+    if (opens) throw fail('share-not-as-printed', { count: forged.length, numbers: numbersOf(forged) }, {});
   }
-  throw wrong(
-    `At least one of the shares ${different.map(({ index }) => `number ${index}`).join(', ')} is not what was printed for this set. Add another one, so that it can be told which.`,
-  );
+  throw fail('some-share-not-as-printed', { numbers: numbersOf(different) }, {});
 }
 
 function read(text: string, place: number): Share {
   const plain = text.toUpperCase().replaceAll(/[\s-]/g, '');
   const bytes = plain.startsWith(MARK) ? fromBase32(plain.slice(MARK.length)) : undefined;
-  const which = `Share ${place + 1} of those that were given`;
   if (bytes === undefined || bytes.length !== BODY + MAC + SUM || bytes[0] !== FORMAT) {
-    throw wrong(
-      `${which} is none, or not whole: it begins with ${MARK} and has 117 letters and digits after that.`,
-    );
+    throw fail('not-a-share', { place: place + 1, mark: MARK }, {});
   }
   const whole = bytes.subarray(0, BODY + MAC);
   if (!equalBytes(sumOf(whole), bytes.subarray(BODY + MAC))) {
-    throw wrong(`${which} is damaged: a letter or digit of it is wrong. Compare it with its paper.`);
+    throw fail('share-misread', { place: place + 1 }, {});
   }
   const [threshold = 0, of = 0, index = 0] = bytes.subarray(17, 20);
   return {
@@ -133,9 +123,8 @@ function* choices<T>(from: readonly T[], count: number): Generator<readonly T[]>
       for (const rest of choices(from.slice(n + 1), count - 1)) yield [from[n] as T, ...rest];
 }
 
-function numbers(shares: readonly Share[]): string {
-  const list = shares.map(({ index }) => index).join(', ');
-  return shares.length === 1 ? `Share number ${list} is` : `Shares number ${list} are`;
+function numbersOf(shares: readonly Share[]): string[] {
+  return shares.map(({ index }) => String(index));
 }
 
 function macKey(secret: Uint8Array): Buffer {
@@ -148,8 +137,4 @@ function macOf(key: Buffer, body: Buffer): Buffer {
 
 function sumOf(bytes: Uint8Array): Buffer {
   return sha256(bytes).subarray(0, SUM);
-}
-
-function wrong(what: string): KeywardError {
-  return new KeywardError('WrongShares', `${what} Nothing was changed.`);
 }

@@ -1,4 +1,4 @@
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { composeMessage, draftMessage, type WrittenSuite } from '../envelope/aws/compose.ts';
 import { PUBLIC_KEY } from '../envelope/aws/context.ts';
@@ -54,11 +54,11 @@ export const AWS_FORMAT: FileFormat = {
       into: async (target, watch) => decryptAwsInto(await checked(), target, watch),
       async range(first, end, sink, watch) {
         const whole = header.suite.curve === undefined ? await checked() : undefined;
-        if (whole?.way !== 'frames') throw allOrNothing(file.path, 'a part');
+        if (whole?.way !== 'frames') throw allOrNothing(file.path, 'part');
         return readRange(whole.frames, first, end, sink, watch);
       },
       async salvage(target, watch) {
-        if (!header.suite.committing || frames === undefined) throw allOrNothing(file.path, 'what is left');
+        if (!header.suite.committing || frames === undefined) throw allOrNothing(file.path, 'rest');
         return surveyFile(file, frames, target, watch);
       },
       async frames(watch) {
@@ -168,43 +168,23 @@ async function newMessage(
   }
 }
 
-function allOrNothing(path: string, what: string): KeywardError {
-  return unsupported(
-    path,
-    `${path} can't give ${what} of its contents: it is signed, or of a kind that is verified only as a whole. Decrypt all of it.`,
-  );
+function allOrNothing(path: string, what: 'part' | 'rest'): KeywardError {
+  return fail('content-all-or-nothing', { path, what }, { path });
 }
 
 /** The header of an AWS message stands once, before the body: there is no way to replace it that survives a crash. */
 function notInPlace(path: string): KeywardError {
-  return unsupported(
-    path,
-    `${path} is an AWS Encryption SDK message, whose header can't be replaced safely in place. To move it to another key or version, make it anew: keyward reencrypt`,
-  );
+  return fail('aws-header-stays', { path });
 }
 
 function noDataKey(path: string): KeywardError {
-  return unsupported(
-    path,
-    `${path} is an AWS Encryption SDK message. Its key can be had with: keyward keys export-material KEY --for aws`,
-  );
+  return fail('aws-message-gives-no-data-key', { path });
 }
 
 function noLocalKey(path: string): KeywardError {
-  return new KeywardError(
-    'UnsupportedSlot',
-    `${path} has no key of a vault on this machine. Say with --key under which key it is to be encrypted.`,
-    { path },
-  );
+  return fail('no-local-key', { path });
 }
 
 function tooLong(path: string): KeywardError {
-  return unsupported(
-    path,
-    `${path} was made by another program, in a way that can't be read piece by piece. Decrypt it, then encrypt it again.`,
-  );
-}
-
-function unsupported(path: string, message: string): KeywardError {
-  return new KeywardError('UnsupportedOperationException', message, { path });
+  return fail('aws-frame-too-long', { path });
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { FileFacts, OpenFile } from '../disk/file.ts';
 import type { Encrypted } from '../envelope/encrypt.ts';
 import type { Tx } from '../store/database.ts';
@@ -64,9 +64,5 @@ async function requireUnchanged(source: OpenFile, before: FileFacts): Promise<vo
   const same = await isStill(source.path, before);
   const { size, modified, changed } = before;
   if (same && after.size === size && after.modified === modified && after.changed === changed) return;
-  throw new KeywardError(
-    'SourceChanged',
-    `${source.path} was changed while it was being read, so nothing was kept. Try again when it is at rest.`,
-    { path: source.path },
-  );
+  throw fail('source-changed', { path: source.path });
 }

@@ -1,5 +1,5 @@
 import { type EncryptionContext, equalContexts } from '../../shared/context.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError } from '../../shared/errors.ts';
 import type { SkipOutcome } from '../../shared/file-outcome.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { type FileFacts, openFile } from '../disk/file.ts';
@@ -98,7 +98,7 @@ async function holds(target: string, { into }: WholePlaintext): Promise<boolean>
       async write(bytes) {
         const there = Buffer.allocUnsafe(bytes.length);
         differs = (await file.read(there, at)) < bytes.length || !there.equals(bytes);
-        if (differs) throw new KeywardError('Cancelled', `${target} holds something else.`);
+        if (differs) throw fail('cancelled');
         at += bytes.length;
       },
     });

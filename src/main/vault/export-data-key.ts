@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { openFile } from '../disk/file.ts';
 import { openHeader } from '../envelope/open.ts';
@@ -41,7 +41,5 @@ export async function exportDataKey(
 }
 
 function notGivenOut(path: string): KeywardError {
-  return new KeywardError('UnsupportedSlot', `The key of ${path} is of a kind that gives no data key out.`, {
-    path,
-  });
+  return fail('slot-gives-no-data-key', { path });
 }

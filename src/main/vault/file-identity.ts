@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import type { FileFacts } from '../disk/file.ts';
 import { foldedPath, isListed } from '../disk/same-name.ts';
 import { factsAt } from '../disk/tree.ts';
@@ -37,11 +37,7 @@ export class OutputsMade {
     const there = await factsAt(target, false);
     if (there === undefined) return;
     if (!this.#identities.has(identityOf(there)) && !(await this.#isNamedLikeOne(target))) return;
-    throw new KeywardError(
-      'TargetExists',
-      `${target} holds another file of this job already, so it was not written over. Give them different folders with --out.`,
-      { path: target },
-    );
+    throw fail('target-of-this-job', { path: target });
   }
 
   /** Some disks give a file another inode for each spelling of its name. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Input } from '../../shared/contract.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError } from '../../shared/errors.ts';
 import type { JobKindName } from '../../shared/job-contract.ts';
 import type { JobKind } from '../../shared/job-kind.ts';
 import type { KeyService } from '../kms/service.ts';
@@ -52,8 +52,12 @@ export async function filling<T>(output: AtomicOutput, fill: () => Promise<T>): 
   } catch (error) {
     const left = await output.abandon();
     if (left === undefined || !isKeywardError(error)) throw error;
-    const details = { ...error.details, partial: output.file.path };
-    throw new KeywardError(error.code, `${error.message} ${left}`, details, error.cause);
+    throw fail(
+      'partial-left-behind',
+      { error: error.toBody(), partial: left },
+      { ...error.details, partial: left },
+      error.cause,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { discardFile } from '../disk/discard.ts';
 import { isErrno } from '../disk/errors.ts';
 import { openFile } from '../disk/file.ts';
@@ -54,20 +54,11 @@ export async function checkTarget(target: string, overwrite: boolean): Promise<v
   const there = await factsAt(target, false);
   if (there === undefined) return;
   if (there.kind === 'folder' || there.kind === 'other') {
-    const what = there.kind === 'folder' ? 'a folder' : 'a device, a pipe or a socket';
-    throw new KeywardError(
-      'TargetExists',
-      `Could not write ${target}: there is ${what} of that name. Choose another name with --out.`,
-      { path: target },
-    );
+    throw fail(there.kind === 'folder' ? 'target-is-folder' : 'target-is-no-file', { path: target });
   }
   if (!overwrite) throw targetExists(target);
 }
 
 function targetExists(target: string): KeywardError {
-  return new KeywardError(
-    'TargetExists',
-    `${target} exists already and was left as it is. Add --overwrite to replace it, --skip-existing to pass over what is done already, or choose another name with --out.`,
-    { path: target },
-  );
+  return fail('target-exists', { path: target });
 }

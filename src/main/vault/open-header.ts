@@ -1,4 +1,4 @@
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError } from '../../shared/errors.ts';
 import type { ContentKind, Header } from '../envelope/header.ts';
 import { copiesNotice, type HeaderState, readHeader } from '../envelope/header-copies.ts';
 import type { ReadableFile } from '../envelope/io.ts';
@@ -49,11 +49,7 @@ export async function openState(
  */
 export function refusePackage(kind: ContentKind, path: string): void {
   if (kind === 'file') return;
-  throw new KeywardError(
-    'NewerFormat',
-    `${path} holds a whole folder, which this version of Keyward can't unpack. Install a newer version.`,
-    { path },
-  );
+  throw fail('package-not-understood', { path });
 }
 
 async function openSlots(
@@ -72,12 +68,7 @@ async function openSlots(
     );
   } catch (error) {
     if (isKeywardError(error, 'InvalidCiphertextException')) {
-      throw new KeywardError(
-        'FileDamaged',
-        `${name} could not be opened: the wrapped key in its header, or its context, was changed since it was encrypted.`,
-        { ...error.details, path: name },
-        error,
-      );
+      throw fail('wrapped-key-changed', { name }, { ...error.details, path: name }, error);
     }
     if (!isKeywardError(error, 'NotFoundException')) throw error;
     throw otherVault(name, services, error);

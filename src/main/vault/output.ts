@@ -132,7 +132,7 @@ export class AtomicOutput {
 
   /**
    * Empties, closes and removes the partial, also if its folder has another name by now; safe to call at any time.
-   * Resolves to a sentence for people if that failed: the record stays, and the next unlock tries again.
+   * Resolves to its path if that failed: the record stays, and the next unlock tries again.
    */
   abandon(): Promise<string | undefined> {
     if (this.#placed) return Promise.resolve(undefined);
@@ -142,7 +142,7 @@ export class AtomicOutput {
 
   async #discard(): Promise<string | undefined> {
     if (!(await discardFile(this.file))) {
-      return `What was written so far could not be removed: ${this.#partial}. It is on record, and removed at an unlock as soon as it can be.`;
+      return this.#partial;
     }
     await this.#options.partials.forget(this.#id).catch(() => undefined);
     return undefined;

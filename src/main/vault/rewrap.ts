@@ -1,5 +1,5 @@
 import type { FileResult } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { randomUuid } from '../crypto/bytes.ts';
 import { type OpenFile, openFile } from '../disk/file.ts';
 import { planBody } from '../envelope/body-plan.ts';
@@ -109,11 +109,7 @@ async function rewrapOne(
 
 /** What was rewrapped has lost its name to another file, as sync programs do it. */
 function replaced(path: string): KeywardError {
-  return new KeywardError(
-    'SourceChanged',
-    `${path} was replaced by another file while it was rewrapped; that one is as it was. Try again when nothing writes to it.`,
-    { path },
-  );
+  return fail('source-replaced-while-rewrapped', { path });
 }
 
 /** Whether a file is under the current version of the key that it is to be under, in both header copies. */

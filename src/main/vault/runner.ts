@@ -1,5 +1,5 @@
 import type { FileResult, Progress, TakeResults } from '../../shared/contract.ts';
-import { asKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail, type KeywardError } from '../../shared/errors.ts';
 import type { SkipOutcome } from '../../shared/file-outcome.ts';
 import type { JobRun } from '../../shared/job-kind.ts';
 import { openFileLimit } from '../disk/open-file-limit.ts';
@@ -189,9 +189,7 @@ function resultOf(source: string, outcome: Outcome): FileResult {
 
 /** The error of whatever was cancelled. */
 function cancelled(path: string): KeywardError {
-  return new KeywardError('Cancelled', `Cancelled before ${path} was done. Nothing was left behind.`, {
-    path,
-  });
+  return fail('cancelled-before-file', { path });
 }
 
 function failure(source: string, error: KeywardError): FileResult {

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import { lostRanges, type SalvagedRecords } from '../envelope/salvage-scan.ts';
 
 /** What to tell of bytes that follow the end of a file; nothing of them is recovered. */
@@ -11,23 +11,18 @@ export function surplusNote(source: string, { surplus }: SalvagedRecords): strin
 
 /** Tells that no part of a file could be recovered: a file of zeros would only look like something. */
 export function nothingLeft(source: string, survey: SalvagedRecords): KeywardError {
-  return new KeywardError(
-    'FileDamaged',
-    `${source} is damaged: nothing of its content could be recovered, and nothing was written.${endOf(survey)} Use another copy of the file.`,
-    lostRanges(source, survey).details,
-  );
+  return fail('nothing-recovered', { path: source, end: endOf(survey) }, lostRanges(source, survey).details);
 }
 
 /** Tells that only a part of a file could be recovered, and where it is. */
 export function salvaged(source: string, target: string, survey: SalvagedRecords): KeywardError {
-  const count = (bytes: number) => bytes.toLocaleString('en-GB');
-  return new KeywardError(
-    'FileDamaged',
-    `${source} is damaged: ${count(survey.bytes)} of ${count(survey.of)} bytes were recovered into ${target}, where zeros stand for what is lost.${endOf(survey)} Use another copy of the file if there is one.`,
+  return fail(
+    'partly-recovered',
+    { path: source, target, bytes: survey.bytes, of: survey.of, end: endOf(survey) },
     { ...lostRanges(source, survey).details, target },
   );
 }
 
-function endOf({ endMissing }: SalvagedRecords): string {
-  return endMissing ? ' Its end is missing, and with it whatever came there.' : '';
+function endOf({ endMissing }: SalvagedRecords): 'missing' | 'there' {
+  return endMissing ? 'missing' : 'there';
 }

@@ -1,6 +1,6 @@
 import type { EncryptionContext } from '../../shared/context.ts';
 import type { SlotFacts } from '../../shared/contract.ts';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError } from '../../shared/errors.ts';
 import type { Header } from '../envelope/header.ts';
 import type { SlotOpener, SlotProvider } from '../envelope/slot-provider.ts';
 import type { Slot } from '../envelope/slots.ts';
@@ -68,9 +68,7 @@ export function heldSlotIn({ slots }: Header, services: KeyFinding, path: string
   }
   if (slots.some((slot) => kinds.some((kind) => kind.describe(slot) !== undefined)))
     throw otherVault(path, services);
-  throw new KeywardError('UnsupportedSlot', `${path} has no key of a vault, so this can't be done with it.`, {
-    path,
-  });
+  throw fail('no-slot-of-a-vault', { path });
 }
 
 /** What makes slots under a key that somebody named. Throws `NotFoundException` if no kind knows it. */
@@ -79,7 +77,7 @@ export function providerOf(kinds: readonly SlotKind[], caller: Caller, key: stri
     const provider = kind.provider(caller, key);
     if (provider !== undefined) return provider;
   }
-  throw new KeywardError('NotFoundException', `There is no key ${key}.`);
+  throw fail('no-such-key', { key });
 }
 
 /** What a slot says of its key, by the kind that knows it, or else by the format (docs/format.md section 5). */
@@ -109,12 +107,7 @@ export function otherVault(
 ): KeywardError {
   const newer = newerKeys().at(-1);
   const details = cause?.details ?? { path };
-  return new KeywardError(
-    'WrongKey',
-    newer === undefined
-      ? `${path} was encrypted under a key, or a version of one, that this vault does not have. Open it with the vault it was made in.`
-      : `${path} was encrypted under a key, or a version of one, that this vault does not have. A newer keys file of this vault stands beside it, which may have it: ${newer}. An older vault.db was put back: put the newer one back, or see docs/recovery.md, "An older vault.db".`,
-    newer === undefined ? details : { ...details, newerKeys: newer },
-    cause,
-  );
+  return newer === undefined
+    ? fail('key-of-another-vault', { path }, details, cause)
+    : fail('key-in-newer-keys-file', { path, newer }, { ...details, newerKeys: newer }, cause);
 }

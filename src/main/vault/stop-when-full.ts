@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { KeywardError } from '../../shared/errors.ts';
+import type { KeywardError } from '../../shared/errors.ts';
 import { factsAt } from '../disk/tree.ts';
 import type { Found } from './walk.ts';
 
@@ -40,12 +40,11 @@ export class StopWhenFull {
     const device = await deviceOf(this.#options.out ?? dirname(path));
     const stop = this.#stops.find((each) => each.device === undefined || each.device === device);
     if (stop === undefined) return;
-    const { code, message, details } = stop.error;
-    const words = message.replace(
-      /^Could not .*?: /,
-      'Not begun, as a file before it could not be written: ',
+    const { details, params } = stop.error;
+    throw stop.error.with(
+      { ...details, path, stopped: true },
+      'doing' in params ? { ...params, doing: 'not-begun' } : params,
     );
-    throw new KeywardError(code, words, { ...details, path, stopped: true });
   }
 }
 

@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { KeywardError } from '../../shared/errors.ts';
+import { fail } from '../../shared/errors.ts';
 import { isInside } from '../disk/inside.ts';
 import { isSameName } from '../disk/same-name.ts';
 import { factsAt, makeFolder } from '../disk/tree.ts';
@@ -41,11 +41,7 @@ async function placeOf(out: string | undefined, several: boolean): Promise<Place
   if (there?.kind === 'folder') return { kind: 'folder', path: out };
   if (!several && !out.endsWith('/')) return { kind: 'file', path: out };
   if (there !== undefined) {
-    throw new KeywardError(
-      'TargetExists',
-      `Could not write several files to ${out}: there is a file of that name. Give a folder with --out.`,
-      { path: out },
-    );
+    throw fail('target-is-one-file', { path: out });
   }
   return { kind: 'folder', path: out };
 }
@@ -75,11 +71,7 @@ export async function targetFor(
 ): Promise<Target> {
   const target = targetPath(file, name, destination.place);
   if (await isInHome(dirname(target), destination, rules.home)) {
-    throw new KeywardError(
-      'TargetInVault',
-      `${target} lies inside the vault's own folder. Choose another place with --out.`,
-      { path: target },
-    );
+    throw fail('target-in-vault', { path: target });
   }
   await refuseSource(file.path, target);
   await destination.made.refuse(target);
@@ -121,9 +113,5 @@ async function refuseSource(source: string, target: string): Promise<void> {
   const from = await factsAt(source, true);
   if (from === undefined) return;
   if (identityOf(from) !== identityOf(to) && !(await isSameName(source, target))) return;
-  throw new KeywardError(
-    'TargetIsSource',
-    `${target} is the file that is to be read (${basename(source)}). Choose another name with --out.`,
-    { path: target, source },
-  );
+  throw fail('target-is-source', { path: target, name: basename(source) }, { path: target, source });
 }

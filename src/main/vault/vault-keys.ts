@@ -1,5 +1,5 @@
 import { withMessageId } from '../../shared/context.ts';
-import { isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { fail, isKeywardError } from '../../shared/errors.ts';
 import type { LocalSlot, Slot } from '../envelope/slots.ts';
 import { parseBlob } from '../kms/cipher/ciphertext-blob.ts';
 import type { KeyService } from '../kms/service.ts';
@@ -23,9 +23,9 @@ export function vaultKeys(kms: KeyService): SlotKind {
           // To AWS's operation that is an invalid ciphertext; of a file it says that its key is not here.
           if (!isKeywardError(error, 'InvalidCiphertextException') || kms.hasVersion(keyId, versionId))
             throw error;
-          throw new KeywardError(
-            'NotFoundException',
-            `The key ${keyId} has no version ${versionId} here.`,
+          throw fail(
+            'no-version-here',
+            { key: keyId, version: versionId },
             { key: keyId, version: versionId },
             error,
           );
@@ -76,11 +76,11 @@ export function vaultKeys(kms: KeyService): SlotKind {
 /** The slot that a blob of the key core is: key and version stand in it (docs/format.md section 5.1). */
 function localSlot(wrapped: Buffer): LocalSlot {
   const parsed = parseBlob(wrapped);
-  if (parsed === undefined) throw new KeywardError('Internal', 'The key core gave a blob of another kind.');
+  if (parsed === undefined) throw fail('internal', { what: 'The key core gave a blob of another kind.' });
   return { kind: 'local', keyId: parsed.keyId, versionId: parsed.versionId, wrapped };
 }
 
 function mine(slot: Slot): LocalSlot {
   if (slot.kind === 'local') return slot;
-  throw new KeywardError('Internal', 'A slot of another kind was given to the keys of the vault.');
+  throw fail('internal', { what: 'A slot of another kind was given to the keys of the vault.' });
 }

@@ -1,5 +1,5 @@
 import { dirname, join, relative } from 'node:path';
-import { asKeywardError, isKeywardError, KeywardError } from '../../shared/errors.ts';
+import { asKeywardError, fail, isKeywardError, KeywardError } from '../../shared/errors.ts';
 import { FILE_OUTCOMES, type SkipOutcome } from '../../shared/file-outcome.ts';
 import { notRegular } from '../disk/errors.ts';
 import { FolderEntries } from '../disk/folder-entries.ts';
@@ -192,31 +192,13 @@ async function collecting(onFailed: OnFailed, path: string, act: () => Promise<v
 
 function notFound(path: string): KeywardError {
   // Node replaces what is not UTF-8 in a name; such a name can't be found again.
-  return path.includes('�')
-    ? new KeywardError(
-        'SourceNameNotText',
-        `Could not open ${path}: its name is not valid UTF-8. Rename it and try again.`,
-        { path },
-      )
-    : new KeywardError(
-        'SourceNotFound',
-        `Could not find ${path}: there is no such file or folder. Check the name.`,
-        { path },
-      );
+  return path.includes('�') ? fail('source-name-not-text', { path }) : fail('source-not-found', { path });
 }
 
 function onlyNamed(path: string): KeywardError {
-  return new KeywardError(
-    'NotKeywardFile',
-    `${path} has the name of an encrypted file, but not its contents: it never was one, or its beginning is damaged. Give it another name if it never was, or fetch it from a backup.`,
-    { path },
-  );
+  return fail('encrypted-in-name-only', { path });
 }
 
 function folderRefused(path: string): KeywardError {
-  return new KeywardError(
-    'SourceIsFolder',
-    `${path} is a folder. Add --each to work on every file in it, one by one.`,
-    { path },
-  );
+  return fail('source-is-folder', { path });
 }

@@ -1,6 +1,5 @@
 import { Info, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type { ErrorBody } from '../../shared/errors.ts';
 import { errorText } from '../text/errors.ts';
 
 type Props = {
@@ -26,7 +25,7 @@ export function ErrorNote({
   error,
   actions,
 }: {
-  readonly error: (Pick<ErrorBody, 'message'> & Partial<Pick<ErrorBody, 'details'>>) | undefined;
+  readonly error: Parameters<typeof errorText>[0] | undefined;
   readonly actions?: ReactNode;
 }) {
   if (error === undefined) return null;

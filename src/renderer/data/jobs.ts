@@ -1,4 +1,5 @@
 import type { GivenFile, Job, JobKind, PageEvent } from '../../shared/bridge.ts';
+import type { ErrorBody } from '../../shared/errors.ts';
 import { ask } from '../bridge.ts';
 import { jobEnded } from '../text/jobs.ts';
 import { atom } from './atom.ts';
@@ -65,12 +66,12 @@ export function setPendingDrops(files: readonly GivenFile[], unnamed = 0): void 
 }
 
 /** Follows main's events; returns what ends that. */
-export function followEvents(failed: (message: string) => void): () => void {
+export function followEvents(failed: (error: ErrorBody) => void): () => void {
   return window.keyward.subscribe((event: PageEvent) => {
     if (event.type === 'job') return take(event.job);
     if (event.type !== 'drop') return;
     if (event.outcome.ok) addPendingDrops(event.outcome.value.files, event.outcome.value.unnamed);
-    else failed(event.outcome.error.message);
+    else failed(event.outcome.error);
   });
 }
 

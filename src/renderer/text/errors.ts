@@ -1,28 +1,22 @@
+import { errorText as sentenceOf } from '../../messages/errors.ts';
 import type { ErrorBody } from '../../shared/errors.ts';
 import { escaped } from './file-names.ts';
 import { capital } from './format.ts';
 import { actionText, principalText } from './policy-summary.ts';
-
-/** Sentences that tell a user of the command what to type; the window has buttons for that. */
-const COMMAND = /(^|\s)--[a-z]|\bkeyward [a-z]|KEYWARD_/;
 
 const ARN = /arn:aws:kms:[\w-]+:\d{12}:key\/[0-9a-f-]+/g;
 
 /** AWS's words for "you may not". */
 const REFUSED = /^User: (\S+) is not authorized to perform: (\S+) on resource: \S+ (.+)$/s;
 
-type Wrong = Pick<ErrorBody, 'message'> & Partial<Pick<ErrorBody, 'details'>>;
+type Wrong = Pick<ErrorBody, 'message'> & Partial<Pick<ErrorBody, 'details' | 'reason' | 'params'>>;
 
 /** What went wrong, in words for the window; `nameOf` calls a key by its name. */
-export function errorText(
-  { message, details }: Wrong,
-  nameOf: (arn: string) => string = (arn) => arn,
-): string {
+export function errorText(error: Wrong, nameOf: (arn: string) => string = (arn) => arn): string {
+  const { message, details } = error;
   const refused = REFUSED.exec(message);
   if (refused !== null) return escaped(refusal(refused, details).replaceAll(ARN, nameOf));
-  const sentences = message.split(/(?<=[.!?])\s+/);
-  const fitting = sentences.filter((sentence) => !COMMAND.test(sentence));
-  return escaped((fitting.length === 0 ? sentences : fitting).join(' ').replaceAll(ARN, nameOf));
+  return escaped(sentenceOf(error, 'window').replaceAll(ARN, nameOf));
 }
 
 /** Who may not do what, why, and the way out where there is one. */

@@ -206,7 +206,7 @@ describe('credential', () => {
   it('says what to do where there is nobody to ask', async () => {
     await expect(withCredential(face().console, {}, none, async () => 0)).rejects.toMatchObject({
       code: 'VaultLocked',
-      message: expect.stringContaining('--passphrase-file'),
+      reason: 'locked-without-terminal',
     });
     await expect(
       withCredential(face().console, { passphraseFile: 'a', recoveryFile: 'b' }, none, async () => 0),
@@ -269,6 +269,8 @@ describe('credential', () => {
       { kind: 'keychain' },
     ];
     for (const credential of all) expect(unpackCredential(packCredential(credential))).toEqual(credential);
-    expect(() => unpackCredential(Buffer.alloc(0))).toThrow('keyward unlock');
+    expect(() => unpackCredential(Buffer.alloc(0))).toThrow(
+      expect.objectContaining({ reason: 'argument-of-unlock' }),
+    );
   });
 });

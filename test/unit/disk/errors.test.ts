@@ -2,10 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { causeOf, diskError, errnoName, isErrno } from '../../../src/main/disk/errors.ts';
+import { diskError, errnoName, isErrno } from '../../../src/main/disk/errors.ts';
 import { setFaultHook } from '../../../src/main/disk/fault-hook.ts';
 import { SpaceReserve } from '../../../src/main/disk/reserve.ts';
-import { KeywardError } from '../../../src/shared/errors.ts';
+import { errorText } from '../../../src/messages/errors.ts';
+import { fail } from '../../../src/shared/errors.ts';
 
 afterEach(() => setFaultHook(undefined));
 
@@ -35,8 +36,8 @@ describe.runIf(process.platform === 'linux')('an errno that Node has no name for
   it.each(LINUX)('%i is %s: its own code, what happened and what to do', (number, name, code, words) => {
     const error = diskError(unnamed(number), 'write', '/x/file');
     expect(error).toMatchObject({ code, details: { path: '/x/file', errno: name } });
-    expect(error.message).toMatch(/^Could not write \/x\/file: /);
-    expect(error.message).toMatch(words);
+    expect(errorText(error)).toMatch(/^Could not write \/x\/file: /);
+    expect(errorText(error)).toMatch(words);
     expect(isErrno(unnamed(number), name)).toBe(true);
     expect(isErrno(unnamed(number), 'ENOSPC')).toBe(false);
   });
@@ -59,31 +60,31 @@ describe.runIf(process.platform === 'linux')('an errno that Node has no name for
 describe('every errno', () => {
   it('from 1 to 133 has a sentence that says more than a number', () => {
     for (let number = 1; number <= 133; number++) {
-      const { message } = diskError(unnamed(number), 'read', '/x');
+      const message = errorText(diskError(unnamed(number), 'read', '/x'));
       expect(message, `${number}`).not.toMatch(/Unknown system|, open/);
       expect(message, `${number}`).toMatch(/^Could not read \/x: [a-z].*\.$/);
     }
   });
 
   it('without any name still tells its number, and what Windows does not name says so', () => {
-    expect(diskError(unnamed(524), 'read', '/x').message).toMatch(/error 524\. Check the disk/);
+    expect(errorText(diskError(unnamed(524), 'read', '/x'))).toMatch(/error 524\. Check the disk/);
     const unknown = Object.assign(new Error("UNKNOWN: unknown error, open 'x'"), {
       code: 'UNKNOWN',
       errno: -4094,
     });
-    expect(causeOf(unknown).words).toMatch(/without a name\. Check the disk/);
+    expect(errorText(diskError(unknown, 'read', '/x'))).toMatch(/without a name\. Check the disk/);
   });
 
   it('that Node names, but we do not, is told by its name', () => {
     const none = Object.assign(new Error('ESRCH: no such process, read'), { code: 'ESRCH', errno: -3 });
-    expect(diskError(none, 'read', '/x').message).toMatch(/answered with error ESRCH\. Check/);
+    expect(errorText(diskError(none, 'read', '/x'))).toMatch(/answered with error ESRCH\. Check/);
   });
 
   it('that Node names is taken by that name; what is ours passes through', () => {
     const full = Object.assign(new Error('ENOSPC: no space left'), { code: 'ENOSPC', errno: -28 });
     expect(errnoName(full)).toBe('ENOSPC');
     expect(diskError(full, 'write', '/x')).toMatchObject({ code: 'DiskFull' });
-    const ours = new KeywardError('FileBusy', 'x');
+    const ours = fail('vault-locked');
     expect(diskError(ours, 'write', '/x')).toBe(ours);
   });
 });

@@ -7,6 +7,8 @@ import { encryptAwsStream } from '../../../src/main/envelope/aws/encrypt.ts';
 import { looksLikeAws, readAwsHeader } from '../../../src/main/envelope/aws/header.ts';
 import { keyringOpeners, parseKeyring } from '../../../src/main/envelope/aws/keyring.ts';
 import { rawAesName, wrapRawAes } from '../../../src/main/envelope/aws/raw-aes.ts';
+import { errorText } from '../../../src/messages/errors.ts';
+import { asKeywardError } from '../../../src/shared/errors.ts';
 import { decryptAws, encryptAws, openAws, rsaPair, WRAPPING } from './aws-support.ts';
 import { memorySink, memorySource, pattern } from './support.ts';
 
@@ -55,16 +57,24 @@ describe('AWS messages that are written', () => {
   });
 
   it('take only input within bounds', () => {
-    expect(() => draftMessage({ 'aws-crypto-x': 'y' })).toThrow('reserved');
+    expect(() => draftMessage({ 'aws-crypto-x': 'y' })).toThrow(
+      expect.objectContaining({ reason: 'context-name-reserved' }),
+    );
     const draft = draftMessage({});
     const key = randomBytes(32);
     const edk = wrapRawAes(WRAPPING, key, draft.context);
     expect(rawAesName(edk)).toBe('test key');
     for (const frameLength of [0, 1.5, 2 ** 24 + 1]) {
-      expect(() => composeMessage(draft, key, [edk], frameLength)).toThrow('frame');
+      expect(() => composeMessage(draft, key, [edk], frameLength)).toThrow(
+        expect.objectContaining({ reason: 'aws-frame-length' }),
+      );
     }
-    expect(() => composeMessage(draft, key, [])).toThrow('1 to 20');
-    expect(() => composeMessage(draft, key, Array(21).fill(edk))).toThrow('1 to 20');
+    expect(() => composeMessage(draft, key, [])).toThrow(
+      expect.objectContaining({ reason: 'aws-key-count' }),
+    );
+    expect(() => composeMessage(draft, key, Array(21).fill(edk))).toThrow(
+      expect.objectContaining({ reason: 'aws-key-count' }),
+    );
     expect(() => composeMessage(draft, key.subarray(1), [edk])).toThrow(RangeError);
   });
 });
@@ -258,7 +268,7 @@ describe('keys of AWS messages', () => {
         error = caught;
       }
       expect(code(error)).toBe('ValidationException');
-      expect((error as Error).message).toContain('ring.json');
+      expect(errorText(asKeywardError(error))).toContain('ring.json');
       expect((error as Error).message).not.toContain(secret.slice(4, 20));
     }
   });

@@ -184,10 +184,10 @@ describe('body', () => {
       const { file, dataKey } = await encryptBytes(pattern(length));
       for (let extra = 1; extra <= 32; extra++) {
         const longer = Buffer.concat([file, Buffer.alloc(extra)]);
-        const { code, message, details } = (await outcome(() => decryptBytes(longer, dataKey))) ?? {};
+        const { code, params, details } = (await outcome(() => decryptBytes(longer, dataKey))) ?? {};
         const range = { path: 'letter.txt.keyward', from: file.length, to: longer.length };
         expect([code, details], `+${extra}`).toEqual(['FileDamaged', range]);
-        expect(message).toContain('Something follows');
+        expect(params?.['why']).toBe('surplus-behind-file');
       }
       // A last frame of another number says nothing about where the file ends.
       const at = BODY + (length / FRAME - 1) * STRIDE;
@@ -283,10 +283,10 @@ describe('readRange', () => {
       [10, 5],
       [0.5, 3],
     ] as const) {
-      const { code, message, details } = (await outcome(() => readRange(checked, start, end, sink))) ?? {};
+      const { code, params, details } = (await outcome(() => readRange(checked, start, end, sink))) ?? {};
       const facts = { path: 'letter.txt.keyward', length: 4 * FRAME };
       expect([code, details]).toEqual(['ValidationException', facts]);
-      expect(message).toContain(`starts at ${start}`);
+      expect(params).toMatchObject({ start });
     }
   });
 
@@ -299,7 +299,8 @@ describe('readRange', () => {
     const error = await outcome(() => readRange(checked, 0, 3 * FRAME, memorySink()));
     expect(error).toMatchObject({
       code: 'FileDamaged',
-      message: expect.stringContaining('wrong place'),
+      reason: 'file-damaged',
+      params: expect.objectContaining({ why: 'frame-misplaced' }),
       details: { from: BODY + STRIDE, to: BODY + 2 * STRIDE, frame: 2 },
     });
   });

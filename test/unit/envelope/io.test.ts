@@ -192,7 +192,7 @@ describe('pipes', () => {
     );
     await expect(work).rejects.toMatchObject({
       code: 'IoFailed',
-      message: expect.stringContaining('has stopped'),
+      reason: 'other-end-stopped',
     });
   });
 

@@ -16,18 +16,26 @@ describe('the sender of a message', () => {
   });
 
   it('is refused when its frame is gone', () => {
-    expect(from({ senderFrame: null })).toThrow(/frame is gone/);
+    expect(from({ senderFrame: null })).toThrow(
+      expect.objectContaining({ reason: 'request-not-from-our-page', params: { why: 'frame-gone' } }),
+    );
   });
 
   it('is refused when it is another window', () => {
-    expect(from({ sender: { mainFrame } })).toThrow(/not our window/);
+    expect(from({ sender: { mainFrame } })).toThrow(
+      expect.objectContaining({ reason: 'request-not-from-our-page', params: { why: 'not-our-window' } }),
+    );
     expect(() =>
       checkSender({ sender: contents, senderFrame: mainFrame }, { ...page, contents: () => undefined }),
-    ).toThrow(/not our window/);
+    ).toThrow(
+      expect.objectContaining({ reason: 'request-not-from-our-page', params: { why: 'not-our-window' } }),
+    );
   });
 
   it('is refused when it is a frame within the page', () => {
-    expect(from({ senderFrame: { url: 'app://bundle/' } })).toThrow(/within the page/);
+    expect(from({ senderFrame: { url: 'app://bundle/' } })).toThrow(
+      expect.objectContaining({ reason: 'request-not-from-our-page', params: { why: 'frame-within' } }),
+    );
   });
 
   it.each([
@@ -43,7 +51,9 @@ describe('the sender of a message', () => {
     const other = { mainFrame: frame };
     expect(() =>
       checkSender({ sender: other, senderFrame: frame }, { ...page, contents: () => other }),
-    ).toThrow(/another page/);
+    ).toThrow(
+      expect.objectContaining({ reason: 'request-not-from-our-page', params: { why: 'another-page' } }),
+    );
   });
 });
 
@@ -55,23 +65,29 @@ describe('the shape of a message', () => {
 
   it.each(['__proto__', 'constructor', 'prototype'])('has no key %s, however deep', (name) => {
     const hostile: unknown = JSON.parse(`{"files":[{"${name}":{"polluted":true}}]}`);
-    expect(() => checkShape(hostile)).toThrow(/plain data/);
+    expect(() => checkShape(hostile)).toThrow(expect.objectContaining({ reason: 'request-not-plain' }));
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
   it('has no circle and is not deep', () => {
     const circle: { self?: unknown } = {};
     circle.self = circle;
-    expect(() => checkShape(circle)).toThrow(/too much/);
+    expect(() => checkShape(circle)).toThrow(expect.objectContaining({ reason: 'request-too-large' }));
     let deep: unknown = 1;
     for (let n = 0; n < 20; n += 1) deep = [deep];
-    expect(() => checkShape(deep)).toThrow(/too much/);
+    expect(() => checkShape(deep)).toThrow(expect.objectContaining({ reason: 'request-too-large' }));
   });
 
   it('is bounded in characters, bytes and values', () => {
-    expect(() => checkShape('x'.repeat(5_000_000))).toThrow(/too much/);
-    expect(() => checkShape(new Uint8Array(5_000_000))).toThrow(/too much/);
-    expect(() => checkShape(Array.from({ length: 200_000 }, () => 1))).toThrow(/too much/);
+    expect(() => checkShape('x'.repeat(5_000_000))).toThrow(
+      expect.objectContaining({ reason: 'request-too-large' }),
+    );
+    expect(() => checkShape(new Uint8Array(5_000_000))).toThrow(
+      expect.objectContaining({ reason: 'request-too-large' }),
+    );
+    expect(() => checkShape(Array.from({ length: 200_000 }, () => 1))).toThrow(
+      expect.objectContaining({ reason: 'request-too-large' }),
+    );
   });
 
   it('runs no getter and takes no live object', () => {
@@ -80,7 +96,7 @@ describe('the shape of a message', () => {
     expect(() => checkShape(sly)).not.toThrow();
     expect(ran).toBe(false);
     for (const live of [new Map(), new Date(), () => 1, Symbol('s'), 1n, new (class Made {})()]) {
-      expect(() => checkShape(live)).toThrow(/plain data/);
+      expect(() => checkShape(live)).toThrow(expect.objectContaining({ reason: 'request-not-plain' }));
     }
   });
 });

@@ -47,7 +47,7 @@ describe('handles', () => {
 
   it('are not paths: what the page makes up is unknown', () => {
     for (const made of ['/etc/passwd', 'f-00000000000000000000000000000000', '__proto__', '']) {
-      expect(() => make().path(made)).toThrow(/no longer knows/);
+      expect(() => make().path(made)).toThrow(expect.objectContaining({ reason: 'file-no-longer-known' }));
     }
   });
 
@@ -55,8 +55,12 @@ describe('handles', () => {
     const handles = make();
     const [dropped] = await handles.give(['/a/Photos']);
     const [asked] = await handles.give(['/a/Photos'], 'target');
-    expect(() => handles.path(dropped?.id ?? '', 'target')).toThrow(/no longer knows/);
-    expect(() => handles.path(asked?.id ?? '')).toThrow(/no longer knows/);
+    expect(() => handles.path(dropped?.id ?? '', 'target')).toThrow(
+      expect.objectContaining({ reason: 'file-no-longer-known' }),
+    );
+    expect(() => handles.path(asked?.id ?? '')).toThrow(
+      expect.objectContaining({ reason: 'file-no-longer-known' }),
+    );
     expect(handles.path(asked?.id ?? '', 'target')).toBe('/a/Photos');
   });
 
@@ -64,6 +68,8 @@ describe('handles', () => {
     const handles = make();
     const [given] = await handles.give(['/a/Contract.pdf']);
     handles.clear();
-    expect(() => handles.path(given?.id ?? '')).toThrow(/no longer knows/);
+    expect(() => handles.path(given?.id ?? '')).toThrow(
+      expect.objectContaining({ reason: 'file-no-longer-known' }),
+    );
   });
 });

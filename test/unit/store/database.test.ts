@@ -264,7 +264,7 @@ describe('a database whose file was', () => {
       const store = freshStore();
       store.write((tx) => tx.run(INSERT, 'a', 'me'));
       act(store.path);
-      const lost = { code: 'DiskReadOnly', message: expect.stringContaining('removed or replaced') };
+      const lost = { code: 'DiskReadOnly', reason: 'vault-file-moved' };
       expect(() => store.write((tx) => tx.run(INSERT, 'b', 'me'))).toThrow(expect.objectContaining(lost));
       await expect(store.group((tx) => tx.run(INSERT, 'c', 'me'))).rejects.toMatchObject(lost);
       expect(names(store)).toEqual(['a']);
@@ -274,7 +274,9 @@ describe('a database whose file was', () => {
   it('put back goes on', () => {
     const store = freshStore();
     renameSync(store.path, `${store.path}-aside`);
-    expect(() => store.write((tx) => tx.run(INSERT, 'a', 'me'))).toThrow('Put it back');
+    expect(() => store.write((tx) => tx.run(INSERT, 'a', 'me'))).toThrow(
+      expect.objectContaining({ reason: 'vault-file-moved' }),
+    );
     renameSync(`${store.path}-aside`, store.path);
     store.write((tx) => tx.run(INSERT, 'a', 'me'));
     store.close();

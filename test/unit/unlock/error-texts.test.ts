@@ -11,7 +11,9 @@ import {
 } from '../../../src/main/unlock/protectors.ts';
 import { RootKey } from '../../../src/main/unlock/root-key.ts';
 import { newRecoveryPhrase, recoveryEntropy } from '../../../src/main/unlock/secret.ts';
+import { errorText } from '../../../src/messages/errors.ts';
 import type { Credential } from '../../../src/shared/credential.ts';
+import { asKeywardError } from '../../../src/shared/errors.ts';
 import { tamper, testClock } from '../store/support.ts';
 import { makeVault, PASSPHRASE, PHRASE, passphrase, unlock } from './support.ts';
 import { CHEAP, recordsOf, VAULT_ID } from './vault.ts';
@@ -28,7 +30,7 @@ async function refusal(
     if (error instanceof Error) {
       return {
         code: Reflect.get(error, 'code'),
-        message: error.message,
+        message: errorText(asKeywardError(error)),
         details: Reflect.get(error, 'details'),
       };
     }
@@ -255,6 +257,6 @@ describe('the root key', () => {
   it('says that the vault is locked once it was wiped', () => {
     const root = RootKey.create(VAULT_ID);
     root.wipe();
-    expect(() => root.purposeKey('a')).toThrow('The vault is locked. Unlock it and try again.');
+    expect(() => root.purposeKey('a')).toThrow(expect.objectContaining({ reason: 'vault-locked' }));
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { KeychainReason } from '../../../src/main/unlock/keychain.ts';
 import { keychainUnavailable, MemoryKeychain } from '../../../src/main/unlock/keychain.ts';
 import { isKeychainBusy, SystemKeychain } from '../../../src/main/unlock/system-keychain.ts';
+import { errorText } from '../../../src/messages/errors.ts';
 
 const REASONS: KeychainReason[] = ['no-library', 'no-bus', 'no-service', 'locked', 'denied', 'timeout'];
 
@@ -13,7 +14,7 @@ function failing(message: string) {
 
 describe('a keychain that cannot be used (pitfall 35, pitfall 37)', () => {
   it('has six reasons, each with a sentence of its own that offers the other ways and deletes nothing', () => {
-    const sentences = REASONS.map((reason) => keychainUnavailable(reason).message);
+    const sentences = REASONS.map((reason) => errorText(keychainUnavailable(reason)));
     expect(new Set(sentences).size).toBe(6);
     for (const sentence of sentences) {
       expect(sentence).toMatch(/Use the passphrase or the recovery phrase instead\.$/);

@@ -1,5 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { newShares, openShares } from '../../../src/main/unlock/shares.ts';
+import { errorText } from '../../../src/messages/errors.ts';
+import { asKeywardError } from '../../../src/shared/errors.ts';
 
 type Set = Awaited<ReturnType<typeof newShares>>;
 let set: Set;
@@ -12,7 +14,7 @@ beforeAll(async () => {
 const message = (given: readonly string[]) =>
   openShares(given).then(
     () => 'opened',
-    (error: Error) => error.message,
+    (error: unknown) => errorText(asKeywardError(error)),
   );
 const at = (from: Set, ...places: number[]) => places.map((place) => from.shares[place - 1] ?? '');
 

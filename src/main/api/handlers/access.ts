@@ -38,7 +38,7 @@ export const ACCESS_HANDLERS: HandlersOf<AccessMethod> = {
         'ValidationException',
       ] as const;
       if (!isKeywardError(error, ...wrong)) throw error;
-      return { valid: false, why: error.message };
+      return { valid: false, why: error.toBody().message };
     }
   },
   'keys.putPolicy': async ({ services }, { key, policy }, { caller }) => {

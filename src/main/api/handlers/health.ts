@@ -88,7 +88,7 @@ async function rowsOf(check: () => Promise<void>): Promise<Finding[]> {
     return [];
   } catch (error) {
     if (!isKeywardError(error, 'VaultDamaged')) throw error;
-    return [{ kind: 'RecordsDamaged', message: error.message }];
+    return [{ kind: 'RecordsDamaged', message: error.toBody().message }];
   }
 }
 

@@ -1,5 +1,5 @@
 import type { SettingMethod } from '../../../shared/contract.ts';
-import { KeywardError } from '../../../shared/errors.ts';
+import { fail } from '../../../shared/errors.ts';
 import { ownEvent } from '../../audit/event.ts';
 import type { KeyMetadata } from '../../kms/types.ts';
 import { keyReference } from '../key-reference.ts';
@@ -25,8 +25,5 @@ export const SETTING_HANDLERS: HandlersOf<SettingMethod> = {
 
 function requireForFiles(name: string, { KeySpec, KeyUsage }: KeyMetadata): void {
   if (KeySpec === 'SYMMETRIC_DEFAULT') return;
-  throw new KeywardError(
-    'InvalidKeyUsageException',
-    `${name} is for ${KeyUsage} by ${KeySpec}, and files are encrypted under keys of SYMMETRIC_DEFAULT only. Choose one of those.`,
-  );
+  throw fail('key-not-for-files', { name, usage: KeyUsage, spec: KeySpec });
 }

@@ -1,5 +1,5 @@
 import { checkUserContext, type EncryptionContext } from '../../../shared/context.ts';
-import { KeywardError } from '../../../shared/errors.ts';
+import { fail } from '../../../shared/errors.ts';
 import { randomBytes, wipe } from '../../crypto/bytes.ts';
 import { type EcdsaSigner, newEcdsaSigner } from '../../crypto/ecdsa.ts';
 import { ByteWriter } from '../bytes.ts';
@@ -52,10 +52,10 @@ export function composeMessage(
 ): NewMessage {
   if (dataKey.length !== suite.keyBytes) throw new RangeError(`the data key has ${suite.keyBytes} bytes`);
   if (!Number.isInteger(frameLength) || frameLength < 1 || frameLength > MAX_FRAME) {
-    throw invalid(`A frame of an AWS message holds 1 to ${MAX_FRAME} bytes here, not ${frameLength}.`);
+    throw fail('aws-frame-length', { most: MAX_FRAME, length: frameLength });
   }
   if (edks.length < 1 || edks.length > MAX_EDKS) {
-    throw invalid(`A message is encrypted for 1 to ${MAX_EDKS} keys, not ${edks.length}.`);
+    throw fail('aws-key-count', { most: MAX_EDKS, count: edks.length });
   }
   const messageId = randomBytes(32);
   const { payload, commitment } = deriveMessageKeys(suite, messageId, dataKey);
@@ -76,8 +76,4 @@ export function composeMessage(
     throw new RangeError('the header that was made is not whole');
   }
   return { header, payloadKey: payload, context, signer };
-}
-
-function invalid(message: string): KeywardError {
-  return new KeywardError('ValidationException', message);
 }

@@ -1,5 +1,5 @@
 import type { EncryptionContext } from '../../../shared/context.ts';
-import { KeywardError } from '../../../shared/errors.ts';
+import { fail } from '../../../shared/errors.ts';
 import { ByteReader, ByteWriter, OutOfBytes } from '../bytes.ts';
 
 /** The pair that holds the public key of a signed message, base64 of a compressed point. */
@@ -34,12 +34,12 @@ type Pair = { readonly text: string; readonly key: Buffer; readonly value: Buffe
 function encode(context: EncryptionContext, order: (a: Pair, b: Pair) => number): Buffer {
   const pairs = Object.entries(context).map(([key, value]) => {
     if (!key.isWellFormed() || !value.isWellFormed()) {
-      throw invalid('The encryption context holds a character that is only half there (a lone surrogate).');
+      throw fail('aws-context-half-character');
     }
     return { text: key, key: Buffer.from(key), value: Buffer.from(value) };
   });
   const length = pairs.reduce((sum, { key, value }) => sum + 4 + key.length + value.length, 2);
-  if (length > MAX_BYTES) throw invalid('The encryption context is longer than a message can hold.');
+  if (length > MAX_BYTES) throw fail('aws-context-too-long');
   if (pairs.length === 0) return Buffer.alloc(0);
   const writer = new ByteWriter().u16(pairs.length);
   for (const { key, value } of pairs.sort(order)) writer.sized(key).sized(value);
@@ -66,7 +66,3 @@ export function decodeAwsContext(bytes: Buffer): EncryptionContext | undefined {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function invalid(message: string): KeywardError {
-  return new KeywardError('ValidationException', message);
-}

@@ -41,7 +41,7 @@ async function singleEnd(file: ReadableFile, bodyAt: number, size: number): Prom
 }
 
 function noMore(file: ReadableFile, end: number, size: number): undefined {
-  if (end < size) throw damaged(file.path, end, size, 'Something follows the end of the message.');
+  if (end < size) throw damaged(file.path, end, size, 'surplus-behind-message');
 }
 
 /**
@@ -62,7 +62,7 @@ async function framedEnd(
     if (head.length < contentOffset(true) || head.readUInt32BE(0) !== FINAL_MARK) continue;
     const content = head.readUInt32BE(20);
     if (head.readUInt32BE(4) !== index + 1 || content > frameLength) {
-      throw damaged(file.path, at, at + head.length, 'The final frame contradicts itself.', index + 1);
+      throw damaged(file.path, at, at + head.length, 'final-frame-contradictory', index + 1);
     }
     const end = at + frameBytes(content, true);
     if (end > size) throw truncated(file.path, size);

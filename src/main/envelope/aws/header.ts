@@ -1,10 +1,10 @@
 import type { EncryptionContext } from '../../../shared/context.ts';
-import { isKeywardError } from '../../../shared/errors.ts';
+import { fail, isKeywardError } from '../../../shared/errors.ts';
+import type { DamageWhy } from '../../../shared/reasons/envelope.ts';
 import { ByteReader, OutOfBytes } from '../bytes.ts';
 import { damaged, notKeyward, truncated } from '../errors.ts';
 import type { ByteSource, ReadableFile } from '../io.ts';
 import { decodeAwsContext, PUBLIC_KEY } from './context.ts';
-import { headerTooLarge } from './errors.ts';
 import { SUITES, type Suite } from './suites.ts';
 
 /** An encrypted data key: the data key wrapped by one wrapping key. */
@@ -78,7 +78,7 @@ export async function readAwsHeader(
   let bytes: Buffer = Buffer.alloc(0);
   for (;;) {
     const want = Math.min(most, bytes.length === 0 ? FIRST_READ : bytes.length * 2) - bytes.length;
-    if (want <= 0) throw headerTooLarge(source.name, `a header of more than ${most} bytes`);
+    if (want <= 0) throw fail('header-too-long', { path: source.name, most }, { path: source.name });
     const piece = Buffer.alloc(want);
     const got = await source.read(piece);
     bytes = Buffer.concat([bytes, piece.subarray(0, got)]);
@@ -98,21 +98,22 @@ export function parseAwsHeader(
   { mostEdks = MAX_EDKS }: HeaderBounds = {},
 ): AwsHeader | undefined {
   const reader = new ByteReader(bytes);
-  const broken = (why: string) => damaged(name, 0, reader.at, why);
+  const broken = (why: DamageWhy) => damaged(name, 0, reader.at, why);
   try {
     const suite = suiteOf(reader);
     if (suite === undefined) throw notKeyward(name);
     const messageId = reader.raw(suite.version === 1 ? 16 : 32);
     const context = decodeAwsContext(reader.sized());
-    if (context === undefined) throw broken('The encryption context of the header is malformed.');
+    if (context === undefined) throw broken('context-malformed');
     if (Object.hasOwn(context, PUBLIC_KEY) !== (suite.curve !== undefined)) {
-      throw broken('The header has a public key without a signature, or a signature without a public key.');
+      throw broken('key-without-signature');
     }
     const count = reader.u16();
-    if (count === 0) throw broken('The header has no wrapped data key.');
-    if (count > mostEdks) throw headerTooLarge(name, `${count} wrapped data keys; ${mostEdks} are allowed`);
+    if (count === 0) throw broken('no-wrapped-key');
+    if (count > mostEdks)
+      throw fail('too-many-wrapped-keys', { path: name, count, most: mostEdks }, { path: name });
     const edks = Array.from({ length: count }, () => readEdk(reader));
-    if (!areWhole(edks)) throw broken('A wrapped data key has a name that is not text.');
+    if (!areWhole(edks)) throw broken('wrapped-key-name');
 
     const contentType = reader.u8();
     const reserved = suite.version === 1 ? reader.u32() : 0;
@@ -120,7 +121,7 @@ export function parseAwsHeader(
     const frameLength = reader.u32();
     const framed = contentType === 2;
     if ((!framed && contentType !== 1) || reserved !== 0 || ivBytes !== 12 || framed !== frameLength > 0) {
-      throw broken('The header states a body that the format does not have.');
+      throw broken('body-unknown');
     }
     const commitment = suite.committing ? reader.raw(COMMITMENT_BYTES) : undefined;
     const authenticated = bytes.subarray(0, reader.at);

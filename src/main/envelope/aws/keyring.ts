@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isKeywardError, KeywardError } from '../../../shared/errors.ts';
+import { fail, isKeywardError } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { rsaPrivateKey } from '../../crypto/rsa.ts';
 import type { SlotOpener } from '../slot-provider.ts';
@@ -43,7 +43,7 @@ export function parseKeyring(json: string, file: string): Keyring {
   const parsed = keyringFile.safeParse(jsonOf(json, file));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw invalid(file, `The field "${issue?.path.join('.') ?? ''}" is missing, unknown or malformed.`);
+    throw fail('keyring-field-wrong', { path: file, field: issue?.path.join('.') ?? '' }, { path: file });
   }
   const { keys, context, allowNonCommitting } = parsed.data;
   const aes: RawAesKey[] = [];
@@ -53,16 +53,13 @@ export function parseKeyring(json: string, file: string): Keyring {
     if (entry.type === 'raw-aes') {
       const key = Buffer.from(entry.key, 'base64');
       if (![16, 24, 32].includes(key.length)) {
-        throw invalid(file, `The AES key "${name}" has ${key.length} bytes; it must have 16, 24 or 32.`);
+        throw fail('keyring-aes-key-length', { path: file, name, length: key.length }, { path: file });
       }
       aes.push({ namespace, name, key });
     } else {
       const privateKey = rsaPrivateKey(entry.pem);
       if (privateKey === undefined) {
-        throw invalid(
-          file,
-          `The PEM of "${name}" is not a private RSA key of 2,048 bits or more without passphrase.`,
-        );
+        throw fail('keyring-rsa-key', { path: file, name }, { path: file });
       }
       rsa.push({ namespace, name, padding: entry.padding, privateKey });
     }
@@ -92,16 +89,10 @@ function jsonOf(json: string, file: string): unknown {
   try {
     return JSON.parse(json, (name, value: unknown) => {
       // It would be lost on its way through objects, and with it a pair that must match.
-      if (name === '__proto__') throw invalid(file, 'The name "__proto__" is not allowed.');
+      if (name === '__proto__') throw fail('keyring-forbidden-name', { path: file });
       return value;
     });
   } catch (error) {
-    throw isKeywardError(error) ? error : invalid(file, 'It is not JSON.');
+    throw isKeywardError(error) ? error : fail('keyring-not-json', { path: file });
   }
-}
-
-function invalid(file: string, why: string): KeywardError {
-  return new KeywardError('ValidationException', `The keyring file ${file} can't be used. ${why}`, {
-    path: file,
-  });
 }

@@ -80,11 +80,8 @@ export function openAwsHeader(
   if (gcmDecrypt(payload, header.iv, aad, header.tag) === undefined) {
     wipe(payload);
     const names = pairNames(required);
-    const why =
-      names === ''
-        ? 'The header is not what was written, or pairs of the encryption context have to be given.'
-        : `The header is not what was written, or the pairs given (${names}) are not those it was written with.`;
-    throw damaged(name, 0, header.bodyAt, why);
+    const why = names === '' ? 'pairs-missing' : 'pairs-differ';
+    throw damaged(name, 0, header.bodyAt, why, undefined, names);
   }
   return { header, payloadKey: payload, context: wholeContext(header, required) };
 }

@@ -53,7 +53,7 @@ export async function decryptLong(
         const output = opener?.update(bytes) ?? Buffer.alloc(0);
         if (last && opener?.isAuthentic(span.tag) !== true) {
           const to = span.at + span.length + TAG_BYTES;
-          throw damaged(file.path, span.at, to, 'It is not what was encrypted.', span.sequence);
+          throw damaged(file.path, span.at, to, 'not-what-was-encrypted', span.sequence);
         }
         return { output, plaintext: output.length };
       },
@@ -116,7 +116,7 @@ async function readSpan({ file, message, plan, end }: LongBody, sequence: number
     (stated.sequence === sequence &&
       (!final || (stated.mark === FINAL_MARK && head.readUInt32BE(20) === length)));
   if (!whole) {
-    const why = `Frame ${sequence} is missing there, or what stands there belongs elsewhere.`;
+    const why = 'frame-missing' as const;
     throw damaged(file.path, from, at, why, sequence);
   }
   const tag = await wholeRead(file, at + length, TAG_BYTES);

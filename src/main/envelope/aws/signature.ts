@@ -21,7 +21,7 @@ export async function verifySignature(
   const point = Buffer.from(header.context[PUBLIC_KEY] ?? '', 'base64');
   const verifier = header.suite.curve === undefined ? undefined : ecdsaVerifier(header.suite.curve, point);
   if (verifier === undefined) {
-    throw damaged(file.path, 0, header.bodyAt, 'The header states an impossible public key.');
+    throw damaged(file.path, 0, header.bodyAt, 'public-key-impossible');
   }
   verifier.update(header.bytes);
   const source = boundedSource(file, header.bodyAt, end);
@@ -38,7 +38,7 @@ export async function verifySignature(
         return buffer.subarray(0, await source.read(buffer));
       },
       work: (piece) => {
-        if (piece.length === 0) throw damaged(file.path, header.bodyAt, end, 'It became shorter while read.');
+        if (piece.length === 0) throw damaged(file.path, header.bodyAt, end, 'shorter-while-read');
         verifier.update(piece);
         return { output: piece, plaintext: 0 };
       },
@@ -46,6 +46,6 @@ export async function verifySignature(
     { signal },
   );
   if (!verifier.verify(signature)) {
-    throw damaged(file.path, 0, end, 'Its signature does not hold: it is not what its author signed.');
+    throw damaged(file.path, 0, end, 'signature-does-not-hold');
   }
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
-import { KeywardError } from '../../../shared/errors.ts';
+import { fail } from '../../../shared/errors.ts';
 import { Ledger } from './shared-state.ts';
 import type { Report, Task } from './task.ts';
 
@@ -33,7 +33,7 @@ class Thread {
       const lost = (why: unknown) => {
         this.dead = true;
         this.#leaveIdle();
-        const error = new KeywardError('Internal', `A thread of Keyward ended before its work: ${why}.`);
+        const error = fail('internal', { what: `A thread of Keyward ended before its work: ${why}.` });
         resolve({ ok: false, sequence: Number.MAX_SAFE_INTEGER, error: error.toBody() });
       };
       worker.on('error', lost);

@@ -104,13 +104,7 @@ function decrypter(task: Task, ledger: Ledger): Work {
     const frame = parseFrame(got, { sequence, at, body: layout, name: source.path, last: final });
     const output = plaintext.subarray(0, frame.sealed.length - TAG_BYTES);
     if (!openFrame(output, { key, messageId, sequence, final }, frame.iv, frame.sealed)) {
-      throw damaged(
-        source.path,
-        frame.from,
-        frame.to,
-        `Frame ${sequence} is not what was encrypted.`,
-        sequence,
-      );
+      throw damaged(source.path, frame.from, frame.to, 'frame-changed', sequence);
     }
     return output;
   };

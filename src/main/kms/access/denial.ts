@@ -1,4 +1,4 @@
-import { type Json, KeywardError } from '../../../shared/errors.ts';
+import { awsError, type Json, type KeywardError } from '../../../shared/errors.ts';
 import type { Decision, NearMiss, Place } from '../policy/evaluate.ts';
 
 /** A decision as the log and `explain` tell it; statements are counted from 0, as in the document. */
@@ -60,7 +60,7 @@ export function accessDenied(
   decision: Decision,
 ): KeywardError {
   const explanation = explain(decision, action);
-  return new KeywardError(
+  return awsError(
     'AccessDeniedException',
     `User: ${principal} is not authorized to perform: ${action} on resource: ${resource} ${because(decision, action)}`,
     { decision: toJson(explanation) },

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../../shared/errors.ts';
 import { seal, unseal } from '../../crypto/aead.ts';
 
 const INFO = 'keyward/1/grant-token';
@@ -32,5 +32,5 @@ export class GrantTokens {
 
 /** `InvalidGrantTokenException`. */
 function invalidGrantToken(): KeywardError {
-  return new KeywardError('InvalidGrantTokenException', 'Invalid grant token.');
+  return awsError('InvalidGrantTokenException', 'Invalid grant token.');
 }

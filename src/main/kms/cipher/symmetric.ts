@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError } from '../../../shared/errors.ts';
 import { algorithmsOf } from '../../../shared/key-specs.ts';
 import type { ReadTx } from '../../store/database.ts';
 import { type Core, type Finding, findKeyById, withCurrent, withMaterial } from '../core.ts';
@@ -82,7 +82,7 @@ export function checkAlgorithm(field: string, given: string | undefined): void {
 export function requireAlgorithm(algorithm: string | undefined = ALGORITHM, key: FoundKey): void {
   const { EncryptionAlgorithms = [] } = algorithmsOf(key.row.spec, key.row.usage);
   if (EncryptionAlgorithms.includes(algorithm)) return;
-  throw new KeywardError(
+  throw awsError(
     'InvalidKeyUsageException',
     `Algorithm ${algorithm} is incompatible with key spec ${key.row.spec}.`,
   );

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError } from '../../../shared/errors.ts';
 import { WRAPPING_ALGORITHMS, type WrappingAlgorithm } from '../../../shared/key-specs.ts';
 import { seal, unseal } from '../../crypto/aead.ts';
 import { wipe } from '../../crypto/bytes.ts';
@@ -38,14 +38,14 @@ export class ImportTokens {
     const whole = unseal(this.#key, INFO, Buffer.from(keyId), token);
     const algorithm = WRAPPING_ALGORITHMS[whole?.[HEAD_BYTES - 1] ?? WRAPPING_ALGORITHMS.length];
     if (whole === undefined || algorithm === undefined) {
-      throw new KeywardError(
+      throw awsError(
         'InvalidImportTokenException',
         'The import token is not one of this key. Use the one that came with the public key from GetParametersForImport.',
       );
     }
     if (Number(whole.readBigUInt64BE()) < now) {
       wipe(whole);
-      throw new KeywardError(
+      throw awsError(
         'ExpiredImportTokenException',
         'The import token is more than 24 hours old. Get a new one with GetParametersForImport, and wrap the material under its public key.',
       );

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../../shared/errors.ts';
 import type { ReadTx } from '../../store/database.ts';
 import type { FoundKey } from '../found-key.ts';
 import type { ImportFacts } from '../types.ts';
@@ -16,7 +16,7 @@ export function requireOwnMaterial(key: FoundKey): void {
 }
 
 function wrongOrigin({ arn, row }: FoundKey): KeywardError {
-  return new KeywardError(
+  return awsError(
     'UnsupportedOperationException',
     `${arn} origin is ${row.origin} which is not valid for this operation.`,
   );

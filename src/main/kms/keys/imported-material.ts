@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError } from '../../../shared/errors.ts';
 import { type KeySpec, kindOf } from '../../../shared/key-specs.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { ecKeyIn, edKeyIn } from '../../crypto/curves.ts';
@@ -20,7 +20,7 @@ export function unwrapMaterial(spec: KeySpec, parameters: ImportParameters, wrap
   try {
     const material = materialIn(spec, plain);
     if (material !== undefined) return material;
-    throw new KeywardError(
+    throw awsError(
       'IncorrectKeyMaterialException',
       `The key material is not that of a ${spec} key: ${expected(spec)} is expected.`,
     );

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError } from '../../../shared/errors.ts';
 import { typeOf } from '../../../shared/key-specs.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import type { ReadTx, Tx } from '../../store/database.ts';
@@ -175,7 +175,7 @@ function createAliasIn(core: Core, tx: Tx, note: OperationRecord, input: CreateA
 
 function checkRoom(core: Core, tx: ReadTx, key: FoundKey): void {
   if (core.rows.aliases(tx, key.id).length < MAX_ALIASES) return;
-  throw new KeywardError(
+  throw awsError(
     'LimitExceededException',
     `The key ${key.arn} has ${MAX_ALIASES} aliases already; no more are possible.`,
   );
@@ -184,7 +184,7 @@ function checkRoom(core: Core, tx: ReadTx, key: FoundKey): void {
 function checkFree(core: Core, tx: ReadTx, name: string): void {
   checkNewAliasName(name);
   if (core.rows.alias(tx, name) === undefined) return;
-  throw new KeywardError(
+  throw awsError(
     'AlreadyExistsException',
     `An alias with the name ${aliasArn(core.vault, name)} already exists`,
   );

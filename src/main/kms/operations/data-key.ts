@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError } from '../../../shared/errors.ts';
 import { randomBytes } from '../../crypto/bytes.ts';
 import { ALGORITHM, encryptUnder } from '../cipher/symmetric.ts';
 import { type Core, findKey } from '../core.ts';
@@ -47,7 +47,7 @@ export async function generateDataKey(
 
 function dataKeyLength(input: GenerateDataKeyInput): number {
   if ((input.KeySpec === undefined) === (input.NumberOfBytes === undefined)) {
-    throw new KeywardError('ValidationException', 'Please specify either number of bytes or key spec.');
+    throw awsError('ValidationException', 'Please specify either number of bytes or key spec.');
   }
   if (input.NumberOfBytes !== undefined) {
     requireRange('numberOfBytes', input.NumberOfBytes, 1, 1_024);

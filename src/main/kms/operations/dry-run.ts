@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { invalid } from '../errors.ts';
 import type { BlobInput, DryRunInput } from '../types.ts';
@@ -11,7 +11,7 @@ export function endDryRun({ DryRun }: DryRunInput): void {
 
 /** `DryRunOperationException`: it would have succeeded. */
 export function onlyTried(): KeywardError {
-  return new KeywardError(
+  return awsError(
     'DryRunOperationException',
     'The request would have succeeded, but the DryRun option is set.',
   );

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { rawAesKey } from '../cipher/raw-aes-key.ts';
 import { decryptBlob } from '../cipher/symmetric.ts';
@@ -66,14 +66,14 @@ export function exportDataKey(core: Core, caller: Caller, input: ExportDataKeyIn
 }
 
 function notTheOwner(caller: Caller, arn: string): KeywardError {
-  return new KeywardError(
+  return awsError(
     'AccessDeniedException',
     `User: ${caller.principal} is not authorized to perform: ${EXPORT_ACTION} on resource: ${arn}`,
   );
 }
 
 function noSuchVersion(arn: string, versionId: string): KeywardError {
-  return new KeywardError('NotFoundException', `Key '${arn}' has no version ${versionId.slice(0, 64)}.`, {
+  return awsError('NotFoundException', `Key '${arn}' has no version ${versionId.slice(0, 64)}.`, {
     key: arn,
     version: versionId.slice(0, 64),
   });

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError } from '../../../shared/errors.ts';
 import { GRANT_OPERATIONS, grantable } from '../../../shared/grant-operations.ts';
 import type { GrantRow } from '../access/grant-rows.ts';
 import { invalid, invalidArn } from '../errors.ts';
@@ -41,7 +41,7 @@ export function requireNarrower(own: readonly GrantRow[], child: GrantRow): void
   const parents = own.filter(({ operations }) => operations.includes('CreateGrant'));
   const reasons = parents.map((parent) => whatIsWider(parent, child));
   if (reasons.includes(undefined)) return;
-  throw new KeywardError('AccessDeniedException', `The new grant would allow more: ${reasons[0]}.`);
+  throw awsError('AccessDeniedException', `The new grant would allow more: ${reasons[0]}.`);
 }
 
 function whatIsWider(parent: GrantRow, child: GrantRow): string | undefined {

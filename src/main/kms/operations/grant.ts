@@ -1,5 +1,5 @@
 import { type EncryptionContext, encodeContext } from '../../../shared/context.ts';
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../../shared/errors.ts';
 import { randomBytes } from '../../crypto/bytes.ts';
 import type { ReadTx, Tx } from '../../store/database.ts';
 import { accessGrant } from '../access/authorizer.ts';
@@ -148,11 +148,11 @@ export function grantOf(core: Core, tx: ReadTx, key: FoundKey, id: string): Stor
 function requireGrantId(id: string): void {
   requireLength('grantId', id, 1, 128);
   if (/^[0-9a-f]{64}$/.test(id)) return;
-  throw new KeywardError('InvalidGrantIdException', `Invalid grant ID ${id}`);
+  throw awsError('InvalidGrantIdException', `Invalid grant ID ${id}`);
 }
 
 function noSuchGrant(id: string): KeywardError {
-  return new KeywardError('NotFoundException', `Grant ID ${id} not found`);
+  return awsError('NotFoundException', `Grant ID ${id} not found`);
 }
 
 function draft(core: Core, tx: ReadTx, caller: Caller, key: FoundKey, input: CreateGrantInput): StoredGrant {
@@ -229,7 +229,7 @@ function keep(core: Core, tx: Tx, key: FoundKey, grant: StoredGrant, input: DryR
       ? undefined
       : core.grants.ofKey(tx, key.id, grant.body.grantee).find(({ body }) => isSame(body, grant.body));
   if (same === undefined && core.grants.count(tx, key.id) >= MAX_GRANTS) {
-    throw new KeywardError(
+    throw awsError(
       'LimitExceededException',
       `The key ${key.arn} has ${MAX_GRANTS} grants already. Revoke some that are not needed.`,
     );

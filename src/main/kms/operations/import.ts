@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import type { Tx } from '../../store/database.ts';
 import { type Core, findKey } from '../core.ts';
@@ -171,7 +171,7 @@ function checkOnlySymmetric(key: FoundKey, input: ImportKeyMaterialInput): void 
   if (key.row.spec === 'SYMMETRIC_DEFAULT') return;
   for (const field of ['ImportType', 'KeyMaterialDescription', 'KeyMaterialId'] as const) {
     if (input[field] === undefined) continue;
-    throw new KeywardError(
+    throw awsError(
       'UnsupportedOperationException',
       `${key.arn} has key spec ${key.row.spec}; ${field} is for symmetric encryption keys only.`,
     );
@@ -203,7 +203,7 @@ export function deleteImportedKeyMaterial(
       const version = core.rows.version(tx, key.id, id);
       const isTold = key.row.spec === 'SYMMETRIC_DEFAULT' && version?.imported !== undefined;
       if (KeyMaterialId !== undefined && version?.imported === undefined) {
-        throw new KeywardError('NotFoundException', `Key material ${id} of key '${key.arn}' does not exist`);
+        throw awsError('NotFoundException', `Key material ${id} of key '${key.arn}' does not exist`);
       }
       forget(core, tx, key.id, key.row, id);
       core.rows.putKey(tx, key.id, settled(core.rows, tx, key.id, key.row));
@@ -216,7 +216,7 @@ export function deleteImportedKeyMaterial(
 }
 
 function incorrect(why: string): KeywardError {
-  return new KeywardError(
+  return awsError(
     'IncorrectKeyMaterialException',
     `The key material is not what is expected: ${why} Nothing was imported.`,
   );

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError } from '../../../shared/errors.ts';
 import { isImportable, KEY_SPECS, KEY_USAGES, usagesOf } from '../../../shared/key-specs.ts';
 import { randomUuid, wipe } from '../../crypto/bytes.ts';
 import type { Tx } from '../../store/database.ts';
@@ -94,7 +94,7 @@ export function createKeyIn(
   const { spec, usage, origin } = checkCreateKey(input);
   const tags = withTags([], input.Tags ?? []);
   if (core.rows.keyCount(tx) >= MAX_KEYS) {
-    throw new KeywardError(
+    throw awsError(
       'LimitExceededException',
       `This vault has ${MAX_KEYS} keys already; no more are possible.`,
     );

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError } from '../../../shared/errors.ts';
 import { algorithmsOf, kindOf, MAC_ALGORITHMS } from '../../../shared/key-specs.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import { hmacWith } from '../../crypto/hash.ts';
@@ -48,7 +48,7 @@ export async function verifyMac(core: Core, caller: Caller, input: VerifyMacInpu
     requireLength('mac', input.Mac, 1, 6_144);
     const key = keyFor(core, tx, note, input, 'VerifyMac');
     const mac = macOf(core, tx, key, input.Message);
-    if (!equalBytes(mac, input.Mac)) throw new KeywardError('KMSInvalidMacException', '');
+    if (!equalBytes(mac, input.Mac)) throw awsError('KMSInvalidMacException', '');
     endDryRun(input);
     return { KeyId: key.arn, MacValid: true, MacAlgorithm: input.MacAlgorithm };
   });
@@ -74,7 +74,7 @@ function keyFor(
   requireUsage(key, 'GENERATE_VERIFY_MAC', operation);
   const { MacAlgorithms = [] } = algorithmsOf(key.row.spec, key.row.usage);
   if (MacAlgorithms.includes(input.MacAlgorithm)) return key;
-  throw new KeywardError(
+  throw awsError(
     'InvalidKeyUsageException',
     `Algorithm ${input.MacAlgorithm} is incompatible with key spec ${key.row.spec}.`,
   );

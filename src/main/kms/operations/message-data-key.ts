@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../../shared/errors.ts';
 import { randomBytes, wipe } from '../../crypto/bytes.ts';
 import type { Tx } from '../../store/database.ts';
 import { RAW_AES_NAMESPACE, rawAesKey, rawAesName } from '../cipher/raw-aes-key.ts';
@@ -112,7 +112,7 @@ function rotateUsedUp(core: Core, tx: Tx, step: Step, caller: Caller, keyId: str
 
 /** The vault makes no material for a key whose material is imported. */
 function usedUp({ arn }: FoundKey): KeywardError {
-  return new KeywardError(
+  return awsError(
     'LimitExceededException',
     `The current material of ${arn} has wrapped as many keys of AWS messages as is safe. Import new material and rotate the key.`,
   );

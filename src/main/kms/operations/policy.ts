@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../../shared/errors.ts';
 import type { ReadTx } from '../../store/database.ts';
 import { mayBeNamed } from '../access/identity.ts';
 import { readPolicy } from '../access/policy-rows.ts';
@@ -78,7 +78,7 @@ export function resetKeyPolicy(core: Core, caller: Caller, input: ResetKeyPolicy
       core.access.authorize(tx, note, {});
       if (input.refusal !== undefined) throw input.refusal;
       if (key.row.manager !== undefined) {
-        throw new KeywardError(
+        throw awsError(
           'UnsupportedOperationException',
           `${key.arn} is managed by the vault, and its policy stays as it is.`,
         );
@@ -119,7 +119,7 @@ export function checkKeyPolicy(
     grants: [],
   });
   if (allowed) return;
-  throw new KeywardError(
+  throw awsError(
     'MalformedPolicyDocumentException',
     'The new key policy will not allow you to update the key policy in the future.',
     { locksOut: true },
@@ -139,7 +139,7 @@ export function readNewPolicy(core: Core, tx: ReadTx, text: string): Policy {
   const named = policy.statements.flatMap(({ principals }) => principals?.arns ?? []);
   const principals = named.filter((arn) => !mayBeNamed(core.rows, tx, core.vault.account, arn));
   if (principals.length === 0) return policy;
-  throw new KeywardError(
+  throw awsError(
     'MalformedPolicyDocumentException',
     'Policy contains a statement with one or more invalid principals.',
     { principals: [...new Set(principals)] },
@@ -154,7 +154,7 @@ function requirePolicyText(text: string): void {
   requireLength('policy', text, 1, 131_072);
   requirePattern('policy', text, /^[\t\n\r\u0020-\u00FF]+$/);
   if (Buffer.byteLength(text) > MAX_BYTES) {
-    throw new KeywardError(
+    throw awsError(
       'LimitExceededException',
       `The key policy is longer than ${MAX_BYTES} bytes. Shorten it, or move permissions into grants.`,
     );
@@ -163,5 +163,5 @@ function requirePolicyText(text: string): void {
 
 function requireDefault(name: string | undefined): void {
   if (name === undefined || name === NAME) return;
-  throw new KeywardError('NotFoundException', 'No such policy exists');
+  throw awsError('NotFoundException', 'No such policy exists');
 }

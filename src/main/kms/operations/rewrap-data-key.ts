@@ -1,5 +1,5 @@
 import { MESSAGE_ID_KEY, withMessageId } from '../../../shared/context.ts';
-import { KeywardError } from '../../../shared/errors.ts';
+import { fail } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { parseBlob } from '../cipher/ciphertext-blob.ts';
 import { ALGORITHM, decryptBlob, encryptUnder } from '../cipher/symmetric.ts';
@@ -41,10 +41,7 @@ export async function rewrapDataKey<T>(
     const { versionId, plaintext } = decryptBlob(core, tx, note, source);
     try {
       if (!input.verify(plaintext)) {
-        throw new KeywardError(
-          'WrongKey',
-          'The data key does not fit the header of this file, so it is left as it is.',
-        );
+        throw fail('data-key-does-not-fit');
       }
       const key = findKey(core, tx, note, input.target.KeyId, { ...access, action: 'kms:ReEncryptTo' });
       const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), plaintext, 'RewrapDataKey');

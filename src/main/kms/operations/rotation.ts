@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError } from '../../../shared/errors.ts';
 import type { ReadTx, Tx } from '../../store/database.ts';
 import { type Core, findKey } from '../core.ts';
 import { type FoundKey, requireEnabled } from '../found-key.ts';
@@ -29,7 +29,7 @@ export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput)
       requireRotating(key);
       const versions = core.rows.versions(tx, key.id);
       if (versions.filter(({ body }) => body.rotation === 'ON_DEMAND').length >= MAX_ON_DEMAND) {
-        throw new KeywardError(
+        throw awsError(
           'LimitExceededException',
           `The on-demand rotations limit has been reached for the given keyId. No more on-demand rotations can be performed for this key: ${key.arn}`,
         );
@@ -127,7 +127,7 @@ function rotatingKey(core: Core, tx: ReadTx, note: OperationRecord, input: KeyId
 /** Throws `UnsupportedOperationException` for keys that don't rotate: all but symmetric ones. */
 function requireRotating(key: FoundKey): void {
   if (key.row.spec === 'SYMMETRIC_DEFAULT') return;
-  throw new KeywardError(
+  throw awsError(
     'UnsupportedOperationException',
     `${key.arn} has key spec ${key.row.spec}; only symmetric encryption keys rotate.`,
   );

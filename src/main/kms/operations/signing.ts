@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError } from '../../../shared/errors.ts';
 import {
   type Algorithms,
   algorithmsOf,
@@ -63,7 +63,7 @@ export async function verify(core: Core, caller: Caller, input: VerifyInput): Pr
     requireLength('signature', input.Signature, 1, 6_144);
     const { key, what } = keyFor(core, tx, note, input, 'Verify');
     const holds = withCurrent(core, tx, key, (material) => isSignedWith(material, what, input.Signature));
-    if (!holds) throw new KeywardError('KMSInvalidSignatureException', '');
+    if (!holds) throw awsError('KMSInvalidSignatureException', '');
     endDryRun(input);
     return { KeyId: key.arn, SignatureValid: true, SigningAlgorithm: what.algorithm };
   });
@@ -81,7 +81,7 @@ export async function getPublicKey(
     const { spec, usage } = key.row;
     const PublicKey = withCurrent(core, tx, key, (material) => publicKeyOf(spec, material));
     if (PublicKey === undefined) {
-      throw new KeywardError(
+      throw awsError(
         'UnsupportedOperationException',
         `${key.arn} is not an asymmetric key, so it has no public key.`,
       );
@@ -125,7 +125,7 @@ function keyFor(
   requireUsage(key, 'SIGN_VERIFY', operation);
   const { SigningAlgorithms = [] } = algorithmsOf(key.row.spec, key.row.usage);
   if (!SigningAlgorithms.includes(SigningAlgorithm)) {
-    throw new KeywardError(
+    throw awsError(
       'InvalidKeyUsageException',
       `Algorithm ${SigningAlgorithm} is incompatible with key spec ${key.row.spec}.`,
     );

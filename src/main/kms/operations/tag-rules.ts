@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../../shared/errors.ts';
 import { tagConditions } from '../access/conditions.ts';
 import type { Conditions } from '../access/facts.ts';
 import type { KeyRow } from '../keys/row-schemas.ts';
@@ -31,5 +31,5 @@ export function tagRequestConditions(tags: readonly Tag[]): Conditions {
 }
 
 function tagError(message: string): KeywardError {
-  return new KeywardError('TagException', message);
+  return awsError('TagException', message);
 }

@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError } from '../../../shared/errors.ts';
 import { KMS_REFUSED, type RefusedOperation } from '../../../shared/kms-operations.ts';
 import type { Core } from '../core.ts';
 import { invalid } from '../errors.ts';
@@ -36,7 +36,7 @@ export async function describeCustomKeyStores(
     if (name !== undefined) requireLength('customKeyStoreName', name, 1, 256);
     const asked = id ?? name;
     if (asked !== undefined) {
-      throw new KeywardError(
+      throw awsError(
         'CustomKeyStoreNotFoundException',
         `There is no custom key store ${asked}: this vault keeps all of its keys itself.`,
       );
@@ -56,7 +56,7 @@ export async function refuseOperation(
     { caller, eventName: operation, readOnly: operation.startsWith('List'), request: {} },
     'refuse',
     () => {
-      throw new KeywardError('UnsupportedOperationException', `${operation}: ${KMS_REFUSED[operation]}`);
+      throw awsError('UnsupportedOperationException', `${operation}: ${KMS_REFUSED[operation]}`);
     },
   );
 }

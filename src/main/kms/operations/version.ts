@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError } from '../../../shared/errors.ts';
 import type { ReadTx } from '../../store/database.ts';
 import { type Core, findKey } from '../core.ts';
 import { invalid, invalidState } from '../errors.ts';
@@ -47,7 +47,7 @@ function versionOf(core: Core, tx: ReadTx, key: FoundKey, version: string): { id
   const found = core.rows.versions(tx, key.id).filter(({ id }) => id.startsWith(version));
   const [one] = found;
   if (one === undefined || !/^[0-9a-f]{8,64}$/.test(version)) {
-    throw new KeywardError('NotFoundException', `Key '${key.arn}' has no version ${version.slice(0, 64)}.`, {
+    throw awsError('NotFoundException', `Key '${key.arn}' has no version ${version.slice(0, 64)}.`, {
       key: key.arn,
       version: version.slice(0, 64),
     });

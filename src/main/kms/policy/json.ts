@@ -1,4 +1,4 @@
-import { KeywardError } from '../../../shared/errors.ts';
+import { awsError, type KeywardError } from '../../../shared/errors.ts';
 
 /** A value of a JSON text. Objects are maps: no key, whatever its name, reaches a prototype. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject;
@@ -13,7 +13,7 @@ export function isJsonObject(value: JsonValue | undefined): value is JsonObject 
 
 /** A refusal of a policy document; `path` names the place in it, '' the whole. */
 export function malformed(path: string, why: string): KeywardError {
-  return new KeywardError('MalformedPolicyDocumentException', path === '' ? why : `${path}: ${why}`);
+  return awsError('MalformedPolicyDocumentException', path === '' ? why : `${path}: ${why}`);
 }
 
 /** Throws for what is no list of values, and for one that is empty, which says nothing. */

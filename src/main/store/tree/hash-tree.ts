@@ -1,4 +1,4 @@
-import { isKeywardError, KeywardError } from '../../../shared/errors.ts';
+import { fail, isKeywardError, type KeywardError } from '../../../shared/errors.ts';
 import { equalBytes } from '../../crypto/bytes.ts';
 import type { ReadTx, Tx } from '../transaction.ts';
 import { decodeChildren, encodeChildren, rowNode, type TreeNode } from './node.ts';
@@ -72,7 +72,7 @@ export class HashTree {
   /** Begins the tree over rows that are there and have been verified, sorted by key; once in its life. */
   fill(tx: Tx, rows: Iterable<TreeRow>): void {
     const root = build(nodesOf(rows), this.#macs.heightOf);
-    if (root === undefined) throw new KeywardError('Internal', 'A tree has no root.');
+    if (root === undefined) throw fail('internal', { what: 'A tree has no root.' });
     this.#seal(root, this.#writing(tx));
     const stored = this.#storedRoot(root);
     const { level, rows: count, hash, mac } = stored;
@@ -352,20 +352,12 @@ export class HashTree {
 
   #changed(): KeywardError {
     const row = `tree_roots/${this.#name}`;
-    return new KeywardError(
-      'VaultDamaged',
-      `The vault was changed from outside: its row ${row}, which stands for all ${this.#name}, is not the one that Keyward wrote last. Restore the vault from a backup.`,
-      { row },
-    );
+    return fail('tree-root-changed', { row, rows: this.#name }, { row });
   }
 
   #damaged(node: TreeNode): KeywardError {
     const row = `tree_nodes/${this.#name}/${node.level}`;
-    return new KeywardError(
-      'VaultDamaged',
-      `The vault is damaged: neither its row ${row}/${textOf(node.key)} nor all rows that it stands for are as Keyward wrote them. Restore the vault from a backup.`,
-      { row: `${row}/${textOf(node.key)}` },
-    );
+    return fail('tree-node-damaged', { row: `${row}/${textOf(node.key)}` });
   }
 }
 

@@ -1,5 +1,6 @@
 import { FileKey2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import type { ErrorBody } from '../../../shared/errors.ts';
 import { countText } from '../../../shared/measures.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
@@ -7,7 +8,7 @@ import { dropHint } from '../../data/drop-hint.ts';
 import { useStatus } from '../../data/status.ts';
 import { errorText } from '../../text/errors.ts';
 
-type Props = { readonly refused: string | undefined; readonly forget: () => void };
+type Props = { readonly refused: ErrorBody | undefined; readonly forget: () => void };
 
 /**
  * Makes the whole window a drop target and says, while something hovers over it, what will happen. The drop
@@ -51,7 +52,7 @@ export function DropTarget({ refused, forget }: Props) {
       {items > 0 ? <Hovering items={items} allPlain={allPlain} /> : null}
       {refused === undefined ? null : (
         <Dialog title="That can’t be taken" onClose={forget}>
-          <p>{errorText({ message: refused })}</p>
+          <p>{errorText(refused)}</p>
           <div className="actions end">
             <Button look="main" onPress={forget}>
               Close

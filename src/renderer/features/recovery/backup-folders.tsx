@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { backupTrouble } from '../../../messages/backup-trouble.ts';
 import type { FoundBackup, NamedFolder } from '../../../shared/bridge.ts';
 import { countText, sizeText } from '../../../shared/measures.ts';
 import { ask } from '../../bridge.ts';
@@ -133,7 +134,7 @@ function Checked({ of: backups }: { readonly of: readonly FoundBackup[] | undefi
       <ul className="bullets">
         {damaged.map(({ file, why }) => (
           <li key={file.id} className="text">
-            <bdi>{escaped(file.name)}</bdi>: {escaped(why ?? '')}
+            <bdi>{escaped(file.name)}</bdi>: {escaped(backupTrouble(why))}
           </li>
         ))}
       </ul>

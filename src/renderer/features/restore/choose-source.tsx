@@ -1,3 +1,4 @@
+import { backupTrouble } from '../../../messages/backup-trouble.ts';
 import type { FoundBackup, RestoreSource } from '../../../shared/bridge.ts';
 import { countText, sizeText } from '../../../shared/measures.ts';
 import { ask } from '../../bridge.ts';
@@ -105,7 +106,7 @@ function Backup({
               ...(vault === undefined ? [] : [`vault ${short(vault)}`]),
               ...(device === undefined ? [] : [`made by device ${short(device)}`]),
             ].join(' · ')
-          : `It can’t be used: ${escaped(why ?? 'it was changed')}.`}
+          : `It can’t be used: ${escaped(backupTrouble(why))}.`}
       </span>
     </li>
   );

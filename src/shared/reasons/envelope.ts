@@ -1,0 +1,95 @@
+/** How a file is damaged. */
+const DAMAGE_WHYS = [
+  'not-what-was-encrypted',
+  'context-malformed',
+  'key-without-signature',
+  'no-wrapped-key',
+  'wrapped-key-name',
+  'body-unknown',
+  'pairs-missing',
+  'pairs-differ',
+  'public-key-impossible',
+  'shorter-while-read',
+  'signature-does-not-hold',
+  'surplus-behind-message',
+  'final-frame-contradictory',
+  'surplus-behind-file',
+  'frame-missing',
+  'frame-changed',
+  'header-changed',
+  'metadata-malformed',
+  'header-length',
+  'header-checksum',
+  'frame-length',
+  'header-against-format',
+  'frame-iv',
+  'frame-misplaced',
+  'final-frame-length',
+  'written-differently',
+  'both-headers',
+] as const;
+
+/** One of them. */
+export type DamageWhy = (typeof DAMAGE_WHYS)[number];
+
+/** What only a newer version understands. */
+const NEWER_PARTS = ['format', 'suite', 'content', 'options'] as const;
+
+/** One of them. */
+export type NewerPart = (typeof NEWER_PARTS)[number];
+
+/** Why something fails: the formats. */
+export const ENVELOPE_REASONS = {
+  'context-value-differs': ['InvalidCiphertextException', { path: 'text', key: 'text' }],
+  'suite-not-committing': ['UnsupportedOperationException', { path: 'text', suite: 'text' }],
+  'no-key-at-hand': ['UnsupportedSlot', { path: 'text', slots: 'texts' }],
+  'no-such-range': ['ValidationException', { path: 'text', length: 'number', start: 'number' }],
+  'header-too-small': ['HeaderTooLarge', { needed: 'number', room: 'number' }],
+  'frame-length-impossible': ['ValidationException', { frameLength: 'number' }],
+  'file-cut-short': ['FileTruncated', { path: 'text', length: 'number' }],
+  'not-encrypted-by-keyward': ['NotKeywardFile', { path: 'text' }],
+  'not-the-key-of-the-file': ['WrongKey', { path: 'text' }],
+  'source-changed-while-encrypted': ['SourceChanged', { path: 'text' }],
+  'file-too-long': ['ValidationException', { path: 'text', mostFrames: 'number', frameLength: 'number' }],
+  'original-name-not-a-name': ['ValidationException'],
+  'original-name-too-long': ['ValidationException'],
+  'key-too-slow': ['KeyUnavailableException'],
+  'slot-of-a-vault': ['UnsupportedSlot', { keyId: 'text' }],
+  'slot-of-an-aws-account': ['UnsupportedSlot', { keyArn: 'text' }],
+  'slot-of-an-unknown-kind': ['UnsupportedSlot', { kind: 'number' }],
+  'no-slot-at-all': ['UnsupportedSlot', { path: 'text' }],
+  'stream-cancelled': ['Cancelled'],
+  'header-changed-meanwhile': ['GenerationConflict', { path: 'text' }],
+  'context-too-long': ['ValidationException', { length: 'number', most: 'number' }],
+  'context-name-empty': ['ValidationException'],
+  'context-name-reserved': ['ValidationException', { key: 'text', prefix: 'text' }],
+  'context-half-character': ['ValidationException'],
+  'file-damaged': [
+    'FileDamaged',
+    { path: 'text', from: 'number', to: 'number', why: DAMAGE_WHYS, frame: 'number?', names: 'text?' },
+  ],
+  'made-by-newer-version': ['NewerFormat', { path: 'text', what: NEWER_PARTS, number: 'number?' }],
+  'header-too-long': ['HeaderTooLarge', { path: 'text', most: 'number' }],
+  'too-many-wrapped-keys': ['HeaderTooLarge', { path: 'text', count: 'number', most: 'number' }],
+  'keyring-field-wrong': ['ValidationException', { path: 'text', field: 'text' }],
+  'keyring-aes-key-length': ['ValidationException', { path: 'text', name: 'text', length: 'number' }],
+  'keyring-rsa-key': ['ValidationException', { path: 'text', name: 'text' }],
+  'keyring-forbidden-name': ['ValidationException', { path: 'text' }],
+  'keyring-not-json': ['ValidationException', { path: 'text' }],
+  'aws-frame-length': ['ValidationException', { most: 'number', length: 'number' }],
+  'aws-key-count': ['ValidationException', { most: 'number', count: 'number' }],
+  'aws-context-half-character': ['ValidationException'],
+  'aws-context-too-long': ['ValidationException'],
+  'not-a-key-id': ['ValidationException', { id: 'text' }],
+  'not-a-version-id': ['ValidationException', { id: 'text' }],
+  'wrapped-key-of-another-key': ['ValidationException'],
+  'slot-out-of-bounds': ['ValidationException', { key: 'text' }],
+  'no-slot-opened': ['OfError', { path: 'text', error: 'error' }],
+  'content-lost': [
+    'FileDamaged',
+    { path: 'text', of: 'number', places: 'texts', more: 'number', whole: 'number' },
+  ],
+  'key-needed': ['ValidationException'],
+  'too-many-keys': ['ValidationException', { most: 'number', count: 'number' }],
+  'data-key-does-not-fit': ['WrongKey'],
+} as const;

@@ -1,9 +1,13 @@
 import type { AUDIT_REASONS } from '../../../shared/reasons/audit.ts';
 import type { ErrorTexts } from './error-text.ts';
+import { MEND } from './mend.ts';
 
 /** The sentences of these reasons. */
 export const auditErrors: ErrorTexts<typeof AUDIT_REASONS> = {
-  'audit-without-beginning': 'The audit log has no beginning. Restore the vault from a backup.',
+  'audit-without-beginning': {
+    what: 'The audit log has no beginning.',
+    ...MEND,
+  },
   'last-uses-changed': {
     what: 'The vault was changed from outside: what it keeps of the last uses of keys is not as Keyward wrote it.',
     command: 'Ask the log itself when a key was used: "keyward audit list --key KEY".',
@@ -13,11 +17,7 @@ export const auditErrors: ErrorTexts<typeof AUDIT_REASONS> = {
     command: 'Run "keyward audit verify".',
     window: 'Look at the log in Activity, and keep the vault as it is.',
   },
-  'audit-key-lost': {
-    what: 'The audit log has lost its signing key.',
-    command: 'Run "keyward audit verify", and restore the vault from a backup.',
-    window: 'Restore the vault from a backup.',
-  },
+  'audit-key-lost': { what: 'The audit log has lost its signing key.', ...MEND },
   'self-test-failed':
     'The cryptography of this computer gave wrong answers ({failed}), so Keyward does no work with it. Install Keyward again; if that does not help, use another computer.',
   'audit-unwritable':

@@ -1,5 +1,6 @@
 import type { BACKUP_REASONS } from '../../../shared/reasons/backup.ts';
 import type { ErrorTexts } from './error-text.ts';
+import { MEND } from './mend.ts';
 
 /** What is wrong with a backup: a clause for within a sentence. */
 export const BACKUP_FAULT =
@@ -15,7 +16,10 @@ export const backupErrors: ErrorTexts<typeof BACKUP_REASONS> = {
     window: 'Choose one of those that do.',
   },
   'backup-folder-is-file': '{path} is a file. Name the folder that the backup goes to.',
-  'row-does-not-open': 'The vault is damaged: its row {row} does not open. Restore the vault from a backup.',
+  'row-does-not-open': {
+    what: 'The vault is damaged: its row {row} does not open.',
+    ...MEND,
+  },
   'no-backup-there': {
     what: 'There is no backup at {path}.',
     command: 'Name a file that "keyward backup create" made, or the folder that it is in.',

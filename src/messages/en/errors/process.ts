@@ -1,5 +1,6 @@
 import type { PROCESS_REASONS } from '../../../shared/reasons/process.ts';
 import type { ErrorTexts } from './error-text.ts';
+import { MEND } from './mend.ts';
 
 /** The sentences of these reasons. */
 export const processErrors: ErrorTexts<typeof PROCESS_REASONS> = {
@@ -34,8 +35,10 @@ export const processErrors: ErrorTexts<typeof PROCESS_REASONS> = {
   'account-malformed': 'The account is 12 digits, as in AWS, not "{account}".',
   'region-malformed': 'The region is a name such as local or eu-central-1, not "{region}".',
   'cancelled-before-its-turn': 'It was cancelled before its turn came.',
-  'database-and-second-file-differ':
-    'The vault at {path} is damaged: its database says that a newer Keyward made it, and its second file says that none did.',
+  'database-and-second-file-differ': {
+    what: 'The vault at {path} is damaged: its database says that a newer Keyward made it, and its second file says that none did.',
+    ...MEND,
+  },
   'record-check-cancelled': 'The records were not checked to their end: cancelled.',
   'open-for-rescue-only': {
     what: 'The vault is damaged and open for rescue only: nothing can be changed or encrypted, and only its owner can use it.',
@@ -70,7 +73,7 @@ export const processErrors: ErrorTexts<typeof PROCESS_REASONS> = {
   },
   'not-a-file-of-that-kind': '{name} is no such file: it holds {length} bytes, and 1 to {most} are expected.',
   'failed-inside':
-    'Something went wrong inside Keyward. Your files are as they were. Restart Keyward and try again.',
+    'Something went wrong inside Keyward. Your files are as they were. Try again; if it stays so, look at Recovery for what is wrong with the vault.',
   'request-malformed': 'The request was refused: it does not have the expected form.',
   'holder-ended': 'The process that held the vault has ended.',
   'stream-piece-too-large': 'A piece of the stream was too large.',

@@ -1,10 +1,13 @@
 import type { UNLOCK_REASONS } from '../../../shared/reasons/unlock.ts';
 import type { ErrorTexts } from './error-text.ts';
+import { MEND } from './mend.ts';
 
 /** The sentences of these reasons. */
 export const unlockErrors: ErrorTexts<typeof UNLOCK_REASONS> = {
-  'protector-changed-while-open':
-    'A protector of this vault was changed from outside while it was open. Lock the vault and restore it from a backup.',
+  'protector-changed-while-open': {
+    what: 'A protector of this vault was changed from outside while it was open. Lock the vault.',
+    ...MEND,
+  },
   'new-way-does-not-open':
     'The new way to unlock was tried and did not open the vault, so nothing was changed. Try again; if it stays so, check the memory and the disk of this computer.',
   'no-keychain-entry':
@@ -16,12 +19,18 @@ export const unlockErrors: ErrorTexts<typeof UNLOCK_REASONS> = {
     'This is a recovery phrase, but not of this vault. Nothing is damaged: check that it is the right sheet.',
   'keychain-entry-does-not-open':
     "The system's keychain has an entry for this vault that does not open it. Unlock with the passphrase or the recovery phrase.",
-  'passphrase-record-weakened':
-    "The vault's record of the passphrase (protector {protector}) asks for less work than Keyward ever sets: it was changed from outside, so what you entered may be right. Unlock with the recovery phrase, or restore the vault from a backup.",
-  'protector-record-damaged':
-    "The vault's record of this way to unlock it (protector {protector}) is damaged, so what you entered may be right. Unlock in another way, or restore the vault from a backup.",
-  'protector-of-another-vault':
-    "The vault is damaged: its protector {protector} belongs to another vault, or the vault's own id was changed. Restore the vault from a backup.",
+  'passphrase-record-weakened': {
+    what: "The vault's record of the passphrase (protector {protector}) asks for less work than Keyward ever sets: it was changed from outside, so what you entered may be right. Unlock with the recovery phrase.",
+    ...MEND,
+  },
+  'protector-record-damaged': {
+    what: "The vault's record of this way to unlock it (protector {protector}) is damaged, so what you entered may be right. Unlock in another way.",
+    ...MEND,
+  },
+  'protector-of-another-vault': {
+    what: "The vault is damaged: its protector {protector} belongs to another vault, or the vault's own id was changed.",
+    ...MEND,
+  },
   'passphrase-empty': 'The passphrase is empty. Choose one.',
   'personal-way-needed':
     "A vault needs a passphrase or a recovery phrase: the system's keychain can be lost with the system.",
@@ -36,8 +45,10 @@ export const unlockErrors: ErrorTexts<typeof UNLOCK_REASONS> = {
     'The passphrase has more than one line, of which only one could be typed. Choose another one.',
   'passphrase-with-control-character':
     "The passphrase holds the control character {character}, which can't be typed. Choose another one.",
-  'protector-changed':
-    'The vault was changed from outside: its protector {id} {what, select, removed {was removed} other {is not the one that Keyward stored}}. Restore the vault from a backup.',
+  'protector-changed': {
+    what: 'The vault was changed from outside: its protector {id} {what, select, removed {was removed} other {is not the one that Keyward stored}}.',
+    ...MEND,
+  },
   'protector-exists-already':
     'The vault has a {kind, select, passphrase {passphrase} recovery_phrase {recovery phrase} shares {set of shares} other {keychain entry}} already. Replace it instead.',
   'last-protector':

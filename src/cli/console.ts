@@ -1,4 +1,5 @@
 import { requireNoTilde } from '../main/home/paths.ts';
+import { nextStepFor } from '../messages/command-errors.ts';
 import type { Progress } from '../shared/contract.ts';
 import {
   asKeywardError,
@@ -10,7 +11,7 @@ import {
 } from '../shared/errors.ts';
 import { escapeJson, escapeText } from '../shared/safe-text.ts';
 import { GivenPaths } from './given-paths.ts';
-import { errorText, nextStepFor, reasonIn, withWords } from './text/error-text.ts';
+import { errorText, reasonIn, withWords } from './text/error-text.ts';
 import { ProgressBar } from './text/progress-bar.ts';
 import { isLively, type Style, styleFor } from './text/style.ts';
 

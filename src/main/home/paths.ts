@@ -39,7 +39,7 @@ export function requireNoTilde(path: string, what: string): void {
 function userFolder(env: NodeJS.ProcessEnv): string {
   const home = env['HOME'];
   if (home === undefined || isAbsolute(home)) return homedir();
-  throw fail('user-folder-unknown', { home: home === '' ? 'empty' : home }, {});
+  throw fail('user-folder-unknown', { home, why: home === '' ? 'empty' : 'relative' }, {});
 }
 
 function absolute(path: string | undefined): string | undefined {

@@ -83,7 +83,7 @@ export const PROCESS_REASONS = {
   'home-of-somebody-else': ['VaultHomeUnsafe', { path: 'text', owner: 'number' }],
   'home-open-to-others': ['VaultHomeUnsafe', { path: 'text' }],
   'home-on-unsafe-disk': ['VaultHomeUnsafe', { home: 'text', why: ['network', 'synced'] }],
-  'user-folder-unknown': ['Usage', { home: 'text' }],
+  'user-folder-unknown': ['Usage', { home: 'text', why: ['empty', 'relative'] }],
   'endpoint-listens-already': ['AlreadyExistsException', { url: 'text' }],
   'endpoint-begins-already': ['AlreadyExistsException'],
   'setting-value-wrong': ['Usage', { name: SETTINGS_TOLD, text: 'text' }],

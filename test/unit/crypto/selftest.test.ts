@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { runSelfTests, SELF_TESTS } from '../../../src/main/crypto/selftest.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
+import { errorWords } from '../../support/error-words.ts';
 
 describe('runSelfTests', () => {
   it('passes here and measures each test', async () => {
@@ -28,7 +29,7 @@ describe('runSelfTests', () => {
     ]).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(KeywardError);
     expect(error).toMatchObject({ code: 'SelfTestFailed', details: { failed: ['wrong', 'throwing'] } });
-    expect((error as KeywardError).message).toContain('wrong, throwing');
+    expect(errorWords(error)).toContain('wrong, throwing');
     expect(ran).toEqual(['good', 'wrong', 'throwing', 'last']);
   });
 });

@@ -5,6 +5,7 @@ import { jobEnded, jobTitle, outcomeLines } from '../../../src/renderer/text/job
 import { aliasFor, keyName } from '../../../src/renderer/text/keys.ts';
 import { type Sample, speed, timeLeft, withSample } from '../../../src/renderer/text/rate.ts';
 import type { Job } from '../../../src/shared/bridge.ts';
+import { fail } from '../../../src/shared/errors.ts';
 
 describe('a job over a folder', () => {
   type Some = Partial<Pick<Job, 'kind' | 'state' | 'files' | 'counts' | 'outcomes' | 'sources'>>;
@@ -82,13 +83,11 @@ describe('keys', () => {
 });
 
 describe('errors', () => {
-  it('lose what only a command can do, and never everything', () => {
-    expect(
-      errorText({
-        message: '/a/x.pdf exists already and was left as it is. Add --overwrite to replace it.',
-      }),
-    ).toBe('/a/x.pdf exists already and was left as it is.');
-    expect(errorText({ message: 'Use --out.' })).toBe('Use --out.');
+  it('tell the next step of the window, not of the command', () => {
+    const error = fail('target-exists', { path: '/a/x.pdf' }).toBody();
+    expect(errorText(error)).toBe(
+      '/a/x.pdf exists already and was left as it is. Choose another name or folder, or have it replaced.',
+    );
   });
 
   it('call keys by their names and make names in them safe to show', () => {

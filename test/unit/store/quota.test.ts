@@ -29,7 +29,7 @@ it.each([
   answering(errno, op);
   expect(said(code)).toMatchObject({
     code: 'DiskFull',
-    message: expect.stringMatching(errno === 'EDQUOT' ? /quota .* is used up/ : /disk is full/),
+    reason: errno === 'EDQUOT' ? 'database-quota-used-up' : 'database-disk-full',
     details: { sqlite: code, errno },
   });
   expect(readdirSync(folder)).toEqual([]);

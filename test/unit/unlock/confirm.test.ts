@@ -46,8 +46,7 @@ describe('a fresh unlock of an open vault', () => {
     const credential = { kind: 'passphrase', bytes: Buffer.from('mine') } as const;
     await expect(confirmOwner(store, root, credential, keychain)).rejects.toMatchObject({
       code: 'VaultDamaged',
-      message:
-        'A protector of this vault was changed from outside while it was open. Lock the vault and restore it from a backup.',
+      reason: 'protector-changed-while-open',
       details: { row: 'protectors' },
     });
   });

@@ -129,7 +129,7 @@ describe('what is said to whoever can’t unlock', () => {
     change(store, 'recovery-phrase', 150);
     expect(await refusal(unlock(store, phrase(PHRASE)))).toEqual({
       code: 'ProtectorDamaged',
-      message: `The vault's record of this way to unlock it (protector ${protector}) is damaged, so what you entered may be right. Unlock in another way, or restore the vault from a backup.`,
+      message: `The vault's record of this way to unlock it (protector ${protector}) is damaged, so what you entered may be right. Unlock in another way.`,
       details: { protector },
     });
   });
@@ -140,7 +140,7 @@ describe('what is said to whoever can’t unlock', () => {
     change(store, 'passphrase', 30);
     expect(await refusal(unlock(store, phrase(PHRASE)))).toEqual({
       code: 'VaultDamaged',
-      message: `The vault is damaged: its protector ${protector} belongs to another vault, or the vault's own id was changed. Restore the vault from a backup.`,
+      message: `The vault is damaged: its protector ${protector} belongs to another vault, or the vault's own id was changed.`,
       details: { row: 'vault', protector },
     });
   });
@@ -183,7 +183,7 @@ describe('what is said to whoever can’t unlock', () => {
       tamper(store.path, sql);
       expect(await refusal(unlock(store, phrase(PHRASE)))).toEqual({
         code: 'VaultDamaged',
-        message: `The vault was changed from outside: its protector ${id} ${what}. Restore the vault from a backup.`,
+        message: `The vault was changed from outside: its protector ${id} ${what}.`,
         details: { row: `protectors/${id}` },
       });
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { passphraseCandidates, settledPassphrase } from '../../../src/main/unlock/passphrase.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
+import { errorWords } from '../../support/error-words.ts';
 
 const COMPOSED = 'caf\u00e9 \u00fc\u1e69';
 const DECOMPOSED = COMPOSED.normalize('NFD');
@@ -13,7 +14,7 @@ function refusal(bytes: Uint8Array): string {
   try {
     settledPassphrase(bytes);
   } catch (error) {
-    if (error instanceof KeywardError && error.code === 'Usage') return error.message;
+    if (error instanceof KeywardError && error.code === 'Usage') return errorWords(error);
     throw error;
   }
   return 'none';

@@ -73,7 +73,7 @@ export const processErrors: ErrorTexts<typeof PROCESS_REASONS> = {
   },
   'not-a-file-of-that-kind': '{name} is no such file: it holds {length} bytes, and 1 to {most} are expected.',
   'failed-inside':
-    'Something went wrong inside Keyward. Your files are as they were. Try again; if it stays so, look at Recovery for what is wrong with the vault.',
+    'Something went wrong inside Keyward. Your files are as they were. Try again; if it stays so, see in Recovery whether the vault is damaged.',
   'request-malformed': 'The request was refused: it does not have the expected form.',
   'holder-ended': 'The process that held the vault has ended.',
   'stream-piece-too-large': 'A piece of the stream was too large.',
@@ -160,7 +160,7 @@ export const processErrors: ErrorTexts<typeof PROCESS_REASONS> = {
     command: "Choose a folder on this machine's own disk with KEYWARD_HOME.",
   },
   'user-folder-unknown': {
-    what: 'The variable HOME is {home, select, empty {empty} other {"{home}", which is no absolute path}}, so there is no telling where your vault is.',
+    what: 'The variable HOME is {why, select, empty {empty} other {"{home}", which is no absolute path}}, so there is no telling where your vault is.',
     command: "Set HOME, or name the vault's folder with KEYWARD_HOME.",
   },
   'endpoint-listens-already':

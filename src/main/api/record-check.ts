@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { asKeywardError, fail, type KeywardError } from '../../shared/errors.ts';
 import type { Store } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
@@ -42,7 +43,7 @@ export class RecordCheck {
   async finish(signal?: AbortSignal): Promise<Damage | undefined> {
     try {
       while (!this.isDone) {
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
         if (signal?.aborted) return undefined;
         this.#step(SLICE_ROWS);
       }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
@@ -394,6 +395,6 @@ export class AuditLog {
 
 /** Lets other work get its turn. Throws `Cancelled` once `signal` was aborted. */
 async function turnOf(signal: AbortSignal | undefined, told: () => KeywardError): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
+  await nextTurn();
   if (signal?.aborted) throw told();
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { syncFolder } from './tree.ts';
 
 const waiting = new Map<string, Promise<void>>();
@@ -18,7 +19,7 @@ export function flushFolder(path: string): Promise<void> {
 async function begin(path: string): Promise<void> {
   await running.get(path)?.catch(() => undefined);
   // Files that were put into place at the same moment go along.
-  await new Promise(setImmediate);
+  await nextTurn();
   waiting.delete(path);
   const flush = syncFolder(path);
   running.set(path, flush);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../shared/clock.ts';
 import { fail, isKeywardError, type Json, type KeywardError } from '../../shared/errors.ts';
 import { type FileOutcome, OUTCOMES_BY_WEIGHT } from '../../shared/file-outcome.ts';
@@ -234,7 +235,7 @@ export class JobTable {
         const same = found.get(item.outcome) ?? [];
         if (same.length < limit) found.set(item.outcome, [...same, item]);
       }
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
     const items = OUTCOMES_BY_WEIGHT.flatMap((outcome) => found.get(outcome) ?? []).slice(0, limit);
     return { items, isDamaged };

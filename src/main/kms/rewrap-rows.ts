@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { KEY_SPECS, KEY_USAGES } from '../../shared/key-specs.ts';
 import { resealClientSecret } from './clients.ts';
@@ -53,7 +54,7 @@ export async function rewrapRows(
     else made.push(row.room === 'clients' ? client(row) : row);
     if (made.length % SLICE !== 0) continue;
     tell(made.length, rows.length);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
     signal.throwIfAborted();
   }
   return made;

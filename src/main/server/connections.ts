@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Limits } from './limits.ts';
 
 /** What whoever speaks on the connections does with one. */
@@ -174,5 +175,5 @@ export function endPolitely(socket: Socket, linger: number): void {
 
 /** Two turns of the event loop: one to take a connection, one to read from it. */
 export async function turns(): Promise<void> {
-  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+  for (let turn = 0; turn < 2; turn++) await nextTurn();
 }

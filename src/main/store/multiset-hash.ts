@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { sealText, unsealText } from '../crypto/aead.ts';
 import { hmacSha256By } from '../crypto/hash.ts';
@@ -71,7 +72,7 @@ export class MultisetHash {
       while (this.#scan === scan && !scan.isBroken) {
         const holds = store.read((tx) => this.#step(tx, scan));
         if (holds !== undefined) return holds;
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
         if (signal?.aborted) return undefined;
       }
     }

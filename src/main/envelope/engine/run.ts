@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fromErrorBody } from '../../../shared/errors.ts';
 import type { OpenFile } from '../../disk/file.ts';
 import type { BodyPlan } from '../body-plan.ts';
@@ -50,7 +51,7 @@ export async function runFrames(frames: Frames, watch: Watch): Promise<Ran | und
 export async function runFramesHere(frames: Frames, watch: Watch): Promise<Ran> {
   const ran = await follow(frames, watch, async (task) => {
     const steps = framesOf(task);
-    while (steps.next()) await new Promise(setImmediate);
+    while (steps.next()) await nextTurn();
     return [steps.end()];
   });
   if (ran === undefined) throw new RangeError('no report');

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 import { isKeywardError } from '../../../shared/errors.ts';
 import { appendFlushed, moveFlushed, readEnd, readWhole, replaceFlushed } from '../../disk/durable-file.ts';
@@ -129,7 +130,7 @@ export class KeysFile {
       reader.take(piece);
       taken += 1;
       if (taken % SLICE !== 0) continue;
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
       if (signal?.aborted) return undefined;
     }
     return this.#options.read((tx) => this.#verdict(tx, reader.contents));

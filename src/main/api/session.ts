@@ -1,34 +1,29 @@
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
-import { type Answer, contract, type Method, type VaultStatus } from '../../shared/contract.ts';
+import { type Answer, contract, type Method } from '../../shared/contract.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
 import { asKeywardError, fail, type KeywardError } from '../../shared/errors.ts';
 import { toldAtUnlock } from '../../shared/findings.ts';
 import type { JobFacts } from '../../shared/job-contract.ts';
-import type { AuditTrouble } from '../audit/log.ts';
 import { compareCheckpoint, keepCheckpoint } from '../home/audit-checkpoint.ts';
 import { markDamaged } from '../home/damage-mark.ts';
-import { runtimeName, SOFTWARE } from '../home/locked-status.ts';
 import { newerKeysFindings } from '../home/newer-keys.ts';
 import { throttled } from '../jobs/throttle.ts';
 import { confirmOwner } from '../unlock/confirm.ts';
-import { listProtectors } from '../unlock/protectors.ts';
-import { shareCount } from '../unlock/recovery-recipients.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { fileJobKinds } from '../vault/job-kinds.ts';
-import { backupState } from './backup-state.ts';
 import type { CallContext, OpenVault } from './call-context.ts';
 import { runDrill } from './drill.ts';
 import { EndpointHost } from './endpoint-host.ts';
 import { fileServicesOf } from './file-services.ts';
 import { invalidInput } from './invalid-input.ts';
 import { Mutex } from './mutex.ts';
+import { openStatus } from './open-status.ts';
 import { refusedInRescue } from './rescue.ts';
 import { isAllowedInRescue } from './rescue-methods.ts';
-import { isRevocationPending, REVOCATION_UNFINISHED } from './revocation-mark.ts';
 import type { RootChanges } from './root-changes.ts';
 import { callerOf, type Services } from './services.ts';
 import { endLog } from './session-entries.ts';
-import { damageFinding, ifReadable, KEYS_FILE_BEHIND, readable, type SessionFacts } from './session-facts.ts';
+import { readable, type SessionFacts } from './session-facts.ts';
 import { StepDown } from './step-down.ts';
 
 /** What ends with the vault locked. */
@@ -172,7 +167,14 @@ export class Session implements OpenVault {
       ...{ services: this.#services, home, fileServices: this.#fileServices },
       serving: this.#serving,
       drill: runDrill.bind(undefined, { services: this.#services, files: this.#fileServices, home }),
-      status: () => this.#status(),
+      status: () =>
+        openStatus(this.#services, this.#facts, {
+          since: this.#since,
+          idleMinutes: this.idleMinutes,
+          role: this.#stepping.role,
+          endpoint: this.#serving.facts,
+          damage: this.#damage,
+        }),
       lock: () => {
         void this.close();
         return this.locked;
@@ -219,54 +221,6 @@ export class Session implements OpenVault {
     }
   }
 
-  async #status(): Promise<VaultStatus> {
-    const { identity, home, kind, selfTests, checks, rescue: damage } = this.#facts;
-    const { store, records, audit } = this.#services;
-    const { trouble } = audit;
-    const { role } = this.#stepping;
-    const endpoint = this.#serving.facts;
-    const { findings: found } = checks;
-    const backups = identity.throwAway ? undefined : await backupState(this.#services).catch(ifReadable);
-    const findings = [
-      ...found,
-      ...newerKeysFindings(home),
-      ...(this.#services.keysFile?.isBehind ? [KEYS_FILE_BEHIND] : []),
-      ...(backups?.findings ?? []),
-      ...(store.read((tx) => isRevocationPending(tx, records)) ? [REVOCATION_UNFINISHED] : []),
-      ...(this.#damage === undefined ? [] : [damageFinding(this.#damage)]),
-    ];
-    return {
-      home,
-      state: 'unlocked',
-      ...(damage === undefined ? {} : { rescue: true as const }),
-      software: SOFTWARE,
-      runtime: runtimeName(),
-      vaultId: identity.id,
-      account: identity.account,
-      region: identity.region,
-      throwAway: identity.throwAway,
-      createdAt: new Date(identity.created).toISOString(),
-      protectors: store.read(listProtectors),
-      owner: {
-        ...{ pid: process.pid, kind, since: this.#since },
-        // A command ends by itself, and whoever uses the endpoint may be silent for long.
-        idleMinutes: kind === 'command' || endpoint !== undefined ? null : this.idleMinutes,
-        ...(role === undefined ? {} : { role }),
-      },
-      ...(endpoint === undefined ? {} : { endpoint }),
-      ...readable(() => ({
-        keys: store.read((tx) => records.count(tx, 'keys')),
-        defaultKey: this.#services.settings()['default-key'],
-        auditHead: audit.head(),
-        ...store.read((tx) => shareCount(tx, records)),
-      })),
-      ...(trouble === undefined ? {} : { auditTrouble: troubleOf(trouble, audit.held) }),
-      ...(backups === undefined ? {} : { backups: backups.state }),
-      ...(findings.length === 0 ? {} : { findings }),
-      selfTests: selfTests.map((test) => ({ ...test })),
-    };
-  }
-
   async #close(): Promise<void> {
     this.#facts.maintenance.end();
     const { jobs } = this.#services;
@@ -291,10 +245,6 @@ export class Session implements OpenVault {
 
 function renewing(): KeywardError {
   return fail('root-key-needs-vault-alone');
-}
-
-function troubleOf({ because, since }: AuditTrouble, held: number): VaultStatus['auditTrouble'] {
-  return { because, since: new Date(since).toISOString(), held };
 }
 
 function lockedError(): KeywardError {

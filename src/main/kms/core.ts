@@ -41,7 +41,7 @@ export type Core = {
 };
 
 /** How a key is looked for. `field` names the input in errors; the rest is asked for if it is not the operation's. */
-export type Finding = { readonly field?: string } & Partial<
+export type KeyLookup = { readonly field?: string } & Partial<
   Pick<AuthorizationRequest, 'action' | 'encryptionContext' | 'conditions'>
 >;
 
@@ -55,9 +55,9 @@ export function findKey(
   tx: ReadTx,
   note: OperationRecord,
   text: string,
-  finding: Finding = {},
+  lookup: KeyLookup = {},
 ): FoundKey {
-  const { field, ...ask } = finding;
+  const { field, ...ask } = lookup;
   const { key, alias } = lookUpKey(core, tx, text, field);
   note.keyArns.push(key.arn);
   core.access.authorize(tx, note, { ...ask, key, alias });
@@ -70,7 +70,7 @@ export function findKeyById(
   tx: ReadTx,
   note: OperationRecord,
   id: string,
-  ask: Omit<Finding, 'field'> = {},
+  ask: Omit<KeyLookup, 'field'> = {},
 ): FoundKey | undefined {
   const key = keyById(core, tx, id);
   if (key === undefined) return undefined;
@@ -114,7 +114,11 @@ export function knownKey(core: Core, tx: ReadTx, keyId: string): FoundKey | unde
  * Whether a call would be allowed as things stand: asked before slow work without side effects,
  * so that nobody unauthorized can cause it. The operation asks again, and that decision counts.
  */
-export function wouldAdmit(core: Core, { caller, eventName, access }: Operation, keyId?: string): boolean {
+export function wouldAuthorize(
+  core: Core,
+  { caller, eventName, access }: Operation,
+  keyId?: string,
+): boolean {
   return core.journal.look((tx) => {
     try {
       const named = keyId === undefined ? {} : lookUpKey(core, tx, keyId);

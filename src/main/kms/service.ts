@@ -3,7 +3,7 @@ import { requireAction } from './access/require.ts';
 import { Clients } from './clients.ts';
 import { type Core, knownKey, lookUpKey } from './core.ts';
 import { coreOf, type KeyServiceDeps } from './create-core.ts';
-import { type CreateNamedKeyInput, createNamedKey } from './operations/alias.ts';
+import { type CreateNamedKeyInput, createNamedKey } from './operations/create-named-key.ts';
 import { type ExplainInput, explainAccess } from './operations/explain-access.ts';
 import { exportDataKey, exportMaterial } from './operations/export-key.ts';
 import { firstAlias, overview, overviewIn, overviewOfAll } from './operations/key-overview.ts';

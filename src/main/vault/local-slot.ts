@@ -1,7 +1,7 @@
 import type { Edk } from '../envelope/aws/header.ts';
 import { rawAesName } from '../envelope/aws/raw-aes.ts';
 
-/** Namespace and name of our own keys in AWS messages: see `rawAesName` of the key room. */
+/** Namespace and name of our own keys in AWS messages: see `rawAesKeyName` of the key core. */
 const NAMESPACE = 'keyward';
 const LOCAL_NAME = /^([0-9a-f-]{36})\/([0-9a-f]{64})$/;
 

@@ -3,7 +3,7 @@ import type { PersonalCredential } from '../../../shared/credential.ts';
 import { gcmEncrypt } from '../../crypto/aead.ts';
 import { randomBytes, wipe } from '../../crypto/bytes.ts';
 import { SCRYPT_DEFAULT, scryptKey } from '../../crypto/scrypt.ts';
-import { RAW_AES_NAMESPACE, rawAesName } from '../../kms/cipher/raw-aes-key.ts';
+import { RAW_AES_NAMESPACE, rawAesKeyName } from '../../kms/cipher/raw-aes-key.ts';
 import type { KeyService } from '../../kms/service.ts';
 import type { Caller, ExportOutput } from '../../kms/types.ts';
 import { settledPassphrase } from '../../unlock/passphrase.ts';
@@ -59,7 +59,7 @@ function documentOf(form: 'material' | 'aws', { KeyId, KeyMaterialId, exported }
     const names = { keyId: KeyId, versionId: KeyMaterialId };
     return { format: 'keyward key material', formatVersion: 1, ...names, material: bytes };
   }
-  const name = rawAesName(KeyId, KeyMaterialId);
+  const name = rawAesKeyName(KeyId, KeyMaterialId);
   return { keys: [{ type: 'raw-aes', namespace: RAW_AES_NAMESPACE, name, key: bytes }] };
 }
 

@@ -1,7 +1,7 @@
 import { kindOf } from '../../../shared/key-specs.ts';
 import { oaepDecrypt, oaepEncrypt } from '../../crypto/rsa-keys.ts';
 import type { ReadTx } from '../../store/database.ts';
-import { type Core, type Finding, findKey, keyById, withCurrent } from '../core.ts';
+import { type Core, findKey, type KeyLookup, keyById, withCurrent } from '../core.ts';
 import { incorrectKey, invalid, invalidCiphertext } from '../errors.ts';
 import { type FoundKey, requireEnabled, requireUsage } from '../found-key.ts';
 import type { OperationRecord } from '../operation.ts';
@@ -19,13 +19,13 @@ import {
   requireBlobLength,
 } from './symmetric.ts';
 
-/** What names the key and algorithm of a decryption. `field`: the key's name in errors; `ask`: see `Finding`. */
+/** What names the key and algorithm of a decryption. `field`: the key's name in errors; `ask`: see `KeyLookup`. */
 type OpeningKey = {
   readonly keyId: string | undefined;
   readonly field: 'keyId' | 'sourceKeyId';
   readonly algorithm: string | undefined;
   readonly operation: 'Decrypt' | 'ReEncrypt';
-  readonly ask?: Omit<Finding, 'field'>;
+  readonly ask?: Omit<KeyLookup, 'field'>;
 };
 
 /** What came out; `versionId` of symmetric keys only. The caller wipes the plaintext. */

@@ -20,6 +20,6 @@ export function rawAesKey(material: Uint8Array, keyId: string, versionId: string
 export const RAW_AES_NAMESPACE = 'keyward';
 
 /** The name of a version's raw AES key in AWS messages. */
-export function rawAesName(keyId: string, versionId: string): string {
+export function rawAesKeyName(keyId: string, versionId: string): string {
   return `${keyId}/${versionId}`;
 }

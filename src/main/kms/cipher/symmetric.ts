@@ -1,7 +1,7 @@
 import { awsError } from '../../../shared/errors.ts';
 import { algorithmsOf } from '../../../shared/key-specs.ts';
 import type { ReadTx } from '../../store/database.ts';
-import { type Core, type Finding, findKeyById, withCurrent, withMaterial } from '../core.ts';
+import { type Core, findKeyById, type KeyLookup, withCurrent, withMaterial } from '../core.ts';
 import { incorrectKey, invalidCiphertext } from '../errors.ts';
 import { type FoundKey, requireEnabled, requireSymmetric } from '../found-key.ts';
 import type { OperationRecord } from '../operation.ts';
@@ -38,7 +38,7 @@ type Opening = {
   /** The key that the caller says it is. */
   readonly said?: FoundKey | undefined;
   /** What is asked for if it is not the operation's own action. */
-  readonly ask?: Omit<Finding, 'field'> | undefined;
+  readonly ask?: Omit<KeyLookup, 'field'> | undefined;
 };
 
 /** What came out: the key and version behind the blob, and the plaintext, which the caller wipes. */

@@ -1,6 +1,5 @@
 import { awsError } from '../../../shared/errors.ts';
 import { typeOf } from '../../../shared/key-specs.ts';
-import { wipe } from '../../crypto/bytes.ts';
 import type { ReadTx, Tx } from '../../store/database.ts';
 import { aliasArn, checkNewAliasName, parseKeyReference } from '../arn.ts';
 import { type Core, findKey, findKeyById, lookUpKey } from '../core.ts';
@@ -10,9 +9,7 @@ import type { AliasRow } from '../keys/row-schemas.ts';
 import type { Operation, OperationRecord } from '../operation.ts';
 import { SHORT_PAGES } from '../pagination.ts';
 import { named } from '../request.ts';
-import type { AliasEntry, Caller, CreateKeyInput, KeyMetadata, PageInput, PageOutput } from '../types.ts';
-import { createKeyIn, createKeyOperation, draftKey } from './key.ts';
-import { enableRotationIn } from './rotation.ts';
+import type { AliasEntry, Caller, PageInput, PageOutput } from '../types.ts';
 
 const MAX_ALIASES = 50;
 
@@ -26,42 +23,6 @@ export function createAlias(core: Core, caller: Caller, input: CreateAliasInput)
   );
 }
 
-/** A new key, its name, and the days of its rotation (90–2560), if it is to rotate. */
-export type CreateNamedKeyInput = CreateKeyInput & {
-  readonly AliasName: string;
-  readonly RotationPeriodInDays?: number;
-};
-
-/**
- * `CreateKey`, `CreateAlias` and, where days are given, `EnableKeyRotation` in one transaction: a key that could not
- * get its name or rotation is not made.
- */
-export async function createNamedKey(
-  core: Core,
-  caller: Caller,
-  input: CreateNamedKeyInput,
-): Promise<{ KeyMetadata: KeyMetadata }> {
-  const { AliasName, RotationPeriodInDays } = input;
-  const material = await draftKey(core, caller, input);
-  try {
-    return core.journal.change((tx, step) => {
-      const made = step(createKeyOperation(caller, input), (note) => {
-        checkFree(core, tx, AliasName);
-        return createKeyIn(core, tx, note, input, material);
-      });
-      const { KeyId } = made;
-      const alias = { AliasName, TargetKeyId: KeyId };
-      step(createAliasOperation(caller, alias), (note) => createAliasIn(core, tx, note, alias));
-      if (RotationPeriodInDays !== undefined) {
-        enableRotationIn(core, tx, step, caller, { KeyId, RotationPeriodInDays });
-      }
-      return { KeyMetadata: made };
-    });
-  } finally {
-    wipe(material);
-  }
-}
-
 /**
  * `UpdateAlias`: points a name at another key of the same type and usage; the key that it leaves may be pending
  * deletion, the other not.
@@ -70,7 +31,7 @@ export function updateAlias(core: Core, caller: Caller, input: CreateAliasInput)
   const operation = { ...createAliasOperation(caller, input), eventName: 'UpdateAlias' };
   core.journal.change((tx, step) =>
     step(operation, (note) => {
-      admitAlias(core, tx, note, input.AliasName);
+      authorizeAlias(core, tx, note, input.AliasName);
       const before = aliasNamed(core, tx, input.AliasName);
       const old = findKeyById(core, tx, note, before.target);
       const key = targetOf(core, tx, note, input);
@@ -94,7 +55,7 @@ export function deleteAlias(core: Core, caller: Caller, input: { readonly AliasN
   const request = { aliasName: input.AliasName.slice(0, 256) };
   core.journal.change((tx, step) =>
     step({ caller, eventName: 'DeleteAlias', readOnly: false, request }, (note) => {
-      admitAlias(core, tx, note, input.AliasName);
+      authorizeAlias(core, tx, note, input.AliasName);
       findKeyById(core, tx, note, aliasNamed(core, tx, input.AliasName).target);
       core.rows.removeAlias(tx, input.AliasName);
     }),
@@ -102,7 +63,7 @@ export function deleteAlias(core: Core, caller: Caller, input: { readonly AliasN
 }
 
 /** An alias is a resource of its own: whoever changes it needs to be allowed to change it and its keys. */
-function admitAlias(core: Core, tx: ReadTx, note: OperationRecord, name: string): void {
+function authorizeAlias(core: Core, tx: ReadTx, note: OperationRecord, name: string): void {
   core.access.authorize(tx, note, { resource: aliasArn(core.vault, name.slice(0, 256)) });
 }
 
@@ -156,7 +117,8 @@ export async function listAliases(
   });
 }
 
-function createAliasOperation(caller: Caller, input: CreateAliasInput): Operation {
+/** `CreateAlias` as the log has it. */
+export function createAliasOperation(caller: Caller, input: CreateAliasInput): Operation {
   const request = {
     aliasName: input.AliasName.slice(0, 256),
     targetKeyId: named(input.TargetKeyId),
@@ -164,8 +126,9 @@ function createAliasOperation(caller: Caller, input: CreateAliasInput): Operatio
   return { caller, eventName: 'CreateAlias', readOnly: false, request };
 }
 
-function createAliasIn(core: Core, tx: Tx, note: OperationRecord, input: CreateAliasInput): void {
-  admitAlias(core, tx, note, input.AliasName);
+/** `CreateAlias` as a step of a change. Throws as `createAlias`. */
+export function createAliasIn(core: Core, tx: Tx, note: OperationRecord, input: CreateAliasInput): void {
+  authorizeAlias(core, tx, note, input.AliasName);
   checkFree(core, tx, input.AliasName);
   const key = targetOf(core, tx, note, input);
   checkRoom(core, tx, key);
@@ -181,7 +144,8 @@ function checkRoom(core: Core, tx: ReadTx, key: FoundKey): void {
   );
 }
 
-function checkFree(core: Core, tx: ReadTx, name: string): void {
+/** Throws as `checkNewAliasName` does, and `AlreadyExistsException` for a name that is in use. */
+export function checkFree(core: Core, tx: ReadTx, name: string): void {
   checkNewAliasName(name);
   if (core.rows.alias(tx, name) === undefined) return;
   throw awsError(

@@ -1,7 +1,7 @@
 import { KEY_SPECS, type KeySpec, kindOf } from '../../../shared/key-specs.ts';
 import { randomBytes, wipe } from '../../crypto/bytes.ts';
 import { ALGORITHM, encryptUnder } from '../cipher/symmetric.ts';
-import { type Core, findKey, wouldAdmit } from '../core.ts';
+import { type Core, findKey, wouldAuthorize } from '../core.ts';
 import { allowedMeanwhile, invalid, unsupported } from '../errors.ts';
 import { requireEnabled, requireSymmetric } from '../found-key.ts';
 import { newMaterial, privateKeyOf, publicKeyOf } from '../keys/key-material.ts';
@@ -75,7 +75,7 @@ export async function generateDataKeyPair(
   );
   const spec = pairSpecOf(input.KeyPairSpec);
   // An RSA key takes its time, so it is made before the transaction; not for a call that is only tried.
-  const isMade = input.DryRun !== true && wouldAdmit(core, operation, input.KeyId);
+  const isMade = input.DryRun !== true && wouldAuthorize(core, operation, input.KeyId);
   const material = spec === undefined || !isMade ? undefined : await newMaterial(spec);
   try {
     return await core.journal.perform(operation, 'refuse', (tx, note) => {

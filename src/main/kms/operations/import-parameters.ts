@@ -1,7 +1,7 @@
 import { canWrap, kindOf, WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS } from '../../../shared/key-specs.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { newRsaKey, rsaPublicKey } from '../../crypto/rsa-keys.ts';
-import { type Core, findKey, wouldAdmit } from '../core.ts';
+import { type Core, findKey, wouldAuthorize } from '../core.ts';
 import { allowedMeanwhile, unsupported } from '../errors.ts';
 import { requireNotPending } from '../found-key.ts';
 import { requireExternal } from '../keys/imported-key.ts';
@@ -59,7 +59,7 @@ export async function getParametersForImport(
   const asked = { ...operation, request, access };
   const isKnown = bits !== undefined && algorithm !== undefined;
   // It takes its time, so it is made before the transaction.
-  const privateKey = isKnown && wouldAdmit(core, asked, input.KeyId) ? await newRsaKey(bits) : undefined;
+  const privateKey = isKnown && wouldAuthorize(core, asked, input.KeyId) ? await newRsaKey(bits) : undefined;
   try {
     return await core.journal.perform(asked, 'refuse', (tx, note) => {
       requireOneOf('wrappingAlgorithm', WrappingAlgorithm, ALGORITHMS);

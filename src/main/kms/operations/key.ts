@@ -3,7 +3,7 @@ import { isImportable, KEY_SPECS, KEY_USAGES, usagesOf } from '../../../shared/k
 import { randomUuid, wipe } from '../../crypto/bytes.ts';
 import type { Tx } from '../../store/database.ts';
 import { keyArn } from '../arn.ts';
-import { type Core, findKey, metadataOf, wouldAdmit } from '../core.ts';
+import { type Core, findKey, metadataOf, wouldAuthorize } from '../core.ts';
 import { allowedMeanwhile, invalid, unsupported } from '../errors.ts';
 import { requireMaterial, requireNotPending } from '../found-key.ts';
 import { newMaterial } from '../keys/key-material.ts';
@@ -70,7 +70,7 @@ export function createKeyOperation(caller: Caller, input: CreateKeyInput): Opera
  * and none for a caller who may not make keys.
  */
 export async function draftKey(core: Core, caller: Caller, input: CreateKeyInput): Promise<Buffer> {
-  if (input.Origin === 'EXTERNAL' || !wouldAdmit(core, createKeyOperation(caller, input))) {
+  if (input.Origin === 'EXTERNAL' || !wouldAuthorize(core, createKeyOperation(caller, input))) {
     return Buffer.alloc(0);
   }
   const spec = KEY_SPECS.find((known) => known === specOf(input));

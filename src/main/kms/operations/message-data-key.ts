@@ -1,7 +1,7 @@
 import { awsError, type KeywardError } from '../../../shared/errors.ts';
 import { randomBytes, wipe } from '../../crypto/bytes.ts';
 import type { Tx } from '../../store/database.ts';
-import { RAW_AES_NAMESPACE, rawAesKey, rawAesName } from '../cipher/raw-aes-key.ts';
+import { RAW_AES_NAMESPACE, rawAesKey, rawAesKeyName } from '../cipher/raw-aes-key.ts';
 import { ALGORITHM } from '../cipher/symmetric.ts';
 import { type Core, findKey, knownKey, withCurrent, withMaterial } from '../core.ts';
 import { type FoundKey, requireEnabled, requireSymmetric } from '../found-key.ts';
@@ -45,7 +45,7 @@ export function generateMessageKey<T>(core: Core, caller: Caller, input: Message
       const wrapped = withCurrent(core, tx, key, (material) => {
         const own = rawAesKey(material, key.id, version);
         try {
-          const name = rawAesName(key.id, version);
+          const name = rawAesKeyName(key.id, version);
           return input.wrap({ namespace: RAW_AES_NAMESPACE, name, key: own }, Plaintext);
         } finally {
           wipe(own);
@@ -85,7 +85,7 @@ export async function openMessageKey(
     return withMaterial(core, tx, key, KeyMaterialId, (material) => {
       const own = rawAesKey(material, key.id, KeyMaterialId);
       try {
-        return unwrap({ namespace: RAW_AES_NAMESPACE, name: rawAesName(key.id, KeyMaterialId), key: own });
+        return unwrap({ namespace: RAW_AES_NAMESPACE, name: rawAesKeyName(key.id, KeyMaterialId), key: own });
       } finally {
         wipe(own);
       }

@@ -19,6 +19,7 @@ import { workBridge, workEvent } from './work-bridge.ts';
  */
 
 const putBackRead = z.string().max(64).optional();
+const withoutAudit = z.literal(true).optional();
 const passphraseStrength = z.object({
   level: z.number().int().min(0).max(4),
   guesses: z.number(),
@@ -152,12 +153,15 @@ export const bridge = {
     input: z.strictObject({ passphrase: secret, keychain: z.boolean() }),
     output: z.object({ phrase: z.string(), keychain: z.boolean() }),
   },
-  /** `putBackRead`: the token of the `VaultPutBack` that the user has read, and goes on all the same. */
+  /**
+   * `putBackRead`: the token of the `VaultPutBack` that the user has read, and goes on all the same. `withoutAudit`: a damaged
+   * vault is to open for rescue though nothing of that is logged.
+   */
   'vault.unlock': {
     input: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('passphrase'), secret, putBackRead }),
-      z.strictObject({ kind: z.literal('recovery-phrase'), secret, putBackRead }),
-      shares.extend({ kind: z.literal('shares'), putBackRead }),
+      z.strictObject({ kind: z.literal('passphrase'), secret, putBackRead, withoutAudit }),
+      z.strictObject({ kind: z.literal('recovery-phrase'), secret, putBackRead, withoutAudit }),
+      shares.extend({ kind: z.literal('shares'), putBackRead, withoutAudit }),
       z.strictObject({ kind: z.literal('keychain'), putBackRead }),
       z.strictObject({ kind: z.literal('throw-away') }),
     ]),

@@ -36,6 +36,10 @@ export function vaultCommands(program: Command, run: Runner): void {
       run(async (console) => (await import('../jobs/locking.ts')).unlock(console, options)),
     );
   unlock.option('--accept-put-back', 'go on also where an older copy of the vault was put in its place');
+  unlock.option(
+    '--without-audit',
+    'open a damaged vault for rescue also where its files are not to be opened without the log',
+  );
   common(unlocks(unlock), [
     'keyward unlock',
     'keyward unlock --passphrase-file pass.txt',

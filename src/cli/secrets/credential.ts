@@ -13,6 +13,8 @@ export type CredentialOptions = {
   readonly recoveryFile?: string;
   /** Go on also where an older copy of the vault was put in its place. */
   readonly acceptPutBack?: boolean;
+  /** Open a damaged vault for rescue though its files are not to be opened without the log. */
+  readonly withoutAudit?: boolean;
   readonly shareFile?: readonly string[];
 };
 
@@ -39,7 +41,8 @@ export async function withCredential<T>(
   protectors: () => Promise<readonly string[]>,
   open: (credential: Credential) => Promise<T>,
 ): Promise<T> {
-  const use = (credential: Credential) => readPutBack(console, options, credential, open);
+  const use = (credential: Credential) =>
+    readPutBack(console, options, credential, (read) => unlogged(console, options, read, open));
   const given = await givenCredential(console, options);
   if (given !== undefined) return wiped(given, use);
   if ((await protectors()).includes('keychain')) {
@@ -77,6 +80,26 @@ async function readPutBack<T>(
     const { stdin, stderr } = console.around;
     if (!(await askYes({ input: stdin, output: stderr }, 'Go on with it?', console.signal))) throw error;
     return await use({ ...credential, putBackRead: String(error.details['token']) });
+  }
+}
+
+/** A rescue of which nothing is logged, where that is not to be, is for the owner to ask for. */
+async function unlogged<T>(
+  console: Console,
+  { withoutAudit = false }: CredentialOptions,
+  credential: Credential,
+  use: (credential: Credential) => Promise<T>,
+): Promise<T> {
+  try {
+    return await use(withoutAudit ? { ...credential, withoutAudit: true } : credential);
+  } catch (error) {
+    const isRefused = isKeywardError(error, 'AuditUnwritable') && error.details['rescue'] === true;
+    if (!isRefused || withoutAudit || !console.canAsk) throw error;
+    console.explain(error);
+    const { stdin, stderr } = console.around;
+    const question = 'Open it for rescue, with nothing in the log?';
+    if (!(await askYes({ input: stdin, output: stderr }, question, console.signal))) throw error;
+    return await use({ ...credential, withoutAudit: true });
   }
 }
 

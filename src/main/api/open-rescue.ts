@@ -1,12 +1,13 @@
 import { systemClock } from '../../shared/clock.ts';
-import type { PersonalCredential } from '../../shared/credential.ts';
+import type { Credential, PersonalCredential } from '../../shared/credential.ts';
 import { fail, type KeywardError } from '../../shared/errors.ts';
 import { runSelfTests } from '../crypto/selftest.ts';
 import { realPath } from '../disk/tree.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { ProtectorChanges } from './protector-changes.ts';
-import { rescue, rescueFindings, rescueServices } from './rescue.ts';
+import { endRescued, rescue, rescueFindings, rescueServices } from './rescue.ts';
+import { opensUnlogged, unloggedRefused } from './rescue-audit.ts';
 import type { Services } from './services.ts';
 import type { SessionFacts, SessionOptions } from './session-facts.ts';
 
@@ -23,11 +24,12 @@ export const CALLS_FOR_RESCUE = [
 
 /**
  * What a session over a damaged vault is made of; `undefined` where nothing can be put together with this credential.
- * Throws `WrongPassphrase` and `WrongRecoveryPhrase`.
+ * Throws `WrongPassphrase`, `WrongRecoveryPhrase`, and `AuditUnwritable` where files may not be opened without the log and the
+ * credential does not say that they are to be all the same.
  */
 export async function openForRescue(
   home: string,
-  options: SessionOptions & { readonly credential: PersonalCredential },
+  options: SessionOptions & { readonly credential: PersonalCredential & Pick<Credential, 'withoutAudit'> },
   found: KeywardError,
 ): Promise<readonly [Services, RootKey, SessionFacts] | undefined> {
   const selfTests = await runSelfTests();
@@ -35,6 +37,10 @@ export async function openForRescue(
   const rescued = await rescue(home, options.credential, found);
   if (rescued === undefined) return undefined;
   const { root, identity, survey, files } = rescued;
+  if (options.credential.withoutAudit !== true && !opensUnlogged(rescued)) {
+    endRescued(rescued);
+    throw unloggedRefused(cause);
+  }
   try {
     const services = rescueServices(rescued, options.clock ?? systemClock, home);
     const { kind, keychain = new SystemKeychain() } = options;

@@ -10,6 +10,7 @@ import { databasePath } from '../home/paths.ts';
 import { putRepaired } from '../home/repaired.ts';
 import { decide } from '../repair/decide.ts';
 import { Store } from '../store/database.ts';
+import type { RecordRow } from '../store/record-row.ts';
 import { RowCheck } from '../store/row-check.ts';
 import { phraseIdentity } from '../unlock/recovery-recipients.ts';
 import { verifyUnlocked } from '../unlock/verify.ts';
@@ -76,7 +77,8 @@ async function damageOf(
   { credential, clock }: RepairOptions,
 ): Promise<KeywardError | undefined> {
   const session = await openSession(claim, {
-    ...{ credential, kind: 'command' },
+    // Nothing is given out, only looked at.
+    ...{ credential: { ...credential, withoutAudit: true as const }, kind: 'command' },
     ...(clock === undefined ? {} : { clock }),
   }).catch((error: unknown) => {
     if (isKeywardError(error, 'VaultPutBack')) return error;
@@ -114,7 +116,7 @@ async function planned(
         owner: (['window', 'cli'] as const).map((face) => callerOf(identity, face).principal),
         protectors: {
           opener,
-          mayDoubt: second?.isWhole === true,
+          mayDoubt: (row) => second?.isWhole === true && hasInSecond(survey, row),
           record: (id, digest) => files.hasRecord(id, digest),
         },
       },
@@ -139,6 +141,11 @@ async function planned(
     backup?.root.wipe();
     wipe(rowKey);
   }
+}
+
+/** Whether the second file has this very row. */
+function hasInSecond({ sightings }: Rescued['survey'], { room, id, mac }: RecordRow): boolean {
+  return sightings.some((one) => one.room === room && one.id === id && one.second?.mac.equals(mac) === true);
 }
 
 /** The newest backup that opens with the credential, and what is to be said of the others. */

@@ -291,11 +291,12 @@ export function freshUnlock({ kind, secret }: Shown): Input<'vault.stepUp'>['cre
 function credentialOf(how: Exclude<Unlock, { kind: 'throw-away' }>): Credential {
   const read = how.putBackRead === undefined ? {} : { putBackRead: how.putBackRead };
   if (how.kind === 'keychain') return { kind: 'keychain', ...read };
-  if (how.kind === 'shares') return { kind: 'shares', shares: how.shares, ...read };
+  const said = { ...read, ...(how.withoutAudit === true ? { withoutAudit: true as const } : {}) };
+  if (how.kind === 'shares') return { kind: 'shares', shares: how.shares, ...said };
   const bytes = Buffer.from(how.secret.buffer, how.secret.byteOffset, how.secret.byteLength);
   return how.kind === 'passphrase'
-    ? { kind: 'passphrase', bytes, ...read }
-    : { kind: 'recovery-phrase', phrase: bytes.toString('utf8'), ...read };
+    ? { kind: 'passphrase', bytes, ...said }
+    : { kind: 'recovery-phrase', phrase: bytes.toString('utf8'), ...said };
 }
 
 function noneKept(): KeywardError {

@@ -38,6 +38,7 @@ export const PROCESS_REASONS = {
   'database-and-second-file-differ': ['VaultDamaged', { path: 'text' }],
   'record-check-cancelled': ['Cancelled'],
   'open-for-rescue-only': ['VaultDamaged'],
+  'rescue-not-logged': ['AuditUnwritable'],
   'restore-over-a-vault': ['VaultExists', { home: 'text' }],
   'no-such-method': ['Usage', { method: 'text' }],
   'vault-was-locked': ['Cancelled'],

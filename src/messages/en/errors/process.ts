@@ -46,6 +46,11 @@ export const processErrors: ErrorTexts<typeof PROCESS_REASONS> = {
       'Decrypt what you need, keep a copy of the folder of the vault, and make it whole again with: keyward repair',
     window: 'Decrypt what you need, keep a copy of the folder of the vault, and have it repaired.',
   },
+  'rescue-not-logged': {
+    what: 'The vault is damaged, and its setting "open files without audit" is off, or nobody can tell any more whether it is. What is done in a rescue is not in the log, so it opens for rescue only if you, its owner, say that you want that.',
+    command: 'Say so with: keyward unlock --without-audit. Or have the vault whole first: keyward repair',
+    window: 'Say so in the box below, or have the vault repaired first.',
+  },
   'restore-over-a-vault': {
     what: 'There is a vault at {home} already; it was left as it is.',
     command: 'Restore into an empty folder: name one with KEYWARD_HOME.',

@@ -1,5 +1,6 @@
 import { useRef, useState } from 'react';
 import type { BridgeInput, WindowStatus } from '../../../shared/bridge.ts';
+import { isKeywardError } from '../../../shared/errors.ts';
 import { ask, takeSecret } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
@@ -36,10 +37,20 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
   const { field: sharesField, give } = useShares();
   const { busy, error, run } = useAction();
   const isDamaged = status.damaged !== undefined;
+  const [unlogged, setUnlogged] = useState(false);
+  const [asksUnlogged, setAsksUnlogged] = useState(false);
   const waits = pendingDropsText(usePendingDrops().files);
 
   const open = async (how: BridgeInput<'vault.unlock'>) => {
-    const opened = await run(async () => setStatus(await ask('vault.unlock', how)));
+    const opened = await run(async () => {
+      try {
+        setStatus(await ask('vault.unlock', how));
+      } catch (error) {
+        // Nothing of a rescue is logged; where that is not to be, it takes the owner's word.
+        if (isKeywardError(error, 'AuditUnwritable')) setAsksUnlogged(true);
+        throw error;
+      }
+    });
     if (!opened) (field.current ?? phrase.current)?.focus();
     return opened;
   };
@@ -60,8 +71,9 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
     if (!opened) typed.value = kept;
   };
   const submit = async () => {
+    const said = unlogged ? { withoutAudit: true as const } : {};
     if (way === 'shares') {
-      if (!busy) await open({ kind: way, ...give() });
+      if (!busy) await open({ kind: way, ...give(), ...said });
       return;
     }
     const typed = way === 'passphrase' ? field.current : phrase.current;
@@ -69,7 +81,7 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
     if (way === 'recovery-phrase' && renewing) return openAndRenew(typed);
     // For one word that is misspelt nobody should have to type 24 anew.
     const kept = way === 'passphrase' ? '' : typed.value;
-    if (!(await open({ kind: way, secret: takeSecret(typed) }))) typed.value = kept;
+    if (!(await open({ kind: way, secret: takeSecret(typed), ...said }))) typed.value = kept;
   };
 
   return (
@@ -123,6 +135,14 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
           </>
         ) : null}
         <ErrorNote error={error} />
+        {asksUnlogged ? (
+          <Check
+            label="Open it for rescue, with nothing in the log"
+            about="What you decrypt then is written down nowhere."
+            checked={unlogged}
+            onChange={setUnlogged}
+          />
+        ) : null}
         <Button submit look="main wide" busy={busy}>
           {busy ? 'Unlocking…' : isDamaged ? 'Open for rescue' : 'Unlock'}
         </Button>

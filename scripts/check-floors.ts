@@ -22,7 +22,7 @@ export const FLOORS: { readonly [room: string]: readonly string[] } = {
   jobs: ['shared', 'crypto', 'store'],
   home: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock'],
   backup: ['shared', 'disk', 'crypto', 'store', 'audit', 'unlock', 'kms'],
-  repair: ['shared', 'store', 'kms'],
+  repair: ['shared', 'store', 'kms', 'unlock'],
   health: ['shared', 'disk', 'store', 'unlock', 'home', 'backup'],
   server: ['shared', 'crypto', 'kms'],
   api: [

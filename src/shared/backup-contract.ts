@@ -69,6 +69,7 @@ const changeKind = z.enum([
   'denial',
   'grant-revoked',
   'client-revoked',
+  'recovery-ended',
 ]);
 
 /** What a merge does: to which key or client, by id and by name; of new versions how many, and what else there is to say. */

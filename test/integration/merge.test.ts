@@ -199,6 +199,80 @@ describe('merging the backup of a second laptop', () => {
   });
 });
 
+describe('a set of shares that was taken away', () => {
+  const credential = () => ({ kind: 'recovery-phrase', phrase: first.phrase }) as const;
+  const split = (vault: LiveVault) =>
+    vault.call('recovery.split', { shares: 3, threshold: 2, credential: credential() });
+  const ways = async (vault: LiveVault) =>
+    (await vault.call('protectors.list', {})).protectors.map(({ kind }) => kind).sort();
+  const recipientsOf = async (path: string) =>
+    (await findBackups(path)).map(({ manifest }) => manifest?.recipients.length);
+
+  it('there ends here too: it opens neither the vault nor new backups', async () => {
+    await split(first);
+    const third = new NewMachine();
+    await third.restore((await first.call('backup.create', { folder: stick })).path, first.phrase);
+    const live = await third.open(first.phrase);
+    expect(await ways(live)).toContain('shares');
+    await live.call('recovery.unsplit', { credential: credential() });
+    const { plan } = await compare(live, first);
+    expect(plan.changes).toMatchObject([{ kind: 'recovery-ended', name: 'the set of shares' }]);
+    await merge(live, first);
+    expect(await ways(first)).toEqual(['passphrase', 'recovery-phrase']);
+    const folder = mkdtempSync(join(tmpdir(), 'keyward-stick-'));
+    await first.call('backup.create', { folder });
+    expect(await recipientsOf(folder)).toEqual([1]);
+    await first.reopen();
+    // What it says is known by then, and a set that is made later is another one.
+    await split(first);
+    const again = await compare(live, first);
+    expect(again.plan.changes).toEqual([]);
+    expect(await ways(first)).toContain('shares');
+    rmSync(folder, { recursive: true });
+    await live.leave();
+    third.end();
+  });
+
+  it('comes back by no older backup: neither merged nor restored beside a newer one', async () => {
+    await split(first);
+    await split(second);
+    const older = await backupOf(first);
+    await first.call('recovery.unsplit', { credential: credential() });
+    await merge(second, first);
+    expect(await ways(first)).toEqual(['passphrase', 'recovery-phrase']);
+    const newer = await backupOf(first);
+    const third = new NewMachine();
+    const made = await third.restore(older, first.phrase);
+    expect(made.united.find(({ path }) => path === newer)?.changes).toMatchObject([
+      { kind: 'recovery-ended', name: 'the set of shares' },
+    ]);
+    expect(made.protectors).toEqual(['passphrase', 'recovery-phrase']);
+    const back = await third.open(first.phrase);
+    expect(await ways(back)).toEqual(['passphrase', 'recovery-phrase']);
+    const folder = mkdtempSync(join(tmpdir(), 'keyward-stick-'));
+    await back.call('backup.create', { folder });
+    expect(await recipientsOf(folder)).toEqual([1]);
+    rmSync(folder, { recursive: true });
+    await back.leave();
+    third.end();
+  });
+
+  it('a phrase that was replaced there stays here, where it is the only one, and that is told', async () => {
+    const { phrase } = await second.call('protectors.newPhrase', {});
+    await second.call('protectors.set', {
+      how: 'replace',
+      secret: { kind: 'recovery-phrase', phrase },
+      credential: credential(),
+    });
+    const { path: newer } = await second.call('backup.create', { folder: stick });
+    const plan = await first.call('backup.compare', { from: newer, phrase, formerPhrase: true });
+    expect(plan.notes).toEqual([expect.stringContaining('was replaced or taken away there')]);
+    await first.call('backup.merge', { from: newer, phrase, formerPhrase: true, plan: plan.plan, take: [] });
+    expect(await ways(first)).toEqual(['passphrase', 'recovery-phrase']);
+    await first.reopen();
+  });
+});
+
 describe('a backup that has nothing to give', () => {
   it('is refused where it is older than the vault: nothing comes back', async () => {
     const path = await backupOf(first);

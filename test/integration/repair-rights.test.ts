@@ -1,8 +1,11 @@
 import { randomInt } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, describe, expect, it } from 'vitest';
+import { claimHome, openSession } from '../../src/main/api/index.ts';
+import { findBackups } from '../../src/main/backup/list.ts';
 import { isKeywardError } from '../../src/shared/errors.ts';
 import { LiveVault } from '../support/live-vault.ts';
 import { repaired } from '../support/repairs.ts';
@@ -19,12 +22,13 @@ const DAY = 86_400_000;
 
 type Row = { room: string; id: string; body: Buffer; mac: Buffer };
 
-const vault = await LiveVault.make();
+const vault = await LiveVault.make(tmpdir(), false);
 const folder = join(vault.home, '..');
+const stick = join(folder, 'stick');
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const ARN = 'arn:aws:iam::000000000000:user';
 const ids: { [name: string]: string } = {};
-for (const name of ['shut', 'strict', 'granted', 'gone', 'other']) {
+for (const name of ['shut', 'strict', 'granted', 'gone', 'waiting', 'turned', 'other']) {
   ids[name] = (await vault.call('keys.create', { alias: `alias/${name}`, description: name })).keyId;
   writeFileSync(vault.path(name), `a diary under ${name}`);
   await vault.encrypt(vault.path(name), { key: name });
@@ -33,8 +37,14 @@ await vault.call('clients.create', { name: 'stranger', policy: null });
 await vault.call('clients.create', { name: 'friend', policy: null });
 const kms = (operation: 'CreateGrant' | 'RevokeGrant', input: { [name: string]: string | string[] }) =>
   vault.call('kms.call', { operation, input: { KeyId: ids['granted'] ?? '', ...input } });
+const phrase = { kind: 'recovery-phrase', phrase: vault.phrase } as const;
+const { shares } = await vault.call('recovery.split', { shares: 3, threshold: 2, credential: phrase });
+const older = (await vault.call('keys.describe', { key: 'turned' })).currentVersion ?? '';
+await vault.call('keys.rotate', { key: 'turned' });
 const { output } = await kms('CreateGrant', { GranteePrincipal: `${ARN}/friend`, Operations: ['Decrypt'] });
 
+/** The database as it was before anything was taken away. */
+let before = Buffer.alloc(0);
 /** Rows of each state that the vault has been in, as they stood in either file. */
 const olds: Row[] = [];
 function remember(): void {
@@ -42,7 +52,10 @@ function remember(): void {
   olds.push(...(db.prepare('SELECT room, id, body, mac FROM records').all() as Row[]));
   db.close();
 }
-await vault.reopen(remember);
+await vault.reopen(() => {
+  remember();
+  before = readFileSync(join(vault.home, 'vault.db'));
+});
 
 // What the vault takes away.
 await vault.call('keys.disable', { key: 'shut' });
@@ -59,9 +72,13 @@ await vault.call('keys.putPolicy', {
 await vault.call('protectors.set', {
   how: 'replace',
   secret: { kind: 'passphrase', bytes: Buffer.from('quite another passphrase').toString('base64') },
-  credential: { kind: 'recovery-phrase', phrase: vault.phrase },
+  credential: phrase,
 });
+await vault.call('recovery.unsplit', { credential: phrase });
+await vault.call('config.set', { name: 'open-files-without-audit', value: 'off' });
+await vault.call('keys.setVersion', { key: 'turned', version: older, enabled: false });
 await vault.call('keys.scheduleDeletion', { key: 'gone', days: 7 });
+await vault.call('keys.scheduleDeletion', { key: 'waiting', days: 30 });
 for (const days of [8, 10]) await vault.reopen(remember, { now: () => Date.now() + days * DAY });
 await vault.leave();
 remember();
@@ -70,14 +87,16 @@ const [path, second] = ['vault.db', 'vault.keys'].map((name) => join(vault.home,
 const [whole, secondWhole] = [path, second].map((name) => readFileSync(name)) as [Buffer, Buffer];
 
 function restored(): void {
-  for (const name of readdirSync(vault.home)) if (name.startsWith('vault.')) rmSync(join(vault.home, name));
+  for (const name of readdirSync(vault.home))
+    if (name.startsWith('vault.') && name !== 'vault.db-reserve') rmSync(join(vault.home, name));
   writeFileSync(path, whole);
   writeFileSync(second, secondWhole);
 }
 
 /** Every right that was taken away is still away; `told` names the edit. */
 async function requireNothingBack(told: string): Promise<boolean> {
-  const live = await LiveVault.at(folder, vault.phrase).catch((error: unknown) => {
+  expect(await sharesOpen(), told).toBe(false);
+  const live = await LiveVault.at(folder, vault.phrase, true).catch((error: unknown) => {
     if (isKeywardError(error)) return undefined;
     throw error;
   });
@@ -110,9 +129,41 @@ async function requireNothingBack(told: string): Promise<boolean> {
       .call('keys.explain', { key: ids['strict'] ?? '', principal: 'friend', action: 'Decrypt' })
       .catch(() => undefined);
     expect(may?.allowed ?? false, told).toBe(false);
+    const waiting = await live.call('keys.describe', { key: ids['waiting'] ?? '' }).catch(() => undefined);
+    expect(waiting?.state ?? 'PendingDeletion', told).toBe('PendingDeletion');
+    const turned = await live.call('keys.describe', { key: ids['turned'] ?? '' }).catch(() => undefined);
+    const revoked = turned?.history.find(({ version }) => version === older);
+    expect(revoked === undefined || revoked.disabledAt !== undefined, told).toBe(true);
+    const { protectors } = await live.call('protectors.list', {});
+    expect(
+      protectors.map(({ kind }) => kind),
+      told,
+    ).not.toContain('shares');
+    if ((await live.call('vault.status', {})).rescue === true) return true;
+    expect((await live.call('config.list', {}))['open-files-without-audit'], told).toBe(false);
+    rmSync(stick, { recursive: true, force: true });
+    mkdirSync(stick);
+    await live.call('backup.create', { folder: stick }).catch(() => undefined);
+    for (const { manifest } of await findBackups(stick)) expect(manifest?.recipients, told).toHaveLength(1);
     return true;
   } finally {
     await live.leave();
+  }
+}
+
+/** Whether the shares that were taken away open it, if only for rescue. */
+async function sharesOpen(): Promise<boolean> {
+  const claim = await claimHome(vault.home);
+  if (claim === undefined) throw new Error('somebody else has the home');
+  const credential = { kind: 'shares', shares: shares.slice(0, 2), withoutAudit: true } as const;
+  try {
+    await (await openSession(claim, { credential, kind: 'command' })).close();
+    return true;
+  } catch (error) {
+    if (isKeywardError(error)) return false;
+    throw error;
+  } finally {
+    await claim.release();
   }
 }
 
@@ -205,4 +256,13 @@ describe('rights that were taken away (pitfall 59)', () => {
     console.log(`edits: ${repairs} repairs`);
     expect(repairs).toBeGreaterThan(0);
   }, 3_600_000);
+
+  it('come back by no repair after a database of before was put in its place, a part of which does not hold', async () => {
+    restored();
+    const old = Buffer.from(before).fill(0x5a, before.length - 16_384, before.length - 8_192);
+    writeFileSync(path, old);
+    expect(await repaired(vault.home, { phrase: vault.phrase })).toBeDefined();
+    expect(await requireNothingBack('a database of before')).toBe(true);
+    expect(await oldPassphraseOpens()).toBe(false);
+  });
 });

@@ -28,5 +28,7 @@ export function changeText({ kind, name, count = 1, what = '' }: MergeChange): s
       return `a grant of key ${key} is revoked, as there: ${what.slice(0, 12)}`;
     case 'client-revoked':
       return `client ${key} is revoked, as there`;
+    case 'recovery-ended':
+      return `${key} is taken away, as there: it opens neither the vault nor new backups`;
   }
 }

@@ -3,7 +3,8 @@ import type { KitFacts } from '../../shared/recovery-contract.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { phraseWords } from '../crypto/phrase.ts';
 import { readIdentity } from '../store/identity.ts';
-import { PHRASE, phraseIdentity, recoverySets } from '../unlock/recovery-recipients.ts';
+import { phraseIdentity, recoverySets } from '../unlock/recovery-recipients.ts';
+import { PHRASE } from '../unlock/recovery-rows.ts';
 import type { Services } from './services.ts';
 
 /**

@@ -12,8 +12,9 @@ import { newTestedProtector, type ProtectorSecret, requireOpens } from '../unloc
 import { newPassphraseCost } from '../unlock/passphrase-cost.ts';
 import { listProtectors, removeProtectors, storeProtectors } from '../unlock/protectors.ts';
 import { recoveryIdentity } from '../unlock/recovery-identity.ts';
-import { PHRASE, phraseIdentity, recoverySets, removeRecoverySet } from '../unlock/recovery-recipients.ts';
+import { phraseIdentity, recoverySets, removeRecoverySet } from '../unlock/recovery-recipients.ts';
 import { recoveryProtector } from '../unlock/recovery-record.ts';
+import { PHRASE } from '../unlock/recovery-rows.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import { newShares, type ShareCount } from '../unlock/shares.ts';
 import type { Services } from './services.ts';
@@ -108,7 +109,7 @@ export class ProtectorChanges {
     this.#write(caller, 'RemoveProtector', kind, (tx) => {
       requireRemovable(tx, kind);
       const removed = removeProtectors(tx, services.records, kind);
-      if (kind === 'recovery-phrase') removeRecoverySet(tx, services.records, PHRASE);
+      if (kind === 'recovery-phrase') removeRecoverySet(tx, services.records, PHRASE, services.clock.now());
       return { removed };
     });
     // What it holds opens nothing any more; where it can't be reached, it stays there.
@@ -154,10 +155,10 @@ export class ProtectorChanges {
   }
 
   #removeSets(tx: Tx): string[] {
-    const { records, device } = this.#deps.services;
+    const { records, device, clock } = this.#deps.services;
     for (const { id, certifier, shares } of recoverySets(tx, records)) {
       if (shares === undefined) continue;
-      removeRecoverySet(tx, records, id);
+      removeRecoverySet(tx, records, id, clock.now());
       device.uncertify(tx, certifier);
     }
     return removeProtectors(tx, records, 'shares');

@@ -23,8 +23,9 @@ import { newPassphraseCost } from '../unlock/passphrase-cost.ts';
 import { createProtectors, storeProtectors } from '../unlock/protectors.ts';
 import type { NewProtector } from '../unlock/record.ts';
 import { type RecoveryIdentity, recoveryIdentity } from '../unlock/recovery-identity.ts';
-import { PHRASE, phraseIdentity, recoverySetsIn } from '../unlock/recovery-recipients.ts';
+import { phraseIdentity } from '../unlock/recovery-recipients.ts';
 import { recoveryProtector } from '../unlock/recovery-record.ts';
+import { PHRASE, recoverySetRow, SETS_ROOM } from '../unlock/recovery-rows.ts';
 import { openShares } from '../unlock/shares.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { keysOf, makeDatabase } from './new-database.ts';
@@ -115,14 +116,16 @@ async function recoveryOf(given: RestoreOptions['phrase']): Promise<Recovery> {
 
 /** Protectors of the vault's recovery sets but one that is made otherwise: none of them needs its paper. */
 async function recoveryProtectors(
-  { document, root }: OpenedBackup,
+  { rows, opened: { root } }: Whole,
   but: string | undefined,
   clock: Clock,
 ): Promise<NewProtector[]> {
-  const sets = recoverySetsIn(document.records).filter(({ id }) => id !== but);
+  const sets = rows.list(SETS_ROOM, recoverySetRow).filter(({ id }) => id !== but);
   return Promise.all(
-    sets.map((set) =>
-      recoveryProtector(root, { ...set, kind: set.id === PHRASE ? 'recovery-phrase' : 'shares' }, clock),
+    sets.map(({ id, body }) =>
+      id === PHRASE
+        ? recoveryProtector(root, { ...body, kind: 'recovery-phrase' }, clock)
+        : recoveryProtector(root, { ...body, id, kind: 'shares' }, clock),
     ),
   );
 }
@@ -150,7 +153,7 @@ async function restore(
     clock,
   );
   const but = typeof phrase === 'string' ? PHRASE : undefined;
-  const protectors = [...own, ...(await recoveryProtectors(opened, but, clock))];
+  const protectors = [...own, ...(await recoveryProtectors(whole, but, clock))];
   await makeDatabase(home, async (making) => fill(making, whole, { ...recovery, protectors }, clock));
   const { id: vaultId, account, region } = document.vault;
   const { created, sequence } = manifest;
@@ -185,7 +188,7 @@ function fill(
         if (!UNITED_ROOMS.includes(room)) records.put(tx, room, id, JSON.parse(body) as Json);
       for (const [room, id, body] of rows.all()) records.put(tx, room, id, body);
       storeProtectors(tx, records, made.protectors);
-      const shares = recoverySetsIn(document.records).find((set) => set.id === made.id)?.shares;
+      const shares = rows.get(SETS_ROOM, made.id, recoverySetRow)?.shares;
       enroll(tx, services, made.identity, { id: made.id, ...(shares === undefined ? {} : { shares }) });
       for (const [messageId, entry] of catalog)
         files.putPacked(tx, Buffer.from(messageId, 'hex'), entry as Json);

@@ -16,7 +16,8 @@ import { newTestedProtector, type ProtectorSecret } from '../unlock/new-protecto
 import { listProtectors, removeProtectors, storeProtectors } from '../unlock/protectors.ts';
 import type { NewProtector, ProtectorKind } from '../unlock/record.ts';
 import type { RecoveryIdentity } from '../unlock/recovery-identity.ts';
-import { PHRASE, recoverySets, removeRecoverySet } from '../unlock/recovery-recipients.ts';
+import { recoverySets, removeRecoverySet } from '../unlock/recovery-recipients.ts';
+import { PHRASE } from '../unlock/recovery-rows.ts';
 import { renewedWays } from '../unlock/renew-protectors.ts';
 import { RootKey } from '../unlock/root-key.ts';
 import { beginRevocation } from './revocation-mark.ts';
@@ -181,7 +182,7 @@ function replace(
   next.backupFolders.follow(tx, old.backupFolders);
   if (revocation === undefined) next.device.reseal(tx, old.device);
   else {
-    for (const { id } of sets) removeRecoverySet(tx, records, id);
+    for (const { id } of sets) removeRecoverySet(tx, records, id, next.clock.now());
     // Whoever has the old root key has the old device's too.
     next.device.create(tx, next.clock.now(), certifierBy(revocation.identity));
     enroll(tx, next, revocation.identity, { id: PHRASE });

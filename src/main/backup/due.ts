@@ -10,6 +10,7 @@ const AT_ONCE = [
   'access-keys',
   'aliases',
   'clients',
+  'ended-recovery-sets',
   'grants',
   'key-policies',
   'key-versions',

@@ -6,11 +6,13 @@ import { ownEvent } from '../audit/event.ts';
 import type { AuditLog } from '../audit/log.ts';
 import { sha256 } from '../crypto/hash.ts';
 import type { KeyService } from '../kms/service.ts';
-import type { ReadTx, Store } from '../store/database.ts';
+import type { ReadTx, Store, Tx } from '../store/database.ts';
 import { readIdentity } from '../store/identity.ts';
 import type { Records } from '../store/records.ts';
+import { removeProtector } from '../unlock/protector-rows.ts';
 import type { RecoveryIdentity } from '../unlock/recovery-identity.ts';
 import { phraseIdentity, recoverySets } from '../unlock/recovery-recipients.ts';
+import { SETS_ROOM } from '../unlock/recovery-rows.ts';
 import type { RootKey } from '../unlock/root-key.ts';
 import type { FileCatalogRows } from './collect.ts';
 import type { Device } from './device.ts';
@@ -99,6 +101,10 @@ export class Merges {
       const taken = this.#take(union.differences, take);
       takeIn(union.here, document);
       const { puts, removed } = union.here.changes();
+      this.#endSets(
+        tx,
+        removed.flatMap(([room, id]) => (room === SETS_ROOM ? [id] : [])),
+      );
       for (const [room, id] of removed) records.remove(tx, room, id);
       for (const [room, id, body] of puts) records.put(tx, room, id, body);
       for (const [messageId, entry] of document.catalog)
@@ -118,6 +124,16 @@ export class Merges {
       });
       return { ...made, taken };
     });
+  }
+
+  /** What goes with recovery sets that end: the ways to unlock that they give, and their word for this device. */
+  #endSets(tx: Tx, ids: readonly string[]): void {
+    const { records, device } = this.#options;
+    for (const { id, certifier } of recoverySets(tx, records)) {
+      if (!ids.includes(id)) continue;
+      device.uncertify(tx, certifier);
+      removeProtector(tx, records, id);
+    }
   }
 
   async #open(input: MergeInput): Promise<Mergeable> {
@@ -191,7 +207,7 @@ export class Merges {
       differences: union.differences.map(({ take: _take, ...shown }) => shown),
       files: document.catalog.filter(([id]) => catalog.look(tx, Buffer.from(id, 'hex')).entry === undefined)
         .length,
-      notes: [...notes],
+      notes: [...notes, ...union.notes],
     };
   }
 

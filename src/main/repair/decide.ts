@@ -11,6 +11,7 @@ import {
   decideRest,
   decideSettings,
 } from './others.ts';
+import { decideRecovery, ROOMS_OF_RECOVERY } from './recovery.ts';
 import { CHANGES, type Evidence, Witnesses } from './witnesses.ts';
 
 const LOG = 'audit';
@@ -28,7 +29,7 @@ export type Decision = {
 type DecideOptions = {
   readonly now: number;
   readonly owner: readonly string[];
-  readonly protectors: Parameters<typeof decideProtectors>[1];
+  readonly protectors: Omit<Parameters<typeof decideProtectors>[1], 'ended'>;
 };
 
 /**
@@ -43,8 +44,8 @@ export function decide(evidence: Evidence, { now, owner, protectors }: DecideOpt
   decideGrants(draft, keys);
   decideClients(draft);
   decideSettings(draft);
-  decideProtectors(draft, protectors);
-  decideRest(draft, [...ROOMS_OF_KEYS, LOG, CHANGES, SETS]);
+  decideProtectors(draft, { ...protectors, ended: decideRecovery(draft) });
+  decideRest(draft, [...ROOMS_OF_KEYS, ...ROOMS_OF_RECOVERY, LOG, CHANGES, SETS]);
   draft.put(CHANGES, 'state', { change: witnesses.newestChange + 1 });
   decideBesides(draft);
   const told = new Set(draft.steps.map(({ row }) => row));

@@ -1,3 +1,4 @@
+import type { RecordRow } from '../store/record-row.ts';
 import { bodyOf, type Draft } from './draft.ts';
 import type { DecidedKeys } from './keys.ts';
 
@@ -103,8 +104,9 @@ export function decideSettings(draft: Draft): void {
 }
 
 /**
- * Ways to unlock. `record`: whether the record that a row speaks of is there. One that is in doubt stays if the second
- * file is whole or it is the one that just opened the vault (`opener`).
+ * Ways to unlock. `record`: whether the record that a row speaks of is there. One that is in doubt stays if a whole second
+ * file has it (`mayDoubt`) or it is the one that just opened the vault (`opener`); that of a share set that was taken
+ * away (`ended`, by id) never.
  */
 export function decideProtectors(
   draft: Draft,
@@ -112,9 +114,11 @@ export function decideProtectors(
     record,
     mayDoubt,
     opener,
+    ended,
   }: {
+    readonly ended: ReadonlySet<string>;
     readonly record: (id: string, digest: string) => boolean;
-    readonly mayDoubt: boolean;
+    readonly mayDoubt: (row: RecordRow) => boolean;
     readonly opener: string;
   },
 ): void {
@@ -122,11 +126,15 @@ export function decideProtectors(
     const found = draft.of(PROTECTORS, id);
     const row = found.certain ? found.row : found.candidates[0];
     if (found.certain && row === undefined) continue;
+    if (ended.has(id)) {
+      draft.tell(PROTECTORS, id, 'dropped', 'The set of shares was taken away, and stays so.');
+      continue;
+    }
     const isThere = row !== undefined && record(id, String(bodyOf(row)['digest']));
     if (!isThere) {
       draft.tell(PROTECTORS, id, 'lost', 'This way to unlock is gone. Add one with: keyward protectors add');
     } else if (found.certain) draft.keep(PROTECTORS, id, found);
-    else if (id === opener || mayDoubt) {
+    else if (row !== undefined && (id === opener || mayDoubt(row))) {
       draft.put(PROTECTORS, id, bodyOf(row));
       draft.tell(
         PROTECTORS,
@@ -178,8 +186,6 @@ export function decideRest(draft: Draft, decided: readonly string[]): void {
 }
 
 const MISSED: { readonly [room: string]: string } = {
-  'recovery-recipients':
-    'No backup is made for this phrase until it has unlocked the vault once: keyward unlock --recovery-file',
   device:
     'This installation becomes a device of its own once the recovery phrase has unlocked it: keyward unlock --recovery-file',
 };

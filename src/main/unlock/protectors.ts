@@ -9,6 +9,7 @@ import type { ReadTx, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 import type { Keychain } from './keychain.ts';
 import { settledPassphrase } from './passphrase.ts';
+import { PROTECTORS_ROOM, removeProtector } from './protector-rows.ts';
 import {
   decodeRecord,
   encodeRecord,
@@ -35,7 +36,6 @@ type ProtectorSummary = { readonly id: string; readonly kind: string; readonly c
 
 type Row = { id: string; kind: string; record: Buffer };
 
-const ROOM = 'protectors';
 const kept = z.object({ kind: z.string(), digest: z.string() });
 
 /**
@@ -89,19 +89,16 @@ export function keychainProtector(root: RootKey, secret: Uint8Array, clock: Cloc
 export function storeProtectors(tx: Tx, records: Records, protectors: readonly NewProtector[]): void {
   for (const { id, kind, record } of protectors) {
     tx.run('INSERT INTO protectors (id, kind, record) VALUES (?, ?, ?)', id, kind, record);
-    records.put(tx, ROOM, id, { kind, digest: sha256(record).toString('hex') });
+    records.put(tx, PROTECTORS_ROOM, id, { kind, digest: sha256(record).toString('hex') });
   }
 }
 
 /** Takes all protectors of a kind away, those too that only the records, or only the table, know; gives their ids. */
 export function removeProtectors(tx: Tx, records: Records, kind: ProtectorKind): string[] {
   const stored = tx.all<Pick<Row, 'id' | 'kind'>>('SELECT id, kind FROM protectors');
-  const known = records.list(tx, ROOM, kept).map(({ id, body }) => ({ id, kind: body.kind }));
+  const known = records.list(tx, PROTECTORS_ROOM, kept).map(({ id, body }) => ({ id, kind: body.kind }));
   const ids = new Set([...stored, ...known].filter((each) => each.kind === kind).map(({ id }) => id));
-  for (const id of ids) {
-    tx.run('DELETE FROM protectors WHERE id = ?', id);
-    records.remove(tx, ROOM, id);
-  }
+  for (const id of ids) removeProtector(tx, records, id);
   return [...ids].sort();
 }
 
@@ -135,7 +132,7 @@ type ProtectorChange = {
 
 /** Compares the protectors with what the records say of them. Throws `VaultDamaged` where those don't hold. */
 export function protectorChanges(tx: ReadTx, records: Records): ProtectorChange[] {
-  const expected = new Map(records.list(tx, ROOM, kept).map(({ id, body }) => [id, body]));
+  const expected = new Map(records.list(tx, PROTECTORS_ROOM, kept).map(({ id, body }) => [id, body]));
   const changes: ProtectorChange[] = [];
   for (const { id, kind, record } of tx.all<Row>('SELECT id, kind, record FROM protectors')) {
     const body = expected.get(id);

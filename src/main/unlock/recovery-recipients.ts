@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { ReadTx, Store, Tx } from '../store/database.ts';
@@ -9,19 +9,9 @@ import {
   type RecoveryRecipients,
   recoveryIdentity,
 } from './recovery-identity.ts';
+import { ENDED_ROOM, markId, PHRASE, recoverySetRow, SETS_ROOM } from './recovery-rows.ts';
 import { recoveryEntropy } from './secret.ts';
 import type { ShareCount } from './shares.ts';
-
-const ROOM = 'recovery-recipients';
-
-const kept = z.object({
-  hybrid: z.string().startsWith('age1pq1'),
-  x25519: z.string().startsWith('age1'),
-  certifier: z.base64(),
-  created: z.number(),
-  /** Of a share set: how many there are, and how many are needed. */
-  shares: z.object({ shares: z.number().int(), threshold: z.number().int() }).exactOptional(),
-});
 
 /** For whom backups are made: the phrase, and each live share set by its id. `created` in ms since 1970. */
 export type RecoverySet = RecoveryRecipients & {
@@ -30,12 +20,9 @@ export type RecoverySet = RecoveryRecipients & {
   readonly shares?: ShareCount;
 };
 
-/** The id of the recovery phrase among the sets. */
-export const PHRASE = 'phrase';
-
 /** For whom this vault's backups are made, under its MACs. Empty: no backup is possible. Throws `VaultDamaged`. */
 export function recoverySets(tx: ReadTx, records: Records): RecoverySet[] {
-  return records.list(tx, ROOM, kept).map(({ id, body }) => ({ id, ...body }));
+  return records.list(tx, SETS_ROOM, recoverySetRow).map(({ id, body }) => ({ id, ...body }));
 }
 
 /** How many shares there are of the set that opens the vault, as a member of its state; nothing where there is none. Throws `VaultDamaged`. */
@@ -44,22 +31,34 @@ export function shareCount(tx: ReadTx, records: Records): { readonly shares?: Sh
   return set?.shares === undefined ? {} : { shares: set.shares };
 }
 
-/** The same among the rows of a backup: room, id and text. What makes no sense is left out. */
-export function recoverySetsIn(rows: readonly (readonly [string, string, string])[]): RecoverySet[] {
-  return rows.flatMap(([room, id, body]) => {
-    const set = room === ROOM ? kept.safeParse(JSON.parse(body)).data : undefined;
-    return set === undefined ? [] : [{ id, ...set }];
-  });
-}
-
-/** Has backups made for a set from now on, in place of the set that had its id. */
+/** Has backups made for a set from now on, in place of the set that had its id, which leaves a mark unless it is the same. */
 export function putRecoverySet(tx: Tx, records: Records, { id, ...body }: RecoverySet): void {
-  records.put(tx, ROOM, id, body);
+  const before = records.get(tx, SETS_ROOM, id, recoverySetRow);
+  if (before !== undefined && before.certifier !== body.certifier) end(tx, records, id, before, body.created);
+  records.remove(tx, ENDED_ROOM, markId(body.certifier));
+  records.put(tx, SETS_ROOM, id, body);
 }
 
-/** Makes no more backups for a set; false if there was none. */
-export function removeRecoverySet(tx: Tx, records: Records, id: string): boolean {
-  return records.remove(tx, ROOM, id);
+/**
+ * Makes no more backups for a set, and leaves a mark, so that no older copy of the vault brings it back; false if there
+ * was none. `now`: ms since 1970.
+ */
+export function removeRecoverySet(tx: Tx, records: Records, id: string, now: number): boolean {
+  const before = records.get(tx, SETS_ROOM, id, recoverySetRow);
+  if (before === undefined) return false;
+  end(tx, records, id, before, now);
+  return records.remove(tx, SETS_ROOM, id);
+}
+
+function end(
+  tx: Tx,
+  records: Records,
+  id: string,
+  { certifier, created }: z.output<typeof recoverySetRow>,
+  now: number,
+): void {
+  // Later than it was made, whatever the clock says.
+  records.put(tx, ENDED_ROOM, markId(certifier), { id, ended: Math.max(now, created + 1) });
 }
 
 /** The set of a recovery phrase. Throws `WrongRecoveryPhrase` for one that can't be any vault's. */

@@ -9,8 +9,9 @@ import type { Keychain } from './keychain.ts';
 import { newTestedProtector } from './new-protector.ts';
 import { keychainProtector, removeProtectors, storeProtectors } from './protectors.ts';
 import { decodeRecord, type NewProtector, type ProtectorKind } from './record.ts';
-import { PHRASE, type RecoverySet, recoverySets } from './recovery-recipients.ts';
+import { type RecoverySet, recoverySets } from './recovery-recipients.ts';
 import { recoveryProtector } from './recovery-record.ts';
+import { PHRASE } from './recovery-rows.ts';
 import type { RootKey } from './root-key.ts';
 
 /** A way to unlock that ends with a root key, as its secret was not at hand. */

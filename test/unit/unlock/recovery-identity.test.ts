@@ -8,13 +8,13 @@ import { ageDecrypt, ageEncrypt, ageRecipient } from '../../../src/main/crypto/a
 import { verifyBytes } from '../../../src/main/crypto/sign.ts';
 import { recoveryIdentity } from '../../../src/main/unlock/recovery-identity.ts';
 import {
-  PHRASE,
   phraseSet,
   putRecoverySet,
   recoverySets,
   removeRecoverySet,
   renewPhraseSet,
 } from '../../../src/main/unlock/recovery-recipients.ts';
+import { ENDED_ROOM, endedSetRow, markId, PHRASE } from '../../../src/main/unlock/recovery-rows.ts';
 import { newRecoveryPhrase } from '../../../src/main/unlock/secret.ts';
 import { freshStore, testClock, testRecords } from '../store/support.ts';
 
@@ -109,8 +109,34 @@ describe('the recipients that a vault keeps', () => {
     expect(store.read((tx) => recoverySets(tx, records))).toEqual([
       { id: PHRASE, created: 2, ...recipients },
     ]);
-    expect(store.write((tx) => removeRecoverySet(tx, records, PHRASE))).toBe(true);
+    expect(store.write((tx) => removeRecoverySet(tx, records, PHRASE, 3))).toBe(true);
     expect(store.read((tx) => recoverySets(tx, records))).toEqual([]);
+  });
+
+  it('leave a mark when they end, by which no older copy brings them back, until they are made anew', async () => {
+    const store = freshStore();
+    const records = testRecords();
+    const [{ recipients: one }, { recipients: other }] = [
+      await recoveryIdentity(secret),
+      await recoveryIdentity(Buffer.alloc(32, 8)),
+    ];
+    const marks = () =>
+      store.read((tx) =>
+        records.list(tx, ENDED_ROOM, endedSetRow).map(({ id, body }) => ({ ...body, mark: id })),
+      );
+    store.write((tx) => {
+      records.create(tx);
+      putRecoverySet(tx, records, { id: PHRASE, created: 1, ...one });
+      putRecoverySet(tx, records, { id: 'set', created: 1, ...other });
+      putRecoverySet(tx, records, { id: PHRASE, created: 2, ...one });
+    });
+    expect(marks()).toEqual([]);
+    // A clock that went back makes no mark that is older than what it ends.
+    store.write((tx) => removeRecoverySet(tx, records, 'set', 0));
+    expect(marks()).toEqual([{ id: 'set', ended: 2, mark: markId(other.certifier) }]);
+    store.write((tx) => putRecoverySet(tx, records, { id: PHRASE, created: 9, ...other }));
+    expect(marks()).toEqual([{ id: PHRASE, ended: 9, mark: markId(one.certifier) }]);
+    expect(store.write((tx) => removeRecoverySet(tx, records, 'none', 9))).toBe(false);
   });
 });
 

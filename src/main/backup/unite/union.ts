@@ -23,4 +23,6 @@ export type Union = {
   /** What the backup has and does not come: it was taken away here. */
   readonly kept: MergeKept[];
   readonly differences: Difference[];
+  /** What else is to be known before it is done, in sentences. */
+  readonly notes: string[];
 };

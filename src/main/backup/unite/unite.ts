@@ -2,6 +2,7 @@ import { aliasRow } from '../../kms/keys/row-schemas.ts';
 import { uniteAccess } from './access.ts';
 import { uniteKeys } from './keys.ts';
 import { uniteLogs } from './logs.ts';
+import { uniteRecoverySets } from './recovery.ts';
 import type { RowSet } from './row-set.ts';
 import type { Union, UnionMode } from './union.ts';
 
@@ -10,6 +11,7 @@ export const UNITED_ROOMS: readonly string[] = [
   'access-keys',
   'aliases',
   'clients',
+  'ended-recovery-sets',
   'former-logs',
   'former-uses',
   'grants',
@@ -17,6 +19,7 @@ export const UNITED_ROOMS: readonly string[] = [
   'key-versions',
   'keys',
   'message-key-uses',
+  'recovery-recipients',
   'revoked-grants',
   'settings',
   'shredded-keys',
@@ -24,7 +27,7 @@ export const UNITED_ROOMS: readonly string[] = [
 
 /**
  * Unites two vaults' rows in `here`: of versions all, the latest is current; marks of shredded keys, pending deletions,
- * disabled states, denials and revocations of either side hold; policies, grants, clients, aliases and settings that
+ * disabled states, denials, revocations and ended recovery sets of either side hold; policies, grants, clients, aliases and settings that
  * differ are told. What stands `there` under another root key has to be under that of `here` already. Throws `ZodError`
  * for a row that is not of its room's shape.
  */
@@ -41,10 +44,11 @@ export function unite(
   const union: Union = {
     ...{ here, there, mode, now },
     nameOf: (id) => names.get(id) ?? id,
-    ...{ changes: [], kept: [], differences: [] },
+    ...{ changes: [], kept: [], differences: [], notes: [] },
   };
   const added = uniteKeys(union);
   uniteAccess(union, added, account);
+  uniteRecoverySets(union);
   if (mode === 'whole') uniteLogs(here, there);
   return union;
 }

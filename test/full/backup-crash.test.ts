@@ -6,6 +6,7 @@ import { openBackup } from '../../src/main/backup/restore.ts';
 import type { RecoveryIdentity } from '../../src/main/unlock/recovery-identity.ts';
 import { phraseIdentity } from '../../src/main/unlock/recovery-recipients.ts';
 import { CommandHome, okDocument } from '../support/command.ts';
+import { killAfter, timeOf } from '../support/killed.ts';
 
 /*
  * kill -9 at moments spread evenly over the measured run of the real command.
@@ -40,29 +41,6 @@ const restore = () => [
   ...['backup', 'restore', stick, '--recovery-file', vault.recovery],
   ...['--passphrase-file', passphrase],
 ];
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-
-async function timeOf(home: CommandHome, words: readonly string[]): Promise<number> {
-  const began = performance.now();
-  const { code, out } = await home.run(words);
-  expect(code, out).toBe(0);
-  return performance.now() - began;
-}
-
-/** Whether the run was still under way when it was killed. */
-async function killAfter(
-  home: CommandHome,
-  words: readonly string[],
-  milliseconds: number,
-): Promise<boolean> {
-  const child = home.start(words);
-  const ended = new Promise<NodeJS.Signals | null>((done) => {
-    child.once('exit', (_code, signal) => done(signal));
-  });
-  await Promise.race([ended, pause(milliseconds)]);
-  child.kill('SIGKILL');
-  return (await ended) === 'SIGKILL';
-}
 
 describe('kill -9', () => {
   it('of backup create leaves a backup that opens, and nothing that the next one does not clear', async () => {

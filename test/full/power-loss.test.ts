@@ -1,13 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BUILT, CommandHome } from '../support/command.ts';
+import { CommandHome } from '../support/command.ts';
 import { LiveVault } from '../support/live-vault.ts';
-import { type Crash, randomCrash, seeded, stateAfter } from '../support/power-loss/crash.ts';
-import { Recorder, type Recording } from '../support/power-loss/recording.ts';
-import { putBack, renumberPartials } from '../support/power-loss/replay.ts';
-import { readTrace, traced, whyNoTrace } from '../support/power-loss/trace.ts';
+import { record, replay, workshop } from '../support/power-loss/play.ts';
+import { renumberPartials } from '../support/power-loss/replay.ts';
+import { whyNoTrace } from '../support/power-loss/trace.ts';
 
 /*
  * A real run is recorded with strace; power losses are then played back: of what was not
@@ -15,7 +13,6 @@ import { readTrace, traced, whyNoTrace } from '../support/power-loss/trace.ts';
  */
 
 const long = process.env['KEYWARD_TEST_LEVEL'] === 'long';
-const seed = Number(process.env['KEYWARD_TEST_SEED'] ?? 1);
 
 /** Played power losses of all scenarios together. */
 const STATES = long ? 2_000 : 160;
@@ -192,54 +189,6 @@ const scenarios: readonly Scenario[] = [
     },
   },
 ];
-
-/** Memory, if there is a disk of it: thousands of states are written, and none of them has to last. */
-function workshop(): string {
-  try {
-    const { bavail, bsize } = statfsSync('/dev/shm');
-    return bavail * bsize > 256 << 20 ? '/dev/shm' : tmpdir();
-  } catch {
-    return tmpdir();
-  }
-}
-
-async function record(vault: CommandHome, words: readonly string[], root: string): Promise<Recording> {
-  const recorder = new Recorder(root);
-  const trace = join(vault.folder, '..', `${vault.folder.split('/').at(-1)}.trace`);
-  try {
-    const { code, out } = await traced(trace, [process.execPath, BUILT, ...words], vault.env);
-    expect(code, out).toBe(0);
-    return await recorder.take(readTrace(trace));
-  } finally {
-    rmSync(trace, { force: true });
-  }
-}
-
-/** Plays power losses back and runs `check` after each, naming the loss when something does not hold. */
-async function replay(
-  name: string,
-  recording: Recording,
-  states: number,
-  check: (crash: Crash) => Promise<void>,
-): Promise<void> {
-  const random = seeded(seed + [...name].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7));
-  // The end, with nothing more saved than was flushed, belongs to every sample.
-  const last = recording.operations.at(-1)?.at ?? 0;
-  for (let i = 0; i < states; i++) {
-    const crash: Crash = i === 0 ? { at: last, data: 'lost', names: 'lost' } : randomCrash(recording, random);
-    putBack(recording.root, stateAfter(recording, crash, random));
-    try {
-      await check(crash);
-    } catch (error) {
-      const where = `${name}, state ${i} of seed ${seed}: power lost at ${crash.at} of ${last}, `;
-      throw new Error(`${where}data ${crash.data}, names ${crash.names}`, { cause: error });
-    }
-  }
-  const flushes = recording.operations.filter(({ kind }) => kind === 'flush').length;
-  console.log(
-    `${name}: ${recording.operations.length} operations, ${flushes} flushes, ${states} power losses`,
-  );
-}
 
 describe('power loss', () => {
   const share = Math.ceil(STATES / (scenarios.length + 1));

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { CommandHome } from '../support/command.ts';
 import { errno, gateBelow } from '../support/faults.ts';
+import { killAfter, timeOf } from '../support/killed.ts';
 import { LiveVault } from '../support/live-vault.ts';
 import { repaired } from '../support/repairs.ts';
 
@@ -102,19 +103,11 @@ describe('kill -9 of keyward repair', () => {
       copyFileSync(join(home.folder, 'keys'), keys);
     };
     hurt();
-    const began = performance.now();
-    expect((await home.run(words)).code).toBe(0);
-    const whole = performance.now() - began;
+    const whole = await timeOf(home, words);
     const counts = { killed: 0, rescue: 0, repaired: 0 };
     for (let moment = 1; moment <= MOMENTS; moment++) {
       hurt();
-      const child = home.start(words);
-      const ended = new Promise<NodeJS.Signals | null>((done) => {
-        child.once('exit', (_code, signal) => done(signal));
-      });
-      await Promise.race([ended, new Promise((done) => setTimeout(done, (whole * moment) / MOMENTS))]);
-      child.kill('SIGKILL');
-      counts.killed += (await ended) === 'SIGKILL' ? 1 : 0;
+      counts.killed += (await killAfter(home, words, (whole * moment) / MOMENTS)) ? 1 : 0;
       const listed = JSON.parse((await home.run(['keys', 'list', ...home.unlocking])).out);
       expect(listed).toMatchObject({ ok: true, keys: [{ aliases: ['alias/my-files'] }] });
       counts[listed.rescue === true ? 'rescue' : 'repaired'] += 1;

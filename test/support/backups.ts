@@ -6,10 +6,13 @@ import { CHEAP, LiveVault } from './live-vault.ts';
 
 /** A folder that stands for an empty machine: what is restored there is opened, or nothing is. */
 export class NewMachine {
-  readonly folder = mkdtempSync(join(tmpdir(), 'keyward-machine-'));
-  readonly home = join(this.folder, 'home');
+  readonly folder: string;
+  readonly home: string;
 
-  constructor() {
+  /** `parent`: where its disk is. */
+  constructor(parent = tmpdir()) {
+    this.folder = mkdtempSync(join(parent, 'keyward-machine-'));
+    this.home = join(this.folder, 'home');
     mkdirSync(join(this.folder, 'files'));
   }
 

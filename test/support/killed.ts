@@ -1,0 +1,25 @@
+import { expect } from 'vitest';
+import type { CommandHome } from './command.ts';
+
+/** How long a run of the command takes to its end, which must be good, in milliseconds. */
+export async function timeOf(home: CommandHome, words: readonly string[]): Promise<number> {
+  const began = performance.now();
+  const { code, out } = await home.run(words);
+  expect(code, out).toBe(0);
+  return performance.now() - began;
+}
+
+/** Kills a run of the command (kill -9) after so long; whether it was still under way. */
+export async function killAfter(
+  home: CommandHome,
+  words: readonly string[],
+  milliseconds: number,
+): Promise<boolean> {
+  const child = home.start(words);
+  const ended = new Promise<NodeJS.Signals | null>((done) => {
+    child.once('exit', (_code, signal) => done(signal));
+  });
+  await Promise.race([ended, new Promise((done) => setTimeout(done, milliseconds))]);
+  child.kill('SIGKILL');
+  return (await ended) === 'SIGKILL';
+}

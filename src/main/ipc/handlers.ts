@@ -39,8 +39,13 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
     'vault.init': ({ passphrase, keychain }) => holder.init(passphrase, keychain),
     'vault.unlock': async (how) => {
       if (how.kind !== 'shares') return holder.unlock(how);
-      const { kind, putBackRead } = how;
-      return holder.unlock({ kind, shares: await givenShares(how, handles, desktop), putBackRead });
+      const { kind, putBackRead, withoutAudit } = how;
+      return holder.unlock({
+        kind,
+        shares: await givenShares(how, handles, desktop),
+        putBackRead,
+        withoutAudit,
+      });
     },
     'vault.lock': async () => {
       await holder.lock();

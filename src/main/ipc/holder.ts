@@ -18,6 +18,7 @@ type Unlock =
       readonly kind: 'shares';
       readonly shares: readonly string[];
       readonly putBackRead?: string | undefined;
+      readonly withoutAudit?: true | undefined;
     };
 /** What the owner shows once more. */
 type Shown = z.output<(typeof bridge)['vault.stepUp']['input']>;

@@ -110,7 +110,17 @@ describe('a tree of small files', () => {
       ...batch,
       ...batch,
     ]);
-    await vault.decrypt(vault.path('tree'), { each: true, overwrite: true });
+    const decrypting = await stepsOf(() =>
+      vault.decrypt(vault.path('tree'), { each: true, overwrite: true }),
+    );
+    // Times before, permissions when all have their names.
+    const kinds = ['attributes', 'sync', 'rename', 'syncFolder'];
+    const told = ['attributes', 'sync', 'rename', 'attributes', 'syncFolder'];
+    expect(phases(decrypting, ({ op }) => (kinds.includes(op) ? op : undefined))).toEqual([
+      ...told,
+      ...told,
+      ...told,
+    ]);
     contents.forEach((content, n) => {
       expect(readFileSync(paths[n] ?? '').equals(content)).toBe(true);
     });

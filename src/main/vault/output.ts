@@ -116,6 +116,8 @@ export class AtomicOutput {
       throw error;
     }
     try {
+      // Looking for what permissions must mind costs a program of the system: one for all of the batch.
+      if (finish !== undefined) await member.meet().catch(() => undefined);
       await finish?.(this.file);
       // All of it was flushed: an error now has lost nothing.
       await this.file.release();

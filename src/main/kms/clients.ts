@@ -57,8 +57,8 @@ export class Clients {
     const secretAccessKey = randomBytes(30).toString('base64');
     const shown = { name: name.slice(0, 64), policy: policy?.slice(0, 32_768) ?? null };
     return this.#core.journal.change((tx, step) =>
-      step(operation(caller, 'CreateClient', false, shown), (note) => {
-        this.#core.access.authorize(tx, note, {});
+      step(operation(caller, 'CreateClient', false, shown), (record) => {
+        this.#core.access.authorize(tx, record, {});
         this.#checkNew(name, policy, this.#core.rows.clients(tx));
         const secret = sealText(
           this.#wrapKey,
@@ -74,7 +74,7 @@ export class Clients {
         };
         this.#core.rows.putClient(tx, name, row);
         const principal = this.#principal(name);
-        note.response = { principal, accessKeyId };
+        record.response = { principal, accessKeyId };
         return { accessKeyId, secretAccessKey, principal };
       }),
     );
@@ -82,8 +82,8 @@ export class Clients {
 
   /** All clients, revoked ones too, sorted by name. */
   async list(caller: Caller): Promise<Client[]> {
-    return this.#core.journal.perform(operation(caller, 'ListClients', true, {}), 'go-on', (tx, note) => {
-      this.#core.access.authorize(tx, note, {});
+    return this.#core.journal.perform(operation(caller, 'ListClients', true, {}), 'go-on', (tx, record) => {
+      this.#core.access.authorize(tx, record, {});
       return this.#core.rows.clients(tx).map(({ id, body }) => this.#shown(id, body));
     });
   }
@@ -91,8 +91,8 @@ export class Clients {
   /** Ends a client's access for good; its secret is forgotten. Throws `NotFoundException`. */
   revoke(caller: Caller, name: string): Client {
     const client = this.#core.journal.change((tx, step) =>
-      step(operation(caller, 'RevokeClient', false, { name: name.slice(0, 64) }), (note) => {
-        this.#core.access.authorize(tx, note, {});
+      step(operation(caller, 'RevokeClient', false, { name: name.slice(0, 64) }), (record) => {
+        this.#core.access.authorize(tx, record, {});
         const row = this.#core.rows.client(tx, name);
         if (row === undefined) throw noSuchClient(name);
         const { secret: _forgotten, ...rest } = row;

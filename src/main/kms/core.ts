@@ -53,14 +53,14 @@ export type KeyLookup = { readonly field?: string } & Partial<
 export function findKey(
   core: Core,
   tx: ReadTx,
-  note: OperationRecord,
+  record: OperationRecord,
   text: string,
   lookup: KeyLookup = {},
 ): FoundKey {
   const { field, ...ask } = lookup;
   const { key, alias } = lookUpKey(core, tx, text, field);
-  note.keyArns.push(key.arn);
-  core.access.authorize(tx, note, { ...ask, key, alias });
+  record.keyArns.push(key.arn);
+  core.access.authorize(tx, record, { ...ask, key, alias });
   return key;
 }
 
@@ -68,14 +68,14 @@ export function findKey(
 export function findKeyById(
   core: Core,
   tx: ReadTx,
-  note: OperationRecord,
+  record: OperationRecord,
   id: string,
   ask: Omit<KeyLookup, 'field'> = {},
 ): FoundKey | undefined {
   const key = keyById(core, tx, id);
   if (key === undefined) return undefined;
-  note.keyArns.push(key.arn);
-  core.access.authorize(tx, note, { ...ask, key });
+  record.keyArns.push(key.arn);
+  core.access.authorize(tx, record, { ...ask, key });
   return key;
 }
 

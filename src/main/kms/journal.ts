@@ -50,18 +50,18 @@ export class Journal {
   async perform<T>(
     operation: Operation,
     withoutAudit: WithoutAudit,
-    act: (tx: ReadTx, note: OperationRecord) => T,
+    act: (tx: ReadTx, record: OperationRecord) => T,
   ): Promise<T> {
     let outcome: Outcome<T>;
     try {
       outcome = await this.#audit.group((tx) => {
-        const [result, event] = attempt(operation, (note) => act(tx, note));
+        const [result, event] = attempt(operation, (record) => act(tx, record));
         this.#audit.append(tx, event);
         return result;
       });
     } catch (error) {
       if (!isKeywardError(error, 'AuditUnwritable') || !this.#mayGoOn(withoutAudit)) throw error;
-      const [result, event] = this.#store.read((tx) => attempt(operation, (note) => act(tx, note)));
+      const [result, event] = this.#store.read((tx) => attempt(operation, (record) => act(tx, record)));
       this.#audit.hold(event);
       outcome = result;
     } finally {
@@ -128,29 +128,29 @@ export class Journal {
 }
 
 /** Runs `work` and gives its outcome with the entry that tells of it; failures that are no denials are thrown. */
-function attempt<T>(operation: Operation, work: (note: OperationRecord) => T): [Outcome<T>, AuditEvent] {
-  const note: OperationRecord = { operation, keyArns: [] };
+function attempt<T>(operation: Operation, work: (record: OperationRecord) => T): [Outcome<T>, AuditEvent] {
+  const record: OperationRecord = { operation, keyArns: [] };
   try {
-    const value = work(note);
-    if (note.decided !== true && operation.internal !== true) {
+    const value = work(record);
+    if (record.decided !== true && operation.internal !== true) {
       throw fail('internal', { what: `${operation.eventName} did not ask whether it is allowed.` });
     }
-    return [{ value }, eventOf(operation, note)];
+    return [{ value }, eventOf(operation, record)];
   } catch (error) {
     if (!isKeywardError(error) || NOT_DENIALS.includes(error.code)) throw error;
-    return [{ denial: error }, eventOf(operation, note, error)];
+    return [{ denial: error }, eventOf(operation, record, error)];
   }
 }
 
-function eventOf(operation: Operation, note: OperationRecord, denial?: KeywardError): AuditEvent {
+function eventOf(operation: Operation, record: OperationRecord, denial?: KeywardError): AuditEvent {
   const { caller, eventName, readOnly, request, eventType } = operation;
   return {
     eventName,
     principal: caller.principal,
     readOnly,
-    keyArns: [...new Set(note.keyArns)],
+    keyArns: [...new Set(record.keyArns)],
     requestParameters: unshared(request),
-    ...(note.response === undefined || denial !== undefined ? {} : { responseElements: note.response }),
+    ...(record.response === undefined || denial !== undefined ? {} : { responseElements: record.response }),
     ...(denial === undefined ? {} : { errorCode: denial.code, errorMessage: denial.toBody().message }),
     ...(denial?.details['decision'] === undefined
       ? {}

@@ -25,4 +25,4 @@ export type OperationRecord = {
 };
 
 /** One logged step of a change. */
-export type Step = <T>(operation: Operation, work: (note: OperationRecord) => T) => T;
+export type Step = <T>(operation: Operation, work: (record: OperationRecord) => T) => T;

@@ -37,16 +37,16 @@ export class Authorizer {
   }
 
   /**
-   * Allows a call or throws `AccessDeniedException`, `InvalidGrantTokenException`. The note is marked: an
+   * Allows a call or throws `AccessDeniedException`, `InvalidGrantTokenException`. The record is marked: an
    * operation that ends without a mark has a defect, and the journal says so.
    */
   authorize(
     tx: ReadTx,
-    note: OperationRecord,
+    record: OperationRecord,
     ask: Omit<AuthorizationRequest, 'caller' | 'action'> & { readonly action?: string },
   ): Decision {
-    const { caller, eventName, eventType, access } = note.operation;
-    note.decided = true;
+    const { caller, eventName, eventType, access } = record.operation;
+    record.decided = true;
     for (const token of caller.grantTokens ?? []) this.#deps.tokens.open(token);
     const service = eventType === 'KeywardEvent' ? 'keyward' : 'kms';
     const action = ask.action ?? `${service}:${eventName}`;

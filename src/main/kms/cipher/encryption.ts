@@ -39,13 +39,13 @@ type OpenedCipher = Omit<Opened, 'versionId'> & { readonly versionId?: string };
 export function openCipher(
   core: Core,
   tx: ReadTx,
-  note: OperationRecord,
+  record: OperationRecord,
   by: OpeningKey,
   blob: Uint8Array,
   context: RequestContext,
 ): OpenedCipher {
   requireBlobLength(blob);
-  const said = by.keyId === undefined ? undefined : openingKey(core, tx, note, by, blob);
+  const said = by.keyId === undefined ? undefined : openingKey(core, tx, record, by, blob);
   if (said !== undefined && said.row.spec !== ALGORITHM) {
     return { key: said, plaintext: decryptRsa(core, tx, said, by.algorithm, blob, context) };
   }
@@ -54,7 +54,7 @@ export function openCipher(
       `${by.field === 'keyId' ? 'KeyId' : 'SourceKeyId'} is required to decrypt with an asymmetric key.`,
     );
   }
-  return decryptBlob(core, tx, note, { blob, context: context.bytes(), said, ask: by.ask });
+  return decryptBlob(core, tx, record, { blob, context: context.bytes(), said, ask: by.ask });
 }
 
 /**
@@ -64,13 +64,13 @@ export function openCipher(
 export function openingKey(
   core: Core,
   tx: ReadTx,
-  note: OperationRecord,
+  record: OperationRecord,
   by: OpeningKey,
   blob?: Uint8Array,
 ): FoundKey {
   const { keyId, field, ask, algorithm, operation } = by;
   if (keyId === undefined) throw missing(field);
-  const key = findKey(core, tx, note, keyId, { ...ask, field });
+  const key = findKey(core, tx, record, keyId, { ...ask, field });
   if ((algorithm ?? ALGORITHM) === ALGORITHM && blob !== undefined) {
     requireEnabled(key);
     const named = parseBlob(blob)?.keyId;
@@ -107,7 +107,7 @@ type SealedCipher = {
 export function sealCipher(
   core: Core,
   tx: ReadTx,
-  note: OperationRecord,
+  record: OperationRecord,
   key: FoundKey,
   { operation, algorithm = ALGORITHM, context, plaintext = Buffer.alloc(0), tried }: Sealing,
 ): SealedCipher {
@@ -115,7 +115,7 @@ export function sealCipher(
   if (key.row.spec === ALGORITHM) {
     const bytes = context.bytes();
     endDryRun(tried);
-    const CiphertextBlob = encryptUnder(core, tx, note, key, bytes, plaintext, operation);
+    const CiphertextBlob = encryptUnder(core, tx, record, key, bytes, plaintext, operation);
     return { CiphertextBlob, KeyMaterialId: key.row.current, EncryptionAlgorithm: ALGORITHM };
   }
   refuseContext(context);

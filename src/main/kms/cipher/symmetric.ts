@@ -18,7 +18,7 @@ const MAX_BLOB = 6_144;
 export function encryptUnder(
   core: Core,
   tx: ReadTx,
-  note: OperationRecord,
+  record: OperationRecord,
   key: FoundKey,
   context: Uint8Array,
   plaintext: Uint8Array,
@@ -27,7 +27,7 @@ export function encryptUnder(
   requireEnabled(key);
   requireSymmetric(key, operation);
   const version = { keyId: key.id, versionId: key.row.current };
-  note.response = { keyMaterialId: version.versionId };
+  record.response = { keyMaterialId: version.versionId };
   return withCurrent(core, tx, key, (material) => sealBlob(material, version, context, plaintext));
 }
 
@@ -51,14 +51,14 @@ export type Opened = { readonly key: FoundKey; readonly versionId: string; reado
 export function decryptBlob(
   core: Core,
   tx: ReadTx,
-  note: OperationRecord,
+  record: OperationRecord,
   { said, ask, ...given }: Opening,
 ): Opened {
   requireBlobLength(given.blob);
   const blob = parseBlob(given.blob);
   if (blob === undefined) throw invalidCiphertext();
   if (said !== undefined && said.id !== blob.keyId) throw incorrectKey();
-  const key = said ?? findKeyById(core, tx, note, blob.keyId, ask);
+  const key = said ?? findKeyById(core, tx, record, blob.keyId, ask);
   if (key === undefined || key.row.spec !== ALGORITHM) throw invalidCiphertext();
   requireEnabled(key);
   const plaintext = withMaterial(core, tx, key, blob.versionId, (material) =>

@@ -49,10 +49,10 @@ export async function deriveSharedSecret(
     { keyId: named(input.KeyId), keyAgreementAlgorithm },
     { conditions: { 'kms:KeyAgreementAlgorithm': keyAgreementAlgorithm } },
   );
-  return core.journal.perform(operation, 'refuse', (tx, note) => {
+  return core.journal.perform(operation, 'refuse', (tx, record) => {
     requireOneOf('keyAgreementAlgorithm', input.KeyAgreementAlgorithm, ['ECDH']);
     requireLength('publicKey', input.PublicKey, 1, 8_192);
-    const key = usable(core, tx, note, input, 'KEY_AGREEMENT', 'DeriveSharedSecret');
+    const key = usable(core, tx, record, input, 'KEY_AGREEMENT', 'DeriveSharedSecret');
     const kind = kindOf(key.row.spec);
     if (kind.kind !== 'ecc') throw new RangeError('no curve');
     const SharedSecret = withCurrent(core, tx, key, (material) =>
@@ -72,8 +72,8 @@ export async function encapsulateSecret(
   caller: Caller,
   input: EncapsulateInput,
 ): Promise<EncapsulateOutput> {
-  return core.journal.perform(kemOperation(caller, 'Encapsulate', input), 'refuse', (tx, note) => {
-    const { key, set } = kemKey(core, tx, note, input, 'Encapsulate');
+  return core.journal.perform(kemOperation(caller, 'Encapsulate', input), 'refuse', (tx, record) => {
+    const { key, set } = kemKey(core, tx, record, input, 'Encapsulate');
     endDryRun(input);
     const { ciphertext, secret } = withCurrent(core, tx, key, (material) => encapsulate(set, material));
     return {
@@ -91,8 +91,8 @@ export async function decapsulateSecret(
   caller: Caller,
   input: DecapsulateInput,
 ): Promise<DecapsulateOutput> {
-  return core.journal.perform(kemOperation(caller, 'Decapsulate', input), 'refuse', (tx, note) => {
-    const { key, set } = kemKey(core, tx, note, input, 'Decapsulate');
+  return core.journal.perform(kemOperation(caller, 'Decapsulate', input), 'refuse', (tx, record) => {
+    const { key, set } = kemKey(core, tx, record, input, 'Decapsulate');
     const { SharedSecretCiphertextBlob } = input;
     const SharedSecret = withCurrent(core, tx, key, (material) =>
       decapsulate(set, material, SharedSecretCiphertextBlob),
@@ -110,9 +110,9 @@ function kemOperation(caller: Caller, eventName: string, input: EncapsulateInput
   });
 }
 
-function kemKey(core: Core, tx: ReadTx, note: OperationRecord, input: EncapsulateInput, operation: string) {
+function kemKey(core: Core, tx: ReadTx, record: OperationRecord, input: EncapsulateInput, operation: string) {
   requireOneOf('encapsulationAlgorithm', input.EncapsulationAlgorithm, ['ML_KEM']);
-  const key = usable(core, tx, note, input, 'ENCAPSULATE_DECAPSULATE', operation);
+  const key = usable(core, tx, record, input, 'ENCAPSULATE_DECAPSULATE', operation);
   const kind = kindOf(key.row.spec);
   if (kind.kind !== 'ml-kem') throw new RangeError('no KEM');
   return { key, set: kind.set };
@@ -121,12 +121,12 @@ function kemKey(core: Core, tx: ReadTx, note: OperationRecord, input: Encapsulat
 function usable(
   core: Core,
   tx: ReadTx,
-  note: OperationRecord,
+  record: OperationRecord,
   input: KeyIdInput,
   usage: KeyUsage,
   operation: string,
 ): FoundKey {
-  const key = findKey(core, tx, note, input.KeyId);
+  const key = findKey(core, tx, record, input.KeyId);
   requireEnabled(key);
   requireUsage(key, usage, operation);
   return key;

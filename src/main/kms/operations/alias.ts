@@ -19,7 +19,7 @@ type CreateAliasInput = { readonly AliasName: string; readonly TargetKeyId: stri
 /** `CreateAlias`. The target is named by id or key ARN, never by another alias. */
 export function createAlias(core: Core, caller: Caller, input: CreateAliasInput): void {
   core.journal.change((tx, step) =>
-    step(createAliasOperation(caller, input), (note) => createAliasIn(core, tx, note, input)),
+    step(createAliasOperation(caller, input), (record) => createAliasIn(core, tx, record, input)),
   );
 }
 
@@ -30,11 +30,11 @@ export function createAlias(core: Core, caller: Caller, input: CreateAliasInput)
 export function updateAlias(core: Core, caller: Caller, input: CreateAliasInput): void {
   const operation = { ...createAliasOperation(caller, input), eventName: 'UpdateAlias' };
   core.journal.change((tx, step) =>
-    step(operation, (note) => {
-      authorizeAlias(core, tx, note, input.AliasName);
+    step(operation, (record) => {
+      authorizeAlias(core, tx, record, input.AliasName);
       const before = aliasNamed(core, tx, input.AliasName);
-      const old = findKeyById(core, tx, note, before.target);
-      const key = targetOf(core, tx, note, input);
+      const old = findKeyById(core, tx, record, before.target);
+      const key = targetOf(core, tx, record, input);
       if (
         old !== undefined &&
         (typeOf(old.row.spec) !== typeOf(key.row.spec) || old.row.usage !== key.row.usage)
@@ -54,17 +54,17 @@ export function updateAlias(core: Core, caller: Caller, input: CreateAliasInput)
 export function deleteAlias(core: Core, caller: Caller, input: { readonly AliasName: string }): void {
   const request = { aliasName: input.AliasName.slice(0, 256) };
   core.journal.change((tx, step) =>
-    step({ caller, eventName: 'DeleteAlias', readOnly: false, request }, (note) => {
-      authorizeAlias(core, tx, note, input.AliasName);
-      findKeyById(core, tx, note, aliasNamed(core, tx, input.AliasName).target);
+    step({ caller, eventName: 'DeleteAlias', readOnly: false, request }, (record) => {
+      authorizeAlias(core, tx, record, input.AliasName);
+      findKeyById(core, tx, record, aliasNamed(core, tx, input.AliasName).target);
       core.rows.removeAlias(tx, input.AliasName);
     }),
   );
 }
 
 /** An alias is a resource of its own: whoever changes it needs to be allowed to change it and its keys. */
-function authorizeAlias(core: Core, tx: ReadTx, note: OperationRecord, name: string): void {
-  core.access.authorize(tx, note, { resource: aliasArn(core.vault, name.slice(0, 256)) });
+function authorizeAlias(core: Core, tx: ReadTx, record: OperationRecord, name: string): void {
+  core.access.authorize(tx, record, { resource: aliasArn(core.vault, name.slice(0, 256)) });
 }
 
 /** The row of an alias. Throws as `checkNewAliasName` does, and `NotFoundException`. */
@@ -76,11 +76,11 @@ function aliasNamed(core: Core, tx: ReadTx, name: string): AliasRow {
 }
 
 /** The key that an alias is to name. */
-function targetOf(core: Core, tx: ReadTx, note: OperationRecord, input: CreateAliasInput): FoundKey {
+function targetOf(core: Core, tx: ReadTx, record: OperationRecord, input: CreateAliasInput): FoundKey {
   if (parseKeyReference(core.vault, input.TargetKeyId, 'targetKeyId').kind === 'alias') {
     throw invalid('Aliases must refer to keys. Not aliases');
   }
-  const key = findKey(core, tx, note, input.TargetKeyId, { field: 'targetKeyId' });
+  const key = findKey(core, tx, record, input.TargetKeyId, { field: 'targetKeyId' });
   requireNotPending(key);
   return key;
 }
@@ -93,10 +93,10 @@ export async function listAliases(
 ): Promise<{ Aliases: AliasEntry[] } & PageOutput> {
   const request = input.KeyId === undefined ? {} : { keyId: named(input.KeyId) };
   const operation = { caller, eventName: 'ListAliases', readOnly: true, request };
-  return core.journal.perform(operation, 'go-on', (tx, note) => {
-    core.access.authorize(tx, note, {});
+  return core.journal.perform(operation, 'go-on', (tx, record) => {
+    core.access.authorize(tx, record, {});
     const key = input.KeyId === undefined ? undefined : lookUpKey(core, tx, input.KeyId).key;
-    if (key !== undefined) note.keyArns.push(key.arn);
+    if (key !== undefined) record.keyArns.push(key.arn);
     const from = (after: string, limit: number) =>
       key === undefined
         ? core.rows.aliasesAfter(tx, after, limit)
@@ -127,10 +127,10 @@ export function createAliasOperation(caller: Caller, input: CreateAliasInput): O
 }
 
 /** `CreateAlias` as a step of a change. Throws as `createAlias`. */
-export function createAliasIn(core: Core, tx: Tx, note: OperationRecord, input: CreateAliasInput): void {
-  authorizeAlias(core, tx, note, input.AliasName);
+export function createAliasIn(core: Core, tx: Tx, record: OperationRecord, input: CreateAliasInput): void {
+  authorizeAlias(core, tx, record, input.AliasName);
   checkFree(core, tx, input.AliasName);
-  const key = targetOf(core, tx, note, input);
+  const key = targetOf(core, tx, record, input);
   checkRoom(core, tx, key);
   const now = core.clock.now();
   core.rows.putAlias(tx, input.AliasName, { target: key.id, created: now, updated: now });

@@ -24,14 +24,14 @@ const MAX_PLAINTEXT = 4_096;
 export async function encrypt(core: Core, caller: Caller, input: EncryptInput): Promise<EncryptOutput> {
   const context = new RequestContext(input.EncryptionContext);
   const operation = cipherOperation(caller, 'Encrypt', input, context);
-  return core.journal.perform(operation, 'refuse', (tx, note) => {
+  return core.journal.perform(operation, 'refuse', (tx, record) => {
     const { Plaintext: plaintext, EncryptionAlgorithm: algorithm } = input;
     requireLength('plaintext', plaintext, 1, MAX_PLAINTEXT);
     checkAlgorithm('encryptionAlgorithm', algorithm);
-    const key = findKey(core, tx, note, input.KeyId);
+    const key = findKey(core, tx, record, input.KeyId);
     const sealing = { operation: 'Encrypt', algorithm, context, plaintext, tried: input } as const;
     // Which version it was under stands in the log; AWS tells it of data keys alone.
-    const { CiphertextBlob, EncryptionAlgorithm } = sealCipher(core, tx, note, key, sealing);
+    const { CiphertextBlob, EncryptionAlgorithm } = sealCipher(core, tx, record, key, sealing);
     return { CiphertextBlob, KeyId: key.arn, EncryptionAlgorithm };
   });
 }
@@ -59,17 +59,17 @@ function cipherOperation(
 export async function decrypt(core: Core, caller: Caller, input: DecryptInput): Promise<DecryptOutput> {
   const context = new RequestContext(input.EncryptionContext);
   const operation = cipherOperation(caller, 'Decrypt', input, context);
-  return core.journal.perform(operation, 'if-allowed', (tx, note) => {
+  return core.journal.perform(operation, 'if-allowed', (tx, record) => {
     const { KeyId: keyId, EncryptionAlgorithm: algorithm } = input;
     const by = { keyId, field: 'keyId', algorithm, operation: 'Decrypt' } as const;
     checkAlgorithm('encryptionAlgorithm', algorithm);
     const blob = blobOf(input);
     if (blob === undefined) {
-      openingKey(core, tx, note, by);
+      openingKey(core, tx, record, by);
       throw onlyTried();
     }
-    const { key, versionId, plaintext } = openCipher(core, tx, note, by, blob, context);
-    if (versionId !== undefined) note.response = { keyMaterialId: versionId };
+    const { key, versionId, plaintext } = openCipher(core, tx, record, by, blob, context);
+    if (versionId !== undefined) record.response = { keyMaterialId: versionId };
     endDryRunAfter(input, plaintext);
     return {
       Plaintext: plaintext,
@@ -93,7 +93,7 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
     destinationEncryptionAlgorithm: DestinationEncryptionAlgorithm.slice(0, 256),
     destinationEncryptionContext: to.shown,
   });
-  return core.journal.perform(operation, 'refuse', (tx, note) => {
+  return core.journal.perform(operation, 'refuse', (tx, record) => {
     const { SourceKeyId, DestinationKeyId } = input;
     checkAlgorithm('sourceEncryptionAlgorithm', SourceEncryptionAlgorithm);
     checkAlgorithm('destinationEncryptionAlgorithm', DestinationEncryptionAlgorithm);
@@ -118,23 +118,23 @@ export async function reEncrypt(core: Core, caller: Caller, input: ReEncryptInpu
         conditions: conditions(SourceEncryptionAlgorithm),
       },
     } as const;
-    const opened = blob === undefined ? undefined : openCipher(core, tx, note, by, blob, from);
-    if (opened === undefined) openingKey(core, tx, note, by);
+    const opened = blob === undefined ? undefined : openCipher(core, tx, record, by, blob, from);
+    if (opened === undefined) openingKey(core, tx, record, by);
     try {
-      const key = findKey(core, tx, note, DestinationKeyId, {
+      const key = findKey(core, tx, record, DestinationKeyId, {
         field: 'destinationKeyId',
         action: 'kms:ReEncryptTo',
         encryptionContext: to.shown,
         conditions: conditions(DestinationEncryptionAlgorithm),
       });
-      const sealed = sealCipher(core, tx, note, key, {
+      const sealed = sealCipher(core, tx, record, key, {
         ...{ operation: 'ReEncrypt', context: to, tried: input },
         algorithm: DestinationEncryptionAlgorithm,
         plaintext: opened?.plaintext,
       });
       if (opened === undefined) throw onlyTried();
       const { CiphertextBlob, KeyMaterialId } = sealed;
-      note.response = {
+      record.response = {
         ...(opened.versionId === undefined ? {} : { sourceKeyMaterialId: opened.versionId }),
         ...(KeyMaterialId === undefined ? {} : { destinationKeyMaterialId: KeyMaterialId }),
       };

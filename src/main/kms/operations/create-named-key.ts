@@ -24,13 +24,13 @@ export async function createNamedKey(
   const material = await draftKey(core, caller, input);
   try {
     return core.journal.change((tx, step) => {
-      const made = step(createKeyOperation(caller, input), (note) => {
+      const made = step(createKeyOperation(caller, input), (record) => {
         checkFree(core, tx, AliasName);
-        return createKeyIn(core, tx, note, input, material);
+        return createKeyIn(core, tx, record, input, material);
       });
       const { KeyId } = made;
       const alias = { AliasName, TargetKeyId: KeyId };
-      step(createAliasOperation(caller, alias), (note) => createAliasIn(core, tx, note, alias));
+      step(createAliasOperation(caller, alias), (record) => createAliasIn(core, tx, record, alias));
       if (RotationPeriodInDays !== undefined) {
         enableRotationIn(core, tx, step, caller, { KeyId, RotationPeriodInDays });
       }

@@ -78,18 +78,18 @@ export async function generateDataKeyPair(
   const isMade = input.DryRun !== true && wouldAuthorize(core, operation, input.KeyId);
   const material = spec === undefined || !isMade ? undefined : await newMaterial(spec);
   try {
-    return await core.journal.perform(operation, 'refuse', (tx, note) => {
+    return await core.journal.perform(operation, 'refuse', (tx, record) => {
       if (!PAIR_SPECS.includes(input.KeyPairSpec))
         throw notInSet('keyPairSpec', input.KeyPairSpec, PAIR_SPECS);
       if (spec === undefined) throw unsupported(`KeyPairSpec ${input.KeyPairSpec}`);
-      const key = findKey(core, tx, note, input.KeyId);
+      const key = findKey(core, tx, record, input.KeyId);
       requireEnabled(key);
       requireSymmetric(key, eventName);
       context.bytes();
       endDryRun(input);
       if (material === undefined) throw allowedMeanwhile(eventName);
       const [secret, PublicKey] = pairOf(spec, material);
-      const blob = encryptUnder(core, tx, note, key, context.bytes(), secret, eventName);
+      const blob = encryptUnder(core, tx, record, key, context.bytes(), secret, eventName);
       return {
         PrivateKeyCiphertextBlob: blob,
         PrivateKeyPlaintext: secret,
@@ -127,8 +127,8 @@ export async function generateRandom(
   input: { readonly NumberOfBytes?: number; readonly CustomKeyStoreId?: string },
 ): Promise<{ Plaintext: Buffer }> {
   const operation = dataOperation(caller, 'GenerateRandom', { numberOfBytes: input.NumberOfBytes });
-  return core.journal.perform(operation, 'refuse', (tx, note) => {
-    core.access.authorize(tx, note, {});
+  return core.journal.perform(operation, 'refuse', (tx, record) => {
+    core.access.authorize(tx, record, {});
     if (input.CustomKeyStoreId !== undefined) throw unsupported('A custom key store');
     if (input.NumberOfBytes === undefined) throw invalid('NumberOfBytes is required.');
     requireRange('numberOfBytes', input.NumberOfBytes, 1, 1_024);

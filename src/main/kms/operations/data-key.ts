@@ -32,15 +32,15 @@ export async function generateDataKey(
     },
     { encryptionContext: context.shown, conditions: { 'kms:EncryptionAlgorithm': ALGORITHM } },
   );
-  return core.journal.perform(operation, 'refuse', (tx, note) => {
+  return core.journal.perform(operation, 'refuse', (tx, record) => {
     const length = dataKeyLength(input);
-    const key = findKey(core, tx, note, input.KeyId);
+    const key = findKey(core, tx, record, input.KeyId);
     requireEnabled(key);
     requireSymmetric(key, eventName);
     const bytes = context.bytes();
     endDryRun(input);
     const plaintext = randomBytes(length);
-    const CiphertextBlob = encryptUnder(core, tx, note, key, bytes, plaintext, eventName);
+    const CiphertextBlob = encryptUnder(core, tx, record, key, bytes, plaintext, eventName);
     return { CiphertextBlob, Plaintext: plaintext, KeyId: key.arn, KeyMaterialId: key.row.current };
   });
 }

@@ -31,13 +31,13 @@ export function scheduleKeyDeletion(
   const request = { ...operation.request, pendingWindowInDays: days };
   const access = { conditions: { 'kms:ScheduleKeyDeletionPendingWindowInDays': days } };
   return core.journal.change((tx, step) =>
-    step({ ...operation, request, access }, (note) => {
+    step({ ...operation, request, access }, (record) => {
       requireRange('pendingWindowInDays', days, MIN_DAYS, MAX_DAYS);
-      const key = findKey(core, tx, note, input.KeyId);
+      const key = findKey(core, tx, record, input.KeyId);
       requireNotPending(key);
       const date = core.clock.now() + days * DAY;
       core.rows.putKey(tx, key.id, { ...key.row, state: 'PendingDeletion', deletion: { date, days } });
-      note.response = {
+      record.response = {
         keyId: key.arn,
         keyState: 'PendingDeletion',
         deletionDate: new Date(date).toISOString(),
@@ -58,8 +58,8 @@ export function scheduleKeyDeletion(
  */
 export function cancelKeyDeletion(core: Core, caller: Caller, input: KeyIdInput): { KeyId: string } {
   return core.journal.change((tx, step) =>
-    step(onKey(caller, 'CancelKeyDeletion', input, false), (note) => {
-      const key = findKey(core, tx, note, input.KeyId);
+    step(onKey(caller, 'CancelKeyDeletion', input, false), (record) => {
+      const key = findKey(core, tx, record, input.KeyId);
       if (key.row.state !== 'PendingDeletion') throw invalidState(`${key.arn} is not pending deletion.`);
       const { deletion: _over, ...row } = key.row;
       const after = { ...row, state: 'Disabled' } as const;

@@ -20,12 +20,12 @@ export function expireMaterial(core: Core, tx: Tx, step: Step, id: string): void
     readOnly: false,
     request: { keyId: id },
   };
-  step({ ...operation, eventType: 'AwsServiceEvent', internal: true }, (note) => {
-    note.keyArns.push(keyArn(core.vault, id));
+  step({ ...operation, eventType: 'AwsServiceEvent', internal: true }, (record) => {
+    record.keyArns.push(keyArn(core.vault, id));
     const due = core.rows.versions(tx, id).filter(({ body }) => isPast(body.imported?.expires, now));
     for (const version of due) forget(core, tx, id, row, version.id);
     core.rows.putKey(tx, id, settled(core.rows, tx, id, row));
-    note.response = { keyId: id, keyMaterialIds: due.map((version) => version.id) };
+    record.response = { keyId: id, keyMaterialIds: due.map((version) => version.id) };
   });
 }
 

@@ -42,18 +42,18 @@ export async function explainAccess(core: Core, caller: Caller, input: ExplainIn
     principal: principal.slice(0, 256),
     action: action.slice(0, 128),
   };
-  return core.journal.perform({ ...operation, request, eventType: 'KeywardEvent' }, 'go-on', (tx, note) => {
+  return core.journal.perform({ ...operation, request, eventType: 'KeywardEvent' }, 'go-on', (tx, record) => {
     requirePrincipal('principal', principal);
     if (!ACTION.test(input.action))
       throw invalid(`${input.action.slice(0, 128)} is not an action such as kms:Encrypt.`);
-    const key = findKey(core, tx, note, input.KeyId, { action: 'kms:GetKeyPolicy' });
+    const key = findKey(core, tx, record, input.KeyId, { action: 'kms:GetKeyPolicy' });
     const { alias } = lookUpKey(core, tx, input.KeyId);
     const decision = core.access.decide(tx, {
       ...{ caller: { principal, client: input.client ?? 'sdk' }, action, key, encryptionContext, conditions },
       alias,
     });
     const explanation = explain(decision, action);
-    note.response = toJson(explanation);
+    record.response = toJson(explanation);
     return { principal, action, resource: key.arn, ...explanation };
   });
 }

@@ -21,8 +21,8 @@ export function exportMaterial(core: Core, caller: Caller, input: ExportInput): 
   const request = { keyId: named(KeyId), keyMaterialId: KeyMaterialId, form };
   const operation = dataOperation(caller, 'ExportKeyMaterial', request);
   return core.journal.change((tx, step) =>
-    step({ ...operation, readOnly: false, eventType: 'KeywardEvent' }, (note) => {
-      const key = findKey(core, tx, note, KeyId, { action: EXPORT_ACTION });
+    step({ ...operation, readOnly: false, eventType: 'KeywardEvent' }, (record) => {
+      const key = findKey(core, tx, record, KeyId, { action: EXPORT_ACTION });
       if (caller.client === 'sdk') throw notTheOwner(caller, key.arn);
       if (refusal !== undefined) throw refusal;
       requireEnabled(key);
@@ -34,7 +34,7 @@ export function exportMaterial(core: Core, caller: Caller, input: ExportInput): 
       );
       if (row === undefined || exported === undefined) throw noSuchVersion(key.arn, versionId);
       core.rows.putVersion(tx, key.id, versionId, { ...row, exported: row.exported ?? core.clock.now() });
-      note.response = { keyId: key.id, keyMaterialId: versionId };
+      record.response = { keyId: key.id, keyMaterialId: versionId };
       return { KeyId: key.id, KeyMaterialId: versionId, exported };
     }),
   );
@@ -48,10 +48,10 @@ export function exportDataKey(core: Core, caller: Caller, input: ExportDataKeyIn
   const context = new RequestContext(input.EncryptionContext);
   const operation = dataOperation(caller, 'ExportDataKey', { encryptionContext: context.shown });
   return core.journal.change((tx, step) =>
-    step({ ...operation, readOnly: false, eventType: 'KeywardEvent' }, (note) => {
+    step({ ...operation, readOnly: false, eventType: 'KeywardEvent' }, (record) => {
       const ask = { action: EXPORT_ACTION, encryptionContext: context.shown };
       const opening = { blob: input.CiphertextBlob, context: context.bytes(), ask };
-      const { key, versionId, plaintext } = decryptBlob(core, tx, note, opening);
+      const { key, versionId, plaintext } = decryptBlob(core, tx, record, opening);
       try {
         if (caller.client === 'sdk') throw notTheOwner(caller, key.arn);
         if (input.refusal !== undefined) throw input.refusal;
@@ -59,7 +59,7 @@ export function exportDataKey(core: Core, caller: Caller, input: ExportDataKeyIn
         wipe(plaintext);
         throw error;
       }
-      note.response = { keyId: key.id, keyMaterialId: versionId };
+      record.response = { keyId: key.id, keyMaterialId: versionId };
       return { KeyId: key.id, KeyMaterialId: versionId, exported: plaintext };
     }),
   );

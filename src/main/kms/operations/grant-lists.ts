@@ -29,8 +29,8 @@ export async function listGrants(
   input: KeyIdInput & PageInput & { readonly GrantId?: string; readonly GranteePrincipal?: string },
 ): Promise<{ Grants: GrantListEntry[] } & PageOutput> {
   const operation = onKey(caller, 'ListGrants', input, true, { conditions: NOT_FOR_SERVICES });
-  return core.journal.perform(operation, 'go-on', (tx, note) => {
-    const key = findKey(core, tx, note, input.KeyId);
+  return core.journal.perform(operation, 'go-on', (tx, record) => {
+    const key = findKey(core, tx, record, input.KeyId);
     const { GrantId, GranteePrincipal } = input;
     if (GranteePrincipal !== undefined) requirePrincipal('granteePrincipal', GranteePrincipal);
     const only = GrantId === undefined ? undefined : grantOf(core, tx, key, GrantId);
@@ -52,8 +52,8 @@ export async function listRetirableGrants(
 ): Promise<{ Grants: GrantListEntry[] } & PageOutput> {
   const request = { retiringPrincipal: input.RetiringPrincipal.slice(0, 256) };
   const operation = { caller, eventName: 'ListRetirableGrants', readOnly: true, request };
-  return core.journal.perform(operation, 'go-on', (tx, note) => {
-    core.access.authorize(tx, note, {});
+  return core.journal.perform(operation, 'go-on', (tx, record) => {
+    core.access.authorize(tx, record, {});
     requirePrincipal('retiringPrincipal', input.RetiringPrincipal);
     const from = (after: string, limit: number) =>
       core.grants.retirableAfter(tx, input.RetiringPrincipal, after, limit);

@@ -58,10 +58,10 @@ export function createGrant(
   input: CreateGrantInput,
 ): { GrantToken: string; GrantId: string } {
   return core.journal.change((tx, step) =>
-    step(createOperation(caller, input), (note) => {
+    step(createOperation(caller, input), (record) => {
       const { key, alias } = lookUpKey(core, tx, input.KeyId);
-      note.keyArns.push(key.arn);
-      const decision = core.access.authorize(tx, note, { key, alias });
+      record.keyArns.push(key.arn);
+      const decision = core.access.authorize(tx, record, { key, alias });
       requireEnabled(key);
       const grant = draft(core, tx, caller, key, input);
       if (decision.by === 'grant') {
@@ -69,7 +69,7 @@ export function createGrant(
         requireNarrower(own, grant.body);
       }
       const kept = keep(core, tx, key, grant, input);
-      note.response = { grantId: kept };
+      record.response = { grantId: kept };
       return { GrantToken: core.tokens.make(key.id, kept), GrantId: kept };
     }),
   );
@@ -84,8 +84,8 @@ export function revokeGrant(
   const operation = onKey(caller, 'RevokeGrant', input, false, { conditions: NOT_FOR_SERVICES });
   const request = { ...operation.request, grantId: input.GrantId.slice(0, 128) };
   core.journal.change((tx, step) =>
-    step({ ...operation, request }, (note) => {
-      const key = findKey(core, tx, note, input.KeyId);
+    step({ ...operation, request }, (record) => {
+      const key = findKey(core, tx, record, input.KeyId);
       const grant = grantOf(core, tx, key, input.GrantId);
       endDryRun(input);
       core.grants.end(tx, grant, core.clock.now());
@@ -100,13 +100,13 @@ export function retireGrant(core: Core, caller: Caller, input: RetireGrantInput)
     ...(input.GrantId === undefined ? {} : { grantId: input.GrantId.slice(0, 128) }),
   };
   core.journal.change((tx, step) =>
-    step({ caller, eventName: 'RetireGrant', readOnly: false, request }, (note) => {
+    step({ caller, eventName: 'RetireGrant', readOnly: false, request }, (record) => {
       const { keyId, grantId } = whichGrant(core, input);
       const { key } = lookUpKey(core, tx, keyId);
-      note.keyArns.push(key.arn);
+      record.keyArns.push(key.arn);
       const grant = core.grants.get(tx, key.id, grantId);
       const grants = grant === undefined ? [] : [accessGrant(grant)];
-      core.access.authorize(tx, note, {
+      core.access.authorize(tx, record, {
         key,
         grants,
         ...(grant === undefined ? {} : constraintFacts(grant.body)),
@@ -114,7 +114,7 @@ export function retireGrant(core: Core, caller: Caller, input: RetireGrantInput)
       if (grant === undefined) throw noSuchGrant(grantId);
       endDryRun(input);
       core.grants.end(tx, grant, core.clock.now());
-      note.response = { grantId: grant.id };
+      record.response = { grantId: grant.id };
     }),
   );
 }

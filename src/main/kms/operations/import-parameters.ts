@@ -61,10 +61,10 @@ export async function getParametersForImport(
   // It takes its time, so it is made before the transaction.
   const privateKey = isKnown && wouldAuthorize(core, asked, input.KeyId) ? await newRsaKey(bits) : undefined;
   try {
-    return await core.journal.perform(asked, 'refuse', (tx, note) => {
+    return await core.journal.perform(asked, 'refuse', (tx, record) => {
       requireOneOf('wrappingAlgorithm', WrappingAlgorithm, ALGORITHMS);
       requireOneOf('wrappingKeySpec', WrappingKeySpec, SPECS);
-      const key = findKey(core, tx, note, input.KeyId);
+      const key = findKey(core, tx, record, input.KeyId);
       requireExternal(key);
       requireNotPending(key);
       if (!isKnown) {

@@ -55,9 +55,9 @@ export function importKeyMaterial(
   };
   return core.journal.change((tx, step) => {
     expireNamed(core, tx, step, input.KeyId);
-    return step({ ...operation, request, access }, (note) => {
+    return step({ ...operation, request, access }, (record) => {
       const expires = checkImport(input, core.clock.now());
-      const key = findKey(core, tx, note, input.KeyId);
+      const key = findKey(core, tx, record, input.KeyId);
       requireExternal(key);
       requireNotPending(key);
       checkOnlySymmetric(key, input);
@@ -66,7 +66,7 @@ export function importKeyMaterial(
         const material = unwrapMaterial(key.row.spec, parameters, input.EncryptedKeyMaterial);
         try {
           const version = importInto(core, tx, key, input, material, expires);
-          note.response = { keyId: key.id, keyMaterialId: version };
+          record.response = { keyId: key.id, keyMaterialId: version };
           const isTold = key.row.spec === 'SYMMETRIC_DEFAULT';
           return { KeyId: key.arn, ...(isTold ? { KeyMaterialId: version } : {}) };
         } finally {
@@ -195,9 +195,9 @@ export function deleteImportedKeyMaterial(
   };
   const done = core.journal.change((tx, step) => {
     expireNamed(core, tx, step, input.KeyId);
-    return step({ ...operation, request }, (note) => {
+    return step({ ...operation, request }, (record) => {
       if (KeyMaterialId !== undefined) requirePattern('keyMaterialId', KeyMaterialId, /^[a-f0-9]{64}$/);
-      const key = findKey(core, tx, note, input.KeyId);
+      const key = findKey(core, tx, record, input.KeyId);
       requireExternal(key);
       const id = KeyMaterialId ?? key.row.current;
       const version = core.rows.version(tx, key.id, id);
@@ -207,7 +207,7 @@ export function deleteImportedKeyMaterial(
       }
       forget(core, tx, key.id, key.row, id);
       core.rows.putKey(tx, key.id, settled(core.rows, tx, key.id, key.row));
-      note.response = { keyId: key.id, ...(isTold ? { keyMaterialId: id } : {}) };
+      record.response = { keyId: key.id, ...(isTold ? { keyMaterialId: id } : {}) };
       return { KeyId: key.arn, ...(isTold ? { KeyMaterialId: id } : {}) };
     });
   });

@@ -12,8 +12,8 @@ type Version = { readonly id: string; readonly body: VersionRow };
 /** All keys with aliases and versions, oldest first: what a face lists, in one look and one `ListKeys` entry. */
 export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOverview[]> {
   const operation = { caller, eventName: 'ListKeys', readOnly: true, request: {} };
-  return core.journal.perform(operation, 'go-on', (tx, note) => {
-    core.access.authorize(tx, note, {});
+  return core.journal.perform(operation, 'go-on', (tx, record) => {
+    core.access.authorize(tx, record, {});
     const names = new Map<string, string[]>();
     for (const { id, body } of bySeniority(core.rows.aliases(tx))) {
       names.set(body.target, [...(names.get(body.target) ?? []), id]);
@@ -35,8 +35,8 @@ export async function overviewOfAll(core: Core, caller: Caller): Promise<KeyOver
 
 /** One key with aliases and versions; logged as `DescribeKey`. */
 export async function overview(core: Core, caller: Caller, input: KeyIdInput): Promise<KeyOverview> {
-  return core.journal.perform(onKey(caller, 'DescribeKey', input, true), 'go-on', (tx, note) =>
-    overviewIn(core, tx, findKey(core, tx, note, input.KeyId)),
+  return core.journal.perform(onKey(caller, 'DescribeKey', input, true), 'go-on', (tx, record) =>
+    overviewIn(core, tx, findKey(core, tx, record, input.KeyId)),
   );
 }
 

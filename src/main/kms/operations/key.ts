@@ -81,15 +81,15 @@ export async function draftKey(core: Core, caller: Caller, input: CreateKeyInput
 export function createKeyIn(
   core: Core,
   tx: Tx,
-  note: OperationRecord,
+  record: OperationRecord,
   input: CreateKeyInput,
   material: Uint8Array,
 ): KeyMetadata {
-  core.access.authorize(tx, note, {});
+  core.access.authorize(tx, record, {});
   if (input.Tags !== undefined && input.Tags.length > 0) {
     const { 'kms:BypassPolicyLockoutSafetyCheck': _ofCreateKey, ...conditions } =
-      note.operation.access?.conditions ?? {};
-    core.access.authorize(tx, note, { action: 'kms:TagResource', conditions });
+      record.operation.access?.conditions ?? {};
+    core.access.authorize(tx, record, { action: 'kms:TagResource', conditions });
   }
   const { spec, usage, origin } = checkCreateKey(input);
   const tags = withTags([], input.Tags ?? []);
@@ -114,7 +114,7 @@ export function createKeyIn(
     ...(origin === 'EXTERNAL' ? { external: { begun: false } } : {}),
   };
   if (input.Policy !== undefined) {
-    const { caller } = note.operation;
+    const { caller } = record.operation;
     const key = { id, arn: keyArn(core.vault, id), row };
     checkKeyPolicy(core, tx, caller, key, input.Policy, input.BypassPolicyLockoutSafetyCheck ?? false);
     core.policies.put(tx, id, input.Policy);
@@ -127,8 +127,8 @@ export function createKeyIn(
       ? {}
       : { wrapped: core.materials.wrap({ keyId: id, versionId, key: row }, material) }),
   });
-  note.keyArns.push(keyArn(core.vault, id));
-  note.response = { keyId: id, keyMaterialId: versionId };
+  record.keyArns.push(keyArn(core.vault, id));
+  record.response = { keyId: id, keyMaterialId: versionId };
   return metadataOf(core, id, row);
 }
 
@@ -174,8 +174,8 @@ export async function createKey(
   const material = await draftKey(core, caller, input);
   try {
     return core.journal.change((tx, step) => ({
-      KeyMetadata: step(createKeyOperation(caller, input), (note) =>
-        createKeyIn(core, tx, note, input, material),
+      KeyMetadata: step(createKeyOperation(caller, input), (record) =>
+        createKeyIn(core, tx, record, input, material),
       ),
     }));
   } finally {
@@ -189,8 +189,8 @@ export async function describeKey(
   caller: Caller,
   input: KeyIdInput,
 ): Promise<{ KeyMetadata: KeyMetadata }> {
-  return core.journal.perform(onKey(caller, 'DescribeKey', input, true), 'go-on', (tx, note) => {
-    const key = findKey(core, tx, note, input.KeyId);
+  return core.journal.perform(onKey(caller, 'DescribeKey', input, true), 'go-on', (tx, record) => {
+    const key = findKey(core, tx, record, input.KeyId);
     return { KeyMetadata: metadataOf(core, key.id, key.row) };
   });
 }
@@ -202,8 +202,8 @@ export async function listKeys(
   input: PageInput,
 ): Promise<{ Keys: { KeyId: string; KeyArn: string }[] } & PageOutput> {
   const operation = { caller, eventName: 'ListKeys', readOnly: true, request: {} };
-  return core.journal.perform(operation, 'go-on', (tx, note) => {
-    core.access.authorize(tx, note, {});
+  return core.journal.perform(operation, 'go-on', (tx, record) => {
+    core.access.authorize(tx, record, {});
     const { page, more } = core.pages.fetch(
       'ListKeys',
       (after, limit) => core.rows.keysAfter(tx, after, limit),
@@ -224,9 +224,9 @@ export function updateKeyDescription(
   const operation = onKey(caller, 'UpdateKeyDescription', input, false);
   const request = { ...operation.request, description: input.Description.slice(0, MAX_DESCRIPTION) };
   core.journal.change((tx, step) =>
-    step({ ...operation, request }, (note) => {
+    step({ ...operation, request }, (record) => {
       requireLength('description', input.Description, 0, MAX_DESCRIPTION);
-      const key = findKey(core, tx, note, input.KeyId);
+      const key = findKey(core, tx, record, input.KeyId);
       requireNotPending(key);
       core.rows.putKey(tx, key.id, { ...key.row, description: input.Description });
     }),
@@ -242,8 +242,8 @@ export function setKeyState(
 ): void {
   const name = state === 'Enabled' ? 'EnableKey' : 'DisableKey';
   core.journal.change((tx, step) =>
-    step(onKey(caller, name, input, false), (note) => {
-      const key = findKey(core, tx, note, input.KeyId);
+    step(onKey(caller, name, input, false), (record) => {
+      const key = findKey(core, tx, record, input.KeyId);
       requireNotPending(key);
       requireMaterial(key);
       if (key.row.state !== state) core.rows.putKey(tx, key.id, { ...key.row, state });

@@ -25,8 +25,8 @@ export async function getKeyLastUsage(
   caller: Caller,
   input: KeyIdInput,
 ): Promise<GetKeyLastUsageOutput> {
-  return core.journal.perform(onKey(caller, 'GetKeyLastUsage', input, true), 'go-on', (tx, note) => {
-    const key = findKey(core, tx, note, input.KeyId);
+  return core.journal.perform(onKey(caller, 'GetKeyLastUsage', input, true), 'go-on', (tx, record) => {
+    const key = findKey(core, tx, record, input.KeyId);
     const entry = core.journal.lastUse(tx, key.arn) ?? formerUse(core, tx, key.arn);
     const created = new Date(key.row.created);
     return {

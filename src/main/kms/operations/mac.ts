@@ -35,8 +35,8 @@ export async function generateMac(
   caller: Caller,
   input: GenerateMacInput,
 ): Promise<GenerateMacOutput> {
-  return core.journal.perform(operationOf(caller, 'GenerateMac', input), 'refuse', (tx, note) => {
-    const key = keyFor(core, tx, note, input, 'GenerateMac');
+  return core.journal.perform(operationOf(caller, 'GenerateMac', input), 'refuse', (tx, record) => {
+    const key = keyFor(core, tx, record, input, 'GenerateMac');
     endDryRun(input);
     return { Mac: macOf(core, tx, key, input.Message), MacAlgorithm: input.MacAlgorithm, KeyId: key.arn };
   });
@@ -44,9 +44,9 @@ export async function generateMac(
 
 /** `VerifyMac`. Throws `KMSInvalidMacException` for any other MAC. */
 export async function verifyMac(core: Core, caller: Caller, input: VerifyMacInput): Promise<VerifyMacOutput> {
-  return core.journal.perform(operationOf(caller, 'VerifyMac', input), 'refuse', (tx, note) => {
+  return core.journal.perform(operationOf(caller, 'VerifyMac', input), 'refuse', (tx, record) => {
     requireLength('mac', input.Mac, 1, 6_144);
-    const key = keyFor(core, tx, note, input, 'VerifyMac');
+    const key = keyFor(core, tx, record, input, 'VerifyMac');
     const mac = macOf(core, tx, key, input.Message);
     if (!equalBytes(mac, input.Mac)) throw awsError('KMSInvalidMacException', '');
     endDryRun(input);
@@ -63,13 +63,13 @@ function operationOf(caller: Caller, eventName: string, input: GenerateMacInput)
 function keyFor(
   core: Core,
   tx: ReadTx,
-  note: OperationRecord,
+  record: OperationRecord,
   input: GenerateMacInput,
   operation: string,
 ): FoundKey {
   requireLength('message', input.Message, 1, 4_096);
   requireOneOf('macAlgorithm', input.MacAlgorithm, MAC_ALGORITHMS);
-  const key = findKey(core, tx, note, input.KeyId);
+  const key = findKey(core, tx, record, input.KeyId);
   requireEnabled(key);
   requireUsage(key, 'GENERATE_VERIFY_MAC', operation);
   const { MacAlgorithms = [] } = algorithmsOf(key.row.spec, key.row.usage);

@@ -71,11 +71,11 @@ type Asked = {
 
 function rotate({ core, tx, step, caller, key, now }: Asked, rotation: Rotation): void {
   const dueDate = new Date(rotation.next).toISOString();
-  step(ofService(caller, 'RotateKey', { keyId: key.id, dueDate }), (note) => {
-    note.keyArns.push(key.arn);
+  step(ofService(caller, 'RotateKey', { keyId: key.id, dueDate }), (record) => {
+    record.keyArns.push(key.arn);
     const next = { ...rotation, next: now + rotation.days * DAY };
     const { row } = addVersion(core, tx, { ...key, row: { ...key.row, rotation: next } }, 'AUTOMATIC');
-    note.response = { keyId: key.id, keyMaterialId: row.current };
+    record.response = { keyId: key.id, keyMaterialId: row.current };
   });
 }
 
@@ -84,15 +84,15 @@ function sweepKey({ core, tx, step, caller, key, now }: Asked, deletion: Deletio
   const { id, arn, row } = key;
   if (deletion.seen === undefined) {
     const deletionDate = new Date(deletion.date).toISOString();
-    step(ofService(caller, 'DeleteKeyDue', { keyId: id, deletionDate }), (note) => {
-      note.keyArns.push(arn);
+    step(ofService(caller, 'DeleteKeyDue', { keyId: id, deletionDate }), (record) => {
+      record.keyArns.push(arn);
       core.rows.putKey(tx, id, { ...row, deletion: { ...deletion, seen: now } });
     });
     return false;
   }
   if (now - deletion.seen < DAY) return false;
-  step(ofService(caller, 'DeleteKey', { keyId: id }), (note) => {
-    note.keyArns.push(arn);
+  step(ofService(caller, 'DeleteKey', { keyId: id }), (record) => {
+    record.keyArns.push(arn);
     core.rows.shred(tx, id, now);
     core.policies.remove(tx, id);
     core.grants.removeAll(tx, id);

@@ -131,7 +131,7 @@ async function ensureKey(core: Core, caller: Caller, draft: Draft, ...actions: s
     core.journal.change((tx, step) => {
       // Somebody else may have made it while the material was.
       if (core.rows.alias(tx, alias) !== undefined) return;
-      step(operation, (note) => makeIn(core, tx, note, draft, material));
+      step(operation, (record) => makeIn(core, tx, record, draft, material));
     });
   } finally {
     wipe(material);
@@ -141,7 +141,7 @@ async function ensureKey(core: Core, caller: Caller, draft: Draft, ...actions: s
 function makeIn(
   core: Core,
   tx: Tx,
-  note: OperationRecord,
+  record: OperationRecord,
   { alias, description, policy }: Draft,
   material: Uint8Array,
 ): void {
@@ -162,8 +162,8 @@ function makeIn(
   core.rows.putVersion(tx, id, versionId, { created, rotation: null, wrapped });
   core.policies.put(tx, id, policy);
   core.rows.putAlias(tx, alias, { target: id, created, updated: created });
-  note.keyArns.push(keyArn(core.vault, id));
-  note.response = { keyId: id, keyMaterialId: versionId };
+  record.keyArns.push(keyArn(core.vault, id));
+  record.response = { keyId: id, keyMaterialId: versionId };
 }
 
 function policyOf(account: string): string {

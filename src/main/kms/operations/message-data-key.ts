@@ -33,8 +33,8 @@ export function generateMessageKey<T>(core: Core, caller: Caller, input: Message
   );
   return core.journal.change((tx, step) => {
     rotateUsedUp(core, tx, step, caller, input.KeyId);
-    return step(operation, (note) => {
-      const key = findKey(core, tx, note, input.KeyId);
+    return step(operation, (record) => {
+      const key = findKey(core, tx, record, input.KeyId);
       requireEnabled(key);
       requireSymmetric(key, 'GenerateDataKey');
       const version = key.row.current;
@@ -77,11 +77,11 @@ export async function openMessageKey(
     },
     { encryptionContext: EncryptionContext, conditions: { 'kms:EncryptionAlgorithm': ALGORITHM } },
   );
-  return core.journal.perform(operation, 'if-allowed', (tx, note) => {
-    const key = findKey(core, tx, note, KeyId);
+  return core.journal.perform(operation, 'if-allowed', (tx, record) => {
+    const key = findKey(core, tx, record, KeyId);
     requireEnabled(key);
     requireSymmetric(key, 'Decrypt');
-    note.response = { keyMaterialId: KeyMaterialId };
+    record.response = { keyMaterialId: KeyMaterialId };
     return withMaterial(core, tx, key, KeyMaterialId, (material) => {
       const own = rawAesKey(material, key.id, KeyMaterialId);
       try {

@@ -27,8 +27,8 @@ export async function getKeyPolicy(
   caller: Caller,
   input: GetKeyPolicyInput,
 ): Promise<{ Policy: string; PolicyName: string }> {
-  return core.journal.perform(onKey(caller, 'GetKeyPolicy', input, true), 'go-on', (tx, note) => {
-    const key = findKey(core, tx, note, input.KeyId);
+  return core.journal.perform(onKey(caller, 'GetKeyPolicy', input, true), 'go-on', (tx, record) => {
+    const key = findKey(core, tx, record, input.KeyId);
     requireDefault(input.PolicyName);
     return { Policy: core.policies.text(tx, key.id), PolicyName: NAME };
   });
@@ -51,8 +51,8 @@ export function putKeyPolicy(core: Core, caller: Caller, input: PutKeyPolicyInpu
     bypassPolicyLockoutSafetyCheck: bypass,
   };
   core.journal.change((tx, step) =>
-    step({ ...operation, request }, (note) => {
-      const key = findKey(core, tx, note, input.KeyId);
+    step({ ...operation, request }, (record) => {
+      const key = findKey(core, tx, record, input.KeyId);
       requireDefault(input.PolicyName);
       checkKeyPolicy(core, tx, caller, key, input.Policy, bypass);
       core.policies.put(tx, key.id, input.Policy);
@@ -71,11 +71,11 @@ export type ResetKeyPolicyInput = KeyIdInput & { readonly refusal?: KeywardError
 export function resetKeyPolicy(core: Core, caller: Caller, input: ResetKeyPolicyInput): string {
   const operation = onKey(caller, 'ResetKeyPolicy', input, false);
   return core.journal.change((tx, step) =>
-    step({ ...operation, eventType: 'KeywardEvent' }, (note) => {
+    step({ ...operation, eventType: 'KeywardEvent' }, (record) => {
       const { key } = lookUpKey(core, tx, input.KeyId);
-      note.keyArns.push(key.arn);
+      record.keyArns.push(key.arn);
       // Asked about no key, so that no key's policy can answer.
-      core.access.authorize(tx, note, {});
+      core.access.authorize(tx, record, {});
       if (input.refusal !== undefined) throw input.refusal;
       if (key.row.manager !== undefined) {
         throw awsError(
@@ -95,9 +95,9 @@ export async function listKeyPolicies(
   caller: Caller,
   input: KeyIdInput & PageInput,
 ): Promise<{ PolicyNames: string[] } & PageOutput> {
-  return core.journal.perform(onKey(caller, 'ListKeyPolicies', input, true), 'go-on', (tx, note) => {
+  return core.journal.perform(onKey(caller, 'ListKeyPolicies', input, true), 'go-on', (tx, record) => {
     requireRange('limit', input.Limit ?? 100, 1, 1_000);
-    findKey(core, tx, note, input.KeyId);
+    findKey(core, tx, record, input.KeyId);
     return { PolicyNames: [NAME], Truncated: false };
   });
 }

@@ -24,7 +24,7 @@ export async function rewrapDataKey<T>(
     destinationKeyId: named(input.target.KeyId),
     encryptionContext: context.shown,
   });
-  return core.journal.perform({ ...operation, eventType: 'KeywardEvent' }, 'refuse', (tx, note) => {
+  return core.journal.perform({ ...operation, eventType: 'KeywardEvent' }, 'refuse', (tx, record) => {
     const sourceId = parseBlob(input.source.CiphertextBlob)?.keyId;
     const access = {
       encryptionContext: context.shown,
@@ -38,14 +38,14 @@ export async function rewrapDataKey<T>(
       context: context.bytes(),
       ask: { ...access, action: 'kms:ReEncryptFrom' },
     };
-    const { versionId, plaintext } = decryptBlob(core, tx, note, source);
+    const { versionId, plaintext } = decryptBlob(core, tx, record, source);
     try {
       if (!input.verify(plaintext)) {
         throw fail('data-key-does-not-fit');
       }
-      const key = findKey(core, tx, note, input.target.KeyId, { ...access, action: 'kms:ReEncryptTo' });
-      const CiphertextBlob = encryptUnder(core, tx, note, key, context.bytes(), plaintext, 'RewrapDataKey');
-      note.response = { sourceKeyMaterialId: versionId, destinationKeyMaterialId: key.row.current };
+      const key = findKey(core, tx, record, input.target.KeyId, { ...access, action: 'kms:ReEncryptTo' });
+      const CiphertextBlob = encryptUnder(core, tx, record, key, context.bytes(), plaintext, 'RewrapDataKey');
+      record.response = { sourceKeyMaterialId: versionId, destinationKeyMaterialId: key.row.current };
       const slot = { CiphertextBlob, KeyId: key.id, KeyMaterialId: key.row.current };
       return { result: input.seal(plaintext, slot), slot };
     } finally {

@@ -23,8 +23,8 @@ const DAY = 86_400_000;
 export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput): { KeyId: string } {
   return core.journal.change((tx, step) => {
     expireNamed(core, tx, step, input.KeyId);
-    return step(onKey(caller, 'RotateKeyOnDemand', input, false), (note) => {
-      const key = findKey(core, tx, note, input.KeyId);
+    return step(onKey(caller, 'RotateKeyOnDemand', input, false), (record) => {
+      const key = findKey(core, tx, record, input.KeyId);
       requireEnabled(key);
       requireRotating(key);
       const versions = core.rows.versions(tx, key.id);
@@ -36,7 +36,7 @@ export function rotateKeyOnDemand(core: Core, caller: Caller, input: KeyIdInput)
       }
       const { row } =
         key.row.origin === 'EXTERNAL' ? takeImported(core, tx, key) : addVersion(core, tx, key, 'ON_DEMAND');
-      note.response = { keyId: key.id, keyMaterialId: row.current };
+      record.response = { keyId: key.id, keyMaterialId: row.current };
       return { KeyId: key.arn };
     });
   });
@@ -65,9 +65,9 @@ export function enableRotationIn(
   const days = input.RotationPeriodInDays ?? USUAL_DAYS;
   const access = { conditions: { 'kms:RotationPeriodInDays': days } };
   const request = { ...operation.request, rotationPeriodInDays: days };
-  step({ ...operation, request, access }, (note) => {
+  step({ ...operation, request, access }, (record) => {
     requireRange('rotationPeriodInDays', days, 90, 2_560);
-    const key = rotatingKey(core, tx, note, input);
+    const key = rotatingKey(core, tx, record, input);
     requireOwnMaterial(key);
     requireEnabled(key);
     core.rows.putKey(tx, key.id, { ...key.row, rotation: { days, next: core.clock.now() + days * DAY } });
@@ -77,8 +77,8 @@ export function enableRotationIn(
 /** `DisableKeyRotation`; versions that exist stay. */
 export function disableKeyRotation(core: Core, caller: Caller, input: KeyIdInput): void {
   core.journal.change((tx, step) =>
-    step(onKey(caller, 'DisableKeyRotation', input, false), (note) => {
-      const key = rotatingKey(core, tx, note, input);
+    step(onKey(caller, 'DisableKeyRotation', input, false), (record) => {
+      const key = rotatingKey(core, tx, record, input);
       requireOwnMaterial(key);
       requireEnabled(key);
       const { rotation: _over, ...row } = key.row;
@@ -105,8 +105,8 @@ export async function getKeyRotationStatus(
   caller: Caller,
   input: KeyIdInput,
 ): Promise<GetKeyRotationStatusOutput> {
-  return core.journal.perform(onKey(caller, 'GetKeyRotationStatus', input, true), 'go-on', (tx, note) => {
-    const key = findKey(core, tx, note, input.KeyId);
+  return core.journal.perform(onKey(caller, 'GetKeyRotationStatus', input, true), 'go-on', (tx, record) => {
+    const key = findKey(core, tx, record, input.KeyId);
     const { arn, row } = key;
     if (row.spec !== 'SYMMETRIC_DEFAULT') return { KeyId: arn, KeyRotationEnabled: false };
     requireOwnMaterial(key);
@@ -118,8 +118,8 @@ export async function getKeyRotationStatus(
   });
 }
 
-function rotatingKey(core: Core, tx: ReadTx, note: OperationRecord, input: KeyIdInput): FoundKey {
-  const key = findKey(core, tx, note, input.KeyId);
+function rotatingKey(core: Core, tx: ReadTx, record: OperationRecord, input: KeyIdInput): FoundKey {
+  const key = findKey(core, tx, record, input.KeyId);
   requireRotating(key);
   return key;
 }
@@ -139,10 +139,10 @@ export async function listKeyRotations(
   caller: Caller,
   input: KeyIdInput & PageInput & { readonly IncludeKeyMaterial?: string },
 ): Promise<{ Rotations: RotationEntry[] } & PageOutput> {
-  return core.journal.perform(onKey(caller, 'ListKeyRotations', input, true), 'go-on', (tx, note) => {
+  return core.journal.perform(onKey(caller, 'ListKeyRotations', input, true), 'go-on', (tx, record) => {
     const include = input.IncludeKeyMaterial ?? 'ROTATIONS_ONLY';
     requireOneOf('includeKeyMaterial', include, ['ALL_KEY_MATERIAL', 'ROTATIONS_ONLY']);
-    const key = rotatingKey(core, tx, note, input);
+    const key = rotatingKey(core, tx, record, input);
     const versions = core.rows
       .versions(tx, key.id)
       .filter(({ body }) => include === 'ALL_KEY_MATERIAL' || body.rotation !== null)

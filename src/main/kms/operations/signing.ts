@@ -49,8 +49,8 @@ type GetPublicKeyOutput = Algorithms & {
 
 /** `Sign`. */
 export async function sign(core: Core, caller: Caller, input: SignInput): Promise<SignOutput> {
-  return core.journal.perform(operationOf(caller, 'Sign', input), 'refuse', (tx, note) => {
-    const { key, what } = keyFor(core, tx, note, input, 'Sign');
+  return core.journal.perform(operationOf(caller, 'Sign', input), 'refuse', (tx, record) => {
+    const { key, what } = keyFor(core, tx, record, input, 'Sign');
     endDryRun(input);
     const Signature = withCurrent(core, tx, key, (material) => signWith(material, what));
     return { KeyId: key.arn, Signature, SigningAlgorithm: what.algorithm };
@@ -59,9 +59,9 @@ export async function sign(core: Core, caller: Caller, input: SignInput): Promis
 
 /** `Verify`. Throws `KMSInvalidSignatureException` for any other signature. */
 export async function verify(core: Core, caller: Caller, input: VerifyInput): Promise<VerifyOutput> {
-  return core.journal.perform(operationOf(caller, 'Verify', input), 'refuse', (tx, note) => {
+  return core.journal.perform(operationOf(caller, 'Verify', input), 'refuse', (tx, record) => {
     requireLength('signature', input.Signature, 1, 6_144);
-    const { key, what } = keyFor(core, tx, note, input, 'Verify');
+    const { key, what } = keyFor(core, tx, record, input, 'Verify');
     const holds = withCurrent(core, tx, key, (material) => isSignedWith(material, what, input.Signature));
     if (!holds) throw awsError('KMSInvalidSignatureException', '');
     endDryRun(input);
@@ -75,8 +75,8 @@ export async function getPublicKey(
   caller: Caller,
   input: KeyIdInput,
 ): Promise<GetPublicKeyOutput> {
-  return core.journal.perform(onKey(caller, 'GetPublicKey', input, true), 'refuse', (tx, note) => {
-    const key = findKey(core, tx, note, input.KeyId);
+  return core.journal.perform(onKey(caller, 'GetPublicKey', input, true), 'refuse', (tx, record) => {
+    const key = findKey(core, tx, record, input.KeyId);
     requireEnabled(key);
     const { spec, usage } = key.row;
     const PublicKey = withCurrent(core, tx, key, (material) => publicKeyOf(spec, material));
@@ -112,7 +112,7 @@ function operationOf(caller: Caller, eventName: string, input: SignInput) {
 function keyFor(
   core: Core,
   tx: ReadTx,
-  note: OperationRecord,
+  record: OperationRecord,
   input: SignInput,
   operation: string,
 ): { readonly key: FoundKey; readonly what: ToSign } {
@@ -120,7 +120,7 @@ function keyFor(
   requireLength('message', Message, 1, 4_096);
   requireOneOf('messageType', MessageType, MESSAGE_TYPES);
   requireOneOf('signingAlgorithm', SigningAlgorithm, SIGNING_ALGORITHMS);
-  const key = findKey(core, tx, note, input.KeyId);
+  const key = findKey(core, tx, record, input.KeyId);
   requireEnabled(key);
   requireUsage(key, 'SIGN_VERIFY', operation);
   const { SigningAlgorithms = [] } = algorithmsOf(key.row.spec, key.row.usage);

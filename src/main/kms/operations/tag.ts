@@ -53,8 +53,8 @@ function tagIn(core: Core, tx: Tx, step: Step, caller: Caller, input: TagResourc
     conditions: tagRequestConditions(input.Tags),
   });
   const tagKeys = input.Tags.slice(0, 50).map(({ TagKey }) => TagKey.slice(0, 128));
-  step({ ...operation, request: { ...operation.request, tagKeys } }, (note) => {
-    const key = findKey(core, tx, note, input.KeyId);
+  step({ ...operation, request: { ...operation.request, tagKeys } }, (record) => {
+    const key = findKey(core, tx, record, input.KeyId);
     requireNotPending(key);
     putTags(core, tx, key, withTags(key.row.tags ?? [], input.Tags));
   });
@@ -66,9 +66,9 @@ function untagIn(core: Core, tx: Tx, step: Step, caller: Caller, input: UntagRes
     conditions: { 'aws:TagKeys': [...new Set(input.TagKeys)] },
   });
   const tagKeys = input.TagKeys.slice(0, 50).map((key) => key.slice(0, 128));
-  step({ ...operation, request: { ...operation.request, tagKeys } }, (note) => {
+  step({ ...operation, request: { ...operation.request, tagKeys } }, (record) => {
     for (const [n, key] of input.TagKeys.entries()) requireLength(`tagKeys.${n + 1}.member`, key, 1, 128);
-    const key = findKey(core, tx, note, input.KeyId);
+    const key = findKey(core, tx, record, input.KeyId);
     requireNotPending(key);
     const kept = (key.row.tags ?? []).filter((tag) => !input.TagKeys.includes(tag.key));
     putTags(core, tx, key, kept);
@@ -81,8 +81,8 @@ export async function listResourceTags(
   caller: Caller,
   input: KeyIdInput & PageInput,
 ): Promise<{ Tags: Tag[] } & PageOutput> {
-  return core.journal.perform(onKey(caller, 'ListResourceTags', input, true), 'go-on', (tx, note) => {
-    const key = findKey(core, tx, note, input.KeyId);
+  return core.journal.perform(onKey(caller, 'ListResourceTags', input, true), 'go-on', (tx, record) => {
+    const key = findKey(core, tx, record, input.KeyId);
     const tags = (key.row.tags ?? []).toSorted((a, b) => (a.key < b.key ? -1 : 1));
     const { page, more } = core.pages.cut(
       `ListResourceTags/${key.id}`,

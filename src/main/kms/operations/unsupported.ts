@@ -27,8 +27,8 @@ export async function describeCustomKeyStores(
     ...(name === undefined ? {} : { customKeyStoreName: name.slice(0, 256) }),
   };
   const operation = { caller, eventName: 'DescribeCustomKeyStores', readOnly: true, request };
-  return core.journal.perform(operation, 'go-on', (tx, note) => {
-    core.access.authorize(tx, note, {});
+  return core.journal.perform(operation, 'go-on', (tx, record) => {
+    core.access.authorize(tx, record, {});
     if (id !== undefined && name !== undefined) {
       throw invalid('Give either CustomKeyStoreId or CustomKeyStoreName, not both.');
     }

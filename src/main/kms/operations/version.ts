@@ -29,15 +29,15 @@ export function setVersionState(
   const operation = onKey(caller, name, input, false);
   const request = { ...operation.request, version: named(input.Version) };
   return core.journal.change((tx, step) =>
-    step({ ...operation, request, eventType: 'KeywardEvent' }, (note) => {
-      const key = findKey(core, tx, note, input.KeyId);
+    step({ ...operation, request, eventType: 'KeywardEvent' }, (record) => {
+      const key = findKey(core, tx, record, input.KeyId);
       requireNotPending(key);
       const { id, body } = versionOf(core, tx, key, input.Version);
       if (state === 'Disabled') requireReplaced(key, id);
       const { disabled, ...rest } = body;
       const since = disabled ?? core.clock.now();
       core.rows.putVersion(tx, key.id, id, state === 'Enabled' ? rest : { ...rest, disabled: since });
-      note.response = { keyId: key.id, keyMaterialId: id };
+      record.response = { keyId: key.id, keyMaterialId: id };
       return { KeyId: key.id, KeyMaterialId: id };
     }),
   );

@@ -42,7 +42,7 @@ export async function runDemo({ console, now = Date.now(), ...options }: DemoOpt
     const { phrase } = await initVault(claim, { throwAway: true, passphrase, keychain: false, clock });
     await writeNewFile(join(home, THROW_AWAY_PASSPHRASE), passphrase);
     const credential = { kind: 'recovery-phrase', phrase } as const;
-    const scene = { folder, drafts };
+    const sample = { folder, drafts };
     await console.withProgress(async (tell) => {
       for (const [index, day] of daysOf(events).entries()) {
         time = day[0]?.at ?? time;
@@ -50,7 +50,7 @@ export async function runDemo({ console, now = Date.now(), ...options }: DemoOpt
         try {
           for (const event of day) {
             time = event.at;
-            await play(event, callsOf(session, console.signal, 'window'), scene);
+            await play(event, callsOf(session, console.signal, 'window'), sample);
             if (console.signal.aborted) throw fail('demo-cancelled');
           }
           tell({ done: index + 1, total: MONTHS + 1, file: index + 1, files: MONTHS + 1, source: home });
@@ -61,7 +61,7 @@ export async function runDemo({ console, now = Date.now(), ...options }: DemoOpt
       time = now - DAY / 2;
       const session = await openSession(claim, { credential, kind: 'window', clock });
       try {
-        await mishaps(callsOf(session, console.signal, 'window'), scene);
+        await mishaps(callsOf(session, console.signal, 'window'), sample);
       } finally {
         await session.close();
       }
@@ -82,9 +82,9 @@ export async function runDemo({ console, now = Date.now(), ...options }: DemoOpt
   console.say(`Next: KEYWARD_HOME=${shellWord(home)} keyward keys list`);
 }
 
-type Scene = { readonly folder: string; readonly drafts: string };
+type Sample = { readonly folder: string; readonly drafts: string };
 
-async function play(event: DemoEvent, call: Calls, { folder, drafts }: Scene): Promise<void> {
+async function play(event: DemoEvent, call: Calls, { folder, drafts }: Sample): Promise<void> {
   const { alias, description } = event.key;
   if (event.do === 'encrypt') {
     const { paper } = event;
@@ -103,7 +103,7 @@ async function play(event: DemoEvent, call: Calls, { folder, drafts }: Scene): P
 }
 
 /** A file refused because its key is disabled, and one that was damaged, noticed by verifying. */
-async function mishaps(call: Calls, { folder, drafts }: Scene): Promise<void> {
+async function mishaps(call: Calls, { folder, drafts }: Sample): Promise<void> {
   await makeSampleFiles(
     drafts,
     [{ path: 'Late entry.pdf', bytes: 20_000, modified: Date.UTC(2026, 0, 5) }],

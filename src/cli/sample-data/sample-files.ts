@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { openFile } from '../../main/disk/file.ts';
 import { makeFolder, writeNewFile } from '../../main/disk/tree.ts';
 
-/** Repeatable numbers from 0 up to 1 (mulberry32), so that a scene looks the same every time. */
+/** Repeatable numbers from 0 up to 1 (mulberry32), so that sample data looks the same every time. */
 export function numbersFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -2,7 +2,7 @@ import type { Session } from '../../main/api/session.ts';
 import type { FileResult, Input, Method, Output } from '../../shared/contract.ts';
 import { fail, fromErrorBody } from '../../shared/errors.ts';
 
-/** Calls methods of a session and throws their errors, for scenes that are played by this process itself. */
+/** Calls methods of a session and throws their errors, for sample data that this process makes itself. */
 export type Calls = <M extends Method>(method: M, input: Input<M>) => Promise<Output<M>>;
 
 /** The calls of a session, on behalf of the command or as if from the window. */

@@ -32,7 +32,7 @@ const PAPERS: readonly SampleFile[] = [
 /** One step of the tour: what happened and what proves it. */
 type Step = { readonly what: string; readonly proof: string };
 
-type Scene = { readonly call: Calls; readonly papers: string; readonly back: string };
+type Sample = { readonly call: Calls; readonly papers: string; readonly back: string };
 
 /**
  * Shows what Keyward does on a throw-away vault with real files, in five steps with measured times. It returns
@@ -47,9 +47,9 @@ export async function runTour(options: {
     throw fail('tour-folder-not-empty', { path: folder });
   }
   const home = join(folder, 'vault');
-  const scene = { papers: join(folder, 'papers'), back: join(folder, 'back') };
-  await makeSampleFiles(scene.papers, PAPERS, SEED);
-  await makeFolder(scene.back);
+  const sample = { papers: join(folder, 'papers'), back: join(folder, 'back') };
+  await makeSampleFiles(sample.papers, PAPERS, SEED);
+  await makeFolder(sample.back);
 
   const steps: { title: string; milliseconds: number; what: string; proof: string }[] = [];
   const play = async (title: string, act: () => Promise<Step>) => {
@@ -91,7 +91,7 @@ export async function runTour(options: {
       };
     });
     if (call === undefined) return;
-    const stage: Scene = { call, ...scene };
+    const stage: Sample = { call, ...sample };
     try {
       await play('A folder is encrypted', () => encryptStep(stage));
       await play('The files are decrypted and compared', () => decryptStep(stage));
@@ -107,7 +107,7 @@ export async function runTour(options: {
   tryNext(console, folder, home);
 }
 
-async function encryptStep({ call, papers }: Scene): Promise<Step> {
+async function encryptStep({ call, papers }: Sample): Promise<Step> {
   const { results } = await call('files.encrypt', { sources: [papers], overwrite: false, each: true });
   const done = allDone(results);
   for (const { source, output } of done) if (output !== null) await requireHidden(source, output);
@@ -118,7 +118,7 @@ async function encryptStep({ call, papers }: Scene): Promise<Step> {
   };
 }
 
-async function decryptStep({ call, papers, back }: Scene): Promise<Step> {
+async function decryptStep({ call, papers, back }: Sample): Promise<Step> {
   const sources = PAPERS.map(({ path }) => join(papers, `${path}.keyward`));
   const seen = await Promise.all(sources.map((source) => call('files.inspect', { source })));
   const { results } = await call('files.decrypt', { sources, out: back, overwrite: false, each: false });
@@ -132,7 +132,7 @@ async function decryptStep({ call, papers, back }: Scene): Promise<Step> {
   };
 }
 
-async function rotateStep({ call, papers, back }: Scene): Promise<Step> {
+async function rotateStep({ call, papers, back }: Sample): Promise<Step> {
   const [moved, old] = [join(papers, 'Contract.pdf.keyward'), join(papers, 'Letter.txt.keyward')];
   const before = await call('files.inspect', { source: moved });
   const { currentVersion } = await call('keys.rotate', { key: 'alias/my-files' });
@@ -153,7 +153,7 @@ async function rotateStep({ call, papers, back }: Scene): Promise<Step> {
   };
 }
 
-async function auditStep({ call, papers }: Scene): Promise<Step> {
+async function auditStep({ call, papers }: Sample): Promise<Step> {
   const target = join(papers, 'Recording.wav.keyward');
   await damageByte(target, 12_000_000);
   const { results } = await call('files.verify', { sources: [target], each: false });

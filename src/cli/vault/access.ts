@@ -40,12 +40,12 @@ export async function withVault<T>(
 ): Promise<T> {
   const home = resolveHome(console.around.env);
   const enter = () => enterVault(console, home, options);
-  let door = await enter();
+  let connection = await enter();
   const deadline = performance.now() + PATIENCE;
   const vault: Vault = {
     call: async (method, input, callOptions = {}) => {
       for (;;) {
-        const answer = await door.call(method, input, {
+        const answer = await connection.call(method, input, {
           signal: console.signal,
           ...(options.as === undefined ? {} : { as: options.as }),
           ...callOptions,
@@ -54,16 +54,16 @@ export async function withVault<T>(
         // The request was not begun: whoever held the vault has ended or is just about to.
         if (answer.error.code !== 'OwnerBusy' || performance.now() > deadline)
           throw fromErrorBody(answer.error);
-        await door.close();
+        await connection.close();
         await pause(PAUSE, console.signal);
-        door = await enter();
+        connection = await enter();
       }
     },
   };
   try {
     return await work(vault);
   } finally {
-    await door.close();
+    await connection.close();
   }
 }
 

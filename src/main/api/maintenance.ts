@@ -92,7 +92,7 @@ export class Maintenance {
 
   #chores(): readonly Chore[] {
     return [
-      { name: 'keys', lease: MINUTE, run: () => this.#keepUp() },
+      { name: 'keys', lease: MINUTE, run: () => this.#maintain() },
       { name: 'search index', lease: MINUTE, first: INDEX_FIRST, run: () => this.#index() },
       // A large vault, or a slow disk, takes its time.
       { name: 'backups', lease: HOUR, run: (signal) => this.#plan.look(signal) },
@@ -105,7 +105,7 @@ export class Maintenance {
     return audit.trouble === undefined && audit.isUnindexed && audit.indexMore() ? INDEX_PAUSE : undefined;
   }
 
-  #keepUp(): undefined {
+  #maintain(): undefined {
     const { audit, kms, clock } = this.#services;
     const { caller } = this.#options;
     const wasTroubled = audit.trouble !== undefined;

@@ -43,10 +43,10 @@ export class Session implements OpenVault {
   readonly #since = new Date().toISOString();
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
-  readonly #serving = new EndpointHost();
+  readonly #endpoint = new EndpointHost();
   readonly #confirmations = new Mutex();
   readonly #fileServices: ReturnType<typeof fileServicesOf>;
-  readonly #stepping: StepDown;
+  readonly #stepDown: StepDown;
   readonly #resolveLocked: () => void;
   #closing: Promise<void> | undefined;
   #damage: KeywardError | undefined;
@@ -68,7 +68,7 @@ export class Session implements OpenVault {
     this.#facts = facts;
     this.#fileServices = fileServicesOf(services, facts.realHome);
     services.jobs.register(Object.values(fileJobKinds(this.#fileServices)));
-    this.#stepping = new StepDown(services.audit);
+    this.#stepDown = new StepDown(services.audit);
     const { promise, resolve } = Promise.withResolvers<void>();
     this.locked = promise;
     this.#resolveLocked = resolve;
@@ -156,7 +156,7 @@ export class Session implements OpenVault {
     const { rescue: damage } = this.#facts;
     if (damage !== undefined && (context.as !== undefined || !isAllowedInRescue(method, parsed.data)))
       throw refusedInRescue(damage);
-    const caller = callerOf(this.#facts.identity, context.client, this.#stepping.roleOf(context.as));
+    const caller = callerOf(this.#facts.identity, context.client, this.#stepDown.roleOf(context.as));
     const { needs } = shape;
     if (needs !== 'asks' && needs !== 'open') this.#services.kms.require(caller, needs);
     const handler = this.#handlers[method] as (...args: readonly unknown[]) => Promise<unknown>;
@@ -165,14 +165,14 @@ export class Session implements OpenVault {
     const { realHome: home } = this.#facts;
     const ctx = {
       ...{ services: this.#services, home, fileServices: this.#fileServices },
-      serving: this.#serving,
+      endpoint: this.#endpoint,
       drill: runDrill.bind(undefined, { services: this.#services, files: this.#fileServices, home }),
       status: () =>
         openStatus(this.#services, this.#facts, {
           since: this.#since,
           idleMinutes: this.idleMinutes,
-          role: this.#stepping.role,
-          endpoint: this.#serving.facts,
+          role: this.#stepDown.role,
+          endpoint: this.#endpoint.facts,
           damage: this.#damage,
         }),
       lock: () => {
@@ -182,7 +182,7 @@ export class Session implements OpenVault {
       confirm,
       alone: <T>(act: (roots: RootChanges) => Promise<T>) => this.#alone(act),
       protectors: this.#facts.protectors,
-      stepping: this.#stepping,
+      stepDown: this.#stepDown,
       anchored: (verdict: AuditVerdict) => {
         const { store, audit } = this.#services;
         const { keychain, identity } = this.#facts;

@@ -5,7 +5,7 @@ import { damaged, truncated } from './errors.ts';
 import { contentOffset, FINAL_MARK, frameBytes } from './frame.ts';
 import { type ByteSink, boundedSource, type ReadableFile } from './io.ts';
 import type { Body } from './message-body.ts';
-import { pump, type Watch } from './pipeline.ts';
+import { runPipeline, type Watch } from './pipeline.ts';
 import { parseFrame, type SealedFrame } from './sealed-frame.ts';
 
 /** A file whose header and final frame are verified, and whose length agrees with the final frame's number. */
@@ -120,7 +120,7 @@ export async function readRange(
   const last = Math.floor((stop - 1) / frameLength) + 1;
   let sequence = Math.floor(start / frameLength);
   try {
-    return await pump(
+    return await runPipeline(
       {
         source: {},
         sink,

@@ -4,7 +4,7 @@ import { damaged } from './errors.ts';
 import { FINAL_MARK, frameBytes, openFrame } from './frame.ts';
 import type { ByteSink, ByteSource } from './io.ts';
 import type { Body } from './message-body.ts';
-import { pump, type Watch } from './pipeline.ts';
+import { runPipeline, type Watch } from './pipeline.ts';
 import { parseFrame, type SealedFrame } from './sealed-frame.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function decryptBody(
   const frames = sealedFrames(body, source);
   const opener = frameOpener(body, source.name, frames.most);
   try {
-    return await pump(
+    return await runPipeline(
       {
         source,
         sink,

@@ -6,7 +6,7 @@ import { MAX_FRAMES } from './layout.ts';
 import type { Body } from './message-body.ts';
 import { nativeBody } from './native-body.ts';
 import type { OpenHeader } from './open.ts';
-import { pump, type Watch } from './pipeline.ts';
+import { runPipeline, type Watch } from './pipeline.ts';
 
 /** Bytes of plaintext read and bytes of the file written. */
 export type Encrypted = { readonly plaintextLength: number; readonly fileLength: number };
@@ -64,7 +64,7 @@ export async function encryptBody(
   let fileLength = opening.reduce((sum, part) => sum + part.length, 0);
   let sequence = 0;
   try {
-    const plaintextLength = await pump(
+    const plaintextLength = await runPipeline(
       {
         source,
         sink,

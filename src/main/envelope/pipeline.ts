@@ -18,7 +18,7 @@ type Worked = { readonly output: Uint8Array; readonly plaintext: number };
  * both may use their last but one buffer again. Resolves to the bytes of plaintext moved, rejects with the
  * first failure, and only when no read or write is under way any more.
  */
-export async function pump<Input>(
+export async function runPipeline<Input>(
   flow: {
     readonly source: Pick<ByteSource, 'cancel'>;
     readonly sink: ByteSink | undefined;

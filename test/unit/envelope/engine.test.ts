@@ -12,7 +12,7 @@ import { newHeader } from '../../../src/main/envelope/compose.ts';
 import { encryptStream } from '../../../src/main/envelope/encrypt.ts';
 import { endThreads, setThreadEntry } from '../../../src/main/envelope/engine/pool.ts';
 import { runFrames, runFramesHere, WORTH_THREADS } from '../../../src/main/envelope/engine/run.ts';
-import { Ledger } from '../../../src/main/envelope/engine/shared-state.ts';
+import { SharedState } from '../../../src/main/envelope/engine/shared-state.ts';
 import { workOn } from '../../../src/main/envelope/engine/work.ts';
 import { decryptInto, encryptFile } from '../../../src/main/envelope/files.ts';
 import { nativeBody } from '../../../src/main/envelope/native-body.ts';
@@ -192,13 +192,13 @@ describe('property 11', () => {
     truncateSync(at('plain'), size);
     for (const name of ['sealed', 'back']) rmSync(at(name), { force: true });
     const work = (kind: 'encrypt' | 'decrypt', source: OpenFile, sink: OpenFile) => {
-      const ledger = new Ledger();
-      ledger.lend(Buffer.alloc(32, 3), Buffer.alloc(32, 4));
-      new BigInt64Array(ledger.memory)[0] = BigInt(frames - tail);
+      const shared = new SharedState();
+      shared.lend(Buffer.alloc(32, 3), Buffer.alloc(32, 4));
+      new BigInt64Array(shared.memory)[0] = BigInt(frames - tail);
       const of = (file: OpenFile) => ({ number: file.descriptor, path: file.path });
       const lengths = { keyLength: 32, messageIdLength: 32 };
       const files = { source: of(source), sink: of(sink) };
-      return workOn({ kind, memory: ledger.memory, ...lengths, layout: body, plan, ...files, onBad: 'stop' });
+      return workOn({ kind, memory: shared.memory, ...lengths, layout: body, plan, ...files, onBad: 'stop' });
     };
     const plain = await openFile(at('plain'), 'update');
     await plain.write(last, start);
@@ -223,9 +223,9 @@ describe('property 11', () => {
   });
 
   it('counts its claims beyond 32 bits', () => {
-    const ledger = new Ledger();
-    new BigInt64Array(ledger.memory)[0] = 2n ** 32n - 1n;
-    expect([ledger.claim(), ledger.claim()]).toEqual([2 ** 32, 2 ** 32 + 1]);
+    const shared = new SharedState();
+    new BigInt64Array(shared.memory)[0] = 2n ** 32n - 1n;
+    expect([shared.claim(), shared.claim()]).toEqual([2 ** 32, 2 ** 32 + 1]);
   });
 });
 

@@ -88,12 +88,12 @@ export const ACCESS_HANDLERS: HandlersOf<AccessMethod> = {
     await services.kms.RetireGrant(caller, { KeyId: Arn, GrantId: grantId });
     return {};
   },
-  'vault.stepDown': async ({ stepping }, { role }, { caller }) => ({
+  'vault.stepDown': async ({ stepDown }, { role }, { caller }) => ({
     role,
-    logged: stepping.down(caller, role),
+    logged: stepDown.down(caller, role),
   }),
-  'vault.stepUp': async ({ stepping, confirm }, { credential }, { caller }) => {
-    await withPersonal(credential, (personal) => stepping.up(caller, () => confirm(personal)));
+  'vault.stepUp': async ({ stepDown, confirm }, { credential }, { caller }) => {
+    await withPersonal(credential, (personal) => stepDown.up(caller, () => confirm(personal)));
     return {};
   },
 };

@@ -6,9 +6,9 @@ import type { HandlersOf } from './handler-context.ts';
 
 /** The handlers of `endpoint.…` and `clients.…`. */
 export const ENDPOINT_HANDLERS: HandlersOf<EndpointMethod> = {
-  'endpoint.serve': async ({ services, serving, status }, input, call) => {
+  'endpoint.serve': async ({ services, endpoint, status }, input, call) => {
     const { throwAway } = await status();
-    await serving.run(services, { ...input, throwAway: throwAway === true }, call, streamsOf(call));
+    await endpoint.run(services, { ...input, throwAway: throwAway === true }, call, streamsOf(call));
     return { stopped: true };
   },
   'clients.create': async ({ services }, input, { caller }) => services.kms.clients.create(caller, input),

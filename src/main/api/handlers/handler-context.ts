@@ -25,13 +25,13 @@ export type HandlerContext = {
   /** Changes the ways to unlock. */
   readonly protectors: ProtectorChanges;
   /** What window and command have stepped down to. */
-  readonly stepping: StepDown;
+  readonly stepDown: StepDown;
   /** Compares a verdict on the log with what is kept outside the vault. */
   readonly anchored: (verdict: AuditVerdict) => Promise<AuditVerdict>;
   /** Tries that phrase and newest backup bring files back. */
   readonly drill: (input: Input<'backup.drill'>, call: Call) => Promise<Output<'backup.drill'>>;
   /** The KMS endpoint, of which a session has one at most. */
-  readonly serving: EndpointHost;
+  readonly endpoint: EndpointHost;
 };
 
 /** The implementation of a method. */

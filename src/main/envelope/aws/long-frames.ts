@@ -4,7 +4,7 @@ import { REGULAR_OVERHEAD } from '../body-plan.ts';
 import { damaged, truncated } from '../errors.ts';
 import { contentAad, contentOffset, FINAL_MARK } from '../frame.ts';
 import type { ByteSink, ReadableFile } from '../io.ts';
-import { pump, type Watch } from '../pipeline.ts';
+import { runPipeline, type Watch } from '../pipeline.ts';
 import { SINGLE_HEAD } from './extent.ts';
 import type { OpenMessage } from './keys.ts';
 
@@ -43,7 +43,7 @@ export async function decryptLong(
 ): Promise<number> {
   const { file, message } = body;
   let opener: GcmOpener | undefined;
-  return pump(
+  return runPipeline(
     {
       source: {},
       sink,

@@ -1,7 +1,7 @@
 import { ecdsaVerifier } from '../../crypto/ecdsa.ts';
 import { damaged } from '../errors.ts';
 import { boundedSource, type ReadableFile } from '../io.ts';
-import { pump, type Watch } from '../pipeline.ts';
+import { runPipeline, type Watch } from '../pipeline.ts';
 import { PUBLIC_KEY } from './context.ts';
 import type { OpenMessage } from './keys.ts';
 
@@ -27,7 +27,7 @@ export async function verifySignature(
   const source = boundedSource(file, header.bodyAt, end);
   const buffers = [Buffer.allocUnsafeSlow(PIECE), Buffer.allocUnsafeSlow(PIECE)];
   let count = 0;
-  await pump(
+  await runPipeline(
     {
       source,
       sink: undefined,

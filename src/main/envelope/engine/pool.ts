@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { fail } from '../../../shared/errors.ts';
-import { Ledger } from './shared-state.ts';
+import { SharedState } from './shared-state.ts';
 import type { Report, Task } from './task.ts';
 
 /** A thread without work ends after this long, in milliseconds. */
@@ -59,7 +59,7 @@ class Thread {
     this.#worker.postMessage(task);
     const report = await Promise.race([answered.promise, this.#gone]);
     // A thread that died claimed a frame that nobody will finish.
-    if (this.dead) new Ledger(task.memory).stop();
+    if (this.dead) new SharedState(task.memory).stop();
     return report;
   }
 

@@ -5,7 +5,7 @@ import type { BodyPlan } from '../body-plan.ts';
 import type { Body } from '../message-body.ts';
 import { throwIfAborted, type Watch } from '../pipeline.ts';
 import { runOnThreads, threadsFor } from './pool.ts';
-import { Ledger } from './shared-state.ts';
+import { SharedState } from './shared-state.ts';
 import type { BadFrames, Report, Task } from './task.ts';
 import { framesOf } from './work.ts';
 
@@ -64,11 +64,11 @@ async function follow(
   run: (task: Task) => Promise<readonly Report[] | undefined>,
 ): Promise<Ran | undefined> {
   throwIfAborted(signal);
-  const ledger = new Ledger();
-  ledger.lend(body.key, body.messageId);
+  const shared = new SharedState();
+  shared.lend(body.key, body.messageId);
   const task: Task = {
     kind,
-    memory: ledger.memory,
+    memory: shared.memory,
     keyLength: body.key.length,
     messageIdLength: body.messageId.length,
     layout: { frameLength: body.frameLength, bodyAt: body.bodyAt, shape: body.shape },
@@ -77,12 +77,12 @@ async function follow(
     sink: sink === undefined ? undefined : { number: sink.descriptor, path: sink.path },
     onBad,
   };
-  const stop = () => ledger.stop();
+  const stop = () => shared.stop();
   signal?.addEventListener('abort', stop, { once: true });
   const flusher = sink === undefined ? undefined : new Flusher(sink, stop);
   const look = setInterval(() => {
-    onProgress?.(ledger.done);
-    flusher?.look(ledger.done);
+    onProgress?.(shared.done);
+    flusher?.look(shared.done);
   }, LOOK);
   try {
     const reports = await run(task);
@@ -90,12 +90,12 @@ async function follow(
     if (reports === undefined) return undefined;
     throwIfAborted(signal);
     const bad = collect(reports);
-    onProgress?.(ledger.done);
-    return { bytes: ledger.done, bad };
+    onProgress?.(shared.done);
+    return { bytes: shared.done, bad };
   } finally {
     clearInterval(look);
     signal?.removeEventListener('abort', stop);
-    ledger.wipe();
+    shared.wipe();
   }
 }
 

@@ -6,7 +6,7 @@ const AT = { claimed: 0, done: 1, stop: 4, key: 32, id: 64, bytes: 96 } as const
  * and the key of the frames, which so is wiped in one place. The counters have 64 bits: one of 32 could come
  * round to a frame that was claimed before.
  */
-export class Ledger {
+export class SharedState {
   readonly memory: SharedArrayBuffer;
   readonly #counters: BigInt64Array;
   readonly #flags: Int32Array;

@@ -9,7 +9,7 @@ export type BadFrames = { readonly first: number; readonly last: number };
 /** What the threads of the engine do with one file. All in it can be sent to a thread. */
 export type Task = {
   readonly kind: 'encrypt' | 'decrypt';
-  /** The memory of the task's `Ledger`, which also holds the key and the message id of these lengths. */
+  /** The memory of the task's `SharedState`, which also holds the key and the message id of these lengths. */
   readonly memory: SharedArrayBuffer;
   readonly keyLength: number;
   readonly messageIdLength: number;

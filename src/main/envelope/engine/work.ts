@@ -6,7 +6,7 @@ import { REGULAR_OVERHEAD } from '../body-plan.ts';
 import { damaged, sourceChanged } from '../errors.ts';
 import { frameBytes, openFrame, sealFrame } from '../frame.ts';
 import { parseFrame } from '../sealed-frame.ts';
-import { Ledger } from './shared-state.ts';
+import { SharedState } from './shared-state.ts';
 import type { BadFrames, Report, Task } from './task.ts';
 
 /**
@@ -32,21 +32,21 @@ type FrameSteps = {
  * failed one are claimed by then, so that the least number among the reports is the first failure of the file.
  */
 export function framesOf(task: Task): FrameSteps {
-  const ledger = new Ledger(task.memory);
-  const work = task.kind === 'encrypt' ? encrypter(task, ledger) : decrypter(task, ledger);
+  const shared = new SharedState(task.memory);
+  const work = task.kind === 'encrypt' ? encrypter(task, shared) : decrypter(task, shared);
   const bad: BadFrames[] = [];
   let report: Report = { ok: true, bad };
   return {
     next() {
-      if (ledger.stopped) return false;
-      const sequence = ledger.claim();
+      if (shared.stopped) return false;
+      const sequence = shared.claim();
       if (sequence > task.plan.frames) return false;
       try {
         if (!work.frame(sequence)) note(bad, sequence);
         return true;
       } catch (error) {
         if (error instanceof Stopped) return false;
-        ledger.stop();
+        shared.stop();
         report = { ok: false, sequence, error: asKeywardError(error).toBody() };
         return false;
       }
@@ -64,7 +64,7 @@ type Work = {
   wipe(): void;
 };
 
-function encrypter(task: Task, ledger: Ledger): Work {
+function encrypter(task: Task, shared: SharedState): Work {
   const { layout, plan, source, sink } = task;
   if (sink === undefined) throw new RangeError('nowhere to write to');
   const { frameLength, bodyAt } = layout;
@@ -72,7 +72,7 @@ function encrypter(task: Task, ledger: Ledger): Work {
   // One byte more than a frame, to see whether the source has grown.
   const plaintext = Buffer.allocUnsafeSlow(most + 1);
   const sealed = Buffer.allocUnsafeSlow(frameBytes(most, true));
-  const [key, messageId] = secretsOf(task, ledger);
+  const [key, messageId] = secretsOf(task, shared);
   return {
     frame(sequence) {
       const final = sequence === plan.frames;
@@ -81,21 +81,21 @@ function encrypter(task: Task, ledger: Ledger): Work {
       if (readAt(source, wanted, (sequence - 1) * frameLength) !== length) throw sourceChanged(source.path);
       const put = sealFrame(sealed, { key, messageId, sequence, final }, plaintext.subarray(0, length));
       const at = bodyAt + (sequence - 1) * (frameLength + REGULAR_OVERHEAD);
-      writePatiently(ledger, sink, sealed.subarray(0, put), at);
-      ledger.add(length);
+      writePatiently(shared, sink, sealed.subarray(0, put), at);
+      shared.add(length);
       return true;
     },
     wipe: () => wipe(plaintext),
   };
 }
 
-function decrypter(task: Task, ledger: Ledger): Work {
+function decrypter(task: Task, shared: SharedState): Work {
   const { layout, plan, source, sink, onBad } = task;
   const { frameLength, bodyAt } = layout;
   const most = longest(plan, frameLength);
   const bytes = Buffer.allocUnsafeSlow(frameBytes(most, true));
   const plaintext = Buffer.allocUnsafeSlow(most);
-  const [key, messageId] = secretsOf(task, ledger);
+  const [key, messageId] = secretsOf(task, shared);
   const open = (sequence: number): Buffer => {
     const final = sequence === plan.frames;
     const at = bodyAt + (sequence - 1) * (frameLength + REGULAR_OVERHEAD);
@@ -118,8 +118,8 @@ function decrypter(task: Task, ledger: Ledger): Work {
           throw error;
         return false;
       }
-      if (sink !== undefined) writePatiently(ledger, sink, output, (sequence - 1) * frameLength);
-      ledger.add(output.length);
+      if (sink !== undefined) writePatiently(shared, sink, output, (sequence - 1) * frameLength);
+      shared.add(output.length);
       return true;
     },
     wipe: () => wipe(plaintext),
@@ -131,8 +131,8 @@ function longest({ frames, finalLength }: Task['plan'], frameLength: number): nu
   return frames > 1 ? frameLength : finalLength;
 }
 
-function secretsOf({ keyLength, messageIdLength }: Task, ledger: Ledger): [Uint8Array, Uint8Array] {
-  return [ledger.key(keyLength), ledger.messageId(messageIdLength)];
+function secretsOf({ keyLength, messageIdLength }: Task, shared: SharedState): [Uint8Array, Uint8Array] {
+  return [shared.key(keyLength), shared.messageId(messageIdLength)];
 }
 
 /** The task was stopped for a reason that somebody else tells. */
@@ -141,15 +141,15 @@ class Stopped extends Error {}
 const PAUSES = [50, 200, 800];
 
 /** A file that a sync client holds for a moment is tried again with the same bytes (pitfall 28). */
-function writePatiently(ledger: Ledger, sink: Descriptor, bytes: Uint8Array, at: number): void {
+function writePatiently(shared: SharedState, sink: Descriptor, bytes: Uint8Array, at: number): void {
   for (const pause of PAUSES) {
     try {
       writeAt(sink, bytes, at);
       return;
     } catch (error) {
       if (!isKeywardError(error, 'FileBusy')) throw error;
-      ledger.pause(pause);
-      if (ledger.stopped) throw new Stopped();
+      shared.pause(pause);
+      if (shared.stopped) throw new Stopped();
     }
   }
   writeAt(sink, bytes, at);

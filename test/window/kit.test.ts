@@ -41,7 +41,7 @@ describe('what is printed', () => {
     expectNoComplaints(app);
   }, 90_000);
 
-  test('is a kit later, when the words are typed anew, and none for other words', async ({ app }) => {
+  test('is a kit later, when the words are typed anew, and none for other words', async ({ app, folder }) => {
     const page = await app.page();
     await goTo(page, 'Recovery');
     await page.getByRole('button', { name: 'Make the kit…' }).click();
@@ -61,6 +61,11 @@ describe('what is printed', () => {
     await dialog.getByRole('button', { name: 'Print…' }).click();
     await dialog.getByText('It went to the printer.').waitFor();
     expect(await asked(app)).toMatchObject([{ pageSize: 'Letter', printBackground: true }]);
+    const pdf = join(folder, 'kit-letter.pdf');
+    await saveTo(app, pdf);
+    await dialog.getByRole('button', { name: 'Save as PDF…' }).click();
+    await dialog.getByText('Whoever has that file needs nothing else').waitFor();
+    if (WHY_NO_CODES === undefined) expect(printedCodes(pdf)).toEqual([[words.join(' ')]]);
     await refusePrinting(app, 'no printer is there');
     await dialog.getByRole('button', { name: 'Print…' }).click();
     await dialog.getByText('It was not printed. The system says: no printer is there.').waitFor();
@@ -81,6 +86,24 @@ describe('what is printed', () => {
     expect(await sheet.evaluate(() => 'keyward' in window)).toBe(false);
     await page.getByRole('button', { name: 'Done' }).click();
     await expect.poll(() => windows(app)).toBe(1);
+    expectNoComplaints(app);
+  });
+
+  test('is shown no longer once the vault is locked', async ({ app }) => {
+    const page = await app.page();
+    await page.getByRole('button', { name: 'Make the kit…' }).click();
+    await page.getByText('With lines to write them on').click();
+    await page.getByRole('button', { name: 'Make it' }).click();
+    await page.getByRole('button', { name: 'Look at it' }).click();
+    await expect.poll(() => windows(app)).toBe(2);
+    // As another process does, or the idle time: the dialog on the page has no say in it.
+    await page
+      .evaluate(() => (window as unknown as Keyward).keyward['vault.lock']({}))
+      .catch(() => undefined);
+    await expect.poll(() => windows(app)).toBe(1);
+    await expect.poll(async () => (await app.page()).url()).toContain('index.html');
+    await unlock(await app.page());
+    await goTo(await app.page(), 'Recovery');
     expectNoComplaints(app);
   });
 
@@ -207,6 +230,7 @@ function saveTo(app: App, filePath: string): Promise<void> {
   return app.answer('showSaveDialog', { canceled: false, filePath });
 }
 
+type Keyward = { readonly keyward: { 'vault.lock'(input: object): Promise<unknown> } };
 type Printing = { prototype: { print: unknown }; printed: unknown[] };
 
 /** What the host was asked to print. */

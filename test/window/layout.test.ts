@@ -13,6 +13,9 @@ const SIZES = [
   [1600, 1000],
 ] as const;
 
+/** Half of a picture, as at 200 % zoom. */
+const ZOOMED = [640, 400] as const;
+
 const LONG_NAME = 'matter-of-somebody-against-somebody-else/'.repeat(5).slice(0, 200);
 const LONG_TITLE = /^Matter of somebody/;
 
@@ -111,6 +114,27 @@ describe('however long the names are', () => {
     }
   });
 
+  test('so do recovery, its questions, and health', async ({ app, folder }) => {
+    const page = await app.page();
+    const stick = join(folder, `${'z'.repeat(180)} STICK`);
+    mkdirSync(stick);
+    await goTo(page, 'Recovery');
+    await app.answer('showOpenDialog', { canceled: false, filePaths: [stick] });
+    await page.getByRole('button', { name: 'Choose a folder…' }).click();
+    await page.getByText('phrase never checked').waitFor();
+    await expectRoom(page, 'recovery', ZOOMED);
+    for (const question of ['Practise the recovery…', 'Make the kit…', 'Make shares…']) {
+      await page.getByRole('button', { name: question }).click();
+      await page.getByRole('dialog').waitFor();
+      await expectRoom(page, question, ZOOMED);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog').waitFor({ state: 'detached' });
+    }
+    await goTo(page, 'Health');
+    await page.getByRole('region', { name: 'To do' }).waitFor();
+    await expectRoom(page, 'health', ZOOMED);
+  });
+
   test('so do the log and the settings', async ({ app }) => {
     const page = await app.page();
     await goTo(page, 'Activity');
@@ -157,8 +181,8 @@ async function inSight(page: Page, button: string): Promise<boolean> {
 }
 
 /** Whatever the size of the window: what can be used is within its width, and nothing scrolls sideways but texts in lines. */
-async function expectRoom(page: Page, screen: string): Promise<void> {
-  for (const [width, height] of SIZES) {
+async function expectRoom(page: Page, screen: string, ...more: (readonly [number, number])[]): Promise<void> {
+  for (const [width, height] of [...SIZES, ...more]) {
     await page.setViewportSize({ width, height });
     const found = await page.evaluate(() => {
       const named = (one: Element) =>

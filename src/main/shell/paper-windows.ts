@@ -17,6 +17,7 @@ const CANCELLED = 'Print job canceled';
  */
 export class PaperWindows {
   readonly #documents = new Map<string, Uint8Array>();
+  readonly #windows = new Set<BrowserWindow>();
   readonly #shown = new Map<string, BrowserWindow>();
   #session: Session | undefined;
 
@@ -27,9 +28,13 @@ export class PaperWindows {
       shown.focus();
       return;
     }
-    const window = await this.#open(html, true);
+    const { window, loaded } = this.#open(html, true);
     this.#shown.set(id, window);
     window.on('closed', () => this.#shown.delete(id));
+    // Closed before it was there: so it was wanted no longer.
+    await loaded.catch((error: unknown) => {
+      if (!window.isDestroyed()) throw error;
+    });
   }
 
   /** Closes the window of a document, if it has one. */
@@ -37,16 +42,17 @@ export class PaperWindows {
     this.#shown.get(id)?.destroy();
   }
 
-  /** Closes all windows. */
+  /** Closes all windows, also those that nobody sees. */
   closeAll(): void {
-    for (const window of [...this.#shown.values()]) window.destroy();
+    for (const window of [...this.#windows]) window.destroy();
   }
 
   /** Has the system ask for a printer, and prints a document on paper of this size. */
   print(html: Uint8Array, pageSize: PaperSize): Promise<Printed> {
-    return this.#unseen(html, ({ webContents }) => {
+    return this.#unseen(html, (window) => {
       const { promise, resolve } = Promise.withResolvers<Printed>();
-      webContents.print({ printBackground: true, pageSize }, (printed, why) =>
+      window.on('closed', () => resolve({ printed: false }));
+      window.webContents.print({ printBackground: true, pageSize }, (printed, why) =>
         resolve(printed || why === CANCELLED ? { printed } : { printed, why }),
       );
       return promise;
@@ -62,15 +68,16 @@ export class PaperWindows {
   }
 
   async #unseen<T>(html: Uint8Array, act: (window: BrowserWindow) => Promise<T>): Promise<T> {
-    const window = await this.#open(html, false);
+    const { window, loaded } = this.#open(html, false);
     try {
+      await loaded;
       return await act(window);
     } finally {
       window.destroy();
     }
   }
 
-  async #open(html: Uint8Array, show: boolean): Promise<BrowserWindow> {
+  #open(html: Uint8Array, show: boolean): { readonly window: BrowserWindow; readonly loaded: Promise<void> } {
     this.#session ??= this.#serve();
     const name = crypto.randomUUID();
     const copy = Uint8Array.from(html);
@@ -81,12 +88,13 @@ export class PaperWindows {
       backgroundColor: '#ffffff',
       webPreferences: { ...WEB_PREFERENCES, partition: PAPER.partition, javascript: false },
     });
+    this.#windows.add(window);
     window.on('closed', () => {
+      this.#windows.delete(window);
       copy.fill(0);
       this.#documents.delete(name);
     });
-    await window.loadURL(`${PAPER.protocol}//${PAPER.host}/${name}`);
-    return window;
+    return { window, loaded: window.loadURL(`${PAPER.protocol}//${PAPER.host}/${name}`) };
   }
 
   #serve(): Session {

@@ -1,13 +1,17 @@
 import type { ErrorBody } from '../shared/errors.ts';
 import { kindsOf } from '../shared/errors.ts';
 import type { ParamKind } from '../shared/reasons/reason-table.ts';
+import type { ErrorText } from './en/errors/error-text.ts';
 import { ERROR_TEXTS } from './en/errors/index.ts';
+import { NOTE_TEXTS } from './en/notes.ts';
 import { format, type Values } from './format.ts';
 
 /** Where a sentence is read: each has its own next steps. */
 type Face = 'command' | 'window';
 
-/** What is needed of an error to tell it. */
+const TEXTS: { readonly [reason: string]: ErrorText } = { ...ERROR_TEXTS, ...NOTE_TEXTS };
+
+/** What is needed of an error, a finding or a note to tell it. */
 export type Told = Pick<ErrorBody, 'message' | 'reason' | 'params'>;
 
 /**
@@ -18,8 +22,8 @@ export function errorText(error: Told, face?: Face): string {
   const { reason, params = {}, message } = error;
   const kinds = reason === undefined ? undefined : kindsOf(reason);
   const values = kinds === undefined ? undefined : valuesOf(kinds, params, face);
-  if (values === undefined) return message;
-  const text = ERROR_TEXTS[reason as keyof typeof ERROR_TEXTS];
+  const text = TEXTS[reason ?? ''];
+  if (values === undefined || text === undefined) return message;
   if (typeof text === 'string') return format(text, values);
   const next = face === undefined ? undefined : text[face];
   const what = format(text.what, values);

@@ -4,6 +4,7 @@ import { BACKUP_REASONS } from './reasons/backup.ts';
 import { COMMAND_REASONS } from './reasons/command.ts';
 import { DISK_REASONS } from './reasons/disk.ts';
 import { ENVELOPE_REASONS } from './reasons/envelope.ts';
+import { NOTE_REASONS } from './reasons/notes.ts';
 import { PROCESS_REASONS } from './reasons/process.ts';
 import type { ParamKind } from './reasons/reason-table.ts';
 import { STORE_REASONS } from './reasons/store.ts';
@@ -65,20 +66,27 @@ type ValueOf<K> = K extends 'text' | 'text?'
 
 type KindsOf<R extends Reason> = (typeof REASONS)[R] extends readonly [unknown, infer Kinds] ? Kinds : object;
 
-/** What a reason's sentence is made with. */
-export type ParamsOf<R extends Reason> = {
-  readonly [P in keyof KindsOf<R> as KindsOf<R>[P] extends 'text?' | 'number?' ? never : P]: ValueOf<
-    KindsOf<R>[P]
-  >;
+type Values<Kinds> = {
+  readonly [P in keyof Kinds as Kinds[P] extends 'text?' | 'number?' ? never : P]: ValueOf<Kinds[P]>;
 } & {
-  readonly [P in keyof KindsOf<R> as KindsOf<R>[P] extends 'text?' | 'number?' ? P : never]?:
-    | ValueOf<KindsOf<R>[P]>
+  readonly [P in keyof Kinds as Kinds[P] extends 'text?' | 'number?' ? P : never]?:
+    | ValueOf<Kinds[P]>
     | undefined;
 };
 
+/** What a reason's sentence is made with. */
+export type ParamsOf<R extends Reason> = Values<KindsOf<R>>;
+
+/** A stable name of what is told that is no error. */
+export type NoteReason = keyof typeof NOTE_REASONS;
+
+/** What is told that is no error: as an error's body, with words for whoever does not know the reason. */
+export type Said = { readonly reason: string; readonly params: ErrorDetails; readonly message: string };
+
 /** The kinds of the parameters of a reason that this version knows; `undefined` for one of another version. */
 export function kindsOf(reason: string): { readonly [param: string]: ParamKind } | undefined {
-  return Object.hasOwn(REASONS, reason) ? (REASONS[reason as Reason][1] ?? {}) : undefined;
+  if (Object.hasOwn(REASONS, reason)) return REASONS[reason as Reason][1] ?? {};
+  return Object.hasOwn(NOTE_REASONS, reason) ? NOTE_REASONS[reason as NoteReason] : undefined;
 }
 
 type Why = { readonly reason: string; readonly params: ErrorDetails };
@@ -150,6 +158,28 @@ export function fail<R extends Reason>(
   const [code] = REASONS[reason];
   const ownCode = code === 'OfError' ? (given['error'] as ErrorBody).code : code;
   return new KeywardError(ownCode, words, details ?? given, cause, { reason, params: given });
+}
+
+/** What a finding or a note says. */
+export function say<R extends NoteReason>(
+  reason: R,
+  ...[given]: object extends Values<(typeof NOTE_REASONS)[R]>
+    ? [params?: Values<(typeof NOTE_REASONS)[R]>]
+    : [params: Values<(typeof NOTE_REASONS)[R]>]
+): Said {
+  const params = (given ?? {}) as ErrorDetails;
+  const words = `${reason} ${JSON.stringify(params)}`;
+  return {
+    reason,
+    params,
+    message: wordsFor({ code: 'Internal', message: words, reason, params, details: {} }),
+  };
+}
+
+/** What an error says, to be told as a finding or a note. */
+export function sayError(error: KeywardError): Said | Pick<Said, 'message'> {
+  const { reason, params = {}, message } = error.toBody();
+  return reason === undefined ? { message } : { reason, params, message };
 }
 
 /** An error of AWS KMS in AWS's own words, which stay as they are; `''` where AWS says nothing. */

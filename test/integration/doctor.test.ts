@@ -13,7 +13,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { clock } from '../../src/main/health/clock.ts';
 import { drillDue } from '../../src/main/health/drill.ts';
 import { keyDates } from '../../src/main/health/key-dates.ts';
-import { type Finding, withAdvice } from '../../src/shared/findings.ts';
+import { byGravity, type Finding } from '../../src/shared/findings.ts';
 import { CommandHome } from '../support/command.ts';
 import { LiveVault } from '../support/live-vault.ts';
 
@@ -140,7 +140,7 @@ describe('what is told of dates', () => {
   });
 
   it('the gravest first', () => {
-    const sorted = withAdvice([
+    const sorted = byGravity([
       { kind: 'LogCut', message: '' },
       { kind: 'NoBackup', message: '' },
       { kind: 'LogBroken', message: '' },

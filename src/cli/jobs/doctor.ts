@@ -1,12 +1,14 @@
 import { ownerAddress } from '../../main/home/owner-record.ts';
 import { hasVault, noVault, resolveHome } from '../../main/home/paths.ts';
 import { OwnerClient } from '../../main/owner/client.ts';
+import { findingStep } from '../../messages/finding-steps.ts';
 import type { HealthFinding } from '../../shared/findings.ts';
 import { countText } from '../../shared/measures.ts';
 import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { fromEnvironment } from '../secrets/credential.ts';
 import { recoveryText } from '../text/backup-text.ts';
+import { noteText } from '../text/error-text.ts';
 import { withVault } from '../vault/access.ts';
 import type { DoctorOptions } from './options.ts';
 
@@ -54,10 +56,12 @@ function tell(console: Console, report: Report): void {
   const [damage, warnings] = [count('damage'), count('warning')];
   if (damage > 0) console.raise('VaultDamaged');
   else if (warnings > 0) console.raiseFound();
-  console.document({ ...report, findings: [...findings] });
-  for (const { level, message, next } of findings) {
+  const withSteps = findings.map((each) => ({ ...each, next: findingStep(each.kind) }));
+  console.document({ ...report, findings: withSteps });
+  for (const finding of withSteps) {
+    const { level, next } = finding;
     const mark = MARKS[level].padEnd(7);
-    console.say(`${level === 'damage' ? console.style.bad(mark) : mark} ${escapeText(message)}`);
+    console.say(`${level === 'damage' ? console.style.bad(mark) : mark} ${noteText(finding)}`);
     console.say(console.style.dim(`        Next: ${escapeText(next)}`));
   }
   if (findings.length > 0) console.say();

@@ -1,8 +1,8 @@
 import { resolveHome } from '../../main/home/paths.ts';
 import { toldAtUnlock } from '../../shared/findings.ts';
-import { escapeText } from '../../shared/safe-text.ts';
 import type { VaultOptions } from '../common-options.ts';
 import type { Console } from '../console.ts';
+import { noteText } from '../text/error-text.ts';
 import { tellRescue } from '../vault/access.ts';
 import { lockEverywhere, unlockInBackground } from '../vault/background.ts';
 import { statusOf } from './status.ts';
@@ -35,12 +35,8 @@ async function tellState(console: Console): Promise<void> {
     console.signal,
     () => undefined,
   );
-  if (rescue === true)
-    tellRescue(
-      console,
-      (findings ?? []).map(({ message }) => message),
-    );
-  else for (const warning of toldAtUnlock(findings ?? [])) console.note(escapeText(warning));
+  if (rescue === true) tellRescue(console, findings ?? []);
+  else for (const warning of toldAtUnlock(findings ?? [])) console.note(noteText(warning));
 }
 
 /** `lock`: wherever the vault is held. */

@@ -10,6 +10,7 @@ import type { Console } from '../console.ts';
 import { shortReference } from '../key-names.ts';
 import { drillText, folderText } from '../text/backup-text.ts';
 import { columns, momentText } from '../text/columns.ts';
+import { noteText } from '../text/error-text.ts';
 
 /** `status`: never unlocks and never asks. */
 export async function status(console: Console): Promise<void> {
@@ -55,7 +56,7 @@ export async function status(console: Console): Promise<void> {
   for (const row of backupRows(console, facts.backups)) rows.push(row);
   if (health !== undefined && health.length > 0)
     rows.push(['Health', `${countText(health.length, 'finding')}; see: keyward doctor`]);
-  for (const { message } of facts.findings ?? []) rows.push(['Found', escapeText(message)]);
+  for (const finding of facts.findings ?? []) rows.push(['Found', noteText(finding)]);
   for (const path of facts.unfinished ?? [])
     rows.push(['Unfinished', `${console.path(path)}, on record; the next unlock looks after it`]);
   if (facts.throwAway === true) rows.push(['Kind', 'a throw-away vault, for trying things out']);

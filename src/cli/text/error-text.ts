@@ -12,6 +12,11 @@ export function errorText(error: Told): string {
   return escapeText(commandErrorText(error));
 }
 
+/** What is told that is no error, such as a finding. */
+export function noteText(note: Pick<ErrorBody, 'message' | 'reason' | 'params'>): string {
+  return escapeText(sentenceOf(note, 'command'));
+}
+
 /** A document, with each error in it in the command's words. */
 export function withWords(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withWords);

@@ -7,10 +7,11 @@ import type { HeldVault } from '../../main/owner/held-vault.ts';
 import type { Answer, Input, Method } from '../../shared/contract.ts';
 import type { Credential } from '../../shared/credential.ts';
 import { fromErrorBody } from '../../shared/errors.ts';
+import type { Finding } from '../../shared/findings.ts';
 import type { Role } from '../../shared/roles.ts';
-import { escapeText } from '../../shared/safe-text.ts';
 import type { Console } from '../console.ts';
 import { type CredentialOptions, withCredential } from '../secrets/credential.ts';
+import { noteText } from '../text/error-text.ts';
 import { protectorKinds, stillBusy } from './busy.ts';
 import type { Vault } from './vault.ts';
 
@@ -101,7 +102,7 @@ async function enterWith(console: Console, home: string, credential: Credential)
   }
   const held = await HeldVault.open(claim, { credential, kind: 'command' });
   tellRescue(console, held.session.rescue ?? []);
-  for (const warning of held.session.warnings) console.note(escapeText(warning));
+  for (const warning of held.session.warnings) console.note(noteText(warning));
   return ownConnection(console, held);
 }
 
@@ -109,9 +110,9 @@ async function enterWith(console: Console, home: string, credential: Credential)
 const MAX_NOTES = 6;
 
 /** Tells on standard error that a vault is open for rescue, and what does not hold. */
-export function tellRescue(console: Console, told: readonly string[]): void {
+export function tellRescue(console: Console, told: readonly Finding[]): void {
   if (told.length > 0) console.isRescue = true;
-  for (const each of told.slice(0, MAX_NOTES)) console.note(escapeText(each));
+  for (const each of told.slice(0, MAX_NOTES)) console.note(noteText(each));
   const rest = told.length - MAX_NOTES;
   if (rest > 0) console.note(`${rest} more: keep the vault unlocked and see keyward status`);
 }
@@ -120,7 +121,7 @@ export function tellRescue(console: Console, told: readonly string[]): void {
 async function tellRescueOf(console: Console, client: OwnerClient): Promise<void> {
   const answer = await client.call('vault.status', {}, { signal: console.signal });
   if (!answer.ok || answer.value.rescue !== true) return;
-  tellRescue(console, [(answer.value.findings ?? [])[0]?.message ?? '']);
+  tellRescue(console, (answer.value.findings ?? []).slice(0, 1));
 }
 
 function connectionOf(client: OwnerClient): VaultConnection {

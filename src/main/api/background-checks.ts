@@ -1,25 +1,12 @@
-import { asKeywardError, isKeywardError, type Json } from '../../shared/errors.ts';
+import { asKeywardError, isKeywardError, type Json, say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 import type { Tx } from '../store/database.ts';
-import type { KeysFileFinding } from '../store/keys-file/keys-file.ts';
 import { OutsideChanges } from './outside-changes.ts';
 import { type Damage, RecordCheck } from './record-check.ts';
 import type { Services } from './services.ts';
 
 /** How many findings of one kind are reported singly. */
 const MAX_TOLD = 50;
-
-/** What is told of a second file that was not as the database, and has been written anew. */
-const KEYS_FILE: { readonly [F in KeysFileFinding]: string | undefined } = {
-  whole: undefined,
-  // As in every vault that an older version made.
-  missing: undefined,
-  behind: undefined,
-  damaged:
-    'The second file of the vault, vault.keys, was damaged and has been made anew from vault.db. Nothing was lost. If it happens again, check the disk.',
-  // Told by the status as long as the newer file is kept.
-  ahead: undefined,
-};
 
 /** A catalog of no more files is checked before the vault answers its first call: it takes some 20 ms. */
 const AT_ONCE = 2_000;
@@ -114,7 +101,7 @@ export class BackgroundChecks {
     for (const path of refused.slice(0, MAX_TOLD)) {
       this.#findings.push({
         kind: 'PartialRefused',
-        message: `The vault was changed from outside: it said that ${path} was left unfinished, which Keyward did not write there. Nothing was removed. If a crash left that file, remove it yourself.`,
+        ...say('partial-not-ours', { path }),
       });
       this.#tell('PartialRefused', undefined, path);
     }
@@ -135,8 +122,7 @@ export class BackgroundChecks {
     if (store.read((tx) => records.isTreeWhole(tx))) return;
     this.#findings.push({
       kind: 'TreeMended',
-      message:
-        'A part of the vault by which its rows are checked was damaged and has been made anew from the rows, which all hold. Nothing was lost. If it happens again, check the disk.',
+      ...say('tree-made-anew'),
     });
     this.#tell('TreeMended', (tx) => records.rebuildTree(tx));
   }
@@ -146,14 +132,15 @@ export class BackgroundChecks {
     const { keysFile } = this.#services;
     try {
       const found = await keysFile?.check(this.#stop.signal);
-      const message = found === undefined ? undefined : KEYS_FILE[found];
-      if (message !== undefined) this.#findings.push({ kind: 'KeysFileRenewed', message });
+      // Missing or behind is that of every vault that an older version made; of one that is ahead the status tells.
+      if (found === 'damaged')
+        this.#findings.push({ kind: 'KeysFileRenewed', ...say('keys-file-made-anew') });
       if (found === 'ahead') this.#tell('KeysFileNewer', undefined, keysFile?.newer.at(-1));
     } catch (error) {
       if (!isKeywardError(error)) throw error;
       this.#findings.push({
         kind: 'KeysFileBehind',
-        message: `The second file of the vault, vault.keys, could not be written: ${error.toBody().message} Until it is, damage to vault.db may cost the keys that are not in it yet.`,
+        ...say('keys-file-unwritable', { error: error.toBody() }),
       });
     }
   }
@@ -163,8 +150,7 @@ export class BackgroundChecks {
     if ((await files.verify(store, this.#stop.signal)) !== false) return;
     this.#findings.push({
       kind: 'CatalogChanged',
-      message:
-        'What the vault knew of its files was changed from outside: a row of its catalog was edited, removed or put back. No file and no key is affected, but older headers may go unnoticed. Rewrap the files to have them entered anew.',
+      ...say('catalog-entered-anew'),
     });
     this.#tell('CatalogChanged', (tx) => files.accept(tx, clock.now()));
   }
@@ -174,8 +160,7 @@ export class BackgroundChecks {
     if ((await jobRows.verify(store, this.#stop.signal)) !== false) return;
     this.#findings.push({
       kind: 'JobsChanged',
-      message:
-        'What the vault kept of its jobs was changed from outside: a row was edited, removed or put back. No file and no key is affected, and nothing is done for such a row; the list of jobs may lack some or show old ones. The log tells what was done.',
+      ...say('jobs-changed'),
     });
     this.#tell('JobsChanged', (tx) => jobRows.accept(tx, clock.now()));
   }

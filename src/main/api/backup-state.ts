@@ -1,6 +1,6 @@
 import type { VaultStatus } from '../../shared/contract.ts';
+import { say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
-import { NOT_POSSIBLE } from '../backup/backups.ts';
 import { lastDrill } from './drill-date.ts';
 import type { Services } from './services.ts';
 
@@ -26,17 +26,16 @@ export async function backupState({
       : { drill: { at: new Date(drill.at).toISOString(), created: drill.created } }),
   };
   if (!store.read((tx) => backups.isPossible(tx)))
-    return { state, findings: [{ kind: 'NoBackupPossible', message: NOT_POSSIBLE }] };
+    return { state, findings: [{ kind: 'NoBackupPossible', ...say('no-backup-possible') }] };
   const failed = folders.flatMap(({ path, trouble }): Finding[] =>
-    trouble === undefined
-      ? []
-      : [{ kind: 'BackupFailed', message: `The last backup to ${path} could not be made: ${trouble}` }],
+    trouble === undefined ? [] : [{ kind: 'BackupFailed', ...say('backup-failed', { path, why: trouble }) }],
   );
-  return { state, findings: [...(last === undefined ? [NONE] : []), ...failed] };
+  return { state, findings: [...(last === undefined ? [noneYet()] : []), ...failed] };
 }
 
-const NONE: Finding = {
-  kind: 'NoBackup',
-  message:
-    'There is no backup of this vault: if this disk is lost, so is every key. Make one on another disk with: keyward backup create --to FOLDER',
-};
+function noneYet(): Finding {
+  return {
+    kind: 'NoBackup',
+    ...say('no-backup-yet'),
+  };
+}

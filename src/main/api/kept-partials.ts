@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import { fail } from '../../shared/errors.ts';
+import { fail, say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 import { isoTime } from '../../shared/measures.ts';
 import type { KeptPartial } from '../../shared/partial-contract.ts';
@@ -36,7 +36,7 @@ export class KeptPartials {
   get findings(): Finding[] {
     return this.#kept.slice(0, MAX_TOLD).map(({ id, path }) => ({
       kind: 'PartialKept',
-      message: `What a job left unfinished may still stand somewhere: ${path}. It is removed at an unlock when its disk and folder are there. If they are gone for good: keyward partials forget`,
+      ...say('partial-kept', { path }),
       partial: id,
     }));
   }

@@ -7,9 +7,9 @@ import { newerKeysFindings } from '../home/newer-keys.ts';
 import { listProtectors } from '../unlock/protectors.ts';
 import { shareCount } from '../unlock/recovery-recipients.ts';
 import { backupState } from './backup-state.ts';
-import { isRevocationPending, REVOCATION_UNFINISHED } from './revocation-mark.ts';
+import { isRevocationPending, revocationUnfinished } from './revocation-mark.ts';
 import type { Services } from './services.ts';
-import { damageFinding, ifReadable, KEYS_FILE_BEHIND, readable, type SessionFacts } from './session-facts.ts';
+import { damageFinding, ifReadable, keysFileBehind, readable, type SessionFacts } from './session-facts.ts';
 
 /** What changes of a session while it is open. `since`: ISO 8601; `damage`: why it answers nothing else any more. */
 type SessionState = {
@@ -35,9 +35,9 @@ export async function openStatus(
   const findings = [
     ...found,
     ...newerKeysFindings(home),
-    ...(services.keysFile?.isBehind ? [KEYS_FILE_BEHIND] : []),
+    ...(services.keysFile?.isBehind ? [keysFileBehind()] : []),
     ...(backups?.findings ?? []),
-    ...(store.read((tx) => isRevocationPending(tx, records)) ? [REVOCATION_UNFINISHED] : []),
+    ...(store.read((tx) => isRevocationPending(tx, records)) ? [revocationUnfinished()] : []),
     ...(damage === undefined ? [] : [damageFinding(damage)]),
   ];
   return {

@@ -1,6 +1,7 @@
 import type { AuditVerdict } from '../../shared/audit-contract.ts';
-import { asKeywardError, isKeywardError } from '../../shared/errors.ts';
+import { asKeywardError, isKeywardError, say, sayError } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
+import type { ProtectorKind } from '../../shared/protector-contract.ts';
 import { verifyIdentity } from '../store/identity.ts';
 import { protectorChanges } from '../unlock/protectors.ts';
 import { RecordCheck } from './record-check.ts';
@@ -120,16 +121,16 @@ export class OutsideChanges {
     const found: Change[] = [];
     const known = this.#short.some(({ kind }) => kind === 'RecordsChanged');
     const damage = known ? undefined : await new RecordCheck(store, records).finish(signal);
-    if (damage !== undefined) found.push({ kind: 'RecordsChanged', message: damage.toBody().message });
+    if (damage !== undefined) found.push({ kind: 'RecordsChanged', ...sayError(damage) });
     try {
-      if ((await partialTable.holds(store, signal)) === false) found.push(PARTIALS);
+      if ((await partialTable.holds(store, signal)) === false) found.push(partialNotes());
       await this.#tell.rest();
       const verdict = await audit.verify(signal);
       if (!verdict.ok) found.push(logChange(verdict));
     } catch (error) {
       if (isKeywardError(error, 'Cancelled')) return found;
       if (!known && damage === undefined)
-        found.push({ kind: 'RecordsChanged', message: asKeywardError(error).toBody().message });
+        found.push({ kind: 'RecordsChanged', ...sayError(asKeywardError(error)) });
     }
     return found;
   }
@@ -145,35 +146,29 @@ export class OutsideChanges {
   }
 }
 
-const PARTIALS: Change = {
-  kind: 'PartialsChanged',
-  message:
-    'What the vault noted of unfinished files was changed from outside while it was open. No file is affected, and nothing is done for such a note; but what a crash leaves unfinished now may have to be removed by you.',
-};
+function partialNotes(): Change {
+  return {
+    kind: 'PartialsChanged',
+    ...say('partial-notes-changed'),
+  };
+}
 
 /** What `act` finds; an error that it throws is a finding of this kind. */
 function failing(kind: Kind, act: () => Change[]): Change[] {
   try {
     return act();
   } catch (error) {
-    return [{ kind, message: asKeywardError(error).toBody().message }];
+    return [{ kind, ...sayError(asKeywardError(error)) }];
   }
 }
 
 function lost(id: string, kind: string, what: 'removed' | 'changed' | 'added'): Change {
-  const [happened, how] =
-    what === 'removed'
-      ? ['was removed', 'add']
-      : [what === 'added' ? 'was put in' : 'was changed', 'replace'];
-  return {
-    kind: 'ProtectorsChanged',
-    message: `The vault was changed from outside while it was open: its protector ${id} (${kind.replace('-', ' ')}) ${happened}. What is open stays open. To mend it, before you lock: keyward protectors ${how} ${kind}. Otherwise the next unlock opens the vault for rescue only.`,
-  };
+  return { kind: 'ProtectorsChanged', ...say('way-changed', { id, kind: kind as ProtectorKind, what }) };
 }
 
 function logChange({ firstBroken, why }: Extract<AuditVerdict, { ok: false }>): Change {
   return {
     kind: 'LogChanged',
-    message: `The log was changed from outside while the vault was open: entry ${firstBroken} ${why}. Keys and files are not affected. See: keyward audit verify`,
+    ...say('log-changed', { firstBroken, why }),
   };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
-import { fail, type KeywardError } from '../../shared/errors.ts';
+import { fail, type KeywardError, say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 import { takeOverLog } from '../audit/salvage.ts';
 import { wipe } from '../crypto/bytes.ts';
@@ -173,17 +173,15 @@ const MAX_TOLD = 100;
 
 /** What is told of a vault that is open for rescue: why, and row by row what does not hold and what that means. */
 export function rescueFindings(cause: KeywardError, broken: readonly BrokenRow[]): Finding[] {
-  const told = broken
-    .slice(0, MAX_TOLD)
-    .map((each): Finding => ({ kind: 'RowDamaged', message: meaningOf(each) }));
+  const told = broken.slice(0, MAX_TOLD).map((each): Finding => ({ kind: 'RowDamaged', ...meaningOf(each) }));
   const rest = broken.length - told.length;
   return [
     {
       kind: 'Rescue',
-      message: `The vault is damaged and open for rescue: files can be decrypted and verified, keys exported and the log read, but nothing can be changed, and what is done now is not in the log. ${cause.toBody().message}`,
+      ...say('open-for-rescue', { error: cause.toBody() }),
     },
     ...told,
-    ...(rest === 0 ? [] : [{ kind: 'RowDamaged' as const, message: `${rest} more rows do not hold.` }]),
+    ...(rest === 0 ? [] : [{ kind: 'RowDamaged' as const, ...say('more-rows', { rest }) }]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { say } from '../../shared/errors.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 
@@ -7,11 +8,12 @@ const THIS = 'pending';
 const kept = z.strictObject({ kind: z.string(), since: z.number().int() });
 
 /** What is told of a revocation that a crash cut off behind its transaction. */
-export const REVOCATION_UNFINISHED = {
-  kind: 'RevocationUnfinished',
-  message:
-    'A way to unlock was revoked, and Keyward was ended before all keys had new versions and new backups were written. Revoke it once more: keyward protectors revoke',
-} as const;
+export function revocationUnfinished() {
+  return {
+    kind: 'RevocationUnfinished',
+    ...say('revocation-unfinished'),
+  } as const;
+}
 
 /** Notes that a revocation has more to do. `since`: ms since 1970. */
 export function beginRevocation(tx: Tx, records: Records, kind: string, since: number): void {

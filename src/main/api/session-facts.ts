@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { OwnerKind } from '../../shared/contract-basics.ts';
 import type { Credential } from '../../shared/credential.ts';
-import { isKeywardError, type KeywardError } from '../../shared/errors.ts';
+import { isKeywardError, type KeywardError, say, sayError } from '../../shared/errors.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
 import type { SelfTestResult } from '../crypto/selftest.ts';
 import type { VaultIdentity } from '../store/identity.ts';
@@ -39,15 +39,16 @@ export type SessionFacts = {
 };
 
 /** What is told while the second file lacks a change. */
-export const KEYS_FILE_BEHIND = {
-  kind: 'KeysFileBehind',
-  message:
-    'The second file of the vault, vault.keys, could not be written after a change. Free some space; the next change, or the next unlock, writes it.',
-} as const;
+export function keysFileBehind() {
+  return {
+    kind: 'KeysFileBehind',
+    ...say('keys-file-behind'),
+  } as const;
+}
 
 /** What is told of a row that was found damaged behind the open vault. */
-export function damageFinding({ message }: KeywardError) {
-  return { kind: 'RecordsDamaged' as const, message };
+export function damageFinding(damage: KeywardError) {
+  return { kind: 'RecordsDamaged' as const, ...sayError(damage) };
 }
 
 /** What can be read; nothing of a vault that another program has changed so that this can't be. */

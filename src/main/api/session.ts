@@ -2,7 +2,7 @@ import type { AuditVerdict } from '../../shared/audit-contract.ts';
 import { type Answer, contract, type Method } from '../../shared/contract.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
 import { asKeywardError, fail, type KeywardError } from '../../shared/errors.ts';
-import { toldAtUnlock } from '../../shared/findings.ts';
+import { type Finding, toldAtUnlock } from '../../shared/findings.ts';
 import type { JobFacts } from '../../shared/job-contract.ts';
 import { compareCheckpoint, keepCheckpoint } from '../home/audit-checkpoint.ts';
 import { markDamaged } from '../home/damage-mark.ts';
@@ -81,10 +81,10 @@ export class Session implements OpenVault {
     return this.#idleMinutes || null;
   }
 
-  /** Of a vault that is open for rescue only: what is told of it, sentence by sentence. */
-  get rescue(): readonly string[] | undefined {
+  /** Of a vault that is open for rescue only: what is told of it, one by one. */
+  get rescue(): readonly Finding[] | undefined {
     const { rescue, checks } = this.#facts;
-    return rescue === undefined ? undefined : checks.findings.map(({ message }) => message);
+    return rescue === undefined ? undefined : [...checks.findings];
   }
 
   /** Why the vault is open for rescue only, or what a look at every record finds; `undefined`: all of them hold. */
@@ -94,7 +94,7 @@ export class Session implements OpenVault {
   }
 
   /** What every command that unlocks tells beside its results, of a vault that is open as it should be. */
-  get warnings(): readonly string[] {
+  get warnings(): readonly Finding[] {
     const { rescue, home } = this.#facts;
     return rescue === undefined ? toldAtUnlock(newerKeysFindings(home)) : [];
   }

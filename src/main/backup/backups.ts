@@ -319,10 +319,6 @@ function isoOf(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** Said of a lasting vault without recipients. */
-export const NOT_POSSIBLE =
-  'No backup of this vault is possible yet: it knows no recovery phrase that could open one. Unlock it once with its recovery phrase (keyward lock, then keyward unlock --recovery-file FILE); where it has none, make one: keyward protectors add recovery-phrase';
-
 function nobody(throwAway: boolean): KeywardError {
   return fail(throwAway ? 'throw-away-has-no-backups' : 'no-recovery-recipient');
 }

@@ -1,3 +1,4 @@
+import { say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 
 /** So far a clock may be behind what it has seen, in milliseconds. */
@@ -9,7 +10,7 @@ export function clock(now: number, seen: number | undefined): Finding[] {
   return [
     {
       kind: 'ClockBehind',
-      message: `The clock says ${new Date(now).toISOString()}, and the vault has seen ${new Date(seen).toISOString()} already: one of the two is wrong. Until they agree no key is rotated or deleted by its date.`,
+      ...say('clock-behind', { now: new Date(now).toISOString(), seen: new Date(seen).toISOString() }),
     },
   ];
 }

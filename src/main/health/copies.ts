@@ -1,4 +1,5 @@
 import type { BackupFolder } from '../../shared/backup-contract.ts';
+import { say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 import { findBackups } from '../backup/list.ts';
 import { factsAt } from '../disk/tree.ts';
@@ -26,7 +27,7 @@ export async function copies(facts: CopiesFacts): Promise<Finding[]> {
   if (last !== undefined && now - Date.parse(last.at) > MAX_DAYS * DAY) {
     found.push({
       kind: 'BackupOld',
-      message: `The last backup was made and read back on ${last.at.slice(0, 10)}. What was changed since is on this disk alone.`,
+      ...say('backup-old', { day: last.at.slice(0, 10) }),
     });
   }
   const own = (await factsAt(facts.home, true))?.device;
@@ -38,15 +39,13 @@ export async function copies(facts: CopiesFacts): Promise<Finding[]> {
   ) {
     found.push({
       kind: 'BackupOnSameDisk',
-      message:
-        'Every folder that gets backups is on the disk of the vault itself: if that disk is lost, so are all of them.',
+      ...say('backups-on-same-disk'),
     });
   }
   if (await areGone(facts)) {
     found.push({
       kind: 'NoSecondCopy',
-      message:
-        'There is no second copy of this vault: backups were made, and none of them is left in the folders that get them. If this disk is lost, so is every key.',
+      ...say('no-copy-left'),
     });
   }
   for (const { path } of there) if (await knowsMore(path, facts)) found.push(putBack(path));
@@ -79,6 +78,6 @@ async function knowsMore(folder: string, { device, hashAt }: CopiesFacts): Promi
 function putBack(folder: string): Finding {
   return {
     kind: 'VaultPutBack',
-    message: `The newest backup of this vault in ${folder} was made of a log that this vault does not have: an older copy of it was put back, or its log was cut by a repair. What was made since may be in that backup alone.`,
+    ...say('newest-backup-of-another-log', { folder }),
   };
 }

@@ -1,3 +1,4 @@
+import { say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 import { readIfThere } from '../disk/tree.ts';
 
@@ -9,8 +10,7 @@ export function coreDumps(): Finding[] {
   return [
     {
       kind: 'CoreDumpsAllowed',
-      message:
-        'If the process that holds the vault crashes, the system may write its memory to a file, with the keys in it.',
+      ...say('core-dumps-allowed'),
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 import { sizeText } from '../../shared/measures.ts';
 import { freeBytes } from '../disk/volume.ts';
@@ -12,7 +13,7 @@ export async function diskSpace(home: string): Promise<Finding[]> {
   return [
     {
       kind: 'DiskLow',
-      message: `The disk of the vault has ${sizeText(free)} left. When it is full, keys can't be changed and nothing can be encrypted.`,
+      ...say('disk-low', { size: sizeText(free) }),
     },
   ];
 }

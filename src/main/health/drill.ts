@@ -1,4 +1,5 @@
 import { isDrillOld, MAX_DRILL_DAYS } from '../../shared/drill-age.ts';
+import { say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 
 /** When the last backup was made and the last drill went well, in ISO 8601. */
@@ -14,8 +15,7 @@ export function drillDue({ last, drill }: DrillFacts, now: number): Finding[] {
     return [
       {
         kind: 'NoDrill',
-        message:
-          'It was never tried whether your recovery phrase and a backup bring the files back. A phrase that was written down wrongly is noticed by that alone.',
+        ...say('never-drilled'),
       },
     ];
   }
@@ -23,7 +23,7 @@ export function drillDue({ last, drill }: DrillFacts, now: number): Finding[] {
   return [
     {
       kind: 'DrillOld',
-      message: `It was last tried on ${drill.at.slice(0, 10)} whether your recovery phrase and a backup bring the files back; that is more than ${MAX_DRILL_DAYS} days ago.`,
+      ...say('drill-long-ago', { day: drill.at.slice(0, 10), days: MAX_DRILL_DAYS }),
     },
   ];
 }

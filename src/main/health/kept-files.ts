@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 import { listFolder } from '../disk/tree.ts';
 
@@ -9,6 +10,6 @@ export async function keptFiles(home: string): Promise<Finding[]> {
     .filter((name) => /^vault\.(db|keys).*\.damaged-/.test(name));
   return names.map((name) => ({
     kind: 'DamagedFileKept',
-    message: `A repair has moved ${join(home, name)} aside. It holds keys as any copy of the vault does.`,
+    ...say('damaged-file-kept', { path: join(home, name) }),
   }));
 }

@@ -1,3 +1,4 @@
+import { say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 
 const DAY = 86_400_000;
@@ -27,7 +28,7 @@ function deletion({ name, state, deletion: date }: DatedKey, now: number): Findi
   return [
     {
       kind: 'KeyDeletionNear',
-      message: `The key ${name} may be deleted from ${dayOf(date)} on. No file that was encrypted under it opens after that.`,
+      ...say('key-deletion-near', { name, day: dayOf(date) }),
     },
   ];
 }
@@ -37,7 +38,7 @@ function expiry({ name, expires }: DatedKey, now: number): Finding[] {
   return [
     {
       kind: 'MaterialExpires',
-      message: `The imported material of the key ${name} expires on ${dayOf(expires)}. Files under it do not open after that, until it is imported again.`,
+      ...say('material-expires', { name, day: dayOf(expires) }),
     },
   ];
 }
@@ -48,10 +49,10 @@ function rotation({ name, state, rotates }: DatedKey, now: number): Finding[] {
     ? [
         {
           kind: 'KeyRotationOverdue',
-          message: `The key ${name} should have rotated on ${dayOf(rotates)}, and has not.`,
+          ...say('rotation-overdue', { name, day: dayOf(rotates) }),
         },
       ]
-    : [{ kind: 'KeyRotationNear', message: `The key ${name} rotates on ${dayOf(rotates)}.` }];
+    : [{ kind: 'KeyRotationNear', ...say('rotation-near', { name, day: dayOf(rotates) }) }];
 }
 
 function dayOf(date: number): string {

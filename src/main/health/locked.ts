@@ -1,6 +1,6 @@
-import { isKeywardError } from '../../shared/errors.ts';
+import { isKeywardError, say } from '../../shared/errors.ts';
 import type { Finding, HealthFinding } from '../../shared/findings.ts';
-import { withAdvice } from '../../shared/findings.ts';
+import { byGravity } from '../../shared/findings.ts';
 import { factsAt } from '../disk/tree.ts';
 import { openDatabase } from '../home/database.ts';
 import { lockedStatus } from '../home/locked-status.ts';
@@ -14,10 +14,10 @@ export async function lockedHealth(home: string): Promise<HealthFinding[]> {
   const { damaged, unfinished } = await lockedStatus(home);
   const facts = await factsAt(databasePath(home), true);
   const seen = facts === undefined ? undefined : Number(facts.modified / 1_000_000n);
-  return withAdvice([
+  return byGravity([
     ...(damaged === undefined ? protectorsOf(home) : [{ kind: 'VaultDamaged' as const, message: damaged }]),
     ...(unfinished ?? []).map(
-      (path): Finding => ({ kind: 'Unfinished', message: `${path} was left unfinished and is on record.` }),
+      (path): Finding => ({ kind: 'Unfinished', ...say('left-unfinished', { path }) }),
     ),
     ...clock(Date.now(), seen),
     ...(await surroundings(home)),

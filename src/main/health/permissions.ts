@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 import { factsAt } from '../disk/tree.ts';
 
@@ -15,6 +16,6 @@ export async function permissions(home: string): Promise<Finding[]> {
   }
   return open.map((path) => ({
     kind: 'HomeOpenToOthers',
-    message: `Other users of this computer can reach ${path}. What is in it is sealed, but they could copy or hurt it.`,
+    ...say('open-to-others', { path }),
   }));
 }

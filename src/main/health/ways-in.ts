@@ -1,4 +1,6 @@
+import { say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
+import type { ProtectorKind } from '../../shared/protector-contract.ts';
 import type { ReadTx } from '../store/database.ts';
 import { decodeRecord } from '../unlock/record.ts';
 
@@ -12,16 +14,16 @@ export function waysIn(tx: ReadTx): Finding[] {
   const damaged = broken.map(
     ({ kind }): Finding => ({
       kind: 'ProtectorDamaged',
-      message: `The record of the ${kind.replace('-', ' ')} is damaged: it opens nothing any more. Put a new one in its place while another way is there.`,
+      ...say('way-damaged', { kind: kind as ProtectorKind }),
     }),
   );
   if (whole.length > 1) return damaged;
-  const only = whole[0]?.kind.replace('-', ' ') ?? 'keychain';
+  const only = (whole[0]?.kind ?? 'keychain') as ProtectorKind;
   return [
     ...damaged,
     {
       kind: 'OneWayIn',
-      message: `Only the ${only} opens this vault: once that is lost, so is every file. Add a ${only === 'passphrase' ? 'recovery phrase' : 'passphrase'}.`,
+      ...say('one-way-in', { kind: only }),
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
 import { newerKeysFiles } from '../store/keys-file/newer.ts';
 import { keysPath } from './paths.ts';
@@ -9,6 +10,6 @@ import { keysPath } from './paths.ts';
 export function newerKeysFindings(home: string): Finding[] {
   return newerKeysFiles(keysPath(home)).map((path) => ({
     kind: 'KeysFileNewer',
-    message: `A newer keys file of this vault stands beside it: ${path}. An older vault.db was put back, so keys and versions that were made since, and what was done to them, are in that file alone. Lock the vault and put the newer vault.db back, or see docs/recovery.md, "An older vault.db"; keep the file until then. This is said until it is moved away.`,
+    ...say('newer-keys-file', { path }),
   }));
 }

@@ -1,10 +1,22 @@
 import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Console } from '../../../src/cli/console.ts';
+import { noteText } from '../../../src/cli/text/error-text.ts';
 import { ERROR_TEXTS } from '../../../src/messages/en/errors/index.ts';
+import { NOTE_TEXTS } from '../../../src/messages/en/notes.ts';
+import { findingStep } from '../../../src/messages/finding-steps.ts';
 import { chooseLanguage } from '../../../src/messages/format.ts';
 import { errorText as windowText } from '../../../src/renderer/text/errors.ts';
-import { ERROR_CODES, exitCodeOf, KeywardError, kindsOf, type Reason } from '../../../src/shared/errors.ts';
+import {
+  ERROR_CODES,
+  type ErrorDetails,
+  exitCodeOf,
+  KeywardError,
+  kindsOf,
+  type NoteReason,
+  type Reason,
+} from '../../../src/shared/errors.ts';
+import { findingKind } from '../../../src/shared/findings.ts';
 import type { ParamKind } from '../../../src/shared/reasons/reason-table.ts';
 
 beforeEach(() => chooseLanguage(['en-XA']));
@@ -19,11 +31,13 @@ function sample(kind: ParamKind): unknown {
   return '4';
 }
 
+function paramsOf(reason: string): ErrorDetails {
+  const kinds = Object.entries(kindsOf(reason) ?? {});
+  return Object.fromEntries(kinds.map(([name, kind]) => [name, sample(kind)])) as ErrorDetails;
+}
+
 function errorOf(reason: Reason): KeywardError {
-  const params = Object.fromEntries(
-    Object.entries(kindsOf(reason) ?? {}).map(([name, kind]) => [name, sample(kind)]),
-  );
-  return new KeywardError('Internal', 'UNTOLD', {}, undefined, { reason, params: params as never });
+  return new KeywardError('Internal', 'UNTOLD', {}, undefined, { reason, params: paramsOf(reason) });
 }
 
 function told(error: KeywardError): string {
@@ -51,4 +65,14 @@ describe('in the pseudo-locale', () => {
       expect(lines).not.toMatch(/[a-z]/i);
     },
   );
+
+  it.each(Object.keys(NOTE_TEXTS) as NoteReason[])('%s is told in words of the catalog alone', (reason) => {
+    const note = { reason, params: paramsOf(reason), message: 'UNTOLD' };
+    expect(noteText(note)).not.toMatch(/[a-z]/i);
+    expect(windowText(note)).not.toMatch(/[a-z]/i);
+  });
+
+  it.each(findingKind.options)('what to do about %s is of the catalog', (kind) => {
+    expect(findingStep(kind)).not.toMatch(/[a-z]/i);
+  });
 });

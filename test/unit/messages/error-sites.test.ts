@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
 import { ERROR_TEXTS } from '../../../src/messages/en/errors/index.ts';
-import { kindsOf, type Reason } from '../../../src/shared/errors.ts';
+import { NOTE_TEXTS } from '../../../src/messages/en/notes.ts';
+import { kindsOf, type NoteReason, type Reason } from '../../../src/shared/errors.ts';
 
 const root = join(import.meta.dirname, '../../../src');
 const SOURCES = new Map(
@@ -11,7 +12,8 @@ const SOURCES = new Map(
     .filter((name) => /\.tsx?$/.test(name))
     .map((name) => [name, readFileSync(join(root, name), 'utf8')]),
 );
-const REASON_NAMES = Object.keys(ERROR_TEXTS) as Reason[];
+const TEXTS = { ...ERROR_TEXTS, ...NOTE_TEXTS };
+const REASON_NAMES = Object.keys(TEXTS) as (Reason | NoteReason)[];
 
 /** Files that hold what is looked for. */
 function holding(wanted: RegExp): string[] {
@@ -34,6 +36,12 @@ describe('where errors are made', () => {
     expect(REASON_NAMES.filter((name) => !given.has(name))).toEqual([]);
   });
 
+  it('a finding says what stands in the catalog', () => {
+    const core = [...SOURCES].filter(([name]) => name.startsWith('main/'));
+    const own = core.filter(([, text]) => /kind: '[A-Z]\w+'( as const)?,\s*message\b/.test(text));
+    expect(own.map(([name]) => name)).toEqual(['main/health/locked.ts']);
+  });
+
   it('what developers read of an error is not what people are shown', () => {
     const faces = [...SOURCES].filter(([name]) => /^(cli|renderer)\//.test(name));
     const shown = faces.flatMap(([name, text]) =>
@@ -46,7 +54,7 @@ describe('where errors are made', () => {
 
 describe('the parameters of a sentence', () => {
   it.each(REASON_NAMES)('%s: names all of its reason’s, no others, and the words of each', (reason) => {
-    const text = ERROR_TEXTS[reason];
+    const text = TEXTS[reason];
     const messages = typeof text === 'string' ? [text] : Object.values(text);
     const used = new Map<string, Set<string>>();
     for (const message of messages) collect(parsed(message), used);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { backupTrouble } from '../../../src/messages/backup-trouble.ts';
 import { ERROR_TEXTS } from '../../../src/messages/en/errors/index.ts';
+import { NOTE_TEXTS } from '../../../src/messages/en/notes.ts';
 import { errorText, type Told } from '../../../src/messages/errors.ts';
 import { chooseLanguage } from '../../../src/messages/format.ts';
 import {
@@ -8,13 +9,14 @@ import {
   fail,
   fromErrorBody,
   kindsOf,
+  type NoteReason,
   type Reason,
   setErrorWords,
 } from '../../../src/shared/errors.ts';
 import { BACKUP_REASONS } from '../../../src/shared/reasons/backup.ts';
 import type { ParamKind } from '../../../src/shared/reasons/reason-table.ts';
 
-const REASON_NAMES = Object.keys(ERROR_TEXTS) as Reason[];
+const REASON_NAMES = Object.keys({ ...ERROR_TEXTS, ...NOTE_TEXTS }) as (Reason | NoteReason)[];
 
 afterEach(() => {
   chooseLanguage(['en']);
@@ -22,7 +24,7 @@ afterEach(() => {
 });
 
 /** Every body that a reason can have: one for each combination of its words. */
-function bodiesOf(reason: Reason): Told[] {
+function bodiesOf(reason: Reason | NoteReason): Told[] {
   let all: { [name: string]: unknown }[] = [{}];
   for (const [name, kind] of Object.entries(kindsOf(reason) ?? {})) {
     all = all.flatMap((one) => samples(kind, name).map((value) => ({ ...one, [name]: value })));

@@ -1,6 +1,6 @@
 import type { Progress, VaultStatus } from '../../../shared/contract.ts';
-import { isKeywardError } from '../../../shared/errors.ts';
-import { type Finding, type HealthMethod, withAdvice } from '../../../shared/findings.ts';
+import { isKeywardError, say, sayError } from '../../../shared/errors.ts';
+import { byGravity, type Finding, type HealthMethod } from '../../../shared/findings.ts';
 import { clock } from '../../health/clock.ts';
 import { copies } from '../../health/copies.ts';
 import { drillDue } from '../../health/drill.ts';
@@ -23,7 +23,7 @@ export const HEALTH_HANDLERS: HandlersOf<HealthMethod> = {
     const status = await ctx.status();
     const found = [...(status.findings ?? []), ...(await looked(ctx, status, full))];
     if (full) found.push(...(await checked(ctx, status, signal, progress)));
-    return { full, findings: withAdvice(unique(found)) };
+    return { full, findings: byGravity(unique(found)) };
   },
 };
 
@@ -74,11 +74,11 @@ async function checked(
   // A vault that is open for rescue has told row by row what does not hold.
   if (rescue === undefined) found.push(...(await rowsOf(() => checkRecords(store, records, signal))));
   tell(1);
-  if ((await files.verify(store, signal)) === false) found.push(CATALOG);
+  if ((await files.verify(store, signal)) === false) found.push(catalogChanged());
   tell(2);
   const verdict = await anchored(await audit.verify(signal));
   tell(FULL_STEPS);
-  if (!verdict.ok) return [...found, verdict.part === 'entries' ? logBroken(verdict) : INDEX];
+  if (!verdict.ok) return [...found, verdict.part === 'entries' ? logBroken(verdict) : indexChanged()];
   return [...found, ...(verdict.cuts ?? []).map(logCut)];
 }
 
@@ -88,7 +88,7 @@ async function rowsOf(check: () => Promise<void>): Promise<Finding[]> {
     return [];
   } catch (error) {
     if (!isKeywardError(error, 'VaultDamaged')) throw error;
-    return [{ kind: 'RecordsDamaged', message: error.toBody().message }];
+    return [{ kind: 'RecordsDamaged', ...sayError(error) }];
   }
 }
 
@@ -107,36 +107,38 @@ function datedKeys({ store, records }: Services): DatedKey[] {
   });
 }
 
-const CATALOG: Finding = {
-  kind: 'CatalogChanged',
-  message:
-    'What the vault knows of its files was changed from outside. No file and no key is affected, but older headers may go unnoticed.',
-};
+function catalogChanged(): Finding {
+  return {
+    kind: 'CatalogChanged',
+    ...say('catalog-changed'),
+  };
+}
 
-const INDEX: Finding = {
-  kind: 'LogIndexChanged',
-  message:
-    'Every entry of the log holds, but what searches begin with was changed from outside: a search may have missed some.',
-};
+function indexChanged(): Finding {
+  return {
+    kind: 'LogIndexChanged',
+    ...say('log-index-changed'),
+  };
+}
 
 function logBroken({ firstBroken, why }: { readonly firstBroken: number; readonly why: string }): Finding {
   return {
     kind: 'LogBroken',
-    message: `The log does not hold from entry ${firstBroken} on: ${why}. What it tells behind that is not to be believed.`,
+    ...say('log-does-not-hold', { firstBroken, why }),
   };
 }
 
 function logCut(after: number): Finding {
   return {
     kind: 'LogCut',
-    message: `A repair took the log up again behind entry ${after}: what stood there before is missing.`,
+    ...say('log-cut', { after }),
   };
 }
 
 function unwritable({ since, held }: NonNullable<VaultStatus['auditTrouble']>): Finding {
   return {
     kind: 'LogUnwritable',
-    message: `The log can't be written since ${since}; ${held} entries wait in memory, and what must be logged is refused.`,
+    ...say('log-unwritable', { since, held }),
   };
 }
 

@@ -31,7 +31,7 @@ const WITH_SECRETS: readonly string[] = ['key-versions', 'clients', PROTECTORS, 
 const SLICE = 400;
 
 /** What was found of a keys file at an unlock: as the database, missing or damaged, behind it, or ahead of it. */
-export type KeysFileFinding = 'whole' | 'missing' | 'damaged' | 'behind' | 'ahead';
+type KeysFileFinding = 'whole' | 'missing' | 'damaged' | 'behind' | 'ahead';
 
 /** What a keys file is kept with. `key`: 32 bytes, which stay the caller's to wipe. */
 type KeysFileOptions = {

@@ -6,6 +6,7 @@ import { Confirm } from '../../components/confirm.tsx';
 import { Note } from '../../components/note.tsx';
 import { useAction } from '../../data/query.ts';
 import { setStatus } from '../../data/status.ts';
+import { errorText } from '../../text/errors.ts';
 import { findingTitle, isSerious } from '../../text/findings.ts';
 
 type Props = { readonly findings: readonly Finding[] | undefined };
@@ -14,7 +15,7 @@ type Props = { readonly findings: readonly Finding[] | undefined };
 export function SeriousFindings({ findings = [] }: Props) {
   return findings.filter(isSerious).map((finding) => (
     <Note key={finding.message} tone="warn">
-      <strong>{findingTitle(finding)}.</strong> {finding.message}
+      <strong>{findingTitle(finding)}.</strong> {errorText(finding)}
     </Note>
   ));
 }

@@ -32,12 +32,13 @@ export async function openStatus(
   const { role, endpoint, damage } = now;
   const { findings: found } = checks;
   const backups = identity.throwAway ? undefined : await backupState(services).catch(ifReadable);
+  const isPending = readable(() => store.read((tx) => isRevocationPending(tx, records))) === true;
   const findings = [
     ...found,
     ...newerKeysFindings(home),
     ...(services.keysFile?.isBehind ? [keysFileBehind()] : []),
     ...(backups?.findings ?? []),
-    ...(store.read((tx) => isRevocationPending(tx, records)) ? [revocationUnfinished()] : []),
+    ...(isPending ? [revocationUnfinished()] : []),
     ...(damage === undefined ? [] : [damageFinding(damage)]),
   ];
   return {

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { errorText } from '../../src/messages/errors.ts';
 import type { Finding } from '../../src/shared/findings.ts';
 import { LiveVault } from '../support/live-vault.ts';
 
@@ -103,12 +104,12 @@ describe('a database that another program changes while the vault is open', () =
 
   it('lets its owner put a way to unlock back while the other one is there', async () => {
     run("DELETE FROM protectors WHERE kind = 'passphrase'")();
-    const [found] = await findings();
-    expect(found?.message).toContain('keyward protectors add passphrase');
+    const words = async () => (await findings()).map((each) => errorText(each, 'command'))[0];
+    expect(await words()).toContain('keyward protectors add passphrase');
     await vault.call('protectors.set', { how: 'add', secret: passphrase, credential: credential() });
     expect(await kinds()).toEqual([]);
     run("UPDATE protectors SET record = zeroblob(200) WHERE kind = 'passphrase'")();
-    expect((await findings())[0]?.message).toContain('keyward protectors replace passphrase');
+    expect(await words()).toContain('keyward protectors replace passphrase');
     await vault.call('protectors.set', { how: 'replace', secret: passphrase, credential: credential() });
     expect(await kinds()).toEqual([]);
     await vault.reopen();

@@ -231,6 +231,88 @@ describe('repair (pitfall 59)', () => {
     await opensWhole({ ...STATES, open: 'Disabled' });
   });
 
+  it('takes a version that no file has from a backup under an earlier root key, disabled, and says what that means', async () => {
+    const live = await opened();
+    const id = ids['open'] ?? '';
+    const { currentVersion: version = '' } = await live.call('keys.describe', { key: 'open' });
+    await live.call('root.rotate', { credential: { kind: 'recovery-phrase', phrase: vault.phrase } });
+    await live.leave();
+    // Only backups of before are left, and neither file has the version.
+    for (const name of readdirSync(stick)) if (!backups.includes(name)) rmSync(join(stick, name));
+    edit((db) => {
+      const { changes } = db
+        .prepare("DELETE FROM records WHERE room = 'key-versions' AND id = ?")
+        .run(`${id}/${version}`);
+      expect(changes).toBe(1);
+    });
+    rmSync(at('vault.keys'));
+    const plan = await repaired(vault.home, { phrase: vault.phrase });
+    expect(plan?.notes.join()).toContain('earlier root key');
+    expect(stepsOf(plan)).toEqual(
+      expect.arrayContaining([`disabled key-versions/${id}/${version}`, `disabled keys/${id}`]),
+    );
+    const back = await opened();
+    try {
+      const file = back.path('open.keyward');
+      expect((await back.decrypt(file))[0]?.status).toBe('failed');
+      await back.call('keys.setVersion', { key: id, version, enabled: true });
+      await back.call('keys.enable', { key: id });
+      expect((await back.decrypt(file))[0]?.error).toBeUndefined();
+      rmSync(back.path('open'));
+    } finally {
+      await back.leave();
+    }
+  });
+
+  it('takes over the log of before the root key was changed, as far as it holds', async () => {
+    const live = await opened();
+    await live.call('root.rotate', { credential: { kind: 'recovery-phrase', phrase: vault.phrase } });
+    await live.leave();
+    const rotated = FILES.map((name) => readFileSync(at(name)));
+    for (const [broken, lost] of [
+      ['nothing of it', 0],
+      ['an entry of before', 1],
+      ['all of it', 1],
+    ] as const) {
+      for (const name of readdirSync(vault.home)) if (name.startsWith('vault.')) rmSync(at(name));
+      for (const [n, name] of FILES.entries()) writeFileSync(at(name), rotated[n] ?? '');
+      hurt('settings', 'idle-minutes');
+      if (broken === 'an entry of before')
+        edit((db) => db.exec('UPDATE audit SET mac = zeroblob(length(mac)) WHERE seq = 6'));
+      if (broken === 'all of it') rmSync(at('vault.db'));
+      const plan = await repaired(vault.home, { phrase: vault.phrase });
+      expect(plan?.log.lost ?? 0, broken).toBeGreaterThanOrEqual(broken === 'all of it' ? 0 : lost);
+      if (lost === 0) expect(plan?.log.lost).toBe(0);
+      if (broken === 'an entry of before') expect(plan?.log.entries).toBe(5);
+      const back = await opened();
+      expect(await back.call('audit.verify', {}), broken).toMatchObject({ ok: true });
+      const { entries } = await back.call('audit.list', { limit: 300 });
+      expect(
+        entries.every(({ intact }) => intact),
+        broken,
+      ).toBe(true);
+      await back.leave();
+    }
+  });
+
+  it('takes no state from a backup under an earlier root key, whatever it agrees with', async () => {
+    const live = await opened();
+    await live.call('root.rotate', { credential: { kind: 'recovery-phrase', phrase: vault.phrase } });
+    await live.leave();
+    for (const name of readdirSync(stick)) if (!backups.includes(name)) rmSync(join(stick, name));
+    rmSync(at('vault.db'));
+    const plan = await repaired(vault.home, { phrase: vault.phrase });
+    // One file alone says that the keys are as they were: the backup could be anybody's who had the root key of then.
+    expect(stepsOf(plan)).toEqual(expect.arrayContaining([`disabled keys/${ids['open']}`]));
+    const back = await opened();
+    expect(await statesOf(back)).toMatchObject({
+      open: 'Disabled',
+      shut: 'Disabled',
+      leaving: 'PendingDeletion',
+    });
+    await back.leave();
+  });
+
   it('is cancelled before anything is changed, and leaves nothing of its own', async () => {
     hurt('keys', ids['open'] ?? '');
     const before = readFileSync(at('vault.db'));

@@ -1,6 +1,7 @@
 import { fail, KeywardError } from '../../shared/errors.ts';
 import { type BackupDocument, ROOMS_LEFT_OUT } from '../backup/document.ts';
 import { type OpenedBackup, openBackup } from '../backup/restore.ts';
+import { adoptedRows } from '../backup/unite/adopt.ts';
 import { type BackupRows, CHANGES, changeIn } from '../repair/witnesses.ts';
 import { type RecordRow, recordKey } from '../store/record-row.ts';
 import type { RowCheck } from '../store/row-check.ts';
@@ -37,14 +38,15 @@ export async function findRepairBackup({ rescued, services, identity, from, macO
   if (identity === undefined) return { backup: undefined, notes: [NO_PHRASE] };
   if (from !== undefined) {
     const opened = await openBackup(from, identity);
-    return { backup: foundBackup(opened, rescued, macOf), notes: [] };
+    const backup = foundBackup(opened, rescued, macOf);
+    return { backup, notes: notesOn(backup) };
   }
   const notes: string[] = [];
   let newest: FoundBackup | undefined;
   for (const folder of await knownFolders(services)) {
     try {
       const found = foundBackup(await openBackup(folder, identity), rescued, macOf);
-      if (newest === undefined || found.document.created > newest.document.created) {
+      if (newest === undefined || isBetter(found, newest)) {
         newest?.root.wipe();
         newest = found;
       } else found.root.wipe();
@@ -53,7 +55,17 @@ export async function findRepairBackup({ rescued, services, identity, from, macO
       notes.push(`No backup is taken from ${folder}: ${error.toBody().message}`);
     }
   }
-  return { backup: newest, notes: newest === undefined ? [...notes, NONE] : notes };
+  return { backup: newest, notes: [...notes, ...(newest === undefined ? [NONE] : notesOn(newest))] };
+}
+
+function notesOn({ rows }: FoundBackup): string[] {
+  return rows.isWitness ? [] : [EARLIER_ROOT];
+}
+
+/** One under today's root key says more than any other; of two, the newer one. */
+function isBetter({ rows, document }: FoundBackup, than: FoundBackup): boolean {
+  if (rows.isWitness !== than.rows.isWitness) return rows.isWitness;
+  return document.created > than.document.created;
 }
 
 const NO_PHRASE =
@@ -71,16 +83,15 @@ async function knownFolders({ backups }: Pick<Services, 'backups'>): Promise<str
   }
 }
 
-function foundBackup(
-  { path, document, manifest, root }: OpenedBackup,
-  rescued: Rescued,
-  macOf: RowCheck['macOf'],
-): FoundBackup {
-  if (document.vault.id !== rescued.identity.id || !root.equals(rescued.root)) {
+function foundBackup(opened: OpenedBackup, rescued: Rescued, macOf: RowCheck['macOf']): FoundBackup {
+  const { path, document, manifest, root } = opened;
+  if (document.vault.id !== rescued.identity.id) {
     root.wipe();
-    throw fail('backup-of-another-root', { path });
+    throw fail('backup-not-of-damaged-vault', { path });
   }
-  const rows = document.records.map(([room, id, body]): RecordRow => {
+  const isSameRoot = root.equals(rescued.root);
+  const texts = isSameRoot ? document.records : rewrapped(opened, rescued);
+  const rows = texts.map(([room, id, body]): RecordRow => {
     const row = { room, id, body: Buffer.from(body) };
     return { ...row, mac: macOf(row) };
   });
@@ -94,6 +105,26 @@ function foundBackup(
       // Only this device's changes are counted as this vault's are.
       change: state !== undefined && own === manifest.device.id ? changeIn(state) : undefined,
       without: ROOMS_LEFT_OUT,
+      // Whoever had the earlier root key could have made it.
+      isWitness: isSameRoot,
     },
   };
 }
+
+/** The rows of a backup under an earlier root key, with what is sealed in them under today's. Throws `BackupDamaged`. */
+function rewrapped({ path, document, root }: OpenedBackup, rescued: Rescued): BackupDocument['records'] {
+  try {
+    return [...adoptedRows(document, root, rescued.root).all()].map(([room, id, body]) => [
+      room,
+      id,
+      JSON.stringify(body),
+    ]);
+  } catch (error) {
+    root.wipe();
+    if (error instanceof KeywardError) throw error;
+    throw fail('backup-row-not-understood', { path }, undefined, error);
+  }
+}
+
+const EARLIER_ROOT =
+  'The backup is under an earlier root key: whoever knew that could have made it. What only it has comes back disabled. Look at each such key before you enable it; where something had leaked, rotate it and encrypt its files anew.';

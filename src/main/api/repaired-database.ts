@@ -24,6 +24,9 @@ export type RepairParts = {
 /** What the new database has of the log and of the catalog. `log` undefined: the log begins anew. */
 export type Filled = { readonly log: TakenOver | undefined; readonly files: number };
 
+/** Rooms of the log's own rows, which go where it begins anew. */
+const OF_THE_LOG: readonly string[] = ['audit', 'audit-epochs'];
+
 /** How many rows one entry of the log names. */
 const ROWS_OF_ENTRY = 100;
 
@@ -40,7 +43,7 @@ export function fillRepaired(tx: Tx, services: Services, parts: RepairParts, clo
   const { database } = rescued.files;
   const log = database?.read((from) => takenOver(from, tx, services, rescued));
   if (log === undefined) {
-    for (const { id } of decision.rows.filter((row) => row.room === 'audit')) records.remove(tx, 'audit', id);
+    for (const { room, id } of decision.rows) if (OF_THE_LOG.includes(room)) records.remove(tx, room, id);
     audit.create(tx);
   }
   if (database !== undefined) database.read((from) => copyTables(from, tx));
@@ -52,7 +55,11 @@ export function fillRepaired(tx: Tx, services: Services, parts: RepairParts, clo
 }
 
 function takenOver(from: ReadTx, tx: Tx, { records }: Services, { root }: Rescued): TakenOver | undefined {
-  const keys = { mac: root.purposeKey('audit-mac'), names: root.purposeKey('audit-names') };
+  const keys = {
+    mac: root.purposeKey('audit-mac'),
+    names: root.purposeKey('audit-names'),
+    index: root.purposeKey('audit-index'),
+  };
   try {
     return takeOverChain(from, tx, { records, vaultId: root.vaultId, keys });
   } finally {

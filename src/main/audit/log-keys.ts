@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fail } from '../../shared/errors.ts';
+import { fail, isKeywardError } from '../../shared/errors.ts';
 import { seal, unseal } from '../crypto/aead.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { Records } from '../store/records.ts';
@@ -55,6 +55,36 @@ export class LogKeys {
     for (const epoch of epochs.slice(0, -1)) wipe(epoch.mac, epoch.names);
   }
 
+  /** Ends former times with entry `seq`, behind which the log of a repaired vault goes on with the keys of now. */
+  cut(tx: Tx, seq: number): void {
+    this.forget();
+    const before = this.#readable(tx);
+    const last = before.findIndex(({ until }) => until >= seq);
+    const kept = last < 0 ? before : before.slice(0, last + 1);
+    for (const { id } of this.#records.list(tx, ROOM, stored)) this.#records.remove(tx, ROOM, id);
+    if (seq > 0)
+      this.follow(
+        tx,
+        kept.map((epoch) => ({ ...epoch, until: Math.min(epoch.until, seq) })),
+      );
+    for (const { mac, names } of before) wipe(mac, names);
+  }
+
+  /** The MAC key of an entry of a vault that is being repaired: where a row of former times does not open, none fits. */
+  macOfDamaged(tx: ReadTx, seq: number): Buffer {
+    this.#former ??= this.#readable(tx);
+    return this.of(tx, seq).mac;
+  }
+
+  #readable(tx: ReadTx): Epoch[] {
+    try {
+      return this.#read(tx);
+    } catch (error) {
+      if (!isKeywardError(error, 'VaultDamaged')) throw error;
+      return [];
+    }
+  }
+
   /** Forgets the keys of former times. */
   forget(): void {
     for (const { mac, names } of this.#former ?? []) wipe(mac, names);
@@ -62,8 +92,9 @@ export class LogKeys {
   }
 
   #read(tx: ReadTx): Epoch[] {
-    return this.#records.list(tx, ROOM, stored).map(({ id, body }, n) => {
-      const keys = unseal(this.now.names, INFO, bound(n, body.until), Buffer.from(body.sealed, 'base64'));
+    return this.#records.list(tx, ROOM, stored).map(({ id, body }) => {
+      const aad = bound(Number(id), body.until);
+      const keys = unseal(this.now.names, INFO, aad, Buffer.from(body.sealed, 'base64'));
       if (keys?.length === 64)
         return { until: body.until, mac: keys.subarray(0, 32), names: keys.subarray(32) };
       throw fail('row-does-not-open', { row: `${ROOM}/${id}` });

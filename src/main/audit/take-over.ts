@@ -8,6 +8,7 @@ import { parseStored, type StoredEvent } from './event.ts';
 import { checkGap, GAP } from './gap.ts';
 import { ROOM } from './head.ts';
 import { isUse, LastUses } from './last-use.ts';
+import { type AuditKeys, LogKeys } from './log-keys.ts';
 import { coverageOf } from './search-index.ts';
 import { type SegmentRow, Segments } from './segments.ts';
 
@@ -15,7 +16,7 @@ import { type SegmentRow, Segments } from './segments.ts';
 type LogParts = {
   readonly records: Records;
   readonly vaultId: string;
-  readonly keys: { readonly mac: Buffer; readonly names: Buffer };
+  readonly keys: AuditKeys;
 };
 
 /**
@@ -46,7 +47,13 @@ export function takeOverChain(
   const stored = untilBroken<SegmentRow>(from, 'SELECT * FROM audit_segments ORDER BY n');
   const good = segments.certified(tx, stored);
   const uses = new LastUses(keys);
-  const walk = new ChainWalk(vaultId, keys.mac, good, (row, next) => segments.isSealed(tx, row, next));
+  const times = new LogKeys(records, keys);
+  const walk = new ChainWalk(
+    vaultId,
+    (seq) => times.macOfDamaged(tx, seq),
+    good,
+    (row, next) => segments.isSealed(tx, row, next),
+  );
   let known = 0;
   for (const row of entries(from)) {
     known = Math.max(known, row.seq);
@@ -55,6 +62,7 @@ export function takeOverChain(
     tx.run('INSERT INTO audit (seq, body, hash, mac) VALUES (?, ?, ?, ?)', seq, body, hash, mac);
   }
   const { seq, hash } = walk.end();
+  times.cut(tx, seq);
   tx.run('DELETE FROM audit WHERE seq > ?', seq);
   const kept = good.filter((row) => row.first_seq <= seq || walk.mayBegin(row, { seq, hash }));
   const last = kept.at(-1);
@@ -105,7 +113,7 @@ class ChainWalk {
   isBroken = false;
   /** The newest entry on a use of each key, by ARN. */
   readonly uses = new Map<string, number>();
-  readonly #mac: Buffer;
+  readonly #macAt: (seq: number) => Buffer;
   readonly #vaultId: string;
   readonly #segments: readonly SegmentRow[];
   readonly #isSealed: (row: SegmentRow, next: SegmentRow) => boolean;
@@ -115,12 +123,12 @@ class ChainWalk {
 
   constructor(
     vaultId: string,
-    mac: Buffer,
+    macAt: (seq: number) => Buffer,
     segments: readonly SegmentRow[],
     isSealed: (row: SegmentRow, next: SegmentRow) => boolean,
   ) {
     this.#vaultId = vaultId;
-    this.#mac = mac;
+    this.#macAt = macAt;
     this.#segments = segments;
     this.#isSealed = isSealed;
     this.#hash = genesis(vaultId);
@@ -134,7 +142,7 @@ class ChainWalk {
       segment !== undefined &&
       (segment.last_seq === null || row.seq <= segment.last_seq) &&
       equalBytes(row.hash, entryHash(this.#hash, row.seq, row.body)) &&
-      equalBytes(row.mac, entryMac(this.#mac, row.hash)) &&
+      equalBytes(row.mac, entryMac(this.#macAt(row.seq), row.hash)) &&
       (row.seq > segment.first_seq || this.mayBegin(segment, { seq: this.#seq, hash: this.#hash })) &&
       this.#followsGap(row, segment);
     if (!holds) {

@@ -8,6 +8,8 @@ export type BackupRows = {
   readonly change: number | undefined;
   /** Rooms of which a backup has nothing. */
   readonly without: readonly string[];
+  /** Whether what it says counts. One under an earlier root key only has rows where no other file has them. */
+  readonly isWitness: boolean;
 };
 
 /** All that may tell of a row: the survey of both files, what is known of the second one as a whole, and a backup. */
@@ -80,7 +82,8 @@ export class Witnesses {
       const proven = rows.find(([, row]) => row?.mac.equals(proof));
       if (proven !== undefined) return { certain: true, row: proven[1], source: proven[0] };
     } else {
-      const agreed = this.#agreed(room, rows);
+      const heard = this.#evidence.backup?.isWitness === false ? rows.slice(0, 2) : rows;
+      const agreed = this.#agreed(room, heard);
       if (agreed !== undefined) return agreed;
     }
     return {
@@ -99,7 +102,7 @@ export class Witnesses {
     const maySay: { readonly [S in Source]: boolean } = {
       database: false,
       'second-file': second?.isWhole === true && isLasting(room),
-      backup: backup !== undefined && !backup.without.includes(room),
+      backup: backup?.isWitness === true && !backup.without.includes(room),
     };
     const votes = rows.filter(([source, row]) => row !== undefined || maySay[source]);
     const [first] = votes;

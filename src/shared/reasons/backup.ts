@@ -34,7 +34,7 @@ export const BACKUP_REASONS = {
   'backup-damaged': ['BackupDamaged', { path: 'text', why: BACKUP_FAULTS, key: 'text?' }],
   'throw-away-has-no-backups': ['NoRecoveryRecipient'],
   'no-recovery-recipient': ['NoRecoveryRecipient'],
-  'backup-of-another-root': ['BackupDamaged', { path: 'text' }],
+  'backup-not-of-damaged-vault': ['BackupDamaged', { path: 'text' }],
   'phrase-formerly-of-vault': ['WrongRecoveryPhrase', { path: 'text' }],
   'backup-row-not-understood': ['BackupDamaged', { path: 'text' }],
   'backup-older': ['BackupOlder', { path: 'text', created: 'text' }],

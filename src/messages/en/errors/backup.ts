@@ -44,8 +44,8 @@ export const backupErrors: ErrorTexts<typeof BACKUP_REASONS> = {
       'Unlock it once with its recovery phrase (keyward lock, then keyward unlock --recovery-file FILE); where it has none, make one: keyward protectors add recovery-phrase',
     window: 'Unlock it once with its recovery phrase; where it has none, make one.',
   },
-  'backup-of-another-root': {
-    what: 'The backup {path} is of another vault, or of this one under an earlier root key: no row can be taken from it.',
+  'backup-not-of-damaged-vault': {
+    what: 'The backup {path} is of another vault: no row can be taken from it.',
     command: 'Name another one with --from.',
     window: 'Choose another one.',
   },

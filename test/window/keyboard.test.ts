@@ -1,9 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { BUILT } from '../support/command.ts';
+import { callsOf } from '../../src/cli/sample-data/session-calls.ts';
+import { claimHome, initVault, openSession } from '../../src/main/api/index.ts';
+import { THROW_AWAY_PASSPHRASE } from '../../src/main/home/throw-away.ts';
+import { CHEAP } from '../support/live-vault.ts';
 import { askedPlace, goTo, PASSPHRASE, readPhrase } from './flows.ts';
 import { expectNoComplaints, keyward } from './support.ts';
 
@@ -132,10 +134,9 @@ describe('the keyboard in a long log', () => {
   const { test } = keyward();
 
   test('goes from day to day with the arrows, and to both ends', async ({ app, home, folder }) => {
-    const demo = join(folder, 'demo');
-    const made = spawnSync(process.execPath, [BUILT, 'demo', '--home', demo], { encoding: 'utf8' });
-    expect(made.status, made.stderr).toBe(0);
-    cpSync(demo, home, { recursive: true });
+    const lived = join(folder, 'lived-in');
+    await makeLongLog(lived);
+    cpSync(lived, home, { recursive: true });
     const page = await app.page();
     await page.reload();
     await page.getByRole('button', { name: 'Open it without' }).click();
@@ -165,6 +166,32 @@ describe('the keyboard in a long log', () => {
     expectNoComplaints(app);
   }, 60_000);
 });
+
+/** Makes a vault to throw away whose log goes over several days, several pages long. */
+async function makeLongLog(home: string): Promise<void> {
+  const day = 86_400_000;
+  let time = Date.now() - 4 * day;
+  const clock = { now: () => time };
+  const claim = await claimHome(home);
+  if (claim === undefined) throw new Error('somebody else has the home');
+  const passphrase = Buffer.from('a passphrase for tests');
+  const { phrase } = await initVault(claim, {
+    ...{ throwAway: true, keychain: false, clock, passphrase: Buffer.from(passphrase) },
+    parts: { cost: CHEAP },
+  });
+  writeFileSync(join(home, THROW_AWAY_PASSPHRASE), passphrase);
+  for (let n = 0; n < 3; n++) {
+    time += day;
+    const credential = { kind: 'recovery-phrase', phrase } as const;
+    const session = await openSession(claim, { credential, kind: 'command', clock });
+    const call = callsOf(session, new AbortController().signal);
+    for (let change = 0; change < 80; change++) {
+      await call(change % 2 === 0 ? 'keys.disable' : 'keys.enable', { key: 'my-files' });
+    }
+    await session.close();
+  }
+  await claim.release();
+}
 
 /** Opens a dialog by its button: the focus is in it, stays in it, and Escape gives it back. */
 async function expectDialog(page: Page, button: string): Promise<void> {

@@ -16,8 +16,11 @@ const size = z.enum(['A4', 'Letter']);
 
 /** The rows. */
 export const recoveryBridge = {
-  /** Makes the recovery kit: with the words of the phrase, or with lines to write them on. */
-  'recovery.kit': { input: z.strictObject({ words: secret.optional() }), output: paper },
+  /** Makes the recovery kit: with the words of the phrase, or with lines to write them on. `isNew`: see the contract's. */
+  'recovery.kit': {
+    input: z.strictObject({ words: secret.optional(), isNew: z.boolean().optional() }),
+    output: paper,
+  },
   /** Makes a set of shares in place of an older one, and the paper with them. */
   'recovery.split': { input: z.strictObject({ shares: count, threshold: count, shown }), output: paper },
   /** Takes the shares away. */

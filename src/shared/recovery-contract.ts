@@ -44,10 +44,13 @@ export const recoveryMethods = {
     input: z.strictObject({ credential: freshUnlock }),
     output: z.object({ protectors: z.array(protector) }),
   },
-  /** What is printed of the vault; with its recovery phrase also what derives from that. Throws `WrongRecoveryPhrase`. */
+  /**
+   * What is printed of the vault; with its recovery phrase also what derives from that. `isNew`: the phrase was just made, and
+   * need not open anything yet. Throws `WrongRecoveryPhrase`.
+   */
   'recovery.kit': {
     needs: 'keyward:ReadSettings',
-    input: z.strictObject({ phrase: phraseText.optional() }),
+    input: z.strictObject({ phrase: phraseText.optional(), isNew: z.boolean().optional() }),
     output: kitFacts,
   },
 } as const;

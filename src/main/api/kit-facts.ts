@@ -1,3 +1,4 @@
+import type { Input } from '../../shared/contract.ts';
 import { fail } from '../../shared/errors.ts';
 import type { KitFacts } from '../../shared/recovery-contract.ts';
 import { sha256 } from '../crypto/hash.ts';
@@ -13,7 +14,7 @@ import type { Services } from './services.ts';
  */
 export async function kitFactsOf(
   { store, records, audit, device, clock }: Services,
-  phrase: string | undefined,
+  { phrase, isNew = false }: Input<'recovery.kit'>,
 ): Promise<KitFacts> {
   const { vault, set, facts } = store.read((tx) => ({
     vault: readIdentity(tx),
@@ -30,12 +31,10 @@ export async function kitFactsOf(
     printed: new Date(clock.now()).toISOString(),
   };
   if (phrase === undefined) return kit;
-  if (set === undefined) {
-    throw fail('no-phrase-to-print');
-  }
+  if (set === undefined && !isNew) throw fail('no-phrase-to-print');
   const { identities, recipients, wipe } = await phraseIdentity(phrase);
   wipe();
-  if (recipients.certifier === set.certifier)
+  if (isNew || recipients.certifier === set?.certifier)
     return { ...kit, phrase: phraseWords(phrase).join(' '), identities };
   throw fail('kit-phrase-of-another-vault');
 }

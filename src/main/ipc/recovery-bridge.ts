@@ -25,12 +25,12 @@ const NAMES = { kit: 'keyward-recovery-kit.pdf', shares: 'keyward-shares.pdf' } 
 /** The bridge's methods about the recovery phrase, what is printed, and the drill. Wipes every secret that it is given. */
 export function recoveryBridge<C extends HomeClaim>(deps: RecoveryDeps<C>): RecoveryHandlers {
   const { holder, handles, desktop, papers, pages, works } = deps;
-  const kit = async (phrase: string | undefined) => {
-    const facts = await holder.call('recovery.kit', phrase === undefined ? {} : { phrase });
-    return { paper: papers.keep('kit', pages.kit(facts)) };
-  };
   return {
-    'recovery.kit': ({ words }) => kit(words === undefined ? undefined : wordsOf(words)),
+    'recovery.kit': async ({ words, ...rest }) => {
+      const phrase = words === undefined ? {} : { phrase: wordsOf(words) };
+      const facts = await holder.call('recovery.kit', { ...phrase, ...rest });
+      return { paper: papers.keep('kit', pages.kit(facts)) };
+    },
     'recovery.split': async ({ shares, threshold, shown }) => {
       try {
         const credential = freshUnlock(shown);

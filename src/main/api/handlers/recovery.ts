@@ -11,5 +11,5 @@ export const RECOVERY_HANDLERS: HandlersOf<RecoveryMethod> = {
     withPersonal(credential, async (personal) => ({
       protectors: await protectors.unsplit(caller, () => confirm(personal)),
     })),
-  'recovery.kit': ({ services }, { phrase }) => kitFactsOf(services, phrase),
+  'recovery.kit': ({ services }, input) => kitFactsOf(services, input),
 };

@@ -67,7 +67,7 @@ function KitDialog({ onClose }: { readonly onClose: () => void }) {
   );
 }
 
-/** Makes a kit with words that are on the screen; `words` reads them there. */
+/** Makes a kit with new words that are on the screen; `words` reads them there. */
 export function KitOfWords({ words }: { readonly words: () => string }) {
   const [paper, setPaper] = useState<string>();
   const { busy, error, run } = useAction();
@@ -75,7 +75,7 @@ export function KitOfWords({ words }: { readonly words: () => string }) {
     run(async () => {
       const bytes = new TextEncoder().encode(words());
       try {
-        setPaper((await ask('recovery.kit', { words: bytes })).paper);
+        setPaper((await ask('recovery.kit', { words: bytes, isNew: true })).paper);
       } finally {
         bytes.fill(0);
       }

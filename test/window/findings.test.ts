@@ -31,7 +31,7 @@ describe('what is found about the vault', () => {
     expect(await todo.getByText('keyward').count()).toBe(0);
     outside(home, "DELETE FROM protectors WHERE kind = 'passphrase'");
     const above = page.locator('.with-bar > .note').filter({ hasText: 'A way to unlock was changed.' });
-    await above.getByText('keyward protectors add passphrase').waitFor();
+    await above.getByText('Add it again under Recovery.').waitFor();
     const wrong = page.getByRole('region', { name: 'Something is wrong' }).getByRole('listitem');
     await wrong.filter({ hasText: 'A way to unlock was changed' }).waitFor();
     await wrong.getByRole('button', { name: 'Go to the ways in' }).click();

@@ -22,6 +22,7 @@ import { setMenu } from './shell/menu.ts';
 import { PaperWindows } from './shell/paper-windows.ts';
 import { PAGE } from './shell/preferences.ts';
 import { quitInOrder } from './shell/quit.ts';
+import { SecretClipboard } from './shell/secret-clipboard.ts';
 import { PageWindow } from './shell/window.ts';
 import { vaultPorts } from './vault-ports.ts';
 import { windowDesktop } from './window-desktop.ts';
@@ -67,8 +68,8 @@ async function start(): Promise<void> {
     tell: (job) => window.tell({ type: 'job', job }),
   });
   holder.onJob = (facts) => jobs.note(facts);
-  const [papers, printer] = [new Papers(), new PaperWindows()];
-  const desktop = windowDesktop({ window, home, appearance, printer });
+  const [papers, printer, clipboard] = [new Papers(), new PaperWindows(), new SecretClipboard()];
+  const desktop = windowDesktop({ window, home, appearance, printer, clipboard });
   const lock = () => holder.lock();
   let quitting = false;
   holder.onLocked = () => {
@@ -76,6 +77,7 @@ async function start(): Promise<void> {
     handles.clear();
     papers.clear();
     printer.closeAll();
+    clipboard.clear();
     if (!quitting) window.replace();
   };
   registerBridge(
@@ -101,6 +103,7 @@ async function start(): Promise<void> {
     may: async () => jobs.running === 0 || confirmClose(window.window, jobs.running),
     lock: async () => {
       quitting = true;
+      await clipboard.clear();
       await holder.end();
     },
     closeWindow: () => window.destroy(),

@@ -1,7 +1,7 @@
 import type { WindowStatus } from '../shared/bridge.ts';
 import { fromErrorBody } from '../shared/errors.ts';
 import type { Claim } from './api/index.ts';
-import { hasVault, initVault, restoreVault } from './api/index.ts';
+import { hasVault, initVault, openRepair, restoreVault } from './api/index.ts';
 import {
   generatedPassphrase,
   inspectFile,
@@ -48,6 +48,7 @@ export function vaultPorts(home: string, lastResort: () => void): VaultPorts<Cla
     lockedStatus: () => lockedStatus(home),
     inspect: (path) => inspectFile(path),
     restore: (claim, options) => restoreVault(claim, options),
+    openRepair: (claim, options) => openRepair(claim, options),
     backups: {
       isVault: hasVault,
       verify: (folder) => verifyBackups(folder, new AbortController().signal, () => undefined),

@@ -4,6 +4,7 @@ import type { Desktop } from './ipc/desktop.ts';
 import type { Appearance } from './shell/appearance.ts';
 import { choosePaths, chooseSave } from './shell/dialogs.ts';
 import type { PaperWindows } from './shell/paper-windows.ts';
+import type { SecretClipboard } from './shell/secret-clipboard.ts';
 import type { PageWindow } from './shell/window.ts';
 import { readChosen, readChosenText, saveChosen, writeBeside } from './window-files.ts';
 
@@ -13,10 +14,11 @@ type Parts = {
   readonly home: string;
   readonly appearance: Appearance;
   readonly printer: PaperWindows;
+  readonly clipboard: SecretClipboard;
 };
 
 /** Binds what only the shell can do to the shell's parts, and what it reads and writes to the disk. */
-export function windowDesktop({ window, home, appearance, printer }: Parts): Desktop {
+export function windowDesktop({ window, home, appearance, printer, clipboard }: Parts): Desktop {
   return {
     choose: (what) => choosePaths(window.window, what),
     save: async (what, name, content) => {
@@ -30,6 +32,8 @@ export function windowDesktop({ window, home, appearance, printer }: Parts): Des
     paper: printer,
     show: (path) => shell.showItemInFolder(path),
     showHome: () => shell.showItemInFolder(join(home, 'vault.db')),
+    secretShown: (shown) => window.protect(shown),
+    copySecret: (secret) => clipboard.copy(secret),
     theme: (wanted) => appearance.choose(wanted),
   };
 }

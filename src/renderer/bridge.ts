@@ -24,3 +24,23 @@ export function takeSecret(field: HTMLInputElement | HTMLTextAreaElement): Uint8
   field.value = '';
   return bytes;
 }
+
+/** Has what is copied on the page go to the clipboard by the main process, which takes it from there again. */
+export function copyAsSecret(event: { preventDefault(): void; readonly target: EventTarget }): void {
+  event.preventDefault();
+  const { target } = event;
+  const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
+  copySecret(
+    isField
+      ? target.value.slice(target.selectionStart ?? 0, target.selectionEnd ?? undefined)
+      : (document.getSelection()?.toString() ?? '').replaceAll(/\s+/g, ' ').trim(),
+  );
+}
+
+/** Puts a secret on the clipboard by the main process, which takes it from there again. */
+export function copySecret(text: string): void {
+  const secret = new TextEncoder().encode(text);
+  ask('window.copySecret', { secret })
+    .catch(() => undefined)
+    .finally(() => secret.fill(0));
+}

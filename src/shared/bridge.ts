@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { auditListOfPage, auditPage, messageId } from './audit-contract.ts';
-import { backupFacts, backupFolder, backupMade } from './backup-contract.ts';
+import {
+  backupBridge,
+  type FoundBackup,
+  type MadeBackup,
+  type NamedFolder,
+  type PageMerge,
+  type RestoreSource,
+} from './backup-bridge.ts';
 import { type GivenFile, givenFile, handle, none, secret, shown } from './bridge-basics.ts';
 import { contract, errorBody, inspection, type Method, vaultStatus } from './contract.ts';
 import { keyReference, ownerKind } from './contract-basics.ts';
@@ -11,6 +18,8 @@ import { JOB_STATES, JOB_WAITS, type JobKindName, jobKindName } from './job-cont
 import { WRAPPING_ALGORITHMS, WRAPPING_KEY_SPECS } from './key-specs.ts';
 import type { PassphraseStrength } from './passphrase-strength.ts';
 import { recoveryBridge, shares } from './recovery-bridge.ts';
+import { type PagePlan, repairBridge } from './repair-bridge.ts';
+import { type AfterRotation, afterRotation, waysBridge } from './ways-bridge.ts';
 import { workBridge, workEvent } from './work-bridge.ts';
 
 /*
@@ -82,6 +91,10 @@ export const windowStatus = vaultStatus.extend({
   endpoint: endpointFacts.extend({ by: z.enum(['window', 'command']) }).optional(),
   state: z.enum(['none', 'locked', 'unlocked', 'elsewhere']),
   holder: z.object({ pid: z.number().int(), kind: ownerKind }).optional(),
+  /** Locked to be repaired: the user has asked for that. */
+  toRepair: z.literal(true).optional(),
+  /** What followed a new root key, until it was read. */
+  rotation: afterRotation.optional(),
 });
 
 const given = z.object({ files: z.array(givenFile) });
@@ -133,25 +146,18 @@ const passedOn = Object.fromEntries(PASSED_ON.map((method) => [method, contract[
   readonly [M in PassedOn]: Pick<(typeof contract)[M], 'input' | 'output'>;
 };
 
-/** A backup that was found: what its manifest says, or what is wrong with it. */
-const foundBackup = backupFacts.omit({ path: true }).extend({ file: givenFile });
-/** A folder that gets backups by itself. */
-const namedFolder = backupFolder.omit({ path: true }).extend({ folder: givenFile });
-const namedFolders = z.object({ folders: z.array(namedFolder) });
-/** A backup that was just written and read back. */
-const madeBackup = backupMade.omit({ path: true, folder: true }).extend({ folder: givenFile });
-/** Where a restore may begin: a folder, whether it is a vault itself, and the backups in it, the newest first. */
-const restoreSource = z.object({ folder: givenFile, isVault: z.boolean(), backups: z.array(foundBackup) });
-
 /** Every method of the bridge: its input and its output. */
 export const bridge = {
   ...passedOn,
   ...recoveryBridge,
+  ...backupBridge,
+  ...repairBridge,
+  ...waysBridge,
   ...workBridge,
   'vault.status': { input: none, output: windowStatus },
   'vault.init': {
     input: z.strictObject({ passphrase: secret, keychain: z.boolean() }),
-    output: z.object({ phrase: z.string(), keychain: z.boolean() }),
+    output: z.object({ phrase: secret, keychain: z.boolean() }),
   },
   /**
    * `putBackRead`: the token of the `VaultPutBack` that the user has read, and goes on all the same. `withoutAudit`: a damaged
@@ -163,40 +169,12 @@ export const bridge = {
       z.strictObject({ kind: z.literal('recovery-phrase'), secret, putBackRead, withoutAudit }),
       shares.extend({ kind: z.literal('shares'), putBackRead, withoutAudit }),
       z.strictObject({ kind: z.literal('keychain'), putBackRead }),
-      z.strictObject({ kind: z.literal('throw-away') }),
+      z.strictObject({ kind: z.literal('throw-away'), putBackRead }),
     ]),
     output: windowStatus,
   },
-  /** Asks for a folder with backups; null when none was chosen. */
-  'restore.choose': { input: none, output: z.object({ source: restoreSource.nullable() }) },
-  /** Makes the vault of a backup, or of the newest in a folder that the phrase answers for, and unlocks it. */
-  'vault.restore': {
-    input: z.strictObject({
-      ...{ from: handle, phrase: secret, passphrase: secret, keychain: z.boolean() },
-      /** Files with shares; `phrase` then has those that were typed. */
-      shares: z.array(handle).max(16).optional(),
-    }),
-    output: z.object({
-      created: z.string(),
-      keys: z.number().int(),
-      files: z.number().int(),
-      /** Newer backups that were not used, by name, and why. */
-      passedOver: z.array(z.object({ name: z.string(), why: z.string() })),
-    }),
-  },
   /** Shows the vault's folder in the system's file manager. */
   'vault.showHome': { input: none, output: none },
-  'backup.folders': { input: none, output: namedFolders },
-  /** Asks for a folder, writes a backup to it, and has it get backups by itself from then on; null when none was chosen. */
-  'backup.addFolder': { input: none, output: z.object({ made: madeBackup.nullable() }) },
-  /** What was written there stays. */
-  'backup.removeFolder': { input: z.strictObject({ folder: handle }), output: namedFolders },
-  'backup.create': { input: z.strictObject({ folder: handle }), output: madeBackup },
-  /** Reads every backup in a folder whole, and compares it with its manifest. */
-  'backup.verify': {
-    input: z.strictObject({ folder: handle }),
-    output: z.object({ backups: z.array(foundBackup) }),
-  },
   'vault.lock': { input: none, output: z.object({ locked: z.literal(true) }) },
   'vault.stepUp': { input: shown, output: windowStatus },
   /** A new passphrase, in place of the old one if there is one. */
@@ -281,6 +259,10 @@ export const bridge = {
   'jobs.list': { input: none, output: z.object({ jobs: z.array(job) }) },
   'jobs.cancel': { input: z.strictObject({ job: handle }), output: none },
   'jobs.clear': { input: none, output: z.object({ jobs: z.array(job) }) },
+  /** Whether a secret is on the screen: while one is, pictures of the screen show nothing of the window. */
+  'window.secretShown': { input: z.strictObject({ shown: z.boolean() }), output: none },
+  /** Puts a secret on the clipboard, from which it is taken again. */
+  'window.copySecret': { input: z.strictObject({ secret }), output: none },
   'window.appearance': {
     input: z.strictObject({ theme: theme.optional() }),
     output: z.object({ theme }),
@@ -319,10 +301,6 @@ export type Outcome<T> =
 export type Job = z.output<typeof job>;
 export type JobKind = JobKindName;
 export type JobResult = z.output<typeof jobResult>;
-export type FoundBackup = z.output<typeof foundBackup>;
-export type NamedFolder = z.output<typeof namedFolder>;
-export type RestoreSource = z.output<typeof restoreSource>;
-export type MadeBackup = z.output<typeof madeBackup>;
 export type WindowStatus = z.output<typeof windowStatus>;
 export type Theme = z.output<typeof theme>;
 export type Dropped = z.output<typeof dropRequest.output>;
@@ -336,7 +314,16 @@ export type Bridge = {
   readonly [M in BridgeMethod]: (input: BridgeInput<M>) => Promise<Outcome<BridgeOutput<M>>>;
 } & { readonly subscribe: (listener: (event: PageEvent) => void) => () => void };
 
-export type { GivenFile };
+export type {
+  AfterRotation,
+  FoundBackup,
+  GivenFile,
+  MadeBackup,
+  NamedFolder,
+  PageMerge,
+  PagePlan,
+  RestoreSource,
+};
 
 /** All method names, for the registrar, the preload and the tests that compare them. */
 export const BRIDGE_METHODS = Object.keys(bridge) as readonly BridgeMethod[];

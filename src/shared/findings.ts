@@ -67,6 +67,9 @@ export type FindingKind = keyof typeof KINDS;
 /** A kind of finding, as it crosses borders. */
 export const findingKind = z.enum(Object.keys(KINDS) as [FindingKind, ...FindingKind[]]);
 
+/** What became of a row that does not hold: it was read from the second file, it may be an old one, it is gone, it was put in. */
+const ROW_VERDICTS = ['from-second-file', 'in-doubt', 'lost', 'added'] as const;
+
 /** What was found: what it is about, and a sentence on what it means. */
 export const finding = z.object({
   kind: findingKind,
@@ -78,6 +81,8 @@ export const finding = z.object({
   partial: z.number().int().optional(),
   /** Of what is about a key: its id. */
   key: z.string().optional(),
+  /** Of `RowDamaged`: which row, and what became of it. */
+  row: z.object({ name: z.string(), verdict: z.enum(ROW_VERDICTS) }).optional(),
 });
 
 /** A finding with how grave it is. */

@@ -43,6 +43,8 @@ export const repairPlan = z.object({
   /** What is wrong with the vault. */
   damage: z.string(),
   steps: z.array(repairStep),
+  /** What keys are called, by id: the first of their aliases that any witness tells of. */
+  names: z.record(z.string(), z.string()),
   /** The rows that go on, and the keys and known files among them. */
   rows: z.number().int(),
   keys: z.number().int(),

@@ -3,7 +3,7 @@ import type { ELECTRON_SURFACE } from '../../src/main/shell/electron-surface.ts'
 import { app } from './app.ts';
 import { ipcMain } from './ipc.ts';
 import { protocol, session } from './session.ts';
-import { dialog, HostMenu, nativeTheme, powerMonitor, shell } from './small.ts';
+import { clipboard, dialog, HostMenu, nativeTheme, powerMonitor, shell } from './small.ts';
 import { HostWindow } from './window.ts';
 
 /*
@@ -23,6 +23,7 @@ app satisfies Part<Electron.App, Surface['app']>;
 protocol satisfies Part<Electron.Protocol, Surface['protocol']>;
 dialog satisfies Named<Surface['dialog']>;
 shell satisfies Part<Electron.Shell, Surface['shell']>;
+clipboard satisfies Part<Electron.Clipboard, Surface['clipboard']>;
 nativeTheme satisfies Part<Electron.NativeTheme, Surface['nativeTheme']>;
 powerMonitor satisfies Part<Electron.PowerMonitor, Surface['powerMonitor']>;
 ipcMain satisfies Named<Surface['ipcMain']>;
@@ -35,6 +36,7 @@ HostMenu satisfies Named<Surface['Menu']>;
 
 export {
   app,
+  clipboard,
   dialog,
   HostMenu as Menu,
   HostWindow as BrowserWindow,

@@ -60,6 +60,19 @@ export const dialog = {
   },
 };
 
+let board = '';
+
+/** `clipboard` of the module: a board of the host's own, so that tests leave the machine's alone. */
+export const clipboard = {
+  readText: async (): Promise<string> => board,
+  async writeText(text: string): Promise<void> {
+    board = text;
+  },
+  clear(): void {
+    board = '';
+  },
+};
+
 /** `shell` of the module: nothing is opened; `shown` keeps what would have been. */
 export const shell = {
   shown: [] as string[],

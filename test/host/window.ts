@@ -61,6 +61,13 @@ export class HostWindow extends HostEmitter {
     return this.#destroyed;
   }
 
+  /** Whether pictures of the screen would show nothing of it, for tests. */
+  isContentProtected = false;
+
+  setContentProtection(isProtected: boolean): void {
+    this.isContentProtected = isProtected;
+  }
+
   getBounds(): Rectangle {
     return { ...this.#bounds };
   }

@@ -24,7 +24,10 @@ describe('the endpoint', () => {
     await page.getByLabel('What it may do').selectOption('full');
     await page.getByRole('button', { name: 'Make the client' }).click();
     await page.getByText('The secret is shown this once').waitFor();
-    const pasted = await copied(page, 'Copy both as lines for a shell');
+    await page.getByRole('button', { name: 'Copy both as lines for a shell' }).click();
+    const onBoard = () => app.evaluate(({ clipboard }) => clipboard.readText(), null);
+    await expect.poll(onBoard).toContain('AWS_SECRET_ACCESS_KEY');
+    const pasted = await onBoard();
     const key = {
       accessKeyId: lineOf(pasted, 'AWS_ACCESS_KEY_ID'),
       secretAccessKey: lineOf(pasted, 'AWS_SECRET_ACCESS_KEY'),

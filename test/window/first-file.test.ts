@@ -131,6 +131,7 @@ describe('the first file', () => {
     await expect.poll(() => phrase.inputValue()).toBe(misspelt);
     await phrase.fill(words.join('  '));
     await locked.getByRole('button', { name: 'Unlock', exact: true }).click();
+    await locked.getByRole('button', { name: 'Keep the old one' }).click();
     await locked.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
     await lock(locked);
     await unlock(await app.page(), PASSPHRASE);

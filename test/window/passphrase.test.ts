@@ -70,15 +70,16 @@ describe('the passphrase', () => {
     await unlock(page, SECOND);
   });
 
-  test('that is forgotten is set anew as the phrase unlocks', async ({ app }) => {
+  test('that is forgotten is offered anew at once when the phrase has unlocked', async ({ app }) => {
     await lock(await app.page());
     let page = await app.page();
     await page.getByRole('button', { name: 'Use the recovery phrase' }).click();
     await page.getByLabel('Recovery phrase').fill(words.join(' '));
-    await page.getByLabel('Set a new passphrase').check();
+    await page.getByRole('button', { name: 'Unlock', exact: true }).click();
+    await page.getByRole('heading', { name: 'Choose a new passphrase?' }).waitFor();
     await page.getByLabel('New passphrase', { exact: true }).fill(THIRD);
     await page.getByLabel('The same again').fill(THIRD);
-    await page.getByRole('button', { name: 'Unlock', exact: true }).click();
+    await page.getByRole('button', { name: 'Set it and open the vault' }).click();
     await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
     await lock(page);
     page = await app.page();

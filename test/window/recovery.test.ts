@@ -84,12 +84,18 @@ describe('a vault that was lost', () => {
 
       await fill(page, words);
       await page.getByRole('heading', { name: 'Your vault is back' }).waitFor({ timeout: 30_000 });
-      await page.getByRole('button', { name: 'Open the vault' }).click();
+      // The folder that it came from gets its backups from then on.
+      const before = ages(join(folder, 'STICK')).length;
+      await page.getByText('This vault has no folder for backups yet.').waitFor();
+      await page.getByRole('button', { name: 'Back up there, and open the vault' }).click();
       await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
+      expect(ages(join(folder, 'STICK')).length).toBe(before + 1);
+      await goTo(page, 'Recovery');
+      await page.getByText(/^Backed up today on STICK/).waitFor();
+      await goTo(page, 'Files');
       await app.drop(page, 'body', [join(folder, 'Will.txt.keyward')]);
       await expect.poll(() => existsSync(join(folder, 'Will.txt'))).toBe(true);
       expect(readFileSync(join(folder, 'Will.txt'), 'utf8')).toBe('all to the cat');
-      await page.getByRole('button', { name: 'No backup yet' }).waitFor();
       await lock(page);
       page = await app.page();
       await unlock(page, NEW);

@@ -32,7 +32,7 @@ describe('a damaged vault', () => {
       .run();
     database.close();
     expect(changes).toBeGreaterThan(0);
-    await check(app, folder, /aliases/);
+    await check(app, folder, /The name “My files” of a key/);
   });
 
   test('that is cut short leads to rescue from the first page on', async ({ app, home, folder }) => {
@@ -55,7 +55,7 @@ describe('a damaged vault', () => {
     await page.getByRole('button', { name: 'See what is damaged' }).click();
     await page.getByRole('heading', { name: 'What is damaged' }).waitFor();
     if (row !== undefined) {
-      await page.getByRole('list', { name: 'Damaged rows' }).getByText(row).first().waitFor();
+      await page.getByRole('list', { name: 'Damaged parts' }).getByText(row).first().waitFor();
     }
     await page.getByText('Decrypt what you need').waitFor();
     await goTo(page, 'Files');

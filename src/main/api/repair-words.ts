@@ -1,6 +1,7 @@
 import type { RepairPlan } from '../../shared/repair-contract.ts';
 import type { TakenOver } from '../audit/take-over.ts';
 import type { DamagedFiles } from '../home/damaged-files.ts';
+import type { RecordRow } from '../store/record-row.ts';
 import { readable } from '../store/rescue/salvage-records.ts';
 
 /** What becomes of the log, in a sentence. `undefined`: it begins anew. */
@@ -29,4 +30,15 @@ export function notesOf({ database }: DamagedFiles): string[] {
     ({ path }) =>
       `What was left unfinished at ${path} is not looked after any more. If it is there, remove it yourself.`,
   );
+}
+
+/** What keys are called, by id: the first alias of each among rows of any witness. */
+export function namesIn(rows: Iterable<Pick<RecordRow, 'room' | 'id' | 'body'>>): { [key: string]: string } {
+  const names = new Map<string, string>();
+  for (const { room, id, body } of rows) {
+    if (room !== 'aliases') continue;
+    const { target } = JSON.parse(body.toString()) as { target?: unknown };
+    if (typeof target === 'string' && !names.has(target)) names.set(target, id);
+  }
+  return Object.fromEntries(names);
 }

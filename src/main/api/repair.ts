@@ -19,7 +19,7 @@ import { openSession } from './open-session.ts';
 import { noteRepaired } from './put-back.ts';
 import { checkRecords } from './record-check.ts';
 import { type FoundBackup, findRepairBackup } from './repair-backup.ts';
-import { logWords, notesOf } from './repair-words.ts';
+import { logWords, namesIn, notesOf } from './repair-words.ts';
 import { type Filled, fillRepaired, type RepairParts } from './repaired-database.ts';
 import { endRescued, type Rescued, rescue, rescueServices } from './rescue.ts';
 import { callerOf, wireServices } from './services.ts';
@@ -125,6 +125,7 @@ async function planned(
     const filled = tried(home, parts, clock);
     const plan: RepairPlan = {
       ...{ home, vaultId: identity.id, damage: damage.toBody().message, steps: [...decision.steps] },
+      names: namesIn([...survey.rows, ...(backup?.rows.rows.values() ?? [])]),
       rows: decision.rows.length,
       keys: decision.rows.filter(({ room }) => room === 'keys').length,
       files: filled.files,

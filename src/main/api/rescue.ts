@@ -173,7 +173,13 @@ const MAX_TOLD = 100;
 
 /** What is told of a vault that is open for rescue: why, and row by row what does not hold and what that means. */
 export function rescueFindings(cause: KeywardError, broken: readonly BrokenRow[]): Finding[] {
-  const told = broken.slice(0, MAX_TOLD).map((each): Finding => ({ kind: 'RowDamaged', ...meaningOf(each) }));
+  const told = broken.slice(0, MAX_TOLD).map(
+    ({ row, verdict }): Finding => ({
+      kind: 'RowDamaged',
+      ...meaningOf({ row, verdict }),
+      row: { name: row, verdict },
+    }),
+  );
   const rest = broken.length - told.length;
   return [
     {

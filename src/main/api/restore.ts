@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { type Clock, systemClock } from '../../shared/clock.ts';
+import type { Progress } from '../../shared/contract.ts';
 import { fail, type Json } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
 import { enroll } from '../backup/enroll.ts';
@@ -44,6 +45,7 @@ export type RestoreOptions = {
   /** Other folders with backups of this vault: what they say was taken away is taken away. */
   readonly also?: readonly string[];
   readonly signal?: AbortSignal;
+  readonly tell?: (progress: Progress) => void;
   readonly clock?: Clock;
   /** For tests, as those of `InitOptions`. */
   readonly parts?: { readonly keychain?: Keychain; readonly cost?: Argon2Cost };
@@ -68,6 +70,9 @@ export type RestoredVault = {
   readonly united: UnitedOthers['united'];
 };
 
+/** The backup, others beside it, and the vault. */
+const STEPS = 3;
+
 /**
  * Restores a vault into an empty home, as a device of its own with a log of its own, whose first entry names where the old
  * one ended. What any backup beside it, or in a folder that is named, says was shredded, disabled, denied or revoked, is so.
@@ -82,19 +87,24 @@ export async function restoreVault(claim: Claim, options: RestoreOptions): Promi
   const recovery = await recoveryOf(options.phrase);
   const { identity } = recovery;
   const clock = options.clock ?? systemClock;
+  const { keys, signal = new AbortController().signal, tell = () => undefined } = options;
+  const step = (done: number) => {
+    signal.throwIfAborted();
+    tell({ done, total: STEPS, file: 0, files: 1, source: options.from });
+  };
   let opened: OpenedBackup | undefined;
   try {
     await runSelfTests();
-    const { keys } = options;
+    step(0);
     opened = await openBackup(options.from, identity, keys === undefined ? {} : { keys });
-    const { signal = new AbortController().signal } = options;
+    step(1);
     const rows = adoptedRows(opened.document, opened.root, opened.root);
     const near = (await isFolderOf(options.from)) ? options.from : dirname(options.from);
     const others = await uniteOthers(opened, rows, {
       ...{ identity, signal, now: clock.now() },
       folders: [near, ...(options.also ?? [])],
     });
-    signal.throwIfAborted();
+    step(2);
     await checkHome(home);
     return await restore(home, { opened, rows, others }, recovery, options, clock);
   } finally {

@@ -5,8 +5,10 @@ import type { Desktop } from './desktop.ts';
 import { givenShares } from './given-shares.ts';
 import type { Handles } from './handles.ts';
 import type { VaultHolder } from './holder.ts';
+import { mergeBridge } from './merge-bridge.ts';
 import type { Handlers } from './registrar.ts';
 import type { BackupPorts, HomeClaim } from './session.ts';
+import type { Works } from './works.ts';
 
 type BackupHandlers = Pick<
   Handlers,
@@ -19,6 +21,7 @@ type BackupDeps<C extends HomeClaim> = {
   readonly handles: Handles;
   readonly desktop: Desktop;
   readonly backups: BackupPorts;
+  readonly works: Works;
 };
 
 /** The bridge's methods about backups. The page names folders by handles that dialogs of the shell gave. */
@@ -27,18 +30,25 @@ export function backupBridge<C extends HomeClaim>({
   handles,
   desktop,
   backups,
+  works,
 }: BackupDeps<C>): BackupHandlers {
   const give = async (path: string): Promise<GivenFile> => {
     const [given] = await handles.give([path], 'backup');
     if (given === undefined) throw fail('backup-no-longer-there', { path });
     return given;
   };
-  const named = async (folders: readonly BackupFolder[]): Promise<NamedFolder[]> =>
+  const namedFolders = async (folders: readonly BackupFolder[]): Promise<NamedFolder[]> =>
     Promise.all(folders.map(async ({ path, ...rest }) => ({ folder: await give(path), ...rest })));
+  const named = (all: readonly { readonly path: string; readonly why: string }[]) =>
+    all.map(({ path, why }) => ({ name: handles.nameOf(path), why }));
   const found = (all: readonly BackupFacts[]): Promise<FoundBackup[]> =>
     Promise.all(all.map(async ({ path, ...rest }) => ({ file: await give(path), ...rest })));
   const make = async (path: string): Promise<MadeBackup> => {
-    const { path: _file, folder, ...rest } = await holder.call('backup.create', { folder: path });
+    const {
+      path: _file,
+      folder,
+      ...rest
+    } = await works.run('backup', (how) => holder.call('backup.create', { folder: path }, how));
     return { folder: await give(folder), ...rest };
   };
   return {
@@ -49,25 +59,32 @@ export function backupBridge<C extends HomeClaim>({
       const all = await backups.verify(folder);
       return { source: { folder: await give(folder), isVault, backups: await found(all) } };
     },
-    'vault.restore': async ({ from, phrase, shares, passphrase, keychain }) => {
-      const { backup, keys, files, passedOver } = await holder.restore(
-        handles.path(from, 'backup'),
+    'vault.restore': async ({ from, phrase, shares, ...secrets }) => {
+      const path = handles.path(from, 'backup');
+      const opener =
         shares === undefined
           ? phrase
-          : await givenShares({ secret: phrase, files: shares }, handles, desktop),
-        passphrase,
-        keychain,
+          : await givenShares({ secret: phrase, files: shares }, handles, desktop);
+      const { backup, keys, files, passedOver, united } = await works.run('restore', (how) =>
+        holder.restore({ ...secrets, phrase: opener, from: path }, how),
       );
       return {
         ...{ created: backup.created, keys, files },
-        passedOver: passedOver.map(({ path, why }) => ({ name: handles.nameOf(path), why })),
+        passedOver: named(passedOver),
+        united: united.map((one) => ({
+          name: handles.nameOf(one.path),
+          changes: [...one.changes],
+          kept: [...one.kept],
+        })),
+        folder: await give(handles.folderOf(backup.path)),
       };
     },
     'backup.folders': async () => ({
-      folders: await named((await holder.call('backup.folders', {})).folders),
+      folders: await namedFolders((await holder.call('backup.folders', {})).folders),
     }),
-    'backup.addFolder': async () => {
-      const [folder] = await desktop.choose('backups');
+    'backup.addFolder': async ({ folder: known }) => {
+      const [folder] =
+        known === undefined ? await desktop.choose('backups') : [handles.path(known, 'backup')];
       if (folder === undefined) return { made: null };
       // First the backup: a folder that takes none is not named.
       const made = await make(folder);
@@ -76,9 +93,12 @@ export function backupBridge<C extends HomeClaim>({
     },
     'backup.removeFolder': async ({ folder }) => {
       const path = handles.path(folder, 'backup');
-      return { folders: await named((await holder.call('backup.removeFolder', { folder: path })).folders) };
+      return {
+        folders: await namedFolders((await holder.call('backup.removeFolder', { folder: path })).folders),
+      };
     },
     'backup.create': ({ folder }) => make(handles.path(folder, 'backup')),
+    ...mergeBridge(holder, handles, works),
     'backup.verify': async ({ folder }) => ({
       backups: await found(await backups.verify(handles.path(folder, 'backup'))),
     }),

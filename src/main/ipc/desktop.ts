@@ -42,5 +42,9 @@ export type Desktop = {
   readonly show: (path: string) => void;
   /** Shows the vault's own folder, also of a vault that can't be read. */
   readonly showHome: () => void;
+  /** Whether a secret is on the screen: while one is, pictures of the screen show nothing of the window. */
+  readonly secretShown: (shown: boolean) => void;
+  /** Puts a secret on the clipboard, from which it is taken again. The bytes stay the caller's to wipe. */
+  readonly copySecret: (secret: Uint8Array) => Promise<void>;
   readonly theme: (wanted: Theme | undefined) => Promise<Theme>;
 };

@@ -10,7 +10,9 @@ import { keyBridge } from './key-bridge.ts';
 import type { Papers } from './papers.ts';
 import { recoveryBridge } from './recovery-bridge.ts';
 import type { Handlers } from './registrar.ts';
+import { repairBridge } from './repair-bridge.ts';
 import type { HomeClaim, PaperPorts, PassphrasePorts, VaultPorts } from './session.ts';
+import { waysBridge } from './ways-bridge.ts';
 import type { Works } from './works.ts';
 
 /** What the handlers work with. */
@@ -32,11 +34,15 @@ const LINES = 20;
 
 /** The bridge's methods. */
 export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handlers {
-  const { holder, jobs, handles, desktop } = deps;
+  const { holder, jobs, handles, desktop, works } = deps;
   return {
     ...passedOn(holder),
     'vault.status': () => holder.status(),
-    'vault.init': ({ passphrase, keychain }) => holder.init(passphrase, keychain),
+    'vault.init': async ({ passphrase, keychain }) => {
+      const made = await holder.init(passphrase, keychain);
+      desktop.secretShown(true);
+      return made;
+    },
     'vault.unlock': async (how) => {
       if (how.kind !== 'shares') return holder.unlock(how);
       const { kind, putBackRead, withoutAudit } = how;
@@ -63,12 +69,14 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
     },
     ...backupBridge(deps),
     ...recoveryBridge(deps),
+    ...repairBridge(holder, handles, works),
+    ...waysBridge(deps),
     'health.check': (input) =>
       input.full
-        ? deps.works.run('health', (how) => holder.call('health.check', input, how))
+        ? works.run('health', (how) => holder.call('health.check', input, how))
         : holder.call('health.check', input),
     'work.cancel': ({ work }) => {
-      deps.works.cancel(work);
+      works.cancel(work);
       return {};
     },
     'partials.forget': async (input) => {
@@ -118,6 +126,14 @@ export function bridgeHandlers<C extends HomeClaim>(deps: HandlerDeps<C>): Handl
       return {};
     },
     'jobs.clear': async () => ({ jobs: holder.unlocked ? await jobs.clear() : [] }),
+    'window.secretShown': ({ shown }) => {
+      desktop.secretShown(shown);
+      return {};
+    },
+    'window.copySecret': async ({ secret }) => {
+      await desktop.copySecret(secret).finally(() => secret.fill(0));
+      return {};
+    },
     'window.appearance': async ({ theme }) => ({ theme: await desktop.theme(theme) }),
     drop: async ({ paths, unnamed }) => ({ files: await handles.give(paths), unnamed }),
   };

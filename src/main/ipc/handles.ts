@@ -58,6 +58,11 @@ export class Handles {
     return this.#look.split(path).name;
   }
 
+  /** The folder of the file at a path. */
+  folderOf(path: string): string {
+    return this.#look.split(path).folder;
+  }
+
   /** Whether a folder stood behind a handle when it was given. */
   isFolder(id: string): boolean {
     return this.#folders.has(id);

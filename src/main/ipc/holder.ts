@@ -1,30 +1,39 @@
 import type { z } from 'zod';
-import type { BridgeOutput, bridge, WindowStatus } from '../../shared/bridge.ts';
+import type { AfterRotation, BridgeOutput, bridge, WindowStatus } from '../../shared/bridge.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Input, Method, Output } from '../../shared/contract.ts';
 import type { Credential } from '../../shared/credential.ts';
 import { fail, fromErrorBody, type KeywardError } from '../../shared/errors.ts';
 import type { JobFacts } from '../../shared/job-contract.ts';
-import { type CallOptions, contextOf } from '../api/call-context.ts';
+import type { RepairPlan } from '../../shared/repair-contract.ts';
+import { type CallContext, type CallOptions, contextOf } from '../api/call-context.ts';
 import type { RestoredVault } from '../api/restore.ts';
+import {
+  bufferOf,
+  credentialOf,
+  freshUnlock,
+  readOf,
+  repairCredential,
+  type Shown,
+  type Unlock,
+} from './credentials.ts';
 import { WindowEndpoint } from './endpoint.ts';
 import type { HomeClaim, VaultPorts, WindowVault } from './session.ts';
+import { WindowRepair } from './window-repair.ts';
 
-type Asked = z.output<(typeof bridge)['vault.unlock']['input']>;
-/** What unlocks; files with shares were read. */
-type Unlock =
-  | Exclude<Asked, { kind: 'shares' }>
-  | {
-      readonly kind: 'shares';
-      readonly shares: readonly string[];
-      readonly putBackRead?: string | undefined;
-      readonly withoutAudit?: true | undefined;
-    };
-/** What the owner shows once more. */
-type Shown = z.output<(typeof bridge)['vault.stepUp']['input']>;
+type RestoreInput = Omit<
+  z.output<(typeof bridge)['vault.restore']['input']>,
+  'from' | 'phrase' | 'shares'
+> & {
+  readonly from: string;
+  readonly phrase: Uint8Array | readonly string[];
+};
 
 /** The page looks at these by itself, which is no use of the vault. */
 const LOOKS: readonly Method[] = ['vault.status', 'jobs.list', 'jobs.show'];
+
+/** A planned repair, which holds the keys, is left after so many minutes. */
+const PLAN_MINUTES = 15;
 
 /**
  * Holds the vault for the window: claims the home when it unlocks, serves the vault to commands meanwhile,
@@ -39,6 +48,10 @@ export class VaultHolder<C extends HomeClaim> {
   readonly #endpoint = new WindowEndpoint((port, streams) =>
     this.call('endpoint.serve', { port, unsigned: false }, { streams }),
   );
+  /** What followed a new root key, told with the state until it was read. */
+  rotation: AfterRotation | undefined;
+  readonly #atLock: (() => void)[] = [];
+  readonly #repair: WindowRepair<C>;
   readonly #ports: VaultPorts<C>;
   readonly #clock: Clock;
   #held: WindowVault | undefined;
@@ -46,10 +59,14 @@ export class VaultHolder<C extends HomeClaim> {
   #settled: Promise<void> = Promise.resolve();
   #opening: Promise<void> | undefined;
   #showingPhrase = false;
+  #isToRepair = false;
+  #looking: Promise<unknown> = Promise.resolve();
+  #rotating: Promise<unknown> = Promise.resolve();
   #lastUse: number;
 
   constructor(ports: VaultPorts<C>, clock: Clock) {
     this.#ports = ports;
+    this.#repair = new WindowRepair(ports.openRepair);
     this.#clock = clock;
     this.#lastUse = clock.now();
   }
@@ -60,19 +77,37 @@ export class VaultHolder<C extends HomeClaim> {
 
   /** Whether the vault may lock by itself: not while a new recovery phrase is on the screen, which is shown once. */
   get mayLockItself(): boolean {
-    return this.#held !== undefined && !this.#showingPhrase;
+    return this.#repair.waits || (this.#held !== undefined && !this.#showingPhrase);
   }
 
   /** The vault's state, with the process that holds it if that is another one. */
   async status(): Promise<WindowStatus> {
+    const { rotation } = this;
+    const told = rotation === undefined ? {} : { rotation };
     if (this.#held !== undefined) {
-      const { endpoint, ...open } = await this.call('vault.status', {});
-      if (endpoint === undefined) return open;
-      return { ...open, endpoint: { ...endpoint, by: this.#endpoint.serving ? 'window' : 'command' } };
+      const looking = this.call('vault.status', {});
+      this.#looking = looking.catch(nothing);
+      const { endpoint, ...open } = await looking;
+      if (endpoint === undefined) return { ...open, ...told };
+      return {
+        ...{ ...open, ...told },
+        endpoint: { ...endpoint, by: this.#endpoint.serving ? 'window' : 'command' },
+      };
     }
     const status = await this.#ports.lockedStatus();
     const holder = await this.#ports.holder();
-    return holder === undefined ? status : { ...status, state: 'elsewhere', holder };
+    if (holder !== undefined) return { ...status, state: 'elsewhere', holder };
+    return { ...status, ...told, ...(this.#isToRepair ? { toRepair: true } : {}) };
+  }
+
+  /** A new recovery phrase, which is shown once, is on the screen until the next call. */
+  showPhrase(): void {
+    this.#showingPhrase = true;
+  }
+
+  /** Has something done whenever the vault was locked. */
+  atLock(act: () => void): void {
+    this.#atLock.push(act);
   }
 
   /** Makes the vault and unlocks it; the phrase is given out this once. Wipes `passphrase`. */
@@ -83,7 +118,10 @@ export class VaultHolder<C extends HomeClaim> {
         const made = await this.#ports.init(claim, { passphrase: bytes, keychain });
         await this.#open(claim, { kind: 'passphrase', bytes });
         this.#showingPhrase = true;
-        return { phrase: made.phrase, keychain: made.protectors.includes('keychain') };
+        return {
+          phrase: new TextEncoder().encode(made.phrase),
+          keychain: made.protectors.includes('keychain'),
+        };
       });
     } finally {
       bytes.fill(0);
@@ -92,10 +130,8 @@ export class VaultHolder<C extends HomeClaim> {
 
   /** Makes the vault of a backup and unlocks it. `phrase`: its bytes, or shares. Wipes both secrets. Throws as `restoreVault`. */
   async restore(
-    from: string,
-    phrase: Uint8Array | readonly string[],
-    passphrase: Uint8Array,
-    keychain: boolean,
+    { from, phrase, passphrase, keychain }: RestoreInput,
+    { signal, progress }: Pick<CallContext, 'signal' | 'progress'>,
   ): Promise<RestoredVault> {
     const bytes = bufferOf(passphrase);
     try {
@@ -105,7 +141,7 @@ export class VaultHolder<C extends HomeClaim> {
           from,
           phrase: words,
           passphrase: bytes,
-          keychain,
+          ...{ keychain, signal, tell: progress },
         });
         await this.#open(claim, { kind: 'passphrase', bytes });
         return restored;
@@ -137,6 +173,51 @@ export class VaultHolder<C extends HomeClaim> {
   async lock(): Promise<void> {
     await this.opened();
     if (this.#held !== undefined) await this.#letGo(this.#held);
+    else if (await this.#repair.leave()) this.onLocked();
+  }
+
+  /** Locks a vault that is open for rescue, and has the locked page offer to repair it. */
+  async beginRepair(): Promise<void> {
+    this.#isToRepair = true;
+    await this.lock();
+  }
+
+  /** What a repair would do; see `WindowRepair.plan`. Wipes the secret. Throws also `OwnerBusy`. */
+  async planRepair(shown: Shown, from: string | undefined): Promise<RepairPlan | undefined> {
+    const credential = repairCredential(shown);
+    this.used();
+    try {
+      return await this.#claimed((claim) =>
+        this.#repair.plan(claim, { credential, ...(from === undefined ? {} : { from }) }),
+      );
+    } finally {
+      shown.secret.fill(0);
+    }
+  }
+
+  /** Does what was planned; see `WindowRepair.apply`. */
+  async applyRepair(how: Pick<CallContext, 'signal' | 'progress'>): Promise<readonly string[]> {
+    const aside = await this.#repair.apply(how);
+    this.#isToRepair = false;
+    return aside;
+  }
+
+  /** Leaves the vault as it is. */
+  async leaveRepair(): Promise<void> {
+    this.#isToRepair = false;
+    await this.#repair.leave();
+  }
+
+  /**
+   * Gives the vault a new root key by a call of `root.rotate` or `protectors.revoke`, which locks it; what followed is told
+   * with the state from then on.
+   */
+  async rotate(act: () => Promise<AfterRotation>): Promise<void> {
+    // The page looks at the state by itself, and nothing may be under way.
+    await this.#looking;
+    const rotating = act();
+    this.#rotating = rotating.catch(nothing);
+    this.rotation = await rotating;
   }
 
   /** Locks, and waits for what is kept of a lock beside the vault too, which the end of the process would cut off. */
@@ -218,6 +299,7 @@ export class VaultHolder<C extends HomeClaim> {
    * does an endpoint that listens.
    */
   get idle(): boolean {
+    if (this.#repair.waits) return this.#clock.now() - this.#lastUse >= PLAN_MINUTES * 60_000;
     if (this.#held === undefined || !this.mayLockItself || this.#endpoint.serving) return false;
     if (this.#held.busy > 0) return false;
     const minutes = this.#held.session.idleMinutes;
@@ -231,6 +313,7 @@ export class VaultHolder<C extends HomeClaim> {
     let claim: C | undefined;
     try {
       await this.#letting;
+      await this.#repair.leave();
       claim = await this.#ports.claim();
       if (claim === undefined) throw busy();
       return await act(claim);
@@ -248,7 +331,7 @@ export class VaultHolder<C extends HomeClaim> {
     const bytes = await this.#ports.throwAwayPassphrase();
     if (bytes === undefined) throw noneKept();
     try {
-      await this.#open(claim, { kind: 'passphrase', bytes });
+      await this.#open(claim, { kind: 'passphrase', bytes, ...readOf(how) });
     } finally {
       bytes.fill(0);
     }
@@ -257,6 +340,7 @@ export class VaultHolder<C extends HomeClaim> {
   async #open(claim: C, credential: Credential): Promise<void> {
     const held = await this.#ports.hold(claim, credential, () => this.used());
     this.#held = held;
+    this.#isToRepair = false;
     this.used();
     held.session.watchJobs((facts) => {
       this.used();
@@ -272,32 +356,16 @@ export class VaultHolder<C extends HomeClaim> {
     this.#letting = (async () => {
       await held.close();
       this.#settled = held.settled;
+      for (const act of this.#atLock) act();
+      await this.#rotating;
       this.onLocked();
     })();
     return this.#letting;
   }
 }
 
-function bufferOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
-}
-
-/** What the owner shows once more, as the contract takes it. */
-export function freshUnlock({ kind, secret }: Shown): Input<'vault.stepUp'>['credential'] {
-  return kind === 'passphrase'
-    ? { kind, bytes: bufferOf(secret).toString('base64') }
-    : { kind, phrase: bufferOf(secret).toString('utf8') };
-}
-
-function credentialOf(how: Exclude<Unlock, { kind: 'throw-away' }>): Credential {
-  const read = how.putBackRead === undefined ? {} : { putBackRead: how.putBackRead };
-  if (how.kind === 'keychain') return { kind: 'keychain', ...read };
-  const said = { ...read, ...(how.withoutAudit === true ? { withoutAudit: true as const } : {}) };
-  if (how.kind === 'shares') return { kind: 'shares', shares: how.shares, ...said };
-  const bytes = Buffer.from(how.secret.buffer, how.secret.byteOffset, how.secret.byteLength);
-  return how.kind === 'passphrase'
-    ? { kind: 'passphrase', bytes, ...said }
-    : { kind: 'recovery-phrase', phrase: bytes.toString('utf8'), ...said };
+function nothing(): void {
+  // Who waits for it hears how it ended.
 }
 
 function noneKept(): KeywardError {

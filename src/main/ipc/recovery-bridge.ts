@@ -1,8 +1,9 @@
 import type { BridgeMethod } from '../../shared/bridge.ts';
 import type { recoveryBridge as rows } from '../../shared/recovery-bridge.ts';
+import { freshUnlock } from './credentials.ts';
 import type { Desktop } from './desktop.ts';
 import type { Handles } from './handles.ts';
-import { freshUnlock, type VaultHolder } from './holder.ts';
+import type { VaultHolder } from './holder.ts';
 import type { Papers } from './papers.ts';
 import type { Handlers } from './registrar.ts';
 import type { HomeClaim, PaperPorts } from './session.ts';

@@ -1,10 +1,11 @@
 import type { BackupFacts } from '../../shared/backup-contract.ts';
 import type { WindowStatus } from '../../shared/bridge.ts';
 import type { Inspection, Output, VaultStatus } from '../../shared/contract.ts';
-import type { Credential } from '../../shared/credential.ts';
+import type { Credential, PersonalCredential } from '../../shared/credential.ts';
 import type { PassphraseStrength } from '../../shared/passphrase-strength.ts';
 import type { KitFacts } from '../../shared/recovery-contract.ts';
-import type { OpenVault } from '../api/call-context.ts';
+import type { RepairPlan } from '../../shared/repair-contract.ts';
+import type { CallContext, OpenVault } from '../api/call-context.ts';
 import type { RestoredVault } from '../api/restore.ts';
 
 /** The unlocked vault in this process: held, and served to commands. */
@@ -27,6 +28,13 @@ export type BackupPorts = {
   readonly isVault: (folder: string) => boolean;
   /** The backups in a folder, the newest first, each read whole. */
   readonly verify: (folder: string) => Promise<readonly BackupFacts[]>;
+};
+
+/** A repair that has been decided on: see `Repair` of the api. */
+export type PlannedRepair = {
+  readonly plan: RepairPlan;
+  apply(signal: AbortSignal, tell: CallContext['progress']): Promise<{ readonly aside: readonly string[] }>;
+  end(): void;
 };
 
 /** What helps to choose a passphrase; bytes stay the caller's to wipe. */
@@ -59,8 +67,20 @@ export type VaultPorts<C extends HomeClaim = HomeClaim> = {
   /** The passphrase stays the caller's to wipe. */
   readonly restore: (
     claim: C,
-    options: { from: string; phrase: string | readonly string[]; passphrase: Buffer; keychain: boolean },
+    options: {
+      from: string;
+      phrase: string | readonly string[];
+      passphrase: Buffer;
+      keychain: boolean;
+      signal: AbortSignal;
+      tell: CallContext['progress'];
+    },
   ) => Promise<RestoredVault>;
+  /** `undefined`: there is nothing to repair. The credential stays the caller's to wipe. */
+  readonly openRepair: (
+    claim: C,
+    options: { readonly credential: PersonalCredential; readonly from?: string },
+  ) => Promise<PlannedRepair | undefined>;
   readonly backups: BackupPorts;
   readonly pages: PaperPorts;
   /** The process that holds the vault, if one does. */

@@ -27,6 +27,7 @@ export const ELECTRON_SURFACE = {
     'isMinimized',
     'isDestroyed',
     'getBounds',
+    'setContentProtection',
     'destroy',
     'webContents',
     'on:ready-to-show',
@@ -59,6 +60,7 @@ export const ELECTRON_SURFACE = {
   IpcMainInvokeEvent: ['sender', 'senderFrame'],
   WebFrameMain: ['url'],
   dialog: ['showOpenDialog', 'showSaveDialog', 'showMessageBox', 'showErrorBox'],
+  clipboard: ['readText', 'writeText', 'clear'],
   shell: ['showItemInFolder'],
   nativeTheme: ['themeSource', 'shouldUseDarkColors'],
   Menu: ['buildFromTemplate', 'setApplicationMenu'],
@@ -83,6 +85,7 @@ type Surface = {
   readonly IpcMainInvokeEvent: Members<Electron.IpcMainInvokeEvent>;
   readonly WebFrameMain: Members<Electron.WebFrameMain>;
   readonly dialog: Members<Electron.Dialog>;
+  readonly clipboard: Members<Electron.Clipboard>;
   readonly shell: Members<Electron.Shell>;
   readonly nativeTheme: Members<Electron.NativeTheme>;
   readonly Menu: Members<typeof Electron.Menu>;

@@ -48,6 +48,11 @@ export class PageWindow {
     old.destroy();
   }
 
+  /** Whether pictures of the screen are to show nothing of the window, where the system can do that. A new page begins without. */
+  protect(isProtected: boolean): void {
+    this.#window?.setContentProtection(isProtected);
+  }
+
   /** Tells the page. */
   tell(event: WindowEvent): void {
     const contents = this.contents;

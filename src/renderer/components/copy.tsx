@@ -1,13 +1,21 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { copyAsSecret, copySecret } from '../bridge.ts';
 import { announce } from '../data/jobs.ts';
 import { Mono } from './inline-text.tsx';
 
 /** How long a button says that it has copied, in milliseconds. */
 const SAID_FOR = 1_600;
 
-/** Puts a text on the clipboard; `what` names it, as in "Copy the ARN". */
-export function CopyButton({ text, what }: { readonly text: string; readonly what: string }) {
+type Props = {
+  /** As in "Copy the ARN". */
+  readonly what: string;
+  /** Taken from the clipboard again after a while. */
+  readonly secret?: boolean;
+};
+
+/** Puts a text on the clipboard. */
+export function CopyButton({ text, what, secret = false }: Props & { readonly text: string }) {
   const [done, setDone] = useState(false);
   useEffect(() => {
     if (!done) return;
@@ -20,11 +28,12 @@ export function CopyButton({ text, what }: { readonly text: string; readonly wha
       type="button"
       className="button icon copy"
       aria-label={`Copy ${what}`}
-      title={done ? 'Copied' : `Copy ${what}`}
+      title={done ? (secret ? 'Copied, for a minute' : 'Copied') : `Copy ${what}`}
       onClick={() => {
-        if (!copy(text)) return;
+        if (secret) copySecret(text);
+        else if (!copy(text)) return;
         setDone(true);
-        announce('Copied.');
+        announce(secret ? 'Copied. It is taken from the clipboard after a minute.' : 'Copied.');
       }}
     >
       <Icon size={14} aria-hidden />
@@ -33,11 +42,11 @@ export function CopyButton({ text, what }: { readonly text: string; readonly wha
 }
 
 /** An id with a button that copies it. */
-export function Copied({ children, what }: { readonly children: string; readonly what: string }) {
+export function Copied({ children, what, secret = false }: Props & { readonly children: string }) {
   return (
-    <span className="copied">
+    <span className="copied" onCopy={secret ? copyAsSecret : undefined}>
       <Mono>{children}</Mono>
-      <CopyButton text={children} what={what} />
+      <CopyButton text={children} what={what} secret={secret} />
     </span>
   );
 }

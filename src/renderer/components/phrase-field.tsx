@@ -1,19 +1,25 @@
-import type { RefObject } from 'react';
+import { type RefObject, useId } from 'react';
+import { copyAsSecret } from '../bridge.ts';
+import { useSecretOnScreen } from '../data/secret-screen.ts';
 
 /** A field for the recovery phrase. Its text stays in the field: React never gets to hold it. */
 export function PhraseField({
   field,
   focus = false,
+  label = 'Recovery phrase',
 }: {
   readonly field: RefObject<HTMLTextAreaElement | null>;
   readonly focus?: boolean;
+  readonly label?: string;
 }) {
+  const id = useId();
+  useSecretOnScreen();
   return (
     <div className="field">
-      <label htmlFor="phrase">Recovery phrase</label>
+      <label htmlFor={id}>{label}</label>
       <textarea
         ref={field}
-        id="phrase"
+        id={id}
         className="input"
         autoComplete="off"
         autoCapitalize="off"
@@ -22,9 +28,10 @@ export function PhraseField({
         required
         // biome-ignore lint/a11y/noAutofocus: the user has just asked for this field
         autoFocus={focus}
-        aria-describedby="phrase-hint"
+        onCopy={copyAsSecret}
+        aria-describedby={`${id}-hint`}
       />
-      <p id="phrase-hint" className="small soft">
+      <p id={`${id}-hint`} className="small soft">
         The 24 words from your paper, with spaces between them.
       </p>
     </div>

@@ -1,5 +1,7 @@
 import { Eye, EyeOff } from 'lucide-react';
 import { type RefObject, useId, useState } from 'react';
+import { copyAsSecret } from '../bridge.ts';
+import { useSecretOnScreen } from '../data/secret-screen.ts';
 
 type Props = {
   readonly label: string;
@@ -22,6 +24,7 @@ export function SecretField({
   focus = false,
 }: Props) {
   const id = useId();
+  useSecretOnScreen(shown);
   const about = `${id}-about`;
   return (
     <div className="field">
@@ -36,6 +39,7 @@ export function SecretField({
         spellCheck={false}
         maxLength={1_000}
         required
+        onCopy={copyAsSecret}
         // biome-ignore lint/a11y/noAutofocus: the first field of a page that has one purpose
         autoFocus={focus}
         aria-invalid={wrong === undefined ? undefined : true}

@@ -5,8 +5,10 @@ import { VaultHolder } from '../../../src/main/ipc/holder.ts';
 import type { HomeClaim, VaultPorts } from '../../../src/main/ipc/session.ts';
 import type { Credential } from '../../../src/shared/credential.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
+import type { RepairPlan } from '../../../src/shared/repair-contract.ts';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
+const how = { signal: new AbortController().signal, progress: () => undefined };
 const locked = { home: '/h', state: 'locked', software: '1', runtime: 'Node' } as const;
 
 function world(
@@ -16,6 +18,7 @@ function world(
     throwAway?: Buffer;
     idleMinutes?: number;
     served?: boolean;
+    whole?: boolean;
   } = {},
 ) {
   const events: string[] = [];
@@ -95,6 +98,18 @@ function world(
       if (phrase !== 'right words') throw new KeywardError('WrongRecoveryPhrase', 'Not those.');
       return { passedOver: [] } as unknown as RestoredVault;
     },
+    openRepair: async (_claim, { credential }) => {
+      seen.push(`repair by ${credential.kind}`);
+      if (options.whole) return undefined;
+      return {
+        plan: { steps: [] } as unknown as RepairPlan,
+        apply: async () => {
+          events.push('repair');
+          return { aside: ['/h/vault.db.damaged'] };
+        },
+        end: () => events.push('end repair'),
+      };
+    },
     backups: { isVault: () => false, verify: async () => [] },
     pages: { kit: () => expect.unreachable(), shares: () => expect.unreachable() },
     holder: async () => (options.others ? { pid: 7, kind: 'background' } : undefined),
@@ -136,7 +151,7 @@ describe('the holder of the vault', () => {
   it('restores and unlocks by the new passphrase, and wipes phrase and passphrase', async () => {
     const { holder, seen } = world({ passphrase: 'new one' });
     const [phrase, passphrase] = [bytesOf('right words'), bytesOf('new one')];
-    await holder.restore('/stick', phrase, passphrase, false);
+    await holder.restore({ from: '/stick', phrase, passphrase, keychain: false }, how);
     expect(seen).toEqual(['/stick', 'right words', 'new one', 'new one']);
     expect(holder.unlocked).toBe(true);
     expect([...phrase, ...passphrase].every((byte) => byte === 0)).toBe(true);
@@ -145,9 +160,9 @@ describe('the holder of the vault', () => {
   it('lets go of the home after a wrong phrase, and wipes what was typed', async () => {
     const { holder, events } = world();
     const [phrase, passphrase] = [bytesOf('wrong words'), bytesOf('new one')];
-    await expect(holder.restore('/stick', phrase, passphrase, false)).rejects.toMatchObject({
-      code: 'WrongRecoveryPhrase',
-    });
+    await expect(
+      holder.restore({ from: '/stick', phrase, passphrase, keychain: false }, how),
+    ).rejects.toMatchObject({ code: 'WrongRecoveryPhrase' });
     expect(events).toEqual(['claim', 'release']);
     expect([...phrase, ...passphrase].every((byte) => byte === 0)).toBe(true);
   });
@@ -214,7 +229,7 @@ describe('the holder of the vault', () => {
   it('makes a vault, unlocks it, and does not lock by itself while the phrase is shown', async () => {
     const { holder, seen, pass } = world({ passphrase: 'tin lamp' });
     const passphrase = bytesOf('tin lamp');
-    expect(await holder.init(passphrase, false)).toEqual({ phrase: 'one two', keychain: false });
+    expect(await holder.init(passphrase, false)).toEqual({ phrase: bytesOf('one two'), keychain: false });
     expect(seen).toEqual(['tin lamp', 'tin lamp']);
     expect(passphrase.every((byte) => byte === 0)).toBe(true);
     pass(60);
@@ -266,5 +281,46 @@ describe('the holder of the vault', () => {
     const { holder } = world();
     await holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
     await expect(holder.call('keys.list', {})).rejects.toMatchObject({ code: 'DisabledException' });
+  });
+
+  it('keeps a planned repair and the home until it is done', async () => {
+    const { holder, events } = world();
+    const secret = bytesOf('right words');
+    expect(await holder.planRepair({ kind: 'recovery-phrase', secret }, undefined)).toBeDefined();
+    expect([...secret].every((byte) => byte === 0)).toBe(true);
+    expect(events).toEqual(['claim']);
+    expect(await holder.applyRepair(how)).toEqual(['/h/vault.db.damaged']);
+    expect(events).toEqual(['claim', 'repair', 'end repair', 'release']);
+    await expect(holder.applyRepair(how)).rejects.toMatchObject({ code: 'NotFoundException' });
+  });
+
+  it('lets go of a planned repair by a lock, when left alone, at an unlock and where there is nothing to do', async () => {
+    const { holder, events, pass } = world();
+    const plan = () => holder.planRepair({ kind: 'passphrase', secret: bytesOf('open') }, undefined);
+    await plan();
+    expect(holder.idle).toBe(false);
+    pass(16);
+    expect([holder.mayLockItself, holder.idle]).toEqual([true, true]);
+    await holder.lock();
+    expect(events).toEqual(['claim', 'end repair', 'release', 'locked']);
+    events.length = 0;
+    await plan();
+    await holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    expect(events.slice(0, 4)).toEqual(['claim', 'end repair', 'release', 'claim']);
+    await expect(plan()).rejects.toMatchObject({ code: 'OwnerBusy' });
+    const whole = world({ whole: true });
+    expect(
+      await whole.holder.planRepair({ kind: 'passphrase', secret: bytesOf('x') }, undefined),
+    ).toBeUndefined();
+    expect(whole.events).toEqual(['claim', 'release']);
+  });
+
+  it('tells a locked page that a repair was asked for, until the vault is unlocked or that is left', async () => {
+    const { holder } = world();
+    await holder.unlock({ kind: 'passphrase', secret: bytesOf('open') });
+    await holder.beginRepair();
+    expect((await holder.status()).toRepair).toBe(true);
+    await holder.leaveRepair();
+    expect((await holder.status()).toRepair).toBeUndefined();
   });
 });

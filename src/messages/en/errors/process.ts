@@ -67,6 +67,9 @@ export const processErrors: ErrorTexts<typeof PROCESS_REASONS> = {
   'unlock-first': 'Unlock the vault first.',
   'paper-no-longer-kept': 'This paper is no longer kept. Make it anew.',
   'cancelled-before-change': 'It was cancelled before anything was changed.',
+  'repair-not-planned': 'No repair is planned any more. See once more what it would do.',
+  'backup-not-compared': 'Vault and backup must be compared once more, with the phrase. Nothing was written.',
+  'new-words-gone': 'The new words are gone. Have others made, and write those down.',
   'file-no-longer-there': 'The file is no longer there.',
   'file-no-longer-known': 'Keyward no longer knows this file. Drop it again.',
   'passphrase-not-beside-vault':

@@ -7,6 +7,7 @@ import { Badge } from '../../components/badge.tsx';
 import { Button } from '../../components/button.tsx';
 import { FileName } from '../../components/inline-text.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
+import { WorkBar } from '../../components/work-bar.tsx';
 import { useMutation } from '../../data/mutation.ts';
 import { useQuery } from '../../data/query.ts';
 import { loadStatus } from '../../data/status.ts';
@@ -40,6 +41,7 @@ export function BackupFolders() {
         </ul>
       )}
       <ErrorNote error={error} />
+      {busy ? <WorkBar work="backup" label="A backup is being written" /> : null}
       <div className="actions">
         <Button look={value?.folders.length === 0 ? 'main' : 'compact'} busy={busy} onPress={add}>
           {busy
@@ -55,10 +57,12 @@ export function BackupFolders() {
 
 function Folder({ of: { folder, state, synced, last, trouble } }: { readonly of: NamedFolder }) {
   const { busy, error, change } = useMutation();
+  const [writing, setWriting] = useState(false);
   const [checked, setChecked] = useState<readonly FoundBackup[]>();
   const back = () =>
     change(`A backup was made on ${folder.name}.`, async () => {
-      await ask('backup.create', { folder: folder.id });
+      setWriting(true);
+      await ask('backup.create', { folder: folder.id }).finally(() => setWriting(false));
       setChecked(undefined);
       await loadStatus();
     });
@@ -96,6 +100,7 @@ function Folder({ of: { folder, state, synced, last, trouble } }: { readonly of:
       )}
       <Checked of={checked} />
       <ErrorNote error={error} />
+      {writing ? <WorkBar work="backup" label="A backup is being written" /> : null}
       <div className="actions">
         {state === 'there' ? (
           <>

@@ -8,9 +8,11 @@ import { errorText } from '../../text/errors.ts';
 import { recoveryState } from '../../text/recovery.ts';
 import { NextStepOf } from '../health/next-step.tsx';
 import { BackupFolders } from './backup-folders.tsx';
+import { BringIn } from './bring-in.tsx';
 import { Damage } from './damage.tsx';
 import { DrillSection } from './drill.tsx';
 import { KitSection } from './kit.tsx';
+import { RotationNote } from './rotation-note.tsx';
 import { SharesSection } from './shares.tsx';
 import { WaysIn } from './ways-in.tsx';
 
@@ -36,6 +38,7 @@ export function RecoveryPlace({ status }: { readonly status: WindowStatus }) {
             >
               {text}
             </Note>
+            <RotationNote of={status.rotation} />
             {notes
               .filter(({ kind }) => !SAID.includes(kind))
               .map((finding) => (
@@ -50,6 +53,7 @@ export function RecoveryPlace({ status }: { readonly status: WindowStatus }) {
           <WaysIn status={status} />
           {isWhole ? <SharesSection status={status} /> : null}
           {isWhole ? <KitSection /> : null}
+          {isWhole ? <BringIn /> : null}
         </div>
       </section>
     </>

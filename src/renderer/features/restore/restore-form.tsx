@@ -9,6 +9,7 @@ import { ErrorNote } from '../../components/note.tsx';
 import { PhraseField } from '../../components/phrase-field.tsx';
 import { useShown } from '../../components/secret-field.tsx';
 import { useShares } from '../../components/shares-field.tsx';
+import { WorkBar } from '../../components/work-bar.tsx';
 import { useAction } from '../../data/query.ts';
 import { loadStatus } from '../../data/status.ts';
 import { clockTime, day } from '../../text/format.ts';
@@ -103,7 +104,7 @@ export function RestoreForm({ source: { folder, backups }, home, onBack, onResto
       <Button submit look="main wide" busy={busy}>
         {busy ? 'Checking the backup, making the vault…' : 'Bring the vault back'}
       </Button>
-      {busy ? <progress className="restoring" aria-label="The vault is being restored" /> : null}
+      {busy ? <WorkBar work="restore" label="The vault is being restored" /> : null}
       <div className="actions">
         <Button look="plain" onPress={() => (busy ? undefined : onBack())}>
           Back

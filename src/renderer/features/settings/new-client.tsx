@@ -59,7 +59,7 @@ export function NewClient({ onClose }: { readonly onClose: () => void }) {
             ],
             [
               'Secret',
-              <Copied key="secret" what="the secret">
+              <Copied key="secret" what="the secret" secret>
                 {made.secretAccessKey}
               </Copied>,
             ],
@@ -76,6 +76,7 @@ export function NewClient({ onClose }: { readonly onClose: () => void }) {
           <CopyButton
             text={`${accessKeyEnvironment(made.accessKeyId, made.secretAccessKey).join('\n')}\n`}
             what="both as lines for a shell"
+            secret
           />
         </div>
         <div className="actions end">

@@ -11,7 +11,8 @@ import { useAction } from '../../data/query.ts';
 type Props = {
   readonly home: string;
   readonly onBack: () => void;
-  readonly onMade: (phrase: string) => void;
+  /** Takes the phrase, which is its to wipe. */
+  readonly onMade: (phrase: Uint8Array<ArrayBuffer>) => void;
 };
 
 /** How the vault is to be unlocked: a passphrase typed twice, and the keychain if wanted. */
@@ -26,8 +27,9 @@ export function ChooseUnlocking({ home, onBack, onMade }: Props) {
     if (passphrase === undefined) return;
     await run(async () => {
       const { phrase } = await ask('vault.init', { passphrase, keychain });
-      onMade(phrase);
+      onMade(phrase as Uint8Array<ArrayBuffer>);
     });
+    passphrase.fill(0);
   };
 
   return (

@@ -1,24 +1,25 @@
 import { useId, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Note } from '../../components/note.tsx';
+import { keptWords } from '../../data/kept-words.ts';
 
 const ASKED = 3;
 
 type Props = {
-  readonly words: readonly string[];
   readonly onBack: () => void;
   readonly onConfirmed: () => void;
 };
 
 /** Asks for three of the words, so that the paper is known to exist. */
-export function ConfirmPhrase({ words, onBack, onConfirmed }: Props) {
+export function ConfirmPhrase({ onBack, onConfirmed }: Props) {
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
-  const [places] = useState(() => pick(words.length));
+  const [places] = useState(() => pick(keptWords().length));
   const [wrong, setWrong] = useState<readonly number[]>([]);
 
   const check = () => {
     const fields = [...(form.current?.querySelectorAll('input') ?? [])];
+    const words = keptWords();
     const missed = places.filter((place, n) => fields[n]?.value.trim().toLowerCase() !== words[place]);
     setWrong(missed);
     if (missed.length === 0) onConfirmed();

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { EntryPage } from '../../components/entry-page.tsx';
+import { forgetWords, keepWords } from '../../data/kept-words.ts';
 import { loadStatus } from '../../data/status.ts';
 import { Restore } from '../restore/restore.tsx';
 import { ChooseBackupFolder } from './choose-backup-folder.tsx';
@@ -27,44 +28,44 @@ type Props = { readonly home: string; readonly onBack: () => void };
 
 /** How to unlock, then the recovery phrase, shown and confirmed, then where backups go. */
 function NewVault({ home, onBack }: Props) {
-  // The words live in this component alone, and only until they are confirmed.
-  const [words, setWords] = useState<readonly string[]>();
-  const [step, setStep] = useState<'show' | 'confirm' | 'backups'>('show');
-  if (step === 'backups') {
-    return (
-      <EntryPage title="Where should backups go?" corner="New vault">
-        <ChooseBackupFolder onDone={loadStatus} />
-      </EntryPage>
-    );
+  const [step, setStep] = useState<'unlocking' | 'show' | 'confirm' | 'backups'>('unlocking');
+  switch (step) {
+    case 'unlocking':
+      return (
+        <EntryPage title="Make your vault" corner="No vault yet">
+          <ChooseUnlocking
+            home={home}
+            onBack={onBack}
+            onMade={(phrase) => {
+              keepWords(phrase);
+              setStep('show');
+            }}
+          />
+        </EntryPage>
+      );
+    case 'show':
+      return (
+        <EntryPage title="Your recovery phrase" corner="New vault" broad>
+          <ShowPhrase onWritten={() => setStep('confirm')} />
+        </EntryPage>
+      );
+    case 'confirm':
+      return (
+        <EntryPage title="Three of your words" corner="New vault">
+          <ConfirmPhrase
+            onBack={() => setStep('show')}
+            onConfirmed={() => {
+              forgetWords();
+              setStep('backups');
+            }}
+          />
+        </EntryPage>
+      );
+    case 'backups':
+      return (
+        <EntryPage title="Where should backups go?" corner="New vault">
+          <ChooseBackupFolder onDone={loadStatus} />
+        </EntryPage>
+      );
   }
-  if (words === undefined) {
-    return (
-      <EntryPage title="Make your vault" corner="No vault yet">
-        <ChooseUnlocking
-          home={home}
-          onBack={onBack}
-          onMade={(phrase) => setWords(phrase.trim().split(/\s+/))}
-        />
-      </EntryPage>
-    );
-  }
-  if (step === 'show') {
-    return (
-      <EntryPage title="Your recovery phrase" corner="New vault" broad>
-        <ShowPhrase words={words} onWritten={() => setStep('confirm')} />
-      </EntryPage>
-    );
-  }
-  return (
-    <EntryPage title="Three of your words" corner="New vault">
-      <ConfirmPhrase
-        words={words}
-        onBack={() => setStep('show')}
-        onConfirmed={() => {
-          setWords(undefined);
-          setStep('backups');
-        }}
-      />
-    </EntryPage>
-  );
 }

@@ -1,32 +1,22 @@
 import { Button } from '../../components/button.tsx';
+import { PhraseWords } from '../../components/phrase-words.tsx';
+import { keptWords } from '../../data/kept-words.ts';
 import { KitOfWords } from '../recovery/kit.tsx';
 
-type Props = { readonly words: readonly string[]; readonly onWritten: () => void };
-
 /** The phrase, once. */
-export function ShowPhrase({ words, onWritten }: Props) {
+export function ShowPhrase({ onWritten }: { readonly onWritten: () => void }) {
   return (
     <>
       <p>
-        Write these {words.length} words on paper, in this order, and keep the paper away from this computer.
-        They open the vault when the passphrase is lost. Nobody can show them again.
+        Write these {keptWords().length} words on paper, in this order, and keep the paper away from this
+        computer. They open the vault when the passphrase is lost. Nobody can show them again.
       </p>
-      <ol className="phrase" aria-label="Recovery phrase">
-        {words.map((word, n) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a word may stand twice, its place is what it is
-          <li key={n}>
-            <span className="soft numbers" aria-hidden="true">
-              {n + 1}
-            </span>
-            {word}
-          </li>
-        ))}
-      </ol>
+      <PhraseWords />
       <div className="actions">
         <Button look="main" onPress={onWritten}>
           I have written them down
         </Button>
-        <KitOfWords words={() => words.join(' ')} />
+        <KitOfWords words={() => keptWords().join(' ')} />
       </div>
     </>
   );

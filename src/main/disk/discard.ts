@@ -1,5 +1,6 @@
 import { readlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isKeywardError } from '../../shared/errors.ts';
 import { type FileFacts, type OpenFile, openFile } from './file.ts';
 import { factsAt, syncFolder, unlinkFile } from './tree.ts';
 
@@ -17,7 +18,10 @@ export async function discardFile(file: OpenFile): Promise<boolean> {
   try {
     const facts = await file.stat();
     if (facts.links > 1) return await removeName(file.path, facts);
-    await file.truncate(0);
+    // A disk that copies on write may be too full to shorten a file, and yet remove it.
+    await file.truncate(0).catch((error: unknown) => {
+      if (!isKeywardError(error, 'DiskFull')) throw error;
+    });
     const path = await currentPath(file);
     await file.release();
     if (await removeName(path, facts)) return true;

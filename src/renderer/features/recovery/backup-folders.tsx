@@ -30,7 +30,8 @@ export function BackupFolders() {
       <h2 id="backups">Where backups go</h2>
       <p className="soft">
         A folder on another disk, a stick or a synced folder gets a backup by itself after each change of
-        keys, and once a day. A backup opens with the recovery phrase alone, and with nothing else.
+        keys, and once a day. A backup opens with the recovery phrase, or with shares where there are some,
+        and with nothing else.
       </p>
       <ErrorNote error={unread} actions={<Button onPress={again}>Try again</Button>} />
       {value === undefined ? null : (

@@ -27,7 +27,7 @@ export function SharesSection({ status }: { readonly status: WindowStatus }) {
       ) : (
         <p>
           {shares.threshold} of {shares.shares} shares open it.{' '}
-          <span className="soft">Backups that were made before the shares open without them only.</span>
+          <span className="soft">Backups made before that open with the recovery phrase only.</span>
         </p>
       )}
       <div className="actions">

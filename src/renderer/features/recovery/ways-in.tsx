@@ -42,7 +42,7 @@ export function WaysIn({ status }: { readonly status: WindowStatus }) {
       <h2 id="ways">Ways in</h2>
       <p className="soft">
         Each of them opens the vault alone. Of passphrase and recovery phrase one always stays. Backups open
-        with the recovery phrase only.
+        with the recovery phrase{kinds.includes('shares') ? ' or with shares' : ''} only.
       </p>
       <ul className="ways">
         {status.protectors?.map(({ id, kind, createdAt }) => {

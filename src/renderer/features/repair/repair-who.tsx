@@ -70,7 +70,7 @@ export function RepairWho({ status: { protectors }, onPlan, onLeave }: Props) {
         <>
           <SecretField label="Passphrase" field={field} focus shown={shown} />
           <p className="small soft">
-            With the passphrase nothing can be taken from a backup: those open with the recovery phrase only.
+            With the passphrase nothing can be taken from a backup: they don’t open with it.
           </p>
         </>
       )}

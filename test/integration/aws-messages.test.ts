@@ -9,6 +9,7 @@ import {
 } from '@aws-crypto/client-node';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { errorText } from '../../src/messages/errors.ts';
 import { only } from '../support/live-vault.ts';
 import { oneVault } from '../support/one-vault.ts';
 
@@ -216,7 +217,7 @@ describe.each(SUITES)('moving a message of suite %s', (suite) => {
       status: 'failed',
       error: { code: 'UnsupportedOperationException' },
     });
-    expect(only(results).error?.message).toContain('keyward reencrypt');
+    expect(errorText(only(results).error ?? { message: '' }, 'command')).toContain('keyward reencrypt');
     expect(readFileSync(file).equals(before)).toBe(true);
   });
 

@@ -75,7 +75,7 @@ export async function refusal(promise: Promise<unknown>): Promise<{ code: string
   try {
     await promise;
   } catch (error) {
-    if (isKeywardError(error)) return { code: error.code, message: error.message };
+    if (isKeywardError(error)) return { code: error.code, message: error.toBody().message };
     throw error;
   }
   return { code: 'none', message: 'nothing was thrown' };

@@ -18,6 +18,7 @@ import { type Claim, claimHome, initVault } from '../../src/main/api/index.ts';
 import { Store } from '../../src/main/store/database.ts';
 import { isKeywardError } from '../../src/shared/errors.ts';
 import { BUILT, CommandHome } from '../support/command.ts';
+import { errorWords } from '../support/error-words.ts';
 import { CHEAP } from '../support/live-vault.ts';
 import { SmallDisk } from '../support/small-disk.ts';
 
@@ -219,7 +220,7 @@ async function outcomeOf(path: string): Promise<string> {
   } catch (error) {
     if (!isKeywardError(error)) throw error;
     expect(existsSync(database)).toBe(false);
-    expect(error.message).toContain('the disk is full');
+    expect(errorWords(error)).toContain('the disk is full');
     return 'none';
   } finally {
     await claim?.release();

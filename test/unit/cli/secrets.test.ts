@@ -250,13 +250,13 @@ describe('credential', () => {
 
   it('asks for a new passphrase twice: pitfall 34', async () => {
     const terminal = new FakeTerminal();
-    terminal.write('one\ntwo\n\n\nsame\nsame\n');
+    terminal.write('one\ntwo\nsame\nsame\nno\nsame\nsame\nyes\n');
     const { console: at, shown } = face({ terminal });
     expect((await newPassphrase(at, NEW))?.toString()).toBe('same');
     expect(shown()).toContain('The two differ.');
     // One accent typed in two ways is the same (pitfall 65).
     const accents = new FakeTerminal();
-    accents.write('caf\u00e9\ncafe\u0301\n');
+    accents.write('caf\u00e9\ncafe\u0301\nyes\n');
     expect((await newPassphrase(face({ terminal: accents }).console, NEW))?.toString()).toBe('caf\u00e9');
     await expect(newPassphrase(face().console, NEW)).rejects.toMatchObject({ code: 'Usage' });
     expect(await newPassphrase(face().console, { ...NEW, optional: 'none' })).toBeUndefined();

@@ -121,14 +121,17 @@ function LockButton({ running }: { readonly running: number }) {
       </button>
       {asking ? (
         <Confirm
-          title={`Stop ${countText(running, 'running job')} and lock?`}
-          does="Stop and lock"
+          title={`Lock while ${countText(running, 'job')} ${running === 1 ? 'is' : 'are'} running?`}
+          does="Lock"
           leaves="Keep running"
           look="main"
           onDo={lock}
           onClose={() => setAsking(false)}
         >
-          <p>Originals stay as they are. Unfinished copies are removed.</p>
+          <p>
+            What is running waits, and goes on when the vault is unlocked. Originals stay as they are;
+            unfinished copies are removed.
+          </p>
         </Confirm>
       ) : null}
     </>

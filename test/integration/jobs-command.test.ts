@@ -5,11 +5,12 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FileResult } from '../../src/shared/contract.ts';
 import type { JobFacts } from '../../src/shared/job-contract.ts';
-import { BUILT, CommandHome, writeLarge } from '../support/command.ts';
+import { BUILT, CommandHome } from '../support/command.ts';
 
 /* What one command does is seen by another, and stopped by it. */
 
-const LARGE = 512 << 20;
+/** Takes far longer than it takes to cancel it. */
+const LARGE = 16 * 2 ** 30;
 
 let made: CommandHome;
 beforeAll(async () => {
@@ -49,7 +50,8 @@ async function begun(
 
 describe('a job of one command', () => {
   it('is listed by another while it runs, and cancelled from there, which leaves nothing', async () => {
-    writeLarge(path('large'), LARGE);
+    writeFileSync(path('large'), '');
+    truncateSync(path('large'), LARGE);
     const { job, ended } = await begun(['encrypt', path('large')], path('large'));
     expect(job).toMatchObject({ kind: 'encrypt', client: 'cli', sources: 1, endedAt: null });
     const { code, out } = await made.run(['jobs', 'cancel', job.id.slice(2, 12)]);
@@ -89,7 +91,7 @@ describe('a job of one command', () => {
     const small = Array.from({ length: 300 }, (_, n) => path(`small-${n}`));
     for (const file of small) writeFileSync(file, 'small');
     writeFileSync(path('huge'), '');
-    truncateSync(path('huge'), 16 * 2 ** 30);
+    truncateSync(path('huge'), LARGE);
     const { job, ended } = await begun(['encrypt', ...small, path('huge'), '--overwrite'], path('small-0'));
     const { out } = await made.run(['status']);
     const { owner } = JSON.parse(out) as { owner: { pid: number } };

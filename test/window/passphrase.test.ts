@@ -26,7 +26,7 @@ describe('the passphrase', () => {
     await fill('not the passphrase', SECOND, SECOND);
     await dialog.getByText('The passphrase is wrong.').waitFor();
     await fill(PASSPHRASE, SECOND, SECOND);
-    await page.getByText('The new passphrase was tried and opens the vault.').waitFor();
+    await page.getByRole('main').getByText('The new passphrase was tried and opens the vault.').waitFor();
     expect(await dialog.count()).toBe(0);
   });
 
@@ -52,7 +52,7 @@ describe('the passphrase', () => {
     await dialog.getByLabel('The same again').fill('hunter2');
     await dialog.getByLabel('Use it although it is weak').check();
     await dialog.getByRole('button', { name: 'Change it' }).click();
-    await page.getByText('The new passphrase was tried and opens the vault.').waitFor();
+    await page.getByRole('main').getByText('The new passphrase was tried and opens the vault.').waitFor();
     await page.getByRole('button', { name: 'Change the passphrase…' }).click();
     await dialog.getByLabel('The passphrase as it is').fill('hunter2');
     await next.fill(SECOND);

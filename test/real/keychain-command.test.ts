@@ -40,7 +40,7 @@ describe('the command with a real gnome-keyring', () => {
   );
 
   it('makes a vault and then needs no passphrase', () => {
-    writeFileSync(join(folder, 'passphrase'), 'a passphrase\n');
+    writeFileSync(join(folder, 'passphrase'), 'a passphrase for tests\n');
     const made = script(
       `"$0" init --keychain --passphrase-file ../passphrase --recovery-file ../recovery
        echo precious > Will.txt && "$0" encrypt Will.txt && rm Will.txt && "$0" decrypt Will.txt.keyward &&

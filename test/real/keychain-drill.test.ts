@@ -31,7 +31,7 @@ type Step = { readonly code: number; readonly error?: { readonly code: string; r
 function drill(name: string, password: string, text: string): { readonly [step: string]: Step } {
   const place = join(folder, name);
   for (const below of ['answers', 'run']) mkdirSync(join(place, below), { recursive: true, mode: 0o700 });
-  writeFileSync(join(place, 'passphrase'), 'a passphrase\n', { mode: 0o600 });
+  writeFileSync(join(place, 'passphrase'), 'a passphrase for tests\n', { mode: 0o600 });
   const script = `
     start() { printf '%s' '${password}' | gnome-keyring-daemon --unlock --foreground --components=secrets >/dev/null 2>&1 & daemon=$!
       i=0; while [ $i -lt 50 ] && ! [ -S "$XDG_RUNTIME_DIR/keyring/control" ]; do sleep 0.1; i=$((i+1)); done; }

@@ -60,12 +60,13 @@ describe.each(['Größe & Maß (1)', '100% "it\'s" #1?', '$(exit 3); `x`  '])(
     });
 
     // What vite can't read: the tests run in a copy.
-    it.runIf(/[#?%]/.test(name))('the tests run', () => {
-      const words = ['scripts/run-tests.mjs', 'quick', 'test/unit/vault/path-list.test.ts'];
-      const { status, said } = run(process.execPath, words);
-      expect(said).toContain('\n2 passed, 0 failed, 0 skipped');
-      expect(status).toBe(0);
-    });
+    if (/[#?%]/.test(name))
+      it('the tests run', () => {
+        const words = ['scripts/run-tests.mjs', 'quick', 'test/unit/vault/path-list.test.ts'];
+        const { status, said } = run(process.execPath, words);
+        expect(said).toContain('\n2 passed, 0 failed, 0 skipped');
+        expect(status).toBe(0);
+      });
 
     it('the scripts of the project find their files', () => {
       for (const words of [['scripts/check-floors.ts'], ['bench/run.ts', '--check']]) {

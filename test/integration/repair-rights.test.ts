@@ -258,11 +258,22 @@ describe('rights that were taken away (pitfall 59)', () => {
   }, 3_600_000);
 
   it('come back by no repair after a database of before was put in its place, a part of which does not hold', async () => {
-    restored();
-    const old = Buffer.from(before).fill(0x5a, before.length - 16_384, before.length - 8_192);
-    writeFileSync(path, old);
-    expect(await repaired(vault.home, { phrase: vault.phrase })).toBeDefined();
-    expect(await requireNothingBack('a database of before')).toBe(true);
-    expect(await oldPassphraseOpens()).toBe(false);
-  });
+    const PAGE = 4_096;
+    const pages = Array.from({ length: Math.ceil(before.length / PAGE) }, (_, at): Edit => {
+      const end = Math.min((at + 2) * PAGE, before.length);
+      const old = Buffer.from(before).fill(0x5a, at * PAGE, end);
+      return {
+        told: `a database of before, with pages ${at} and ${at + 1} broken`,
+        act: () => writeFileSync(path, old),
+      };
+    });
+    for (const { told, act } of sampled(pages)) {
+      const name = `${told}, seed ${SEED}`;
+      restored();
+      act();
+      expect(await repaired(vault.home, { phrase: vault.phrase }), name).toBeDefined();
+      expect(await requireNothingBack(name)).toBe(true);
+      expect(await oldPassphraseOpens(), name).toBe(false);
+    }
+  }, 3_600_000);
 });

@@ -53,7 +53,8 @@ export class Witnesses {
     const others = [evidence.second?.change, evidence.backup?.change].filter((each) => each !== undefined);
     const own = this.#ownChange(others);
     this.newestChange = Math.max(0, ...others, own ?? 0);
-    this.isDatabaseNewest = own === undefined || own >= this.newestChange;
+    // A database of which nobody can tell how old it is may be an older copy.
+    this.isDatabaseNewest = others.length === 0 || (own !== undefined && own >= this.newestChange);
   }
 
   /** Names of all rows that any witness tells of, sorted as they are stored: rooms and ids. */

@@ -86,8 +86,8 @@ export class OwnerClient {
   }
 
   /**
-   * Makes a request; never throws. `OwnerBusy` means that it was not begun and may be made again with
-   * another owner; `OwnerUnreachable` that the owner died over it.
+   * Makes a request; never throws. `OwnerBusy` means that it was not begun and may be made again with another owner, as
+   * is one that could not be sent any more; `OwnerUnreachable` that the owner died over it.
    */
   async call<M extends Method>(method: M, input: Input<M>, options: CallOptions = {}): Promise<Answer<M>> {
     try {
@@ -108,7 +108,8 @@ export class OwnerClient {
   }
 
   #request(method: Method, input: unknown, options: CallOptions): Promise<Answer<Method>> {
-    if (this.#ended !== undefined) throw this.#ended;
+    // Whatever ended the connection, this request was never sent.
+    if (this.#ended !== undefined) throw fail('holder-just-ended');
     const id = this.#next++;
     const line = toLine({
       ...{ type: 'request', id, method, input },

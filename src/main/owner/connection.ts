@@ -22,7 +22,8 @@ const SLOW = 256 * 1024;
 
 /** What the server makes of a connection. */
 type ConnectionEvents = {
-  readonly hello: OwnerHello;
+  /** What a client is greeted with; `undefined`: the owner is ending, and a client tries again elsewhere. */
+  hello(): OwnerHello | undefined;
   /** A client that said hello on a control connection. */
   open(connection: Connection): void;
   /** A client's message on a control connection. */
@@ -63,9 +64,14 @@ export class Connection {
             events.attach(attach, socket, cutter.rest());
             return;
           }
+          const hello = events.hello();
+          if (hello === undefined) {
+            socket.destroy();
+            return;
+          }
           greeted = true;
           cutter.most = MAX_REQUEST_LINE;
-          socket.write(toLine(events.hello));
+          socket.write(toLine(hello));
           if (keyward === PROTOCOL) events.open(connection);
           else socket.end();
         }

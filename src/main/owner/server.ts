@@ -15,6 +15,9 @@ const IDLE_LOOK = 5_000;
 /** A lock has this long to be done before the process itself must go, in milliseconds. */
 const LOCK_LIMIT = 900;
 
+/** Clients have this long to hear that the owner ends, in milliseconds. */
+const FAREWELL_LIMIT = 1_000;
+
 /** Requests that are served at one time; further ones are refused. */
 const MAX_REQUESTS = 256;
 
@@ -84,7 +87,7 @@ export class OwnerServer {
     const hello = { keyward: PROTOCOL, pid: process.pid, kind: options.kind };
     net.on('connection', (socket) =>
       Connection.accept(socket, {
-        hello,
+        hello: () => (server.#stopping ? undefined : hello),
         open: (connection) => {
           server.#connections.add(connection);
         },
@@ -192,7 +195,7 @@ export class OwnerServer {
       else connection.end();
     }
     // A process that ends resets what it has not read, and with it the farewell; so who listens hears it first.
-    for (let waited = 0; this.#connections.size > 0 && waited < 100; waited += 10) await pause(10);
+    for (let waited = 0; this.#connections.size > 0 && waited < FAREWELL_LIMIT; waited += 10) await pause(10);
     this.#finish(why);
   }
 }

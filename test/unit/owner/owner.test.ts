@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { relayStreams } from '../../../src/main/owner/byte-channel.ts';
 import { OwnerClient } from '../../../src/main/owner/client.ts';
 import { type OwnerOptions, OwnerServer } from '../../../src/main/owner/server.ts';
+import { PROTOCOL } from '../../../src/main/owner/wire.ts';
 import { KeywardError } from '../../../src/shared/errors.ts';
 import { FakeSession } from './fake-session.ts';
 
@@ -434,6 +435,30 @@ describe('owner: ends', () => {
     const client = await connect();
     const [answer] = await Promise.all([client.gone.then(() => client.call('keys.list', {})), owner.close()]);
     expect(answer).toMatchObject({ ok: false, error: { code: 'OwnerBusy' } });
+  });
+
+  it('tells a request that could not be sent any more that it was not begun, whatever else was cut off', async () => {
+    session.lockHangs = true;
+    const owner = await serve();
+    const client = await connect();
+    const under = client.call('vault.lock', {});
+    await until(() => session.calls.length === 1);
+    await owner.close();
+    expect(await under).toMatchObject({ ok: false, error: { code: 'OwnerUnreachable' } });
+    expect(await client.call('keys.list', {})).toMatchObject({ ok: false, error: { code: 'OwnerBusy' } });
+  });
+
+  it('greets nobody once it is ending, so that they look for another', async () => {
+    session.lockHangs = true;
+    const owner = await serve();
+    // Keeps the owner from being done at once.
+    void (await connect()).call('vault.lock', {});
+    const early = await raw('');
+    await until(() => session.calls.length === 1);
+    const ended = owner.close();
+    early.socket.write(`${JSON.stringify({ keyward: PROTOCOL })}\n`);
+    expect(await early.received).toBe('');
+    await ended;
   });
 
   it('locks when idle, by the clock, and not while a request is under way', async () => {

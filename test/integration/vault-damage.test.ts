@@ -61,6 +61,11 @@ async function outcome(
       expect(readFileSync(vault.path(key)).toString()).toBe(`a diary under ${key}`);
       rmSync(vault.path(key));
     }
+    for (const read of [
+      () => opened.call('audit.verify', {}),
+      () => opened.call('audit.list', { limit: 50 }),
+    ])
+      await read().catch(({ code }: KeywardError) => expect(code, told).not.toBe('Internal'));
     if (rescue) {
       await expect(opened.call('keys.create', { alias: 'alias/new', description: '' })).rejects.toMatchObject(
         {
@@ -195,6 +200,83 @@ it.each<[string, () => void]>([
   await outcome(whole, secondWhole, beside);
 });
 
+it('a value of another type in any column of any table: every file decrypts', async () => {
+  const tables = [
+    'audit',
+    'audit_segments',
+    'catalog',
+    'jobs',
+    'partials',
+    'protectors',
+    'records',
+    'tree_nodes',
+  ];
+  putBack();
+  const db = new Database(path, { readonly: true });
+  const cases = tables.flatMap((table) =>
+    (db.pragma(`table_info(${table})`) as { name: string }[]).flatMap(({ name }) =>
+      [null, 'text', 1.5, Buffer.from([7])].flatMap((value) =>
+        [true, false].map((isSchemaAsItWas) => ({ table, column: name, value, isSchemaAsItWas })),
+      ),
+    ),
+  );
+  db.close();
+  let state = SEED;
+  const order = cases
+    .map((each) => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return { ...each, at: state };
+    })
+    .sort((a, b) => a.at - b.at);
+  for (const { table, column, value, isSchemaAsItWas } of order.slice(0, FLIPS / 2)) {
+    putBack();
+    if (!putValue(table, column, value, isSchemaAsItWas)) continue;
+    const name = `${String(value)}${isSchemaAsItWas ? '' : ', with the schema changed,'} in ${table}.${column}, seed ${SEED}`;
+    await outcome(readFileSync(path)).catch((cause: unknown) => {
+      throw new Error(`${name}: ${cause}`, { cause });
+    });
+  }
+}, 3_600_000);
+
+/** Has the database be as it was, without a journal. */
+function putBack(): void {
+  for (const ending of ['-wal', '-shm']) rmSync(path + ending, { recursive: true, force: true });
+  writeFileSync(path, whole);
+}
+
+/** Puts a value into the first row of a table, whatever the table allows; false where SQLite can't. */
+function putValue(
+  table: string,
+  column: string,
+  value: string | number | Buffer | null,
+  isSchemaAsItWas: boolean,
+): boolean {
+  const db = new Database(path);
+  const has = (sql: string) => {
+    db.pragma('writable_schema = ON');
+    db.prepare('UPDATE sqlite_schema SET sql = ? WHERE name = ?').run(sql, table);
+    db.pragma('writable_schema = RESET');
+  };
+  try {
+    db.unsafeMode(true);
+    const sql = db.prepare('SELECT sql FROM sqlite_schema WHERE name = ?').pluck().get(table) as string;
+    has(
+      sql
+        .replaceAll(' NOT NULL', '')
+        .replace('STRICT, WITHOUT ROWID', 'WITHOUT ROWID')
+        .replace(') STRICT', ')'),
+    );
+    const first = `(SELECT ${column} FROM ${table} LIMIT 1)`;
+    db.prepare(`UPDATE ${table} SET ${column} = ? WHERE ${column} = ${first}`).run(value);
+    if (isSchemaAsItWas) has(sql);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    db.close();
+  }
+}
+
 it.each([
   ['CREATE TRIGGER gone AFTER INSERT ON audit BEGIN DELETE FROM leases; END', 'trigger gone'],
   ['CREATE VIEW more AS SELECT * FROM records', 'view more'],
@@ -203,8 +285,7 @@ it.each([
   ['DROP TABLE leases', 'table leases'],
   ['ALTER TABLE leases ADD COLUMN x TEXT', 'table leases'],
 ])('a schema that was changed is named, and opens for rescue only: %s', async (sql, object) => {
-  for (const ending of ['-wal', '-shm']) rmSync(path + ending, { recursive: true, force: true });
-  writeFileSync(path, whole);
+  putBack();
   const db = new Database(path);
   db.exec(sql);
   db.close();

@@ -2,7 +2,7 @@ import type { RepairPlan } from '../../shared/repair-contract.ts';
 import type { TakenOver } from '../audit/take-over.ts';
 import type { DamagedFiles } from '../home/damaged-files.ts';
 import type { RecordRow } from '../store/record-row.ts';
-import { readable } from '../store/rescue/salvage-records.ts';
+import { readableRows } from '../store/rescue/readable-rows.ts';
 
 /** What becomes of the log, in a sentence. `undefined`: it begins anew. */
 export function logWords(log: TakenOver | undefined): RepairPlan['log'] {
@@ -25,7 +25,9 @@ export function logWords(log: TakenOver | undefined): RepairPlan['log'] {
 /** What else is to be known before a repair: outputs that no unlock will look after any more. */
 export function notesOf({ database }: DamagedFiles): string[] {
   const paths =
-    database?.read((from) => readable<{ path: string }>(from, 'SELECT id, path FROM partials', ['id'])) ?? [];
+    database?.read((from) =>
+      readableRows(from, { table: 'partials', columns: { id: 'integer', path: 'text' }, key: ['id'] }),
+    ) ?? [];
   return paths.map(
     ({ path }) =>
       `What was left unfinished at ${path} is not looked after any more. If it is there, remove it yourself.`,

@@ -9,7 +9,7 @@ import { keyArn } from '../kms/arn.ts';
 import type { Decision } from '../repair/decide.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import { insertIdentity } from '../store/identity.ts';
-import { readable } from '../store/rescue/salvage-records.ts';
+import { readableRows } from '../store/rescue/readable-rows.ts';
 import { copyCatalog, insertProtectors, type Rescued } from './rescue.ts';
 import { callerOf, type Services } from './services.ts';
 
@@ -69,11 +69,11 @@ function takenOver(from: ReadTx, tx: Tx, { records }: Services, { root }: Rescue
 
 function copyTables(from: ReadTx, tx: Tx): void {
   copyCatalog(from, tx);
-  const jobs = readable<{ job: Buffer; part: number; mark: Buffer; sealed: Buffer }>(
-    from,
-    'SELECT job, part, mark, sealed FROM jobs',
-    ['job', 'part'],
-  );
+  const jobs = readableRows(from, {
+    table: 'jobs',
+    columns: { job: 'blob', part: 'integer', mark: 'blob', sealed: 'blob' },
+    key: ['job', 'part'],
+  });
   for (const { job, part, mark, sealed } of jobs)
     tx.run('INSERT INTO jobs (job, part, mark, sealed) VALUES (?, ?, ?, ?)', job, part, mark, sealed);
 }

@@ -12,12 +12,8 @@ import { identityIn, insertIdentity, type VaultIdentity } from '../store/identit
 import { type KeysFileContents, readContents } from '../store/keys-file/contents.ts';
 import { frameMac } from '../store/keys-file/frames.ts';
 import type { RecordRow } from '../store/record-row.ts';
-import {
-  type BrokenRow,
-  readable,
-  type SalvagedRecords,
-  salvageRecords,
-} from '../store/rescue/salvage-records.ts';
+import { readableRows } from '../store/rescue/readable-rows.ts';
+import { type BrokenRow, type SalvagedRecords, salvageRecords } from '../store/rescue/salvage-records.ts';
 import { MIGRATIONS } from '../store/schema.ts';
 import { openRescueKey } from '../unlock/rescue-key.ts';
 import type { RootKey } from '../unlock/root-key.ts';
@@ -159,11 +155,11 @@ export function insertProtectors(
 
 /** Copies the rows of the catalog that can be read; which of them hold shows whoever reads them. */
 export function copyCatalog(from: ReadTx, tx: Tx): void {
-  const rows = readable<{ message_id: Buffer; sealed: Buffer }>(
-    from,
-    'SELECT message_id, sealed FROM catalog',
-    ['message_id'],
-  );
+  const rows = readableRows(from, {
+    table: 'catalog',
+    columns: { message_id: 'blob', sealed: 'blob' },
+    key: ['message_id'],
+  });
   for (const { message_id, sealed } of rows)
     tx.run('INSERT INTO catalog (message_id, sealed) VALUES (?, ?)', message_id, sealed);
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
-import { readable } from '../store/rescue/salvage-records.ts';
-import { type ChainRow, headRecord } from './chain.ts';
+import { readableRows } from '../store/rescue/readable-rows.ts';
+import { headRecord } from './chain.ts';
 import { ROOM } from './head.ts';
 import { coverageOf } from './search-index.ts';
-import type { SegmentRow } from './segments.ts';
+import { ENTRIES, SEGMENTS } from './tables.ts';
 
 /** How many of the newest entries are taken over. */
 const MAX = 200_000;
@@ -19,12 +19,8 @@ const storedHead = z.looseObject({ seq: z.number().int(), hash: z.string(), segm
  */
 export function takeOverLog(from: ReadTx | undefined, tx: Tx, records: Records): boolean {
   if (from === undefined) return false;
-  const entries = readable<ChainRow>(from, 'SELECT seq, body, hash, mac FROM audit', ['seq']).slice(-MAX);
-  const segments = readable<SegmentRow>(
-    from,
-    'SELECT n, first_seq, public_key, certificate, last_seq, head, seal FROM audit_segments',
-    ['n'],
-  );
+  const entries = readableRows(from, ENTRIES).slice(-MAX);
+  const segments = readableRows(from, SEGMENTS);
   const [last, open] = [entries.at(-1), segments.at(-1)];
   const kept = records.get(tx, ROOM, 'head', storedHead);
   const holds =

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { isKeywardError } from '../../shared/errors.ts';
 import { equalBytes } from '../crypto/bytes.ts';
 import type { Records } from '../store/records.ts';
+import { readableRows } from '../store/rescue/readable-rows.ts';
 import type { ReadTx, Tx } from '../store/transaction.ts';
 import { type ChainRow, entryHash, entryMac, genesis, headRecord } from './chain.ts';
 import { parseStored, type StoredEvent } from './event.ts';
@@ -11,6 +11,7 @@ import { isUse, LastUses } from './last-use.ts';
 import { type AuditKeys, LogKeys } from './log-keys.ts';
 import { coverageOf } from './search-index.ts';
 import { type SegmentRow, Segments } from './segments.ts';
+import { ENTRIES, SEGMENTS } from './tables.ts';
 
 /** The vault whose log it is, and keys of 32 bytes, which stay the caller's. */
 type LogParts = {
@@ -44,7 +45,7 @@ export function takeOverChain(
   { records, vaultId, keys }: LogParts,
 ): TakenOver | undefined {
   const segments = new Segments(records, vaultId, keys.names);
-  const stored = untilBroken<SegmentRow>(from, 'SELECT * FROM audit_segments ORDER BY n');
+  const stored = readableRows(from, SEGMENTS);
   const good = segments.certified(tx, stored);
   const uses = new LastUses(keys);
   const times = new LogKeys(records, keys);
@@ -55,7 +56,7 @@ export function takeOverChain(
     (row, next) => segments.isSealed(tx, row, next),
   );
   let known = 0;
-  for (const row of entries(from)) {
+  for (const row of readableRows(from, ENTRIES)) {
     known = Math.max(known, row.seq);
     if (walk.isBroken || !walk.take(row)) continue;
     const { seq, body, hash, mac } = row;
@@ -92,20 +93,6 @@ function insert(tx: Tx, { n, first_seq, public_key, certificate, last_seq, head,
     'INSERT INTO audit_segments (n, first_seq, public_key, certificate, last_seq, head, seal) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ...[n, first_seq, public_key, certificate, last_seq, head, seal],
   );
-}
-
-function* entries(from: ReadTx): Generator<ChainRow> {
-  yield* untilBroken<ChainRow>(from, 'SELECT seq, body, hash, mac FROM audit ORDER BY seq');
-}
-
-function untilBroken<Row>(from: ReadTx, sql: string): Row[] {
-  const found: Row[] = [];
-  try {
-    for (const row of from.each<Row>(sql)) found.push(row);
-  } catch (error) {
-    if (!isKeywardError(error)) throw error;
-  }
-  return found;
 }
 
 /** Follows the chain from the first entry for as long as it holds. */

@@ -7,7 +7,7 @@ import { identityIn, type VaultIdentity } from '../store/identity.ts';
 import type { ProtectorRow } from '../store/keys-file/contents.ts';
 import { readContents } from '../store/keys-file/contents.ts';
 import { readableDatabase } from '../store/rescue/database-bytes.ts';
-import { readable } from '../store/rescue/salvage-records.ts';
+import { readableRows } from '../store/rescue/readable-rows.ts';
 import { databasePath, keysPath } from './paths.ts';
 
 /** The files of a vault that can't be opened as they should be, read into memory; nothing is written to them. */
@@ -36,7 +36,11 @@ export function readDamagedFiles(home: string): DamagedFiles {
   const second = [...(contents?.protectors.values() ?? [])];
   const first =
     database?.read((tx: ReadTx) =>
-      readable<ProtectorRow>(tx, 'SELECT id, kind, record FROM protectors', ['id']),
+      readableRows(tx, {
+        table: 'protectors',
+        columns: { id: 'text', kind: 'text', record: 'blob' },
+        key: ['id'],
+      }),
     ) ?? [];
   const protectors = [...first, ...second.flatMap(({ row }) => (row === undefined ? [] : [row]))];
   return {

@@ -19,8 +19,12 @@ export class RowCheck {
     return this.#mac(framed('row', room, id), body);
   }
 
-  /** Whether a row's MAC is right: it is one of this vault's, though maybe not the newest of its name. */
+  /**
+   * Whether a row's MAC is right: it is one of this vault's, though maybe not the newest of its name. A broken head of a row
+   * makes NULL of any of its values.
+   */
   isOwn(row: RecordRow): boolean {
+    if (!Buffer.isBuffer(row.body) || !Buffer.isBuffer(row.mac)) return false;
     return equalBytes(row.mac, this.macOf(row));
   }
 

@@ -1,10 +1,10 @@
-import { isKeywardError } from '../../../shared/errors.ts';
 import type { KeysFileContents } from '../keys-file/contents.ts';
 import { rowName } from '../keys-file/contents.ts';
 import { namesOf, type RecordRow, recordKey } from '../record-row.ts';
 import { RowCheck } from '../row-check.ts';
 import type { ReadTx } from '../transaction.ts';
 import { HashTree } from '../tree/hash-tree.ts';
+import { readableRows } from './readable-rows.ts';
 
 /** What became of a row: it is taken from the second file, nobody knows whether it is the newest, it is gone, it was put in. */
 type RowVerdict = 'from-second-file' | 'in-doubt' | 'lost' | 'added';
@@ -54,7 +54,7 @@ type Sources = {
  */
 export function salvageRecords({ database, keysFile, keys }: Sources): SalvagedRecords {
   const check = new RowCheck(keys.row);
-  const stored = database === undefined ? [] : readable<RecordRow>(database, SELECT, ['room', 'id']);
+  const stored = database === undefined ? [] : readableRows(database, RECORDS);
   const own = byName(stored.filter((row) => check.isOwn(row)));
   const copies = [...(keysFile?.records.values() ?? [])].flatMap(({ row }) =>
     row === undefined ? [] : [row],
@@ -154,29 +154,8 @@ function byName(rows: readonly RecordRow[]): Map<string, RecordRow> {
   return new Map(rows.map((row) => [recordKey(row.room, row.id), row]));
 }
 
-const SELECT = 'SELECT room, id, body, mac FROM records';
-
-/**
- * The rows of a table of a damaged database, from both ends as far as they can be read. `select` has no order; `key` are
- * the columns to go by.
- */
-export function readable<Row>(tx: ReadTx, select: string, key: readonly string[]): Row[] {
-  const found: Row[] = [];
-  if (readUntilBroken(tx, `${select} ORDER BY ${key.join(', ')}`, found)) return found;
-  const back: Row[] = [];
-  readUntilBroken(tx, `${select} ORDER BY ${key.map((column) => `${column} DESC`).join(', ')}`, back);
-  const nameOf = (row: Row) =>
-    key.map((column) => String((row as { [name: string]: unknown })[column])).join('\0');
-  const known = new Set(found.map(nameOf));
-  return [...found, ...back.reverse().filter((row) => !known.has(nameOf(row)))];
-}
-
-function readUntilBroken<Row>(tx: ReadTx, sql: string, found: Row[]): boolean {
-  try {
-    for (const row of tx.each<Row>(sql)) found.push(row);
-    return true;
-  } catch (error) {
-    if (!isKeywardError(error)) throw error;
-    return false;
-  }
-}
+const RECORDS = {
+  table: 'records',
+  columns: { room: 'text', id: 'text', body: 'blob', mac: 'blob' },
+  key: ['room', 'id'],
+} as const;

@@ -266,12 +266,13 @@ export class HashTree {
 
   #read(tx: ReadTx, node: TreeNode): Buffer | undefined {
     try {
-      return tx.get<{ body: Buffer }>(
+      const body = tx.get<{ body: unknown }>(
         'SELECT body FROM tree_nodes WHERE tree = ? AND level = ? AND first = ?',
         this.#name,
         node.level,
         Buffer.from(node.key, 'latin1'),
       )?.body;
+      return Buffer.isBuffer(body) ? body : undefined;
     } catch (error) {
       // SQLite itself can't read it: as good as missing.
       if (isKeywardError(error, 'VaultDamaged')) return undefined;
@@ -347,7 +348,9 @@ export class HashTree {
   }
 
   #readRoot(tx: ReadTx): StoredRoot | undefined {
-    return tx.get<StoredRoot>('SELECT level, rows, hash, mac FROM tree_roots WHERE tree = ?', this.#name);
+    const sql = 'SELECT level, rows, hash, mac FROM tree_roots WHERE tree = ?';
+    const root = tx.get<StoredRoot>(sql, this.#name);
+    return root !== undefined && Buffer.isBuffer(root.hash) && Buffer.isBuffer(root.mac) ? root : undefined;
   }
 
   #changed(): KeywardError {

@@ -34,8 +34,8 @@ export type Finding =
 
 /**
  * Judges rows by their witnesses. The database's tree of hashes says which row is the newest, and so which copy of it, in
- * whatever file, is to be taken. Where it says nothing, or is older than another witness, two must say the same and none
- * otherwise; a file that is not whole can't say that there was no row.
+ * whatever file, is to be taken. Where it says nothing, or is older than another witness, two must say the same, one of them
+ * as new as any that is known, and none otherwise; a file that is not whole can't say that there was no row.
  */
 export class Witnesses {
   /** The change that the next one must be above. */
@@ -105,9 +105,16 @@ export class Witnesses {
       'second-file': second?.isWhole === true && isLasting(room),
       backup: backup?.isWitness === true && !backup.without.includes(room),
     };
+    // Of older copies any number may say the same: one that has all of the newest change has to be among them.
+    const isNewest: { readonly [S in Source]: boolean } = {
+      database: this.isDatabaseNewest,
+      'second-file': second?.isWhole === true && second.change >= this.newestChange,
+      backup: backup?.change !== undefined && backup.change >= this.newestChange,
+    };
     const votes = rows.filter(([source, row]) => row !== undefined || maySay[source]);
     const [first] = votes;
     if (first === undefined || votes.length < 2) return undefined;
+    if (!votes.some(([voter]) => isNewest[voter])) return undefined;
     const [source, row] = first;
     const same = votes.every(([, other]) =>
       row === undefined ? other === undefined : other?.mac.equals(row.mac) === true,

@@ -4,6 +4,7 @@ import type { DecidedKeys } from './keys.ts';
 
 const ALIASES = 'aliases';
 const GRANTS = 'grants';
+const REVOKED_GRANTS = 'revoked-grants';
 const CLIENTS = 'clients';
 const ACCESS_KEYS = 'access-keys';
 const SETTINGS = 'settings';
@@ -34,12 +35,15 @@ export function decideAliases(draft: Draft, { alive, closed }: DecidedKeys): voi
   }
 }
 
-/** Grants: only those that are known to stand. */
+/** Grants: only those that are known to stand. The mark of one that was revoked stays, whatever proves it, and wins over it. */
 export function decideGrants(draft: Draft, { alive }: DecidedKeys): void {
+  const revoked = decideRevokedGrants(draft, alive);
   for (const id of draft.ids(GRANTS)) {
     const found = draft.of(GRANTS, id);
-    if (!alive.has(id.split('/')[0] ?? '')) continue;
-    if (found.certain) draft.keep(GRANTS, id, found);
+    if (!alive.has(keyOf(id))) continue;
+    if (found.certain && found.row === undefined) continue;
+    if (revoked.has(id)) draft.tell(GRANTS, id, 'dropped', 'The grant was revoked, and stays so.');
+    else if (found.certain) draft.keep(GRANTS, id, found);
     else
       draft.tell(
         GRANTS,
@@ -48,6 +52,28 @@ export function decideGrants(draft: Draft, { alive }: DecidedKeys): void {
         'Nothing proves that the grant still stood. Make it again if it should stand.',
       );
   }
+}
+
+/** Without its mark a grant could come back from an older backup. Gives the names of those that were revoked. */
+function decideRevokedGrants(draft: Draft, alive: ReadonlySet<string>): Set<string> {
+  const revoked = new Set<string>();
+  for (const id of draft.ids(REVOKED_GRANTS)) {
+    const found = draft.of(REVOKED_GRANTS, id);
+    if (!alive.has(keyOf(id)) || (found.certain && found.row === undefined)) continue;
+    revoked.add(id);
+    if (found.certain) {
+      draft.keep(REVOKED_GRANTS, id, found);
+      continue;
+    }
+    const [row] = found.candidates;
+    draft.put(REVOKED_GRANTS, id, row === undefined ? { revoked: draft.circumstances.now } : bodyOf(row));
+    draft.tell(REVOKED_GRANTS, id, 'made-anew', 'The grant stays revoked.');
+  }
+  return revoked;
+}
+
+function keyOf(name: string): string {
+  return name.split('/')[0] ?? '';
 }
 
 /** Clients: one that may have been revoked since comes back revoked. Access keys follow from the clients. */
@@ -160,12 +186,13 @@ const HARMLESS: readonly string[] = [
   'device',
   'former-logs',
   'former-uses',
+  'revocations',
   'vault',
 ];
 
 /** All other rooms. What is in doubt stays only where it gives nobody a right. */
 export function decideRest(draft: Draft, decided: readonly string[]): void {
-  const done = [...decided, ALIASES, GRANTS, CLIENTS, ACCESS_KEYS, SETTINGS, PROTECTORS];
+  const done = [...decided, ALIASES, GRANTS, REVOKED_GRANTS, CLIENTS, ACCESS_KEYS, SETTINGS, PROTECTORS];
   for (const room of draft.rooms.filter((each) => !done.includes(each))) {
     for (const id of draft.ids(room)) {
       const found = draft.of(room, id);
@@ -189,4 +216,6 @@ export function decideRest(draft: Draft, decided: readonly string[]): void {
 const MISSED: { readonly [room: string]: string } = {
   device:
     'This installation becomes a device of its own once the recovery phrase has unlocked it: keyward unlock --recovery-file',
+  revocations:
+    'It told of a revocation that was not finished. If yours was not, revoke once more: keyward protectors revoke',
 };

@@ -1,8 +1,21 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { claimHome, initVault, openSession, type Session } from '../../src/main/api/index.ts';
+import { findBackups } from '../../src/main/backup/list.ts';
+import { backupName, encodeManifest, signManifest } from '../../src/main/backup/manifest.ts';
+import { successionOf } from '../../src/main/backup/succession.ts';
+import { randomUuid } from '../../src/main/crypto/bytes.ts';
+import { newSigningKey, signBytes } from '../../src/main/crypto/sign.ts';
 import { MemoryKeychain } from '../../src/main/unlock/keychain.ts';
 import type { Input, Method, Output } from '../../src/shared/contract.ts';
 import { fromErrorBody, KeywardError } from '../../src/shared/errors.ts';
@@ -67,6 +80,21 @@ async function call<M extends Method>(session: Session, method: M, input: Input<
   return answer.value;
 }
 
+/** Revokes the passphrase and opens the vault again: its device is another one then. */
+async function revoked(): Promise<void> {
+  const fresh = { kind: 'recovery-phrase' as const, phrase };
+  const bytes = Buffer.from('another passphrase for tests').toString('base64');
+  const secret = { kind: 'passphrase' as const, bytes };
+  await opened((session) =>
+    call(session, 'protectors.revoke', { kind: 'passphrase', secret, credential: fresh }),
+  );
+}
+
+async function devicesIn(place: string): Promise<string[]> {
+  const devices = (await findBackups(place)).map(({ manifest }) => manifest?.device.id);
+  return [...new Set(devices)].filter((id) => id !== undefined);
+}
+
 const work = (session: Session) =>
   call(session, 'keys.create', { alias: `key-${Date.now()}`, description: '' });
 const nothing = async () => undefined;
@@ -127,6 +155,58 @@ describe('a vault whose database and second file were put back', () => {
     expect(error.message).toContain('when it made the backup');
     await opened(nothing, String(error.details['token']));
     await opened(nothing);
+  });
+
+  it('is noticed after ways in were revoked twice, by the newest backup of the device that came of it', async () => {
+    await init(false);
+    const stick = join(folder, 'stick');
+    await opened((session) => call(session, 'backup.addFolder', { folder: stick }));
+    const putBack = keep();
+    await revoked();
+    const first = await devicesIn(stick);
+    await revoked();
+    // None of the devices before has a backup there any more.
+    expect([first.length, await devicesIn(stick)]).toEqual([
+      1,
+      [expect.not.stringContaining(first[0] ?? '')],
+    ]);
+    await opened(nothing);
+    putBack();
+    const error = await refusal();
+    expect(error.code).toBe('VaultPutBack');
+    expect(error.message).toContain('when it made the backup');
+    await opened(async (session) => {
+      const { findings } = await call(session, 'health.check', { full: false });
+      expect(findings.map(({ kind }) => kind)).toContain('VaultPutBack');
+    }, String(error.details['token']));
+    await opened(nothing);
+  });
+
+  it('is not said to be by the backup of a device for which it never answered', async () => {
+    await init(false);
+    const stick = join(folder, 'stick');
+    await opened((session) => call(session, 'backup.addFolder', { folder: stick }));
+    await opened((session) => call(session, 'backup.create', { folder: stick }));
+    const putBack = keep();
+    await revoked();
+    const [found] = await findBackups(stick);
+    const { signature: _, ...manifest } = found?.manifest ?? expect.fail('no manifest');
+    const [before] = manifest.device.succeeds ?? expect.fail('no predecessor');
+    if (before === undefined) expect.fail('no predecessor');
+    // Somebody who has neither key gives out a device of theirs for the next one.
+    const stranger = newSigningKey();
+    const sign = (message: Buffer) => signBytes(stranger.seed, message);
+    const device = { id: randomUuid(), publicKey: stranger.publicKey.toString('base64') };
+    const succeeds = successionOf(manifest.vault, before, device, { now: Date.now(), sign });
+    for (const name of readdirSync(stick)) rmSync(join(stick, name));
+    for (const line of [succeeds, [before]]) {
+      const forged = signManifest({ ...manifest, device: { ...device, succeeds: line } }, sign);
+      writeFileSync(join(stick, `${backupName(forged)}.json`), encodeManifest(forged));
+      expect(await devicesIn(stick)).toEqual([device.id]);
+      putBack();
+      await opened(nothing);
+      rmSync(join(stick, `${backupName(forged)}.json`));
+    }
   });
 
   it('is noticed by a file that was rewrapped since', async () => {

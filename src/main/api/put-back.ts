@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fail } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
-import { newestOwnHeads } from '../backup/own-heads.ts';
+import { newestHeadsAfter, newestOwnHeads } from '../backup/own-heads.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { rememberedHead } from '../home/audit-checkpoint.ts';
 import type { Keychain } from '../unlock/keychain.ts';
@@ -33,7 +33,8 @@ export async function signsOfPutBack(services: Services, keychain: Keychain): Pr
   const isAsRepaired = repaired !== undefined && audit.head().seq === repaired.seq;
   const found = await Promise.all([
     isAsRepaired ? [] : soon(keychainSigns(services, keychain)),
-    soon(backupSigns(services, since)),
+    soon(backupSigns(services, since, newestOwnHeads)),
+    soon(backupSigns(services, since, newestHeadsAfter)),
     soon(fileSigns(services, since)),
   ]);
   const accepted = new Set(store.read((tx) => records.list(tx, ROOM, z.unknown()).map(({ id }) => id)));
@@ -84,10 +85,14 @@ async function keychainSigns({ store, audit, vault }: Services, keychain: Keycha
   return [signOf('keychain', head, `at the last lock ${logText(head, audit.head().seq)}`)];
 }
 
-async function backupSigns({ store, audit, backups }: Services, since: number): Promise<Sign[]> {
+async function backupSigns(
+  { store, audit, backups }: Services,
+  since: number,
+  look: typeof newestOwnHeads,
+): Promise<Sign[]> {
   const places = await backups.ownPlaces();
   if (places === undefined) return [];
-  const heads = await newestOwnHeads(places);
+  const heads = await look(places);
   return store.read(() =>
     heads
       .filter(({ head, created }) => Date.parse(created) > since && audit.hashAt(head.seq) !== head.hash)

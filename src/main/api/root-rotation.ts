@@ -184,7 +184,7 @@ function replace(
   else {
     for (const { id } of sets) removeRecoverySet(tx, records, id, next.clock.now());
     // Whoever has the old root key has the old device's too.
-    next.device.create(tx, next.clock.now(), certifierBy(revocation.identity));
+    next.device.succeed(tx, old.device, next.clock.now(), certifierBy(revocation.identity));
     enroll(tx, next, revocation.identity, { id: PHRASE });
     beginRevocation(tx, records, revocation.kind, next.clock.now());
   }

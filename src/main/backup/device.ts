@@ -5,6 +5,7 @@ import { randomUuid, wipe } from '../crypto/bytes.ts';
 import { newSigningKey, signBytes, verifyBytes } from '../crypto/sign.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
+import { type Predecessors, predecessors, successionOf } from './succession.ts';
 
 /**
  * Who answers for a device: a recovery set's certifying key (`RecoveryRecipients`) and its signature over vault, device
@@ -19,6 +20,8 @@ export type DeviceFacts = {
   readonly certificate?: Certificate;
   /** Of further recovery sets: shares. */
   readonly certificates?: Certificate[];
+  /** What it took the place of: see `isSuccessor`. */
+  readonly succeeds?: Predecessors;
 };
 
 const ROOM = 'device';
@@ -33,6 +36,7 @@ export const deviceFacts = z.strictObject({
   publicKey: z.base64().length(44),
   certificate: certificate.exactOptional(),
   certificates: z.array(certificate).max(64).exactOptional(),
+  succeeds: predecessors.exactOptional(),
 });
 
 const kept = z.strictObject({
@@ -42,6 +46,7 @@ const kept = z.strictObject({
   created: z.number().int(),
   certificate: certificate.exactOptional(),
   certificates: z.array(certificate).max(64).exactOptional(),
+  succeeds: predecessors.exactOptional(),
 });
 
 /** Signs a message as a recovery set: `RecoveryIdentity.certify`, with its public key in base64. */
@@ -69,6 +74,23 @@ export class Device {
     const facts = { id, publicKey: publicKey.toString('base64') };
     this.#records.put(tx, ROOM, THIS, { ...facts, sealedSeed, created: now });
     return certifier === undefined ? facts : this.certify(tx, certifier, of);
+  }
+
+  /**
+   * The same after a leak, where the rows are those of `before` yet: that device answers for this one, so that a vault which
+   * is it still knows whose backups are newer than its own.
+   */
+  succeed(tx: Tx, before: Device, now: number, certifier: Certifier): DeviceFacts {
+    const former = this.#records.get(tx, ROOM, THIS, kept);
+    const made = this.create(tx, now, certifier);
+    const seed = former && before.#seedOf(former);
+    // One that can't sign any more is no reason to leave a leaked secret in use.
+    if (former === undefined || seed === undefined) return made;
+    const sign = (message: Buffer) => signBytes(seed, message);
+    const succeeds = successionOf(this.#vaultId, former, made, { now, sign });
+    wipe(seed);
+    this.#records.put(tx, ROOM, THIS, { ...this.#row(tx), succeeds });
+    return { ...made, succeeds };
   }
 
   /** What may be known of it; `undefined` in a vault from before there were backups. Throws `VaultDamaged`. */
@@ -102,7 +124,7 @@ export class Device {
   reseal(tx: Tx, before: Device): void {
     const row = this.#records.get(tx, ROOM, THIS, kept);
     if (row === undefined) return;
-    const seed = unsealText(before.#key, INFO, Buffer.from(row.id), row.sealedSeed);
+    const seed = before.#seedOf(row);
     if (seed === undefined) throw damaged();
     const sealedSeed = sealText(this.#key, INFO, Buffer.from(row.id), seed);
     wipe(seed);
@@ -111,14 +133,17 @@ export class Device {
 
   /** A signature of this device, 64 bytes. */
   sign(tx: ReadTx, message: Uint8Array): Buffer {
-    const { id, sealedSeed } = this.#row(tx);
-    const seed = unsealText(this.#key, INFO, Buffer.from(id), sealedSeed);
+    const seed = this.#seedOf(this.#row(tx));
     if (seed === undefined) throw damaged();
     try {
       return signBytes(seed, message);
     } finally {
       wipe(seed);
     }
+  }
+
+  #seedOf({ id, sealedSeed }: z.output<typeof kept>): Buffer | undefined {
+    return unsealText(this.#key, INFO, Buffer.from(id), sealedSeed);
   }
 
   #row(tx: ReadTx): z.output<typeof kept> {
@@ -128,11 +153,13 @@ export class Device {
   }
 }
 
-function factsOf({ id, publicKey, certificate: first, certificates }: z.output<typeof kept>): DeviceFacts {
+function factsOf(row: z.output<typeof kept>): DeviceFacts {
+  const { id, publicKey, certificate: first, certificates, succeeds } = row;
   return {
     ...{ id, publicKey },
     ...(first === undefined ? {} : { certificate: first }),
     ...(certificates === undefined || certificates.length === 0 ? {} : { certificates }),
+    ...(succeeds === undefined ? {} : { succeeds }),
   };
 }
 

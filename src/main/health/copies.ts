@@ -1,17 +1,20 @@
 import type { BackupFolder } from '../../shared/backup-contract.ts';
 import { say } from '../../shared/errors.ts';
 import type { Finding } from '../../shared/findings.ts';
+import type { DeviceFacts } from '../backup/device.ts';
 import { findBackups } from '../backup/list.ts';
+import { newestHeadsAfter, newestOwnHeads } from '../backup/own-heads.ts';
 import { factsAt } from '../disk/tree.ts';
 
 const DAY = 86_400_000;
 /** After how many days a backup is old. */
 const MAX_DAYS = 30;
 
-/** What the vault knows of its copies: its device, its log, and where backups are; `at` in ISO 8601. */
+/** What the vault knows of its copies: its id and device, its log, and where backups are; `at` in ISO 8601. */
 type CopiesFacts = {
   readonly home: string;
-  readonly device: string | undefined;
+  readonly vault: string;
+  readonly device: DeviceFacts | undefined;
   readonly folders: readonly BackupFolder[];
   readonly last: { readonly at: string; readonly path: string } | undefined;
   readonly now: number;
@@ -60,19 +63,18 @@ async function areGone({ last, folders, device }: CopiesFacts): Promise<boolean>
     // A place that can't be read may be a stick that is away, with its backups.
     const found = await findBackups(path).catch(() => undefined);
     if (found === undefined) return false;
-    if (found.some(({ manifest, trouble }) => trouble === undefined && manifest?.device.id === device))
+    if (found.some(({ manifest, trouble }) => trouble === undefined && manifest?.device.id === device?.id))
       return false;
   }
   return true;
 }
 
-/** Whether the newest backup of this device there was made of a log that this one does not go on from. */
-async function knowsMore(folder: string, { device, hashAt }: CopiesFacts): Promise<boolean> {
-  const found = await findBackups(folder).catch(() => []);
-  const newest = found.find(
-    ({ manifest }) => manifest !== undefined && manifest.device.id === device,
-  )?.manifest;
-  return newest !== undefined && newest.head.seq > 0 && hashAt(newest.head.seq) !== newest.head.hash;
+/** Whether the newest backup there of this device, or of one that came after it, is of a log that this one does not go on from. */
+async function knowsMore(folder: string, { vault, device, hashAt }: CopiesFacts): Promise<boolean> {
+  if (device === undefined) return false;
+  const places = { vault, device, folders: [folder] };
+  const heads = [...(await newestOwnHeads(places)), ...(await newestHeadsAfter(places))];
+  return heads.some(({ head }) => head.seq > 0 && hashAt(head.seq) !== head.hash);
 }
 
 function putBack(folder: string): Finding {

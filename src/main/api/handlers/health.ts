@@ -33,7 +33,7 @@ async function looked(
   status: VaultStatus,
   full: boolean,
 ): Promise<Finding[]> {
-  const { store, audit, device, clock: time } = services;
+  const { store, audit, device, vault, clock: time } = services;
   const { backups, auditTrouble } = status;
   const now = time.now();
   const found = [
@@ -44,12 +44,15 @@ async function looked(
   ];
   if (auditTrouble !== undefined) found.push(unwritable(auditTrouble));
   if (backups === undefined) return found;
-  const own = store.read((tx) => device.facts(tx))?.id;
+  const own = store.read((tx) => device.facts(tx));
   const { folders, last } = backups;
   return [
     ...found,
     ...drillDue(backups, now),
-    ...(await copies({ home, device: own, folders, last, now, hashAt: (seq) => audit.hashAt(seq) })),
+    ...(await copies({
+      ...{ home, vault: vault.id, device: own, folders, last, now },
+      hashAt: (seq) => audit.hashAt(seq),
+    })),
   ];
 }
 

@@ -1,5 +1,5 @@
 /**
- * Writes a picture of every screen, on the vault of `keyward demo`, in both themes at three sizes, to
+ * Writes a picture of every screen, on the vault of `keyward demo`, in both themes at several sizes and enlarged, to
  * out/screenshots; with `--docs` those of the README to docs/pictures too. Says why where it can't.
  */
 import { spawnSync } from 'node:child_process';
@@ -16,18 +16,21 @@ import {
   whyNoPictures,
   withWindow,
 } from '../test/pictures/shoot.ts';
-import { setUpToBackups } from '../test/window/flows.ts';
+import { takeRecovery } from './recovery-pictures.ts';
 
 const root = join(import.meta.dirname, '..');
 const target = join(root, 'out', 'screenshots');
 const sizes = [
   [1280, 800],
   [960, 640],
+  [640, 520],
   [1600, 1000],
 ] as const;
-const looks: Look[] = sizes.flatMap(([width, height]) =>
-  (['light', 'dark'] as const).map((theme) => ({ width, height, theme })),
-);
+const themes = ['light', 'dark'] as const;
+const looks: Look[] = [
+  ...sizes.flatMap(([width, height]) => themes.map((theme) => ({ width, height, theme }))),
+  ...themes.map((theme) => ({ width: 1280, height: 800, theme, zoom: 2 })),
+];
 const forReadme = [
   'files-light-1280',
   'files-dark-1280',
@@ -44,6 +47,9 @@ if (reason !== undefined) {
 }
 const folder = mkdtempSync(join(tmpdir(), 'keyward-pictures-'));
 const made: string[] = [];
+const pictures = async (page: Page, name: string) => {
+  made.push(...(await shoot(page, target, name, looks)));
+};
 const home = join(folder, 'demo');
 try {
   const cli = join(root, 'out', 'main', 'cli.js');
@@ -53,7 +59,7 @@ try {
   if (demo.status !== 0) throw new Error('keyward demo failed');
 
   await withWindow(join(folder, 'empty'), async (_app, page) => {
-    const take = async (name: string) => made.push(...(await shoot(page, target, name, looks)));
+    const take = (name: string) => pictures(page, name);
     await page.getByRole('button', { name: 'A new vault' }).waitFor();
     await take('welcome');
     await page.getByRole('button', { name: 'A new vault' }).click();
@@ -72,10 +78,10 @@ try {
     await page.getByRole('button', { name: 'Continue' }).waitFor();
     await take('confirm');
   });
-  await takeRecovery();
+  await takeRecovery({ folder, take: pictures });
 
   await withWindow(home, async (app, page) => {
-    const take = async (name: string) => made.push(...(await shoot(page, target, name, looks)));
+    const take = (name: string) => pictures(page, name);
     await page.getByRole('button', { name: 'Unlock', exact: true }).waitFor();
     await take('unlock');
     await unlockThrowAway(page, home);
@@ -121,51 +127,6 @@ try {
   rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
 process.exit(0);
-
-/** A vault that gets backups: what there is under Recovery and Health, and the pages that take shares. */
-async function takeRecovery(): Promise<void> {
-  const stick = join(folder, 'STICK');
-  mkdirSync(stick);
-  await withWindow(join(folder, 'whole'), async (app, page) => {
-    const take = async (name: string) => made.push(...(await shoot(page, target, name, looks)));
-    const words = await setUpToBackups(page, 'a passphrase only for the picture');
-    await app.answer('showOpenDialog', { canceled: false, filePaths: [stick] });
-    await page.getByRole('button', { name: 'Choose a folder…' }).click();
-    await page.getByRole('button', { name: 'Open the vault' }).click();
-    await visit(page, 'Health');
-    await page.getByRole('button', { name: 'Practise the recovery' }).waitFor();
-    await take('health');
-    await visit(page, 'Recovery');
-    await page.getByText('phrase never checked').waitFor();
-    await take('recovery-backups');
-    await page.getByRole('button', { name: 'Practise the recovery…' }).click();
-    await take('drill');
-    await page.getByLabel('Recovery phrase').fill(words.join(' '));
-    await page.getByRole('button', { name: 'Begin' }).click();
-    await page.getByRole('heading', { name: 'Your recovery works' }).waitFor({ timeout: 30_000 });
-    await take('drill-done');
-    await page.getByRole('button', { name: 'Done' }).click();
-    await page.getByRole('button', { name: 'Make the kit…' }).click();
-    await take('kit');
-    await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByRole('button', { name: 'Make shares…' }).click();
-    await take('shares');
-    await page.getByLabel('Your passphrase').fill('a passphrase only for the picture');
-    await page.getByRole('button', { name: 'Make them' }).click();
-    await page.getByRole('heading', { name: '5 shares, one to a page' }).waitFor({ timeout: 30_000 });
-    await take('shares-ready');
-    await page.getByRole('button', { name: 'Done' }).click();
-    await page.getByRole('button', { name: 'Close all the same' }).click();
-    await page.getByText('3 of 5 shares open it.').scrollIntoViewIfNeeded();
-    await take('recovery-shares');
-    await page.getByRole('button', { name: 'Lock', exact: true }).click();
-  });
-  await withWindow(join(folder, 'whole'), async (_app, page) => {
-    const take = async (name: string) => made.push(...(await shoot(page, target, name, looks)));
-    await page.getByRole('button', { name: 'Use shares' }).click();
-    await take('unlock-shares');
-  });
-}
 
 /** The parts of a key's page, its deletion, and how a key is made. */
 async function takeKeys(page: Page, take: (name: string) => Promise<unknown>): Promise<void> {

@@ -10,11 +10,12 @@ import { type App, launch, whyNot } from '../host/driver.ts';
 /** The built main process. */
 const MAIN = join(import.meta.dirname, '../../out/main/index.js');
 
-/** Width and height of a picture, and its theme. */
+/** Width and height of a picture, its theme, and how much the page is enlarged. */
 export type Look = {
   readonly width: number;
   readonly height: number;
   readonly theme: 'light' | 'dark';
+  readonly zoom?: number;
 };
 
 /** Why no pictures can be taken here; undefined if they can. */
@@ -31,7 +32,7 @@ export async function withWindow<T>(home: string, act: (app: App, page: Page) =>
   }
 }
 
-/** Takes one picture per look (of what hovers only as `drop`: elsewhere it would hide the screen), to `<folder>/<name>-<theme>-<width>.png`; gives the paths. */
+/** Takes one picture per look (of what hovers only as `drop`: elsewhere it would hide the screen), to `<folder>/<name>-<theme>-<width>.png`; an enlarged one has its zoom in its name, and is as small as the page then is. Gives the paths. */
 export async function shoot(
   page: Page,
   folder: string,
@@ -41,11 +42,11 @@ export async function shoot(
   if (name !== 'drop') await page.locator('.drop').waitFor({ state: 'detached', timeout: 5_000 });
   mkdirSync(folder, { recursive: true });
   const paths: string[] = [];
-  for (const { width, height, theme } of looks) {
-    await page.setViewportSize({ width, height });
+  for (const { width, height, theme, zoom = 1 } of looks) {
+    await page.setViewportSize({ width: width / zoom, height: height / zoom });
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await page.evaluate('document.fonts.ready.then(() => undefined)');
-    const path = join(folder, `${name}-${theme}-${width}.png`);
+    const path = join(folder, `${name}-${theme}-${width}${zoom === 1 ? '' : `-x${zoom}`}.png`);
     await page.screenshot({ path });
     paths.push(path);
   }

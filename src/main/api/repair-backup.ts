@@ -41,11 +41,12 @@ export async function findRepairBackup({ rescued, services, identity, from, macO
     const backup = foundBackup(opened, rescued, macOf);
     return { backup, notes: notesOn(backup) };
   }
+  const vault = rescued.identity.id;
   const notes: string[] = [];
   let newest: FoundBackup | undefined;
   for (const folder of await knownFolders(services)) {
     try {
-      const found = foundBackup(await openBackup(folder, identity), rescued, macOf);
+      const found = foundBackup(await openBackup(folder, identity, { vault }), rescued, macOf);
       if (newest === undefined || isBetter(found, newest)) {
         newest?.root.wipe();
         newest = found;
@@ -62,9 +63,10 @@ function notesOn({ rows }: FoundBackup): string[] {
   return rows.isWitness ? [] : [EARLIER_ROOT];
 }
 
-/** One under today's root key says more than any other; of two, the newer one. */
+/** One under today's root key says more than any other; of two, the newer one: of one device by its number, whatever its clock said. */
 function isBetter({ rows, document }: FoundBackup, than: FoundBackup): boolean {
   if (rows.isWitness !== than.rows.isWitness) return rows.isWitness;
+  if (document.device.id === than.document.device.id) return document.sequence > than.document.sequence;
   return document.created > than.document.created;
 }
 

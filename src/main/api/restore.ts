@@ -169,12 +169,17 @@ async function restore(
   const { created, sequence } = manifest;
   return {
     ...{ vaultId, account, region, united: others.united },
-    passedOver: [...opened.passedOver, ...others.passedOver],
+    passedOver: onceEach([...opened.passedOver, ...others.passedOver]),
     backup: { path, created, device: manifest.device.id, sequence },
     keys: rows.ids('keys').length,
     files: document.catalog.length,
     protectors: protectors.map(({ kind }) => kind),
   };
+}
+
+/** One that was tried as the backup itself was tried beside it once more. */
+function onceEach(found: RestoredVault['passedOver']): RestoredVault['passedOver'] {
+  return [...new Map(found.map((one) => [one.path, one])).values()];
 }
 
 type New = Recovery & { readonly protectors: readonly NewProtector[] };

@@ -14,20 +14,21 @@ export type FoundBackup =
   | { readonly path: string; readonly manifest?: undefined; readonly trouble: BackupTrouble };
 
 /**
- * The backups in a folder by their manifests, the newest first, then what is no whole backup. Nothing is known of what
- * opens. Throws the disk errors.
+ * The backups in a folder by their manifests, the newest first, then what is no whole backup. Of one device the newest is
+ * that of the highest number, whatever its clock said. Nothing is known of what opens. Throws the disk errors of the folder.
  */
 export async function findBackups(folder: string): Promise<FoundBackup[]> {
   const names = (await listFolder(folder)).filter(({ kind }) => kind === 'file').map(({ name }) => name);
   const found: FoundBackup[] = [];
   for (const name of names) {
     if (name.endsWith('.json') && parseBackupName(name) !== undefined) {
-      found.push(await backupAt(join(folder, `${name.slice(0, -5)}.age`)));
+      const path = join(folder, `${name.slice(0, -5)}.age`);
+      found.push(await backupAt(path).catch((error: unknown) => ({ path, trouble: troubleOf(error) })));
     } else if (isAge(name) && !names.includes(`${name.slice(0, -4)}.json`)) {
       found.push({ path: join(folder, name), trouble: NO_MANIFEST });
     }
   }
-  return found.sort(byAge);
+  return newestFirst(found);
 }
 
 /** One backup, by the path of either of its files. */
@@ -69,6 +70,11 @@ export async function readAge(
   return { trouble: 'age-of-another' };
 }
 
+/** As `readAge`; one file that the disk does not give back keeps nobody from the others. */
+export async function readAgeOrTrouble(found: FoundBackup): ReturnType<typeof readAge> {
+  return readAge(found).catch((error: unknown) => ({ trouble: troubleOf(error) }));
+}
+
 /** What is told of a backup that was found. */
 export function factsOf({ path, manifest, trouble }: FoundBackup): BackupFacts {
   if (manifest === undefined) return { path, state: 'damaged', why: trouble ?? BROKEN_MANIFEST };
@@ -108,8 +114,43 @@ function isAge(name: string): boolean {
   return name.endsWith('.age') && parseBackupName(`${name.slice(0, -4)}.json`) !== undefined;
 }
 
-function byAge(a: FoundBackup, b: FoundBackup): number {
-  const [first, second] = [a.manifest?.created ?? '', b.manifest?.created ?? ''];
-  if (first !== second) return first < second ? 1 : -1;
-  return a.path < b.path ? 1 : -1;
+/** Throws what is no error of the disk's. */
+function troubleOf(error: unknown): BackupTrouble {
+  if (!isKeywardError(error)) throw error;
+  return 'unreadable';
+}
+
+function newestFirst(found: readonly FoundBackup[]): FoundBackup[] {
+  const ages = agesOf(found);
+  const aged = found.map((one) => ({
+    one,
+    age: [ages.get(one) ?? '', deviceOf(one), one.manifest?.sequence ?? 0, one.path] as const,
+  }));
+  return aged.sort(({ age: a }, { age: b }) => order(a, b)).map(({ one }) => one);
+}
+
+/** When backups were made, in ISO 8601: none before one that its device had made already, though a clock was set back since. */
+function agesOf(found: readonly FoundBackup[]): ReadonlyMap<FoundBackup, string> {
+  const rising = [...found].sort((a, b) => (a.manifest?.sequence ?? 0) - (b.manifest?.sequence ?? 0));
+  const latest = new Map<string, string>();
+  const ages = new Map<FoundBackup, string>();
+  for (const one of rising) {
+    const [device, created] = [deviceOf(one), one.manifest?.created ?? ''];
+    const before = latest.get(device);
+    const age = before === undefined || before < created ? created : before;
+    latest.set(device, age);
+    ages.set(one, age);
+  }
+  return ages;
+}
+
+/** By its key too: what somebody else wrote under its name moves none of its own. */
+function deviceOf({ manifest }: FoundBackup): string {
+  return manifest === undefined ? '' : `${manifest.vault} ${manifest.device.id} ${manifest.device.publicKey}`;
+}
+
+/** The later first, by the first member that differs. */
+function order<T extends readonly (string | number)[]>(a: T, b: T): number {
+  const at = a.findIndex((one, index) => one !== b[index]);
+  return at === -1 ? 0 : (a[at] ?? '') < (b[at] ?? '') ? 1 : -1;
 }

@@ -19,7 +19,7 @@ import type { Device } from './device.ts';
 import { markOf } from './due.ts';
 import type { Manifest } from './manifest.ts';
 import { type OpenedBackup, openBackup } from './restore.ts';
-import { adoptedRows } from './unite/adopt.ts';
+import { adoptedRows, understood } from './unite/adopt.ts';
 import { hasTakenIn, takeIn } from './unite/logs.ts';
 import { RowSet } from './unite/row-set.ts';
 import type { Difference, Union } from './unite/union.ts';
@@ -153,7 +153,7 @@ export class Merges {
         if (store.read((tx) => this.#isKnown(tx, manifest))) throw older(path, manifest);
         this.#requirePhrase(identity, path, formerPhrase === true);
         tell(1, STEPS, path);
-        const there = adopted(path, () => adoptedRows(document, opened.root, root));
+        const there = understood(path, () => adoptedRows(document, opened.root, root));
         const notes = opened.root.equals(root) ? [] : [OTHER_ROOT];
         return { opened, there, notes };
       } finally {
@@ -190,7 +190,7 @@ export class Merges {
   #union(tx: ReadTx, { opened, there }: Mergeable): Omit<Union, 'nameOf'> {
     const { account } = readIdentity(tx);
     const now = this.#options.clock.now();
-    return adopted(opened.path, () =>
+    return understood(opened.path, () =>
       unite(this.#rows(tx, UNITED_ROOMS), there, { mode: 'whole', now, account }),
     );
   }
@@ -232,16 +232,6 @@ function countsOf(changes: MergePlan['changes']): { [kind: string]: number } {
   const counts: { [kind: string]: number } = {};
   for (const { kind } of changes) counts[kind] = (counts[kind] ?? 0) + 1;
   return counts;
-}
-
-/** What is no row of its room, of a backup that was signed all the same, is damage. */
-function adopted<T>(path: string, act: () => T): T {
-  try {
-    return act();
-  } catch (error) {
-    if (!(error instanceof z.ZodError) && !(error instanceof RangeError)) throw error;
-    throw fail('backup-row-not-understood', { path }, { path, why: 'row-not-understood' }, error);
-  }
 }
 
 function older(path: string, { created, device, sequence }: Manifest): KeywardError {

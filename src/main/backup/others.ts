@@ -1,10 +1,10 @@
+import { basename } from 'node:path';
 import { isKeywardError } from '../../shared/errors.ts';
 import type { RecoveryIdentity } from '../unlock/recovery-identity.ts';
-import { isCertified } from './device.ts';
-import { findBackups } from './list.ts';
-import type { Manifest } from './manifest.ts';
+import { type FoundBackup, findBackups } from './list.ts';
+import { parseBackupName } from './manifest.ts';
 import { type OpenedBackup, openBackup } from './restore.ts';
-import { adoptedRows } from './unite/adopt.ts';
+import { adoptedRows, understood } from './unite/adopt.ts';
 import { hasTakenIn } from './unite/logs.ts';
 import type { RowSet } from './unite/row-set.ts';
 import type { Union } from './unite/union.ts';
@@ -21,8 +21,9 @@ export type UnitedOthers = {
 
 /**
  * Unites into `rows`, those of the backup `base` that is being restored, what the newest backup of each device in the
- * folders takes away: keys that were shredded, states, denials, revocations. Passed over are devices that the secret
- * never answered for, and what `base` knows already. Throws what `signal` was aborted with, and the disk errors.
+ * folders that opens takes away: keys that were shredded, states, denials, revocations. What does not open, or is for
+ * another secret, is told; what `base` knows already is not looked at. Throws what `signal` was aborted with, and the disk
+ * errors of the folders.
  */
 export async function uniteOthers(
   base: OpenedBackup,
@@ -38,45 +39,56 @@ export async function uniteOthers(
   const united: UnitedBackup[] = [];
   const passedOver: { path: string; why: string }[] = [];
   const { account } = base.document.vault;
-  for (const path of await newestOfDevices(base, rows, folders, identity)) {
-    signal.throwIfAborted();
-    try {
-      const other = await openBackup(path, identity, { vault: base.manifest.vault });
+  for (const backups of await othersByDevice(base, rows, folders)) {
+    let isOfOthers = false;
+    for (const { path } of backups) {
+      signal.throwIfAborted();
       try {
-        const there = adoptedRows(other.document, other.root, base.root);
-        const { changes, kept } = unite(rows, there, { mode: 'restrictions', now, account });
-        united.push({ path, changes, kept });
-      } finally {
-        other.root.wipe();
+        const other = await openBackup(path, identity, { vault: base.manifest.vault });
+        try {
+          const { changes, kept } = understood(path, () => {
+            const there = adoptedRows(other.document, other.root, base.root);
+            return unite(rows, there, { mode: 'restrictions', now, account });
+          });
+          united.push({ path, changes, kept });
+        } finally {
+          other.root.wipe();
+        }
+        break;
+      } catch (error) {
+        if (!isKeywardError(error)) throw error;
+        const isAnothers = isKeywardError(error, 'WrongRecoveryPhrase', 'BackupNotCertified');
+        // Of those that are for another secret, which may be many, the newest is told.
+        if (!isAnothers || !isOfOthers) passedOver.push({ path, why: error.toBody().message });
+        isOfOthers ||= isAnothers;
       }
-    } catch (error) {
-      if (!isKeywardError(error)) throw error;
-      passedOver.push({ path, why: error.toBody().message });
     }
   }
   return { united, passedOver };
 }
 
-async function newestOfDevices(
+/** Of each device its backups of this vault that `base` does not know, the newest first; also those that don't hold. */
+async function othersByDevice(
   { manifest: base }: OpenedBackup,
   rows: RowSet,
   folders: readonly string[],
-  identity: RecoveryIdentity,
-): Promise<string[]> {
-  const newest = new Map<string, { readonly path: string; readonly manifest: Manifest }>();
+): Promise<FoundBackup[][]> {
+  const devices = new Map<string, (FoundBackup & { readonly sequence: number })[]>();
   for (const folder of new Set(folders)) {
-    for (const { path, manifest, trouble } of await findBackups(folder)) {
-      if (manifest === undefined || trouble !== undefined || manifest.vault !== base.vault) continue;
-      const { device, sequence } = manifest;
-      const isOlder = device.id === base.device.id && sequence <= base.sequence;
-      const isOurs =
-        manifest.recipients.includes(identity.recipients[manifest.kind]) &&
-        isCertified(manifest.vault, device, identity.recipients.certifier);
-      if (isOlder || !isOurs || hasTakenIn(rows, device.id, sequence)) continue;
-      const known = newest.get(device.id);
-      if (known === undefined || known.manifest.sequence < sequence)
-        newest.set(device.id, { path, manifest });
+    for (const found of await findBackups(folder)) {
+      const about = idsOf(found);
+      if (about?.vault !== base.vault) continue;
+      const { device, sequence } = about;
+      const isOlder = device === base.device.id && sequence <= base.sequence;
+      if (isOlder || hasTakenIn(rows, device, sequence)) continue;
+      devices.set(device, [...(devices.get(device) ?? []), { ...found, sequence }]);
     }
   }
-  return [...newest.values()].map(({ path }) => path);
+  return [...devices.values()].map((backups) => backups.sort((a, b) => b.sequence - a.sequence));
+}
+
+/** Whose a backup is, by its manifest, or by its name where that is broken. */
+function idsOf({ path, manifest }: FoundBackup): ReturnType<typeof parseBackupName> {
+  if (manifest === undefined) return parseBackupName(`${basename(path, '.age')}.json`);
+  return { vault: manifest.vault, device: manifest.device.id, sequence: manifest.sequence };
 }

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { unlinkFile } from '../disk/tree.ts';
-import { type FoundBackup, findBackups, readAge } from './list.ts';
+import { type FoundBackup, findBackups, readAgeOrTrouble } from './list.ts';
 import type { Manifest } from './manifest.ts';
 
 /** How many are kept: the newest ones, the newest of each of the last days, and of each of the last months. */
@@ -67,7 +67,7 @@ async function mayGo(
   { found, manifest }: { readonly found: FoundBackup; readonly manifest: Manifest },
   known: (key: string) => boolean,
 ): Promise<boolean> {
-  return manifest.keys.every(known) && 'bytes' in (await readAge(found));
+  return manifest.keys.every(known) && 'bytes' in (await readAgeOrTrouble(found));
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { BackupFacts } from '../../shared/backup-contract.ts';
-import { backupAt, factsOf, findBackups, isFolderOf, readAge } from './list.ts';
+import { backupAt, factsOf, findBackups, isFolderOf, readAgeOrTrouble } from './list.ts';
 
 /** Tells how far a verification has come. */
 type Tell = (done: number, of: number, path: string) => void;
@@ -15,7 +15,7 @@ export async function verifyBackups(path: string, signal: AbortSignal, tell: Tel
   for (const [index, one] of found.entries()) {
     signal.throwIfAborted();
     tell(index, found.length, one.path);
-    const read = await readAge(one);
+    const read = await readAgeOrTrouble(one);
     facts.push('trouble' in read ? { ...factsOf(one), state: 'damaged', why: read.trouble } : factsOf(one));
   }
   return facts;

@@ -7,6 +7,7 @@ const BACKUP_TROUBLES = [
   'age-cut',
   'age-longer',
   'age-of-another',
+  'unreadable',
 ] as const;
 
 /** One of them. */

@@ -1,4 +1,5 @@
-import type { Json } from '../../../shared/errors.ts';
+import { z } from 'zod';
+import { fail, type Json } from '../../../shared/errors.ts';
 import { wipe } from '../../crypto/bytes.ts';
 import { resealClientSecret } from '../../kms/clients.ts';
 import { Materials } from '../../kms/keys/material-wrapping.ts';
@@ -58,5 +59,15 @@ function adoptVersions(rows: RowSet, document: BackupDocument, from: RootKey, to
     }
   } finally {
     wipe(key);
+  }
+}
+
+/** What `act` gives. What is no row of its room, of the backup at `path` that was signed all the same, is damage: `BackupDamaged`. */
+export function understood<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    if (!(error instanceof z.ZodError) && !(error instanceof RangeError)) throw error;
+    throw fail('backup-row-not-understood', { path }, { path, why: 'row-not-understood' }, error);
   }
 }

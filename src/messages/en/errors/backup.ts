@@ -4,7 +4,7 @@ import { MEND } from './mend.ts';
 
 /** What is wrong with a backup: a clause for within a sentence. */
 export const BACKUP_FAULT =
-  '{why, select, manifest_missing {its manifest is missing} manifest_broken {its manifest was changed or cut short} manifest_of_another {its manifest is that of another backup} age_missing {the age file beside its manifest is missing} age_cut {the age file was cut short} age_longer {the age file is longer than it was} age_of_another {the age file is not the one that its manifest names} does_not_open {it does not open with the phrase that its manifest names} not_what_manifest_says {what is in it is not what its manifest says} row_of_no_backup {it has a row that no backup has} material {the material of key {key} does not open} not_whole {it is not whole} other {it is not whole}}';
+  '{why, select, manifest_missing {its manifest is missing} manifest_broken {its manifest was changed or cut short} manifest_of_another {its manifest is that of another backup} age_missing {the age file beside its manifest is missing} age_cut {the age file was cut short} age_longer {the age file is longer than it was} age_of_another {the age file is not the one that its manifest names} unreadable {the disk does not give back its files} does_not_open {it does not open with the phrase that its manifest names} not_what_manifest_says {what is in it is not what its manifest says} row_of_no_backup {it has a row that no backup has} material {the material of key {key} does not open} not_whole {it is not whole} other {it is not whole}}';
 
 /** The sentences of these reasons. */
 export const backupErrors: ErrorTexts<typeof BACKUP_REASONS> = {

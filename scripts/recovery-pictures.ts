@@ -92,7 +92,7 @@ async function takeWhole(
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Make shares…' }).click();
   await take(page, 'shares');
-  await page.getByLabel(/passphrase$/i).fill(PASSPHRASE);
+  await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
   await page.getByRole('button', { name: 'Make them' }).click();
   await page.getByRole('heading', { name: '5 shares, one to a page' }).waitFor(SLOW);
   await take(page, 'shares-ready');

@@ -119,7 +119,7 @@ describe('axe finds nothing', () => {
     await page.getByRole('button', { name: 'Done' }).click();
     await page.getByRole('button', { name: 'Make shares…' }).click();
     await check(app, page, 'making shares');
-    await page.getByLabel('Your passphrase').fill(PASSPHRASE);
+    await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
     await page.getByRole('button', { name: 'Make them' }).click();
     await page.getByRole('heading', { name: '5 shares, one to a page' }).waitFor({ timeout: 30_000 });
     await page.getByRole('button', { name: 'Done' }).click();

@@ -124,11 +124,14 @@ describe('what is printed', () => {
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('How many there are').selectOption('3');
     await dialog.getByLabel('How many of them open the vault').selectOption('2');
-    await dialog.getByLabel('Your passphrase').fill('not that one');
+    await dialog.getByLabel('Passphrase', { exact: true }).fill('not that one');
     await dialog.getByRole('button', { name: 'Make them' }).click();
     await dialog.getByRole('alert').waitFor();
-    await dialog.getByLabel('Your passphrase').fill(PASSPHRASE);
+    await dialog.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
     await dialog.getByRole('button', { name: 'Make them' }).click();
+    // What is under way would be lost unseen; the platform closes a dialog by the second Escape without asking.
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
     await page.getByRole('heading', { name: '3 shares, one to a page' }).waitFor({ timeout: 30_000 });
     await dialog.getByRole('button', { name: 'Done' }).click();
     await dialog.getByText('They were neither printed nor saved').waitFor();
@@ -181,7 +184,7 @@ describe('what is printed', () => {
   test('ends: shares open the vault no longer', async ({ app }) => {
     const page = await app.page();
     await page.getByRole('button', { name: 'End them…' }).click();
-    await page.getByRole('dialog').getByLabel('Your passphrase').fill(PASSPHRASE);
+    await page.getByRole('dialog').getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
     await page.getByRole('dialog').getByRole('button', { name: 'End them' }).click();
     await page.getByRole('button', { name: 'Make shares…' }).waitFor({ timeout: 30_000 });
     expect(await page.getByText('2 of 3 shares open it.').count()).toBe(0);

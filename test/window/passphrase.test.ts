@@ -25,6 +25,9 @@ describe('the passphrase', () => {
     await dialog.getByText('The two are not the same.').waitFor();
     await fill('not the passphrase', SECOND, SECOND);
     await dialog.getByText('The passphrase is wrong.').waitFor();
+    // What was right need not be typed once more for what was not.
+    expect(await dialog.getByLabel('New passphrase', { exact: true }).inputValue()).toBe(SECOND);
+    expect(await dialog.getByLabel('The same again').inputValue()).toBe(SECOND);
     await fill(PASSPHRASE, SECOND, SECOND);
     await page.getByRole('main').getByText('The new passphrase was tried and opens the vault.').waitFor();
     expect(await dialog.count()).toBe(0);

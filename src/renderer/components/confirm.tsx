@@ -35,7 +35,9 @@ export function Confirm({
       {children}
       <ErrorNote error={error} />
       <div className="actions end">
-        <Button onPress={onClose}>{leaves}</Button>
+        <Button busy={busy} onPress={onClose}>
+          {leaves}
+        </Button>
         <Button look={look} busy={busy} onPress={onDo}>
           {does}
         </Button>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { Button } from './button.tsx';
-import { Dialog } from './dialog.tsx';
+import { Dialog, useHoldOpen } from './dialog.tsx';
 
 type Props = {
   readonly title: string;
@@ -44,8 +44,11 @@ export function DialogForm({
         }}
       >
         {children}
+        <Held while={busy} />
         <div className="actions end">
-          <Button onPress={onClose}>{leaves}</Button>
+          <Button busy={busy} onPress={onClose}>
+            {leaves}
+          </Button>
           {more}
           <Button submit look={look} busy={busy || !ready}>
             {does}
@@ -54,4 +57,10 @@ export function DialogForm({
       </form>
     </Dialog>
   );
+}
+
+/** Within the dialog that it keeps open. */
+function Held({ while: isHeld }: { readonly while: boolean }) {
+  useHoldOpen(isHeld);
+  return null;
 }

@@ -13,6 +13,8 @@ type NewPassphrase = {
   readonly fields: ReactElement;
   /** Its bytes, once it is typed alike and strong enough or meant all the same; both fields are empty then. */
   readonly take: () => Promise<Uint8Array<ArrayBuffer> | undefined>;
+  /** What was taken stands in both fields again: what it was for has failed, and nobody should type it anew. */
+  readonly giveBack: (passphrase: Uint8Array) => void;
 };
 
 /** The fields for a new passphrase; what is wrong with it stands beside them. Its text never leaves them. */
@@ -57,6 +59,8 @@ export function useNewPassphrase(label: string, shown: boolean, focus = false): 
     if (field === null) return;
     field.value = new TextDecoder().decode(passphrase);
     passphrase.fill(0);
+    // What is known is of what stood there before.
+    setStrength(undefined);
     setMade(true);
     setMeant(false);
     setWrong({});
@@ -94,7 +98,11 @@ export function useNewPassphrase(label: string, shown: boolean, focus = false): 
       ) : null}
     </>
   );
-  return { fields, take };
+  const giveBack = (passphrase: Uint8Array) => {
+    const text = new TextDecoder().decode(passphrase);
+    for (const { current } of [first, second]) if (current !== null) current.value = text;
+  };
+  return { fields, take, giveBack };
 }
 
 /** Has the main process estimate what the field holds: a while after it was typed, or now. */

@@ -3,6 +3,7 @@ import type { PageMerge, RestoreSource } from '../../../shared/bridge.ts';
 import { ask, takeSecret } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
+import { useHoldOpen } from '../../components/dialog.tsx';
 import { FileName } from '../../components/inline-text.tsx';
 import { ErrorNote } from '../../components/note.tsx';
 import { PhraseField } from '../../components/phrase-field.tsx';
@@ -25,6 +26,7 @@ export function Compare({ source: { folder, backups }, onPlan, onClose }: Props)
   const [former, setFormer] = useState(false);
   const phrase = useRef<HTMLTextAreaElement>(null);
   const { busy, error, run } = useAction();
+  useHoldOpen(busy);
   const isFormer = error?.details['former'] === true;
   const compare = async () => {
     const typed = phrase.current;
@@ -75,7 +77,9 @@ export function Compare({ source: { folder, backups }, onPlan, onClose }: Props)
       <ErrorNote error={error} />
       {busy ? <WorkBar work="merge" label="The backup is being compared with the vault" /> : null}
       <div className="actions end">
-        <Button onPress={() => (busy ? undefined : onClose())}>Cancel</Button>
+        <Button busy={busy} onPress={onClose}>
+          Cancel
+        </Button>
         <Button submit look="main" busy={busy}>
           {busy ? 'Comparing…' : 'See what it would bring'}
         </Button>

@@ -72,13 +72,7 @@ function DrillDialog({ onClose }: { readonly onClose: () => void }) {
     typed.focus();
   };
   return (
-    <DialogForm
-      title="Practise the recovery"
-      does="Begin"
-      busy={busy}
-      onSubmit={practise}
-      onClose={() => (busy ? undefined : onClose())}
-    >
+    <DialogForm title="Practise the recovery" does="Begin" busy={busy} onSubmit={practise} onClose={onClose}>
       <PhraseField field={field} focus />
       <ErrorNote error={error} />
       {busy ? <WorkBar work="drill" label="The recovery is being practised" /> : null}
@@ -103,13 +97,11 @@ function DrillDone({
           No file that the vault knows is there now, so none was compared. Encrypt one and practise again.
         </Note>
       ) : (
-        <p>
-          {files.map((name) => (
-            <span key={name}>
-              <FileName name={name} /> decrypts to the same by the backup and by the vault.
-            </span>
-          ))}
-        </p>
+        files.map((name) => (
+          <p key={name}>
+            <FileName name={name} /> decrypts to the same by the backup and by the vault.
+          </p>
+        ))
       )}
       <div className="actions end">
         <Button look="main" onPress={onClose}>

@@ -4,6 +4,7 @@ import { countText } from '../../../shared/measures.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Check } from '../../components/check.tsx';
+import { useHoldOpen } from '../../components/dialog.tsx';
 import { ErrorNote, Note } from '../../components/note.tsx';
 import { WorkBar } from '../../components/work-bar.tsx';
 import { useAction } from '../../data/query.ts';
@@ -22,6 +23,7 @@ type Props = {
 export function MergePlan({ plan, onDone, onClose }: Props) {
   const [take, setTake] = useState<readonly string[]>([]);
   const { busy, error, run } = useAction();
+  useHoldOpen(busy);
   const { backup, changes, kept, differences, files, notes, passedOver } = plan;
   const merge = () =>
     run(async () => onDone((await ask('backup.merge', { plan: plan.plan, take: [...take] })).taken));
@@ -74,7 +76,9 @@ export function MergePlan({ plan, onDone, onClose }: Props) {
       <ErrorNote error={error} />
       {busy ? <WorkBar work="merge" label="The backup is being brought in" /> : null}
       <div className="actions end">
-        <Button onPress={() => (busy ? undefined : onClose())}>Leave the vault as it is</Button>
+        <Button busy={busy} onPress={onClose}>
+          Leave the vault as it is
+        </Button>
         <Button look="main" busy={busy} onPress={merge}>
           {busy ? 'Bringing it in…' : 'Bring it in'}
         </Button>

@@ -3,12 +3,10 @@ import type { WindowStatus } from '../../../shared/bridge.ts';
 import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
-import { DialogForm } from '../../components/dialog-form.tsx';
-import { ErrorNote, Note } from '../../components/note.tsx';
-import { useOwnerProof } from '../../components/owner-proof.tsx';
+import { Note } from '../../components/note.tsx';
 import { announce } from '../../data/jobs.ts';
-import { useAction } from '../../data/query.ts';
 import { loadStatus } from '../../data/status.ts';
+import { OwnerForm, shownKinds } from './owner-form.tsx';
 import { PaperActions } from './paper.tsx';
 
 /** Shares: papers for several people or places, some of which open the vault together. */
@@ -53,16 +51,9 @@ const MOST = 16;
 function Split({ status, onClose }: Props) {
   const [count, setCount] = useState({ shares: 5, threshold: 3 });
   const [paper, setPaper] = useState<string>();
-  const { fields, take } = useOwnerProof(hasPassphrase(status));
-  const { busy, error, run } = useAction();
   if (paper !== undefined) return <PrintShares paper={paper} {...count} onClose={onClose} />;
-  const split = () =>
-    run(async () => {
-      setPaper((await ask('recovery.split', { ...count, shown: take() })).paper);
-      await loadStatus();
-    });
   return (
-    <DialogForm title="Make shares" does="Make them" busy={busy} onSubmit={split} onClose={onClose}>
+    <Dialog title="Make shares" onClose={onClose}>
       <div className="setting">
         <label htmlFor="share-count">How many there are</label>
         <Numbers
@@ -88,9 +79,18 @@ function Split({ status, onClose }: Props) {
           The shares that there are end: they open neither the vault nor backups that are made from now on.
         </Note>
       )}
-      {fields}
-      <ErrorNote error={error} />
-    </DialogForm>
+      <OwnerForm
+        by={shownKinds(status)}
+        does="Make them"
+        doing="Making them…"
+        onClose={onClose}
+        onDo={async (shown) => {
+          const made = await ask('recovery.split', { ...count, shown });
+          await loadStatus();
+          setPaper(made.paper);
+        }}
+      />
+    </Dialog>
   );
 }
 
@@ -150,37 +150,26 @@ function PrintShares({ paper, shares, threshold, onClose }: PrintProps) {
 }
 
 function End({ status, onClose }: Props) {
-  const { fields, take } = useOwnerProof(hasPassphrase(status));
-  const { busy, error, run } = useAction();
-  const end = async () => {
-    const done = await run(async () => {
-      await ask('recovery.unsplit', { shown: take() });
-      await loadStatus();
-    });
-    if (!done) return;
-    announce('The shares open the vault no longer.');
-    onClose();
-  };
   return (
-    <DialogForm
-      title="End the shares?"
-      does="End them"
-      leaves="Keep them"
-      look="danger"
-      busy={busy}
-      onSubmit={end}
-      onClose={onClose}
-    >
+    <Dialog title="End the shares?" onClose={onClose}>
       <p>
         They open neither the vault nor backups that are made from now on. Copies of the vault and backups
         that were made before still open with them.
       </p>
-      {fields}
-      <ErrorNote error={error} />
-    </DialogForm>
+      <OwnerForm
+        by={shownKinds(status)}
+        does="End them"
+        doing="Ending them…"
+        leaves="Keep them"
+        look="danger"
+        onClose={onClose}
+        onDo={async (shown) => {
+          await ask('recovery.unsplit', { shown });
+          await loadStatus();
+          announce('The shares open the vault no longer.');
+          onClose();
+        }}
+      />
+    </Dialog>
   );
-}
-
-function hasPassphrase({ protectors }: WindowStatus): boolean {
-  return protectors?.some(({ kind }) => kind === 'passphrase') ?? false;
 }

@@ -2,8 +2,6 @@ import { useState } from 'react';
 import type { BridgeInput } from '../../../shared/bridge.ts';
 import { ask } from '../../bridge.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { useNewPassphrase } from '../../components/new-passphrase.tsx';
-import { useShown } from '../../components/secret-field.tsx';
 import { WorkBar } from '../../components/work-bar.tsx';
 import { wayWord } from '../../text/ways.ts';
 import { NewPhrase } from './new-phrase.tsx';
@@ -38,7 +36,6 @@ export function RemoveWay({ kind, by, onClose, onDone }: Props & { readonly kind
         onDo={async (shown) => {
           await ask('ways.remove', { kind, shown });
           onDone(`The ${wayWord(kind)} is no way in any more.`);
-          return true;
         }}
       />
     </Dialog>
@@ -60,7 +57,6 @@ export function AddKeychain({ by, onClose, onDone }: Props) {
         onDo={async (shown) => {
           await ask('ways.setKeychain', { shown });
           onDone('The keychain was tried and opens the vault.');
-          return true;
         }}
       />
     </Dialog>
@@ -97,7 +93,6 @@ export function SetPhraseDialog({ has, by, onClose, onDone }: Props & { readonly
             onDo={async (shown) => {
               await ask('ways.setPhrase', { shown });
               onDone('The new recovery phrase was tried and opens the vault.');
-              return true;
             }}
           />
         </>
@@ -152,34 +147,19 @@ function WhatRevokingDoes({ kind }: { readonly kind: Kind }) {
 }
 
 function RevokeForm({ kind, by, onClose }: Omit<Props, 'onDone'> & { readonly kind: Kind }) {
-  const [shownText, toggle] = useShown();
-  const { fields, take } = useNewPassphrase('New passphrase', shownText);
   return (
     <OwnerForm
       by={by}
+      renews={kind === 'passphrase'}
       does="Revoke it and lock"
       doing="Revoking it…"
       look="danger"
       progress={<WorkBar work="root" label="The vault gets a new root key" />}
       onClose={onClose}
-      onDo={async (shown) => {
-        const passphrase = kind === 'passphrase' ? await take() : undefined;
-        if (kind === 'passphrase' && passphrase === undefined) return false;
-        try {
-          await ask('ways.revoke', { kind, shown, ...(passphrase === undefined ? {} : { passphrase }) });
-        } finally {
-          passphrase?.fill(0);
-        }
-        return true;
-      }}
-    >
-      {kind === 'passphrase' ? (
-        <>
-          {fields}
-          <div>{toggle}</div>
-        </>
-      ) : null}
-    </OwnerForm>
+      onDo={(shown, passphrase) =>
+        ask('ways.revoke', { kind, shown, ...(passphrase === undefined ? {} : { passphrase }) })
+      }
+    />
   );
 }
 
@@ -202,10 +182,7 @@ export function RotateRoot({ by, onClose }: Omit<Props, 'onDone'>) {
         doing="Wrapping everything anew…"
         progress={<WorkBar work="root" label="The vault gets a new root key" />}
         onClose={onClose}
-        onDo={async (shown) => {
-          await ask('ways.rotateRoot', { shown });
-          return true;
-        }}
+        onDo={(shown) => ask('ways.rotateRoot', { shown })}
       />
     </Dialog>
   );

@@ -9,7 +9,7 @@ import { capital, day } from '../../text/format.ts';
 import { ownValue } from '../../text/own-property.ts';
 import { wayWord } from '../../text/ways.ts';
 import { ChangePassphrase } from './change-passphrase.tsx';
-import type { ShownKind } from './owner-form.tsx';
+import { type ShownKind, shownKinds } from './owner-form.tsx';
 import { AddKeychain, RemoveWay, RevokeWay, RotateRoot, SetPhraseDialog } from './way-dialogs.tsx';
 
 const ICONS: { readonly [kind: string]: LucideIcon } = {
@@ -78,6 +78,7 @@ export function WaysIn({ status }: { readonly status: WindowStatus }) {
       )}
       <Asked
         of={asking}
+        by={shownKinds(status)}
         has={has}
         onClose={() => setAsking(undefined)}
         onDone={(text) => {
@@ -135,14 +136,14 @@ function WayActions({ kind, has, throwAway, ask }: ActionProps) {
 
 type AskedProps = {
   readonly of: Asking | undefined;
+  readonly by: readonly ShownKind[];
   readonly has: (kind: Kind) => boolean;
   readonly onClose: () => void;
   readonly onDone: (said: string) => void;
 };
 
-function Asked({ of: asking, has, onClose, onDone }: AskedProps) {
+function Asked({ of: asking, by, has, onClose, onDone }: AskedProps) {
   if (asking === undefined) return null;
-  const by = (['passphrase', 'recovery-phrase'] as const).filter(has) satisfies readonly ShownKind[];
   const dialog = { by, onClose, onDone };
   if (asking.what === 'root') return <RotateRoot {...dialog} />;
   const { what, kind } = asking;

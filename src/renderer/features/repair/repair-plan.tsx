@@ -71,7 +71,7 @@ export function RepairPlan({ plan, onDone, onLeave }: Props) {
         <Button look="main" busy={busy} onPress={() => setAsking(true)}>
           {busy ? 'Repairing…' : 'Repair it like this…'}
         </Button>
-        <Button look="plain" onPress={() => (busy ? undefined : onLeave())}>
+        <Button look="plain" busy={busy} onPress={onLeave}>
           Leave it as it is
         </Button>
       </div>

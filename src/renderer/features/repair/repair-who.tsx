@@ -92,12 +92,13 @@ export function RepairWho({ status: { protectors }, onPlan, onLeave }: Props) {
         {has.includes('passphrase') && has.includes('recovery-phrase') ? (
           <Button
             look="plain compact"
-            onPress={() => (busy ? undefined : setWay(byPhrase ? 'passphrase' : 'recovery-phrase'))}
+            busy={busy}
+            onPress={() => setWay(byPhrase ? 'passphrase' : 'recovery-phrase')}
           >
             {byPhrase ? 'Use the passphrase' : 'Use the recovery phrase'}
           </Button>
         ) : null}
-        <Button look="plain compact" onPress={() => (busy ? undefined : onLeave())}>
+        <Button look="plain compact" busy={busy} onPress={onLeave}>
           Leave it as it is
         </Button>
       </div>

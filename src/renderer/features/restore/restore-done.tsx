@@ -68,7 +68,7 @@ export function RestoreDone({ of, onOpen }: { readonly of: Restored; readonly on
         {busy ? 'Writing the first backup…' : 'Back up there, and open the vault'}
       </Button>
       <div className="actions">
-        <Button look="plain" onPress={() => (busy ? undefined : onOpen())}>
+        <Button look="plain" busy={busy} onPress={onOpen}>
           Open it without backups
         </Button>
       </div>

@@ -106,7 +106,7 @@ export function RestoreForm({ source: { folder, backups }, home, onBack, onResto
       </Button>
       {busy ? <WorkBar work="restore" label="The vault is being restored" /> : null}
       <div className="actions">
-        <Button look="plain" onPress={() => (busy ? undefined : onBack())}>
+        <Button look="plain" busy={busy} onPress={onBack}>
           Back
         </Button>
       </div>

@@ -42,7 +42,7 @@ export function ChooseBackupFolder({ onDone }: { readonly onDone: () => void }) 
         {busy ? 'Writing the first backup…' : 'Choose a folder…'}
       </Button>
       <div className="actions">
-        <Button look="plain" onPress={() => (busy ? undefined : onDone())}>
+        <Button look="plain" busy={busy} onPress={onDone}>
           Not now
         </Button>
       </div>

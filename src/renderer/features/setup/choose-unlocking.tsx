@@ -19,16 +19,17 @@ type Props = {
 export function ChooseUnlocking({ home, onBack, onMade }: Props) {
   const [keychain, setKeychain] = useState(false);
   const [shown, toggle] = useShown();
-  const { fields, take } = useNewPassphrase('Passphrase', shown, true);
+  const { fields, take, giveBack } = useNewPassphrase('Passphrase', shown, true);
   const { busy, error, run } = useAction();
 
   const make = async () => {
     const passphrase = await take();
     if (passphrase === undefined) return;
-    await run(async () => {
+    const done = await run(async () => {
       const { phrase } = await ask('vault.init', { passphrase, keychain });
       onMade(phrase as Uint8Array<ArrayBuffer>);
     });
+    if (!done) giveBack(passphrase);
     passphrase.fill(0);
   };
 
@@ -53,7 +54,7 @@ export function ChooseUnlocking({ home, onBack, onMade }: Props) {
         {busy ? 'Making the vault…' : 'Make the vault'}
       </Button>
       <div className="actions">
-        <Button look="plain" onPress={() => (busy ? undefined : onBack())}>
+        <Button look="plain" busy={busy} onPress={onBack}>
           Back
         </Button>
       </div>

@@ -1,15 +1,16 @@
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import type { BridgeInput, WindowStatus } from '../../../shared/bridge.ts';
-import { ask, takeSecret } from '../../bridge.ts';
+import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { EntryPage } from '../../components/entry-page.tsx';
 import { useNewPassphrase } from '../../components/new-passphrase.tsx';
 import { ErrorNote } from '../../components/note.tsx';
-import { SecretField, useShown } from '../../components/secret-field.tsx';
+import { useShown } from '../../components/secret-field.tsx';
 import { forgetCredential, keptCredential } from '../../data/kept-credential.ts';
 import { useAction } from '../../data/query.ts';
 import { loadStatus } from '../../data/status.ts';
 import { NewPhrase } from '../recovery/new-phrase.tsx';
+import { OwnerForm, type ShownKind } from '../recovery/owner-form.tsx';
 
 /** What somebody who has just unlocked the vault is offered, before they go on. */
 export type Offer = 'passphrase' | 'phrase';
@@ -35,16 +36,17 @@ async function goOn(): Promise<void> {
 /** After the recovery phrase: a new passphrase, for one that was forgotten. */
 export function OfferPassphrase({ has }: { readonly has: boolean }) {
   const [shown, toggle] = useShown();
-  const { fields, take } = useNewPassphrase('New passphrase', shown, true);
+  const { fields, take, giveBack } = useNewPassphrase('New passphrase', shown, true);
   const { busy, error, run } = useAction();
   const set = async () => {
     const passphrase = await take();
     const credential = keptCredential();
     if (passphrase === undefined || credential === undefined) return;
-    await run(async () => {
+    const done = await run(async () => {
       await ask('vault.changePassphrase', { shown: credential, passphrase });
       await goOn();
     });
+    if (!done) giveBack(passphrase);
     passphrase.fill(0);
     credential.secret.fill(0);
   };
@@ -69,7 +71,7 @@ export function OfferPassphrase({ has }: { readonly has: boolean }) {
         </Button>
         <div className="actions">
           {toggle}
-          <Button look="plain" onPress={() => (busy ? undefined : void goOn())}>
+          <Button look="plain" busy={busy} onPress={() => void goOn()}>
             {has ? 'Keep the old one' : 'Not now'}
           </Button>
         </div>
@@ -79,9 +81,9 @@ export function OfferPassphrase({ has }: { readonly has: boolean }) {
 }
 
 /** In a vault that knows no recovery phrase: a new one, without which there are no backups. */
-export function OfferPhrase({ has }: { readonly has: boolean }) {
+export function OfferPhrase({ has, by }: { readonly has: boolean; readonly by: readonly ShownKind[] }) {
   const [step, setStep] = useState<'words' | 'who'>('words');
-  if (step === 'who') return <SetPhrase />;
+  if (step === 'who') return <SetPhrase by={by} />;
   return (
     <EntryPage
       title={has ? 'Your backups need a recovery phrase' : 'This vault has no recovery phrase'}
@@ -105,52 +107,53 @@ export function OfferPhrase({ has }: { readonly has: boolean }) {
   );
 }
 
-/** Has the new words open the vault, by what has just unlocked it, or by the passphrase where that was the keychain. */
-function SetPhrase() {
-  const field = useRef<HTMLInputElement>(null);
+/** Has the new words open the vault, by what has just unlocked it, or by what is shown where that was not kept. */
+function SetPhrase({ by }: { readonly by: readonly ShownKind[] }) {
   const { busy, error, run } = useAction();
-  const [shown, toggle] = useShown();
-  const [asks] = useState(() => {
+  const [isKept] = useState(() => {
     const kept = keptCredential();
     kept?.secret.fill(0);
-    return kept === undefined;
+    return kept !== undefined;
   });
-  const set = async () => {
-    const typed = field.current;
-    const credential =
-      asks && typed !== null ? { kind: 'passphrase' as const, secret: takeSecret(typed) } : keptCredential();
+  const set = async (shown: BridgeInput<'vault.stepUp'>) => {
+    await ask('ways.setPhrase', { shown });
+    await goOn();
+  };
+  const setByKept = async () => {
+    const credential = keptCredential();
     if (credential === undefined) return;
-    await run(async () => {
-      await ask('ways.setPhrase', { shown: credential });
-      await goOn();
-    });
+    await run(() => set(credential));
     credential.secret.fill(0);
   };
   return (
     <EntryPage title="Have the new words open the vault" corner="Unlocked">
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy) set();
-        }}
-      >
-        <p className="text">The words are on paper now. From here on they open the vault, and its backups.</p>
-        {asks ? (
-          <>
-            <SecretField label="Passphrase" field={field} focus shown={shown} />
-            <div>{toggle}</div>
-          </>
-        ) : null}
-        <ErrorNote error={error} />
-        <Button submit look="main wide" busy={busy}>
-          {busy ? 'Trying them…' : 'Use them from now on'}
-        </Button>
-        <div className="actions">
-          <Button look="plain" onPress={() => (busy ? undefined : void goOn())}>
-            Not now: throw the paper away
+      <p className="text">The words are on paper now. From here on they open the vault, and its backups.</p>
+      {isKept ? (
+        <>
+          <ErrorNote error={error} />
+          <Button look="main wide" busy={busy} onPress={setByKept}>
+            {busy ? TRYING : USE}
           </Button>
-        </div>
-      </form>
+          <div className="actions">
+            <Button look="plain" busy={busy} onPress={() => void goOn()}>
+              {NOT_NOW}
+            </Button>
+          </div>
+        </>
+      ) : (
+        <OwnerForm
+          by={by}
+          does={USE}
+          doing={TRYING}
+          leaves={NOT_NOW}
+          onDo={set}
+          onClose={() => void goOn()}
+        />
+      )}
     </EntryPage>
   );
 }
+
+const USE = 'Use them from now on';
+const TRYING = 'Trying them…';
+const NOT_NOW = 'Not now: throw the paper away';

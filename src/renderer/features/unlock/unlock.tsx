@@ -16,6 +16,7 @@ import { loadStatus, setStatus } from '../../data/status.ts';
 import { errorText } from '../../text/errors.ts';
 import { pendingDropsText } from '../files/pending-drops-text.ts';
 import { SeriousFindings } from '../findings/findings.tsx';
+import { shownKinds } from '../recovery/owner-form.tsx';
 import { RotationNote } from '../recovery/rotation-note.tsx';
 import { Repair } from '../repair/repair.tsx';
 import { type Offer, OfferPassphrase, OfferPhrase, offerAfter } from './offers.tsx';
@@ -43,7 +44,7 @@ export function Unlock({ status }: { readonly status: WindowStatus }) {
     return <Repair status={status} onLeave={() => void leave()} />;
   }
   if (offer === 'passphrase') return <OfferPassphrase has={has('passphrase')} />;
-  if (offer === 'phrase') return <OfferPhrase has={has('recovery-phrase')} />;
+  if (offer === 'phrase') return <OfferPhrase has={has('recovery-phrase')} by={shownKinds(status)} />;
   return <UnlockForm status={status} onOffer={setOffer} onRepair={() => setRepairing(true)} />;
 }
 

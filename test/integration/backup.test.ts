@@ -1,10 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -377,6 +379,18 @@ describe('what is kept', () => {
     expect(await pruneBackups(stick, own, ALL_KNOWN)).toBe(0);
     writeFileSync(oldest, aside[0]?.bytes ?? '');
     expect(await pruneBackups(stick, own, ALL_KNOWN)).toBe(1);
+  });
+
+  it('is an age file whose manifest is lost: it may be all that is left of a key', async () => {
+    const { path } = await backup();
+    rmSync(manifestOf(path));
+    await backup();
+    expect(existsSync(path)).toBe(true);
+    // What a crash left between the names of both goes.
+    const { path: other } = await backup();
+    renameSync(manifestOf(other), `${manifestOf(other)}.0123456789abcdef.unfinished`);
+    await backup();
+    expect(readdirSync(stick).filter((name) => name.startsWith(basename(other, '.age')))).toEqual([]);
   });
 
   it('is, of many days, one of each of seven and of twelve months', () => {

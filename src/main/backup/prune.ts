@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
-import { unlinkFile } from '../disk/tree.ts';
 import { type FoundBackup, findBackups, readAgeOrTrouble } from './list.ts';
 import type { Manifest } from './manifest.ts';
+import { removeBackup } from './write.ts';
 
 /** How many are kept: the newest ones, the newest of each of the last days, and of each of the last months. */
 const KEPT = { newest: 10, days: 7, months: 12 } as const;
@@ -55,9 +55,7 @@ export async function pruneBackups(
   let pruned = 0;
   for (const one of mine) {
     if (kept.has(one) || !(await mayGo(one, known))) continue;
-    // The manifest first: without it, what is left is no backup.
-    await unlinkFile(one.found.path.replace(/\.age$/, '.json'));
-    await unlinkFile(one.found.path);
+    await removeBackup(one.found.path);
     pruned += 1;
   }
   return pruned;
@@ -82,8 +80,7 @@ export async function removeReplaced(
   for (const { path, manifest } of await findBackups(dirname(made))) {
     const isOld = manifest?.device.id === former.id && manifest.device.publicKey === former.publicKey;
     if (!isOld || path === made) continue;
-    await unlinkFile(path.replace(/\.age$/, '.json'));
-    await unlinkFile(path);
+    await removeBackup(path);
     removed += 1;
   }
   return removed;

@@ -81,7 +81,12 @@ export const documents = {
   }),
   'recovery unsplit': z.object({ ok, protectors: z.array(protector) }),
   /** `health`: what `doctor` tells of a vault that somebody holds, but for notes. */
-  status: vaultStatus.extend({ ok, health: z.array(findingKind).optional() }),
+  status: vaultStatus.extend({
+    ok,
+    /** The process that has the vault and does not answer, as while it unlocks. */
+    unreachable: z.strictObject({ pid: z.number().int() }).optional(),
+    health: z.array(findingKind).optional(),
+  }),
   config: z.object({
     ok,
     settings: z.partialRecord(

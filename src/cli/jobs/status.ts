@@ -14,13 +14,19 @@ import { noteText } from '../text/error-text.ts';
 
 /** `status`: never unlocks and never asks. */
 export async function status(console: Console): Promise<void> {
-  const facts = await statusOf(resolveHome(console.around.env), console.signal, (pid) =>
+  let unreachable: { readonly pid: number } | undefined;
+  const facts = await statusOf(resolveHome(console.around.env), console.signal, (pid) => {
+    unreachable = { pid };
     console.note(
       `Process ${pid} has the vault and can't be reached, as while it unlocks. End it with: keyward lock`,
-    ),
-  );
+    );
+  });
   const health = await healthOf(resolveHome(console.around.env), facts, console.signal);
-  console.document({ ...facts, ...(health === undefined ? {} : { health }) });
+  console.document({
+    ...facts,
+    ...(unreachable === undefined ? {} : { unreachable }),
+    ...(health === undefined ? {} : { health }),
+  });
   if (console.json) return;
   const rows: (readonly string[])[] = [
     ['Vault', console.path(facts.home)],

@@ -3,7 +3,6 @@ import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts'
 import { ownEvent } from '../audit/event.ts';
 import { aborted } from '../disk/abortable.ts';
 import { rootArn, userArn } from '../kms/access/identity.ts';
-import { Endpoint } from '../server/endpoint.ts';
 import type { RefusedSpan } from '../server/refusals.ts';
 import type { Call } from './call.ts';
 import type { Services } from './services.ts';
@@ -56,6 +55,8 @@ export class EndpointHost {
   ): Promise<void> {
     const { kms, vault, clock } = services;
     keepNurserySmall();
+    // Loaded here: node:http brings much along that a command which only opens the vault would wait for.
+    const { Endpoint } = await import('../server/endpoint.ts');
     const principal = unsigned ? userArn(vault.account, UNSIGNED) : undefined;
     const refused = (span: RefusedSpan) => recordRefused(services, span);
     const endpoint = await Endpoint.listen({ kms, vault, clock, refused, unsigned: principal }, port);

@@ -77,6 +77,8 @@ export default defineConfig({
       assetsInlineLimit: 0,
       modulePreload: false,
       minify: true,
+      // One page, loaded from the disk; what it may weigh is tested (test/integration/built.test.ts).
+      chunkSizeWarningLimit: 1_000,
       rolldownOptions: { input: path('src/renderer/index.html') },
     },
   },

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { parseSync } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
 import { importedNames } from '../../scripts/import-graph.ts';
@@ -30,5 +31,15 @@ describe('the built main process and command', () => {
     const { errors } = parseSync('x.js', 'import a from "left-pad"; await import("b");');
     expect(errors).toEqual([]);
     expect(importedNames('x.js', 'import a from "left-pad"; await import("b");')).toEqual(['left-pad', 'b']);
+  });
+});
+
+describe('the built page', () => {
+  it('weighs less than 300 KiB with all its scripts and styles, compressed', () => {
+    const assets = join(root, 'out/renderer/assets');
+    const texts = readdirSync(assets).filter((name) => /\.(js|css)$/.test(name));
+    expect(texts.length).toBeGreaterThan(1);
+    const bytes = texts.reduce((sum, name) => sum + gzipSync(readFileSync(join(assets, name))).length, 0);
+    expect(bytes).toBeLessThan(300 * 1024);
   });
 });

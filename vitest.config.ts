@@ -13,6 +13,8 @@ const level = process.env['KEYWARD_TEST_LEVEL'] ?? 'full';
 
 export default defineConfig({
   test: {
+    // What waits for real or goes through many pages is not for every change: test:full and CI have it.
+    exclude: level === 'quick' ? ['**/node_modules/**', '**/*.full.test.ts'] : ['**/node_modules/**'],
     include: level === 'quick' ? quick : level === 'electron' ? electron : full,
     setupFiles: ['test/support/messages.ts'],
     pool: 'forks',

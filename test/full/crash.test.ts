@@ -10,7 +10,7 @@ import { CommandHome, okDocument, sameBytes, writeLarge } from '../support/comma
  */
 
 const long = process.env['KEYWARD_TEST_LEVEL'] === 'long';
-const MOMENTS = long ? 200 : 25;
+const MOMENTS = long ? 200 : 15;
 const MIN_WITH_PARTIAL = 0.6;
 const MIB = 1 << 20;
 

@@ -15,7 +15,7 @@ import { whyNoTrace } from '../support/power-loss/trace.ts';
 const long = process.env['KEYWARD_TEST_LEVEL'] === 'long';
 
 /** Played power losses of all scenarios together. */
-const STATES = long ? 2_000 : 160;
+const STATES = long ? 2_000 : 100;
 
 /** A run that is recorded, and what must hold after a power loss during it. */
 type Scenario = {

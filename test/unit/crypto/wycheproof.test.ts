@@ -45,13 +45,13 @@ const CURVES: { readonly [name: string]: EcCurve } = {
   secp256k1: 'secp256k1',
 };
 
-const isQuick = process.env['KEYWARD_TEST_LEVEL'] === 'quick';
+const LEVEL = process.env['KEYWARD_TEST_LEVEL'] ?? 'quick';
 const SEED = Number(process.env['KEYWARD_TEST_SEED'] ?? 0);
 
 /**
  * Every file of a primitive, one test for each; `least`: fewer tests than that in any of them are a mistake.
- * `oneIn`: of a slow primitive, `npm test` takes one in so many, which the seed of the run draws; longer runs take
- * all.
+ * `oneIn`: of a slow primitive, `npm test` takes one in so many, which the seed of the run draws; `test:full` four
+ * times as many, `test:long` all.
  */
 function everyFile(
   family: string,
@@ -61,7 +61,7 @@ function everyFile(
 ): void {
   it.each(wycheproofFiles(family))('$name', ({ name, tests }) => {
     expect(tests.length).toBeGreaterThanOrEqual(least);
-    const step = isQuick ? oneIn : 1;
+    const step = LEVEL === 'long' ? 1 : LEVEL === 'full' ? Math.ceil(oneIn / 4) : oneIn;
     for (const [index, test] of tests.entries()) if ((index + SEED) % step === 0) check(test, name);
   });
 }

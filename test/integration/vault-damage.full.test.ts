@@ -9,7 +9,7 @@ import { LiveVault } from '../support/live-vault.ts';
 
 const SEED = Number(process.env['KEYWARD_TEST_SEED'] ?? randomInt(2 ** 31));
 const LEVEL = process.env['KEYWARD_TEST_LEVEL'] ?? 'quick';
-const FLIPS = { quick: 20, full: 200, long: Number.POSITIVE_INFINITY }[LEVEL] ?? 60;
+const FLIPS = { quick: 20, full: 100, long: Number.POSITIVE_INFINITY }[LEVEL] ?? 60;
 
 const vault = await LiveVault.make();
 for (const name of ['one', 'two', 'three', 'four', 'five']) {

@@ -139,7 +139,13 @@ export const documents = {
     cuts: z.array(z.number().int()).optional(),
   }),
   'audit reindex': auditMethods['audit.reindex'].output.extend({ ok }),
-  'backup create': backupMade.extend({ ok }),
+  /** `ok` is false if a folder that is there got none; `away`: folders that are not there now. */
+  'backup create': z.object({
+    ok: z.boolean(),
+    backups: z.array(backupMade),
+    away: z.array(z.string()),
+    failed: z.array(z.object({ folder: z.string(), error: errorBody })),
+  }),
   'backup list': z.object({ ok, folder: z.string(), backups: z.array(backupFacts) }),
   /** `ok` is false if one is damaged. */
   'backup verify': z.object({ ok: z.boolean(), backups: z.array(backupFacts) }),

@@ -39,6 +39,8 @@ export const backupMade = z.object({
   bytes: z.number().int(),
   keys: z.number().int(),
   files: z.number().int(),
+  /** What this vault's owner restores it with. */
+  opensWith: z.array(z.enum(['recovery-phrase', 'shares'])),
   /** Older backups of this device that were removed, as the newer ones are enough. */
   pruned: z.number().int(),
   /** What is worth telling about the folder. */

@@ -16,13 +16,19 @@ export function backupCommands(program: Command, run: Runner): void {
 
   const create = backup
     .command('create')
-    .description('write a backup into a folder and read it back; it opens with the recovery phrase alone')
-    .requiredOption('--to <folder>', 'where to, best on another disk; the folder must be there')
+    .description(
+      'write a backup and read it back; it opens with the recovery phrase, or with shares where there are some',
+    )
+    .option(
+      '--to <folder>',
+      'where to, best on another disk; the folder must be there; without it, to each folder that gets backups by itself',
+    )
     .option('--x25519', 'one that age before 1.3 opens too, without the post-quantum part')
     .action((options: BackupCreateOptions) =>
-      run(async (console) => (await import('../jobs/backup.ts')).createBackup(console, options)),
+      run(async (console) => (await import('../jobs/backup-create.ts')).createBackup(console, options)),
     );
   common(opensVault(create), [
+    'keyward backup create',
     'keyward backup create --to /media/usb/keyward',
     'keyward backup create --to /media/usb/keyward --x25519',
   ]);

@@ -35,7 +35,7 @@ export function recoveryCommands(program: Command, run: Runner): void {
     .requiredOption('-o, --out <file>', 'the new file, HTML: a page for each share')
     .addHelpText(
       'after',
-      '\nThe shares are written this once, in place of an older set. Print them, give each to somebody else, and delete\nthe file. Make a new backup then: older ones open without them only.',
+      '\nThe shares are written this once, in place of an older set. Print them, give each to somebody else, and delete\nthe file. Make a new backup then: older backups do not open with these shares.',
     )
     .action((options: SplitOptions) =>
       run(async (console) => (await import('../jobs/recovery.ts')).splitRecovery(console, options)),

@@ -8,23 +8,7 @@ import { folderText } from '../text/backup-text.ts';
 import { columns, momentText } from '../text/columns.ts';
 import { withVault } from '../vault/access.ts';
 import { keysOf } from './keys-of-file.ts';
-import type { BackupCreateOptions, BackupListOptions } from './options.ts';
-
-/** `backup create` */
-export async function createBackup(console: Console, options: BackupCreateOptions): Promise<void> {
-  await withVault(console, options, async (vault) => {
-    const folder = console.absolute(options.to);
-    const input = { folder, ...(options.x25519 ? { kind: 'x25519' as const } : {}) };
-    const made = await console.withProgress((progress) => vault.call('backup.create', input, { progress }));
-    console.document(made);
-    console.say(`${console.style.bold('Backup made and read back')}: ${console.path(made.path)}`);
-    console.say(
-      `${countText(made.keys, 'key')}, ${countText(made.files, 'file')} known, ${sizeText(made.bytes)}. It opens with the recovery phrase alone.`,
-    );
-    if (made.pruned > 0) console.say(`Older ones removed: ${made.pruned}`);
-    for (const note of made.notes ?? []) console.note(escapeText(note));
-  });
-}
+import type { BackupListOptions } from './options.ts';
 
 /** `backup list` */
 export async function listBackups(
@@ -109,7 +93,7 @@ function tellFolders(console: Console, folders: readonly BackupFolder[]): void {
   for (const { path, synced } of folders) {
     if (!synced) continue;
     console.note(
-      `${console.path(path)} is synced or on a network disk: whoever has a copy of a backup can open it with the recovery phrase, and nobody without.`,
+      `${console.path(path)} is synced or on a network disk: whoever has a copy of a backup can open it with the recovery phrase, or with shares where there are some, and nobody without.`,
     );
   }
 }

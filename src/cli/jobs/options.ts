@@ -123,7 +123,7 @@ export type RewrapOptions = ReencryptOptions & {
 export type JsonOptions = { readonly json?: boolean };
 
 /** Options of `backup create`. */
-export type BackupCreateOptions = VaultOptions & { readonly to: string; readonly x25519?: boolean };
+export type BackupCreateOptions = VaultOptions & { readonly to?: string; readonly x25519?: boolean };
 
 /** Options of `backup list`. */
 export type BackupListOptions = JsonOptions & { readonly keyOf?: string };

@@ -64,7 +64,7 @@ export async function splitRecovery(console: Console, options: SplitOptions): Pr
           `Written: ${console.path(out)}: ${shares} shares, any ${threshold} of which open the vault.`,
         );
         console.note('They were put together again and open it. Print the pages, then delete the file.');
-        console.note('Backups from now on open with them too: keyward backup create --to FOLDER');
+        console.note('Backups from now on open with them too: keyward backup create');
       }),
     );
   } finally {

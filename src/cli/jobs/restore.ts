@@ -78,7 +78,9 @@ function tell(console: Console, home: string, made: Restored): void {
   for (const { path, why } of passedOver)
     console.note(`Passed over: ${console.path(path)}: ${escapeText(why)}`);
   console.say();
-  console.say('What was changed after that backup is not in it. Next: keyward status');
+  console.say('What was changed after that backup is not in it. See how it stands: keyward status');
+  // Where backups go is each installation's own, so none of them is brought.
+  console.say('Backups go nowhere yet. Next: keyward backup folders add FOLDER');
 }
 
 /** What is about a vault that is there can't be meant where there is none. */

@@ -74,7 +74,7 @@ export async function status(console: Console): Promise<void> {
 type Owner = NonNullable<VaultStatus['owner']>;
 
 const STATES = {
-  none: 'no vault yet. Make one with: keyward init',
+  none: 'no vault yet. Make one with: keyward init, or bring yours back: keyward backup restore FOLDER',
   locked: 'locked',
   unlocked: 'unlocked',
 } as const;

@@ -14,7 +14,7 @@ import type { ReadTx } from '../store/database.ts';
 import { readIdentity } from '../store/identity.ts';
 import { recoverySets } from '../unlock/recovery-recipients.ts';
 import { type BackupSource, collect, keysIn } from './collect.ts';
-import { certifiersOf, type DeviceFacts } from './device.ts';
+import { certifiersOf, type DeviceFacts, isCertified } from './device.ts';
 import { encodeDocument } from './document.ts';
 import { isDue, markOf } from './due.ts';
 import type { BackupFolders, NamedFolder } from './folders.ts';
@@ -217,7 +217,7 @@ export class Backups {
     const { principal, signal, tell = () => undefined } = options;
     const { store, folders, audit, device, clock, root } = this.#options;
     const kind = options.kind ?? this.#options.kind();
-    const { facts, recipients } = this.#for(kind);
+    const { facts, recipients, opensWith } = this.#for(kind);
     const folder = await this.#place(given);
     tell(0, STEPS, folder);
     const prefix = `${root.vaultId}-${facts.id}-`;
@@ -265,18 +265,26 @@ export class Backups {
       bytes: age.length,
       keys: unsigned.keys.length,
       files: document.catalog.length,
+      opensWith,
       ...(notes.length === 0 ? {} : { notes }),
     };
   }
 
-  /** Who makes it, and for whom. Throws `NoRecoveryRecipient`. */
-  #for(kind: BackupKind): { readonly facts: DeviceFacts; readonly recipients: readonly string[] } {
-    const { store, records, device } = this.#options;
+  /** Who makes it, for whom, and what restores it. Throws `NoRecoveryRecipient`. */
+  #for(kind: BackupKind): {
+    readonly facts: DeviceFacts;
+    readonly recipients: readonly string[];
+    readonly opensWith: BackupMade['opensWith'];
+  } {
+    const { store, records, device, root } = this.#options;
     return store.read((tx) => {
-      const recipients = recoverySets(tx, records).map((set) => set[kind]);
+      const sets = recoverySets(tx, records);
       const facts = device.facts(tx);
       if (facts === undefined || !this.isPossible(tx)) throw nobody(readIdentity(tx).throwAway);
-      return { facts, recipients };
+      // Shares that never answered for this device restore none of its backups.
+      const live = sets.filter(({ certifier }) => isCertified(root.vaultId, facts, certifier));
+      const ways = live.map(({ shares }) => (shares === undefined ? 'recovery-phrase' : 'shares'));
+      return { facts, recipients: sets.map((set) => set[kind]), opensWith: [...new Set(ways)] };
     });
   }
 
@@ -310,7 +318,7 @@ async function notesOn(folder: string): Promise<string[]> {
   if (why === undefined) return [];
   return [
     why === 'synced'
-      ? 'A program copies this folder elsewhere, so whoever has those copies has the backup too: it opens with the recovery phrase alone.'
+      ? 'A program copies this folder elsewhere, so whoever has those copies has the backup too: it opens with the recovery phrase, or with shares where there are some, and with nothing else.'
       : 'The folder is on a network disk: others who reach it can remove the backup, but not open it.',
   ];
 }

@@ -36,7 +36,7 @@ export function kitPage(facts: KitFacts): string {
 <p>${
       phrase === undefined
         ? 'Write the 24 words of the recovery phrase here by hand.'
-        : 'These words open the vault and every backup of it. Whoever has this page needs nothing else.'
+        : 'These words open the vault and its backups. Whoever has this page needs nothing else.'
     } Keep it away from the computer and from the backups.</p>
 <h2>Recovery phrase</h2>
 <div class="secret"><ol class="words">${list}</ol>${code}</div>

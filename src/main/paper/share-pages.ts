@@ -11,8 +11,8 @@ export function sharePages(facts: Pick<KitFacts, 'vaultId' | 'printed'>, set: Sh
   const files = Array.from({ length: set.threshold }, () => 'FILE').join(' ');
   const pages = set.shares.map(
     (share, n) => `<h1>Keyward share ${n + 1} of ${of}</h1>
-<p>Any ${set.threshold} of these ${of} shares together open the vault and every backup of it; fewer say nothing about it. Keep
-each in another place, and none with a backup.</p>
+<p>Any ${set.threshold} of these ${of} shares together open the vault and the backups made from today on
+(${facts.printed.slice(0, 10)}); fewer say nothing about it. Keep each in another place, and none with a backup.</p>
 <h2>The share</h2>
 <p class="share">${html(share)}</p>
 ${qrSvg(share, `Share ${n + 1}`)}

@@ -14,7 +14,7 @@ export const REFUSED = 'It was refused: {code}.';
 
 /** What to do next with the command, where an error's own words do not say it, by its code. */
 export const NEXT: { readonly [C in ErrorCode]?: string } = {
-  VaultNotFound: 'Make a vault with: keyward init',
+  VaultNotFound: 'Make a vault with: keyward init, or bring yours back: keyward backup restore FOLDER',
   VaultLocked: 'Unlock with: keyward unlock',
   VaultPutBack: 'If you know why, go on with: keyward unlock --accept-put-back',
   WrongPassphrase: 'Try again, or unlock with the recovery phrase: keyward unlock --recovery-file FILE',

@@ -109,5 +109,7 @@ export const COMMAND_REASONS = {
   'forget-needs-terminal': ['Usage'],
   'partial-stays-on-record': ['Cancelled'],
   'kit-needs-terminal': ['Usage'],
+  'no-folder-for-backup': ['Usage'],
+  'backup-folders-away': ['SourceNotFound', { folders: 'texts' }],
   'passphrase-weak': ['WeakPassphrase', { strength: 'text' }],
 } as const;

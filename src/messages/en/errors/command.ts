@@ -155,6 +155,10 @@ export const commandErrors: ErrorTexts<typeof COMMAND_REASONS> = {
   'partial-stays-on-record': 'It stays on record, and is removed when its disk is there.',
   'kit-needs-terminal':
     'The kit with the phrase needs the phrase, and there is no terminal to ask on. Give --recovery-file FILE.',
+  'no-folder-for-backup':
+    'No folder gets backups by itself yet, so there is none that this one could go to. Give --to FOLDER, or name one for this and all to come: keyward backup folders add FOLDER',
+  'backup-folders-away':
+    'None of the folders that get backups is there now: {folders}. Plug in the disk, or give --to FOLDER.',
   'passphrase-weak':
     '{strength} Have one made with "keyward passphrase generate", or give --weak-passphrase if you mean this one.',
 };

@@ -13,8 +13,8 @@ export const processErrors: ErrorTexts<typeof PROCESS_REASONS> = {
     '{what} is "{path}", and its ~ was not replaced by your home folder, as a shell does only where it stands bare. Write the whole path, or ./~ for a folder of that name.',
   'no-vault-yet': {
     what: 'There is no vault at {home} yet.',
-    command: 'Make one with: keyward init',
-    window: 'Make one first.',
+    command: 'Make one with: keyward init, or bring yours back: keyward backup restore FOLDER',
+    window: 'Make one first, or bring yours back from a backup.',
   },
   'no-such-job': {
     what: 'There is no such job any more.',
@@ -192,6 +192,10 @@ export const processErrors: ErrorTexts<typeof PROCESS_REASONS> = {
     window: 'Keep a copy of its folder, and restore a backup into another one.',
   },
   'repair-cancelled': 'The repair was cancelled before anything was changed: the vault is as it was.',
-  'vault-put-back':
-    'An older copy of this vault seems to have been put in its place: {signs}. What was changed since is not in it: keys made since are missing, and what was revoked, disabled or deleted since may work again. Nothing was written. If you did not put it back yourself, restore your newest backup instead.',
+  'vault-put-back': {
+    what: 'An older copy of this vault seems to have been put in its place: {signs}. What was changed since is not in it: keys made since are missing, and what was revoked, disabled or deleted since may work again. Nothing was written.',
+    command:
+      'If you know why, go on with: keyward unlock --accept-put-back. If you did not put it back yourself, restore your newest backup instead, into an empty folder that KEYWARD_HOME names: keyward backup restore FOLDER',
+    window: 'If you did not put it back yourself, restore your newest backup instead.',
+  },
 };

@@ -6,8 +6,8 @@ import { MEND } from './mend.ts';
 export const storeErrors: ErrorTexts<typeof STORE_REASONS> = {
   'no-vault-at': {
     what: 'There is no vault at {path}.',
-    command: 'Make one with "keyward init".',
-    window: 'Make one first.',
+    command: 'Make one with: keyward init, or bring yours back: keyward backup restore FOLDER',
+    window: 'Make one first, or bring yours back from a backup.',
   },
   'database-not-sound': {
     what: 'The vault at {path} is damaged: its file is not a sound database ({found}). Nothing was written to it. Keep a copy of it.',

@@ -19,7 +19,7 @@ import { Device } from '../../src/main/backup/device.ts';
 import { renewDevice } from '../../src/main/backup/enroll.ts';
 import { findBackups } from '../../src/main/backup/list.ts';
 import { backupName, encodeManifest, readManifest, signManifest } from '../../src/main/backup/manifest.ts';
-import { keptOf, pruneBackups } from '../../src/main/backup/prune.ts';
+import { keptOf, pruneBackups, removeReplaced } from '../../src/main/backup/prune.ts';
 import { openBackup } from '../../src/main/backup/restore.ts';
 import { ageEncrypt } from '../../src/main/crypto/age.ts';
 import { sha256 } from '../../src/main/crypto/hash.ts';
@@ -379,6 +379,19 @@ describe('what is kept', () => {
     expect(await pruneBackups(stick, own, ALL_KNOWN)).toBe(0);
     writeFileSync(oldest, aside[0]?.bytes ?? '');
     expect(await pruneBackups(stick, own, ALL_KNOWN)).toBe(1);
+  });
+
+  it('is, after a revocation too, what has a key that the vault does not know', async () => {
+    const { path } = await backup();
+    const { path: made } = await backup();
+    const device = (await findBackups(stick))[0]?.manifest?.device;
+    if (device === undefined) throw new Error('no backup');
+    expect(await removeReplaced(made, [device], { known: () => false })).toEqual({
+      removed: 0,
+      left: [path],
+    });
+    expect(await removeReplaced(made, [device], ALL_KNOWN)).toEqual({ removed: 1, left: [] });
+    expect(existsSync(made)).toBe(true);
   });
 
   it('is an age file whose manifest is lost: it may be all that is left of a key', async () => {

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { claimHome, openSession } from '../../src/main/api/index.ts';
 import { AuditLog } from '../../src/main/audit/log.ts';
+import { Backups } from '../../src/main/backup/backups.ts';
 import { findBackups } from '../../src/main/backup/list.ts';
 import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import type { Input } from '../../src/shared/contract.ts';
@@ -256,6 +257,46 @@ describe('a phrase that has leaked, revoked', () => {
     }
     const { findings = [] } = await vault.call('vault.status', {});
     expect(findings.map(({ kind }) => kind)).not.toContain('RevocationUnfinished');
+  });
+
+  it('that was stopped before its end is gone on with: no backup of before it stays', async () => {
+    await vault.call('backup.addFolder', { folder: stick });
+    await vault.call('backup.create', { folder: stick });
+    const revoke = (signal: AbortSignal, progress: () => void) =>
+      vault.call(
+        'protectors.revoke',
+        {
+          kind: 'passphrase',
+          secret: { kind: 'passphrase', bytes: Buffer.from('another passphrase').toString('base64') },
+          credential: phrase(),
+        },
+        { signal, progress },
+      );
+    const unfinished = async () =>
+      ((await vault.call('vault.status', {})).findings ?? []).some(
+        ({ kind }) => kind === 'RevocationUnfinished',
+      );
+    // Stopped at the first key, by a lock: the vault is under its new root key by then.
+    const stop = new AbortController();
+    const locked = new KeywardError('VaultLocked', 'The vault was locked.');
+    let steps = 0;
+    vi.spyOn(Backups.prototype, 'folders').mockImplementationOnce(async function (this: Backups) {
+      steps += 1;
+      stop.abort(locked);
+      return this.folders();
+    });
+    await expect(revoke(stop.signal, () => undefined)).rejects.toMatchObject({ details: { rotated: true } });
+    expect(steps).toBe(1);
+    await vault.leave();
+    await vault.reopen();
+    expect(await unfinished()).toBe(true);
+    const { deleted } = await revoke(new AbortController().signal, () => undefined);
+    expect(deleted).toBe(1);
+    await vault.leave();
+    await vault.reopen();
+    expect(await unfinished()).toBe(false);
+    const own = (await findBackups(stick)).map(({ manifest }) => manifest?.device.id);
+    expect(new Set(own).size).toBe(1);
   });
 
   it('asks for the phrase where the passphrase has leaked, and makes the device another one', async () => {

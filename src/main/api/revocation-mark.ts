@@ -5,7 +5,16 @@ import type { Records } from '../store/records.ts';
 
 const ROOM = 'revocations';
 const THIS = 'pending';
-const kept = z.strictObject({ kind: z.string(), since: z.number().int() });
+const device = z.strictObject({ id: z.string(), publicKey: z.string() });
+const kept = z.strictObject({
+  kind: z.string(),
+  since: z.number().int(),
+  /** Whom this installation was before, whose backups are to go: of earlier revocations too that came to no end. */
+  formers: z.array(device).exactOptional(),
+});
+
+/** Whom an installation was before a revocation. */
+type FormerDevice = z.output<typeof device>;
 
 /** What is told of a revocation that a crash cut off behind its transaction. */
 export function revocationUnfinished() {
@@ -15,9 +24,23 @@ export function revocationUnfinished() {
   } as const;
 }
 
-/** Notes that a revocation has more to do. `since`: ms since 1970. */
-export function beginRevocation(tx: Tx, records: Records, kind: string, since: number): void {
-  records.put(tx, ROOM, THIS, { kind, since });
+/**
+ * Notes that a revocation has more to do. `since`: ms since 1970; `former`: whom this installation was until now, to be
+ * added to those of a revocation that came to no end.
+ */
+export function beginRevocation(
+  tx: Tx,
+  records: Records,
+  { kind, since, former }: { kind: string; since: number; former: FormerDevice | undefined },
+): void {
+  const before = formerDevices(tx, records);
+  const own = former === undefined ? [] : [{ id: former.id, publicKey: former.publicKey }];
+  records.put(tx, ROOM, THIS, { kind, since, formers: [...before, ...own] });
+}
+
+/** Whom this installation was before the revocation that has more to do, and before those that it goes on with. */
+export function formerDevices(tx: ReadTx, records: Records): FormerDevice[] {
+  return records.get(tx, ROOM, THIS, kept)?.formers ?? [];
 }
 
 /** Takes the note away. */

@@ -2,7 +2,6 @@ import type { Input, Output, Progress } from '../../shared/contract.ts';
 import type { PersonalCredential } from '../../shared/credential.ts';
 import { asKeywardError, fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
-import type { DeviceFacts } from '../backup/device.ts';
 import { removeReplaced } from '../backup/prune.ts';
 import { wipe } from '../crypto/bytes.ts';
 import type { Argon2Cost } from '../crypto/passphrase.ts';
@@ -13,7 +12,7 @@ import { newPassphraseCost } from '../unlock/passphrase-cost.ts';
 import { listProtectors } from '../unlock/protectors.ts';
 import { phraseIdentity } from '../unlock/recovery-recipients.ts';
 import type { RootKey } from '../unlock/root-key.ts';
-import { endRevocation } from './revocation-mark.ts';
+import { endRevocation, formerDevices } from './revocation-mark.ts';
 import { type Revocation, rotateRoot } from './root-rotation.ts';
 import type { Services } from './services.ts';
 
@@ -76,18 +75,17 @@ export class RootChanges {
       throw fail('secret-of-another-kind', { kind }, {});
     }
     const identity = await phraseIdentity(phrase);
-    const former = services.store.read((tx) => services.device.facts(tx));
     const wanted = await this.#wanted(secret);
     try {
       return await this.#under(call, { kind, secret: wanted, identity }, async (next, facts) => {
         const rotated = await rotateKeys(next, call);
         const renewed = await renewBackups(next, call);
-        const deleted = await removeOld(renewed.backups, former);
+        const { deleted, left } = await removeOld(next, renewed.backups);
         next.audit.write((tx) => {
           endRevocation(tx, next.records);
           next.audit.append(tx, ownEvent(call.caller.principal, 'FinishRevocation', { kind }));
         });
-        return { ...facts, ...renewed, ...rotated, deleted };
+        return { ...facts, ...renewed, unreached: [...renewed.unreached, ...left], ...rotated, deleted };
       });
     } finally {
       identity.wipe();
@@ -175,7 +173,8 @@ async function renewBackups(
       try {
         done.push((await backups.create(path, { principal: caller.principal, signal })).path);
       } catch (error) {
-        if (!isKeywardError(error)) throw error;
+        // One that was stopped has come to no end, whatever it was stopped by.
+        if (!isKeywardError(error) || signal.aborted) throw error;
         unreached.push({ path, why: error.toBody().message });
       }
     }
@@ -187,22 +186,31 @@ async function renewBackups(
   return { backups: done, unreached };
 }
 
-/** Removes backups of the device of before where a new one has been read back. */
-async function removeOld(made: readonly string[], former: DeviceFacts | undefined): Promise<number> {
-  let removed = 0;
-  for (const path of made) if (former !== undefined) removed += await removeReplaced(path, former);
-  return removed;
+/** Removes backups of the devices of before where a new one has been read back; gives how many, and which stay. */
+async function removeOld(
+  { backups, records, store }: Services,
+  made: readonly string[],
+): Promise<{ readonly deleted: number; readonly left: { path: string; why: string }[] }> {
+  const formers = store.read((tx) => formerDevices(tx, records));
+  const all = { deleted: 0, left: [] as { path: string; why: string }[] };
+  for (const path of made) {
+    const { removed, left } = await removeReplaced(path, formers, backups.keysOfVault());
+    all.deleted += removed;
+    all.left.push(...left.map((one) => ({ path: one, why: 'it has a key that this vault does not know' })));
+  }
+  return all;
 }
 
 /** A new version of each key that can have one. */
 async function rotateKeys(
   { kms }: Services,
-  { caller, progress }: RootCall,
+  { caller, progress, signal }: RootCall,
 ): Promise<Pick<Output<'protectors.revoke'>, 'rotated' | 'unrotated'>> {
   const keys = await kms.overviewOfAll(caller);
   const unrotated: { key: string; why: string }[] = [];
   let rotated = 0;
   for (const [n, { metadata, aliases }] of keys.entries()) {
+    signal.throwIfAborted();
     progress({ done: n, total: keys.length, file: n, files: keys.length, source: '' });
     try {
       await kms.RotateKeyOnDemand(caller, { KeyId: metadata.KeyId });

@@ -174,6 +174,7 @@ function replace(
   const epochs = old.audit.epochs(tx);
   const prints = old.prints.keys(tx);
   const sets = revocation === undefined ? [] : recoverySets(tx, old.records);
+  const former = old.device.facts(tx);
   records.replaceAll(tx, rows);
   for (const { kind } of listProtectors(tx)) removeProtectors(tx, records, kind as ProtectorKind);
   storeProtectors(tx, records, kept);
@@ -186,7 +187,7 @@ function replace(
     // Whoever has the old root key has the old device's too.
     next.device.succeed(tx, old.device, next.clock.now(), certifierBy(revocation.identity));
     enroll(tx, next, revocation.identity, { id: PHRASE });
-    beginRevocation(tx, records, revocation.kind, next.clock.now());
+    beginRevocation(tx, records, { kind: revocation.kind, since: next.clock.now(), former });
   }
   next.files.follow(tx, old.files);
   next.jobRows.follow(tx, old.jobRows);

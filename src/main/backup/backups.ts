@@ -196,7 +196,7 @@ export class Backups {
     if (shredded === this.#purged || !store.read((tx) => this.isPossible(tx))) return [];
     const named = store.read((tx) => this.#options.folders.list(tx)).map(({ path }) => path);
     const places = await this.ownPlaces();
-    const { isShredded } = this.#keysOfVault();
+    const { isShredded } = this.keysOfVault();
     const found: string[] = [];
     for (const folder of places?.folders ?? []) {
       if (named.includes(folder)) continue;
@@ -256,7 +256,7 @@ export class Backups {
     const pruned = await pruneBackups(
       folder,
       { vault: root.vaultId, device: facts.id, publicKey: facts.publicKey },
-      this.#keysOfVault(),
+      this.keysOfVault(),
     );
     const notes = await notesOn(folder);
     return {
@@ -288,7 +288,8 @@ export class Backups {
     });
   }
 
-  #keysOfVault(): KeysOfVault {
+  /** What the vault knows of keys as it is now. */
+  keysOfVault(): KeysOfVault {
     const { store, records } = this.#options;
     const idsIn = (room: string) =>
       new Set(store.read((tx) => records.list(tx, room, z.unknown()).map(({ id }) => id)));

@@ -69,19 +69,26 @@ async function mayGo(
 }
 
 /**
- * Removes, from the folder of a new backup that was just read back, those of the device that this one was before: what
- * opened them has leaked. Gives how many. Throws the disk errors.
+ * Removes, from the folder of a new backup that was just read back, those of the devices that this one was before: what
+ * opened them has leaked. Gives how many, and which stay, for a key in them is not `known` to the vault. Throws the disk
+ * errors.
  */
 export async function removeReplaced(
   made: string,
-  former: { readonly id: string; readonly publicKey: string },
-): Promise<number> {
+  formers: readonly { readonly id: string; readonly publicKey: string }[],
+  { known }: Pick<KeysOfVault, 'known'>,
+): Promise<{ readonly removed: number; readonly left: readonly string[] }> {
   let removed = 0;
+  const left: string[] = [];
   for (const { path, manifest } of await findBackups(dirname(made))) {
-    const isOld = manifest?.device.id === former.id && manifest.device.publicKey === former.publicKey;
+    const isOld = formers.some(
+      ({ id, publicKey }) => manifest?.device.id === id && manifest.device.publicKey === publicKey,
+    );
     if (!isOld || path === made) continue;
-    await removeBackup(path);
-    removed += 1;
+    if (manifest?.keys.every(known) === true) {
+      await removeBackup(path);
+      removed += 1;
+    } else left.push(path);
   }
-  return removed;
+  return { removed, left };
 }

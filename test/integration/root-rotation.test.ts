@@ -257,6 +257,17 @@ describe('a phrase that has leaked, revoked', () => {
     }
     const { findings = [] } = await vault.call('vault.status', {});
     expect(findings.map(({ kind }) => kind)).not.toContain('RevocationUnfinished');
+    // Nor does a vault that is restored from one of the new backups, which were made on the way.
+    const again = new NewMachine();
+    try {
+      await again.restore(stick, next);
+      const back = await again.open(next);
+      const status = await back.call('vault.status', {});
+      await back.leave();
+      expect((status.findings ?? []).map(({ kind }) => kind)).not.toContain('RevocationUnfinished');
+    } finally {
+      again.end();
+    }
   });
 
   it('that was stopped before its end is gone on with: no backup of before it stays', async () => {

@@ -30,6 +30,7 @@ import { PHRASE, recoverySetRow, SETS_ROOM } from '../unlock/recovery-rows.ts';
 import { openShares } from '../unlock/shares.ts';
 import { SystemKeychain } from '../unlock/system-keychain.ts';
 import { keysOf, makeDatabase } from './new-database.ts';
+import { isDoneByBackup } from './revocation-mark.ts';
 import { callerOf, wireServices } from './services.ts';
 
 /** What a vault is restored from. `passphrase`: the new one; it stays the caller's to wipe. */
@@ -199,8 +200,10 @@ function fill(
     store.write((tx) => {
       records.create(tx);
       createIdentity(tx, records, vault);
-      for (const [room, id, body] of document.records)
-        if (!UNITED_ROOMS.includes(room)) records.put(tx, room, id, JSON.parse(body) as Json);
+      for (const [room, id, text] of document.records) {
+        const body = JSON.parse(text) as Json;
+        if (!UNITED_ROOMS.includes(room) && !isDoneByBackup(room, body)) records.put(tx, room, id, body);
+      }
       for (const [room, id, body] of rows.all()) records.put(tx, room, id, body);
       storeProtectors(tx, records, made.protectors);
       const shares = rows.get(SETS_ROOM, made.id, recoverySetRow)?.shares;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { say } from '../../shared/errors.ts';
+import { type Json, say } from '../../shared/errors.ts';
 import type { ReadTx, Tx } from '../store/database.ts';
 import type { Records } from '../store/records.ts';
 
@@ -11,6 +11,8 @@ const kept = z.strictObject({
   since: z.number().int(),
   /** Whom this installation was before, whose backups are to go: of earlier revocations too that came to no end. */
   formers: z.array(device).exactOptional(),
+  /** Whether only backups are left to be made, and old ones to be removed. */
+  keysDone: z.literal(true).exactOptional(),
 });
 
 /** Whom an installation was before a revocation. */
@@ -41,6 +43,17 @@ export function beginRevocation(
 /** Whom this installation was before the revocation that has more to do, and before those that it goes on with. */
 export function formerDevices(tx: ReadTx, records: Records): FormerDevice[] {
   return records.get(tx, ROOM, THIS, kept)?.formers ?? [];
+}
+
+/** Notes that all keys have had their turn. */
+export function endKeysOfRevocation(tx: Tx, records: Records): void {
+  const mark = records.get(tx, ROOM, THIS, kept);
+  if (mark !== undefined) records.put(tx, ROOM, THIS, { ...mark, keysDone: true });
+}
+
+/** Whether a row of a backup tells of a revocation that the backup itself, made on its way, has all of. */
+export function isDoneByBackup(room: string, body: Json): boolean {
+  return room === ROOM && kept.safeParse(body).data?.keysDone === true;
 }
 
 /** Takes the note away. */

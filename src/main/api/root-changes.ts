@@ -12,7 +12,7 @@ import { newPassphraseCost } from '../unlock/passphrase-cost.ts';
 import { listProtectors } from '../unlock/protectors.ts';
 import { phraseIdentity } from '../unlock/recovery-recipients.ts';
 import type { RootKey } from '../unlock/root-key.ts';
-import { endRevocation, formerDevices } from './revocation-mark.ts';
+import { endKeysOfRevocation, endRevocation, formerDevices } from './revocation-mark.ts';
 import { type Revocation, rotateRoot } from './root-rotation.ts';
 import type { Services } from './services.ts';
 
@@ -79,6 +79,7 @@ export class RootChanges {
     try {
       return await this.#under(call, { kind, secret: wanted, identity }, async (next, facts) => {
         const rotated = await rotateKeys(next, call);
+        next.store.write((tx) => endKeysOfRevocation(tx, next.records));
         const renewed = await renewBackups(next, call);
         const { deleted, left } = await removeOld(next, renewed.backups);
         next.audit.write((tx) => {

@@ -9,19 +9,31 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { claimHome, initVault, openSession, type Session } from '../../src/main/api/index.ts';
 import { findBackups } from '../../src/main/backup/list.ts';
 import { backupName, encodeManifest, signManifest } from '../../src/main/backup/manifest.ts';
 import { successionOf } from '../../src/main/backup/succession.ts';
 import { randomUuid } from '../../src/main/crypto/bytes.ts';
 import { newSigningKey, signBytes } from '../../src/main/crypto/sign.ts';
+import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { MemoryKeychain } from '../../src/main/unlock/keychain.ts';
 import type { Input, Method, Output } from '../../src/shared/contract.ts';
 import { fromErrorBody, KeywardError } from '../../src/shared/errors.ts';
+import { errno } from '../support/faults.ts';
 import { CHEAP } from '../support/live-vault.ts';
 
 const FILES = ['vault.db', 'vault.keys'];
+
+/** A folder whose disk does not answer. */
+let silent: string | undefined;
+vi.mock('../../src/main/disk/volume.ts', async (original) => {
+  const real = await original<typeof import('../../src/main/disk/volume.ts')>();
+  return {
+    ...real,
+    volumeAt: (path: string) => (path === silent ? new Promise(() => undefined) : real.volumeAt(path)),
+  };
+});
 
 let folder: string;
 let home: string;
@@ -33,7 +45,11 @@ beforeEach(() => {
   mkdirSync(join(folder, 'stick'));
   keychain = new MemoryKeychain();
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
+afterEach(() => {
+  silent = undefined;
+  setFaultHook(undefined);
+  rmSync(folder, { recursive: true, force: true });
+});
 
 async function init(withKeychain: boolean): Promise<void> {
   const claim = await claimHome(home);
@@ -155,6 +171,36 @@ describe('a vault whose database and second file were put back', () => {
     expect(error.message).toContain('when it made the backup');
     await opened(nothing, String(error.details['token']));
     await opened(nothing);
+  });
+
+  it('is noticed by the backups of one folder, whatever keeps another from answering', async () => {
+    await init(false);
+    const [stick, away] = [join(folder, 'stick'), join(folder, 'away')];
+    mkdirSync(away);
+    for (const one of [away, stick])
+      await opened((session) => call(session, 'backup.addFolder', { folder: one }));
+    const putBack = keep();
+    await opened(work);
+    await opened((session) => call(session, 'backup.create', { folder: stick }));
+    putBack();
+    rmSync(away, { recursive: true });
+    rmSync(join(folder, 'kept'), { recursive: true });
+    silent = away;
+    expect((await refusal()).code).toBe('VaultPutBack');
+    silent = undefined;
+    mkdirSync(away);
+    // What has the name of a newer backup, and is none or can not be read.
+    const [newest] = await findBackups(stick);
+    const manifest = newest?.manifest;
+    if (manifest === undefined) throw new Error('no backup');
+    const nameOf = (sequence: number) => join(stick, `${backupName({ ...manifest, sequence })}.json`);
+    mkdirSync(nameOf(4_000));
+    writeFileSync(nameOf(3_000), '{}');
+    setFaultHook(({ path }) => {
+      if (path === nameOf(3_000)) throw errno('EIO');
+      return undefined;
+    });
+    expect((await refusal()).code).toBe('VaultPutBack');
   });
 
   it('is noticed after ways in were revoked twice, by the newest backup of the device that came of it', async () => {

@@ -33,8 +33,8 @@ export async function signsOfPutBack(services: Services, keychain: Keychain): Pr
   const isAsRepaired = repaired !== undefined && audit.head().seq === repaired.seq;
   const found = await Promise.all([
     isAsRepaired ? [] : soon(keychainSigns(services, keychain)),
-    soon(backupSigns(services, since, newestOwnHeads)),
-    soon(backupSigns(services, since, newestHeadsAfter)),
+    backupSigns(services, since, newestOwnHeads),
+    backupSigns(services, since, newestHeadsAfter),
     soon(fileSigns(services, since)),
   ]);
   const accepted = new Set(store.read((tx) => records.list(tx, ROOM, z.unknown()).map(({ id }) => id)));
@@ -85,14 +85,26 @@ async function keychainSigns({ store, audit, vault }: Services, keychain: Keycha
   return [signOf('keychain', head, `at the last lock ${logText(head, audit.head().seq)}`)];
 }
 
-async function backupSigns(
-  { store, audit, backups }: Services,
+/** Each folder has its own time: one that does not answer keeps none of the others from being heard. */
+async function backupSigns(services: Services, since: number, look: typeof newestOwnHeads): Promise<Sign[]> {
+  const places = services.backups.possiblePlaces();
+  const signs = (places?.folders ?? []).map((found) =>
+    soon(
+      found.then(async (folder) =>
+        places === undefined || folder === undefined
+          ? []
+          : headSigns(services, since, await look({ ...places, folders: [folder] })),
+      ),
+    ),
+  );
+  return (await Promise.all(signs)).flat();
+}
+
+function headSigns(
+  { store, audit }: Services,
   since: number,
-  look: typeof newestOwnHeads,
-): Promise<Sign[]> {
-  const places = await backups.ownPlaces();
-  if (places === undefined) return [];
-  const heads = await look(places);
+  heads: Awaited<ReturnType<typeof newestOwnHeads>>,
+): Sign[] {
   return store.read(() =>
     heads
       .filter(({ head, created }) => Date.parse(created) > since && audit.hashAt(head.seq) !== head.hash)

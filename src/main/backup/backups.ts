@@ -129,6 +129,16 @@ export class Backups {
 
   /** Where this installation's own backups are now, as far as folders are there; `undefined` where it makes none. */
   async ownPlaces(): Promise<OwnPlaces | undefined> {
+    const places = this.possiblePlaces();
+    if (places === undefined) return undefined;
+    const there = await Promise.all(places.folders);
+    return { ...places, folders: there.filter((folder) => folder !== undefined) };
+  }
+
+  /** The same, each folder once it is known to be there, or `undefined`: a disk that does not answer holds up no other. */
+  possiblePlaces():
+    | (Omit<OwnPlaces, 'folders'> & { readonly folders: readonly Promise<string | undefined>[] })
+    | undefined {
     const { store, folders, device, root } = this.#options;
     const known = store.read((tx) => ({
       named: folders.list(tx),
@@ -136,13 +146,15 @@ export class Backups {
       device: device.facts(tx),
     }));
     if (known.device === undefined) return undefined;
-    const there = await Promise.all(known.named.map((folder) => this.#isThere(folder)));
     const named = known.named.map(({ path }) => path);
     const others = known.done.map(({ path }) => path).filter((path) => !named.includes(path));
     return {
       vault: root.vaultId,
       device: known.device,
-      folders: [...named.filter((_, index) => there[index]), ...others],
+      folders: [
+        ...known.named.map(async (folder) => ((await this.#isThere(folder)) ? folder.path : undefined)),
+        ...others.map((path) => Promise.resolve(path)),
+      ],
     };
   }
 

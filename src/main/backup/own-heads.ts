@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isKeywardError } from '../../shared/errors.ts';
 import { listFolder } from '../disk/tree.ts';
 import type { DeviceFacts } from './device.ts';
 import { backupAt } from './list.ts';
@@ -56,8 +57,8 @@ async function inEach(
 /** The names of a vault's manifests by the id of the device that they name. */
 async function namesByDevice(folder: string, vault: string): Promise<Map<string, string[]>> {
   const devices = new Map<string, string[]>();
-  for (const { name } of await listFolder(folder)) {
-    const parsed = parseBackupName(name);
+  for (const { name, kind } of await listFolder(folder)) {
+    const parsed = kind === 'file' ? parseBackupName(name) : undefined;
     if (parsed?.vault !== vault) continue;
     const names = devices.get(parsed.device) ?? [];
     names.push(name);
@@ -71,13 +72,18 @@ async function newestOf(
   names: readonly string[],
   judge: (manifest: Manifest) => 'take' | 'next' | 'end',
 ): Promise<OwnHead[]> {
-  // Numbers have the same length in all names. A manifest that does not hold says nothing.
+  // Numbers have the same length in all names. A manifest that does not hold, or can't be read, says nothing.
   for (const name of [...names].sort().reverse()) {
-    const { path, manifest } = await backupAt(join(folder, name));
-    if (manifest === undefined) continue;
+    const found = await backupAt(join(folder, name)).catch(ifOfDisk);
+    if (found?.manifest === undefined) continue;
+    const { path, manifest } = found;
     const verdict = judge(manifest);
     if (verdict === 'take') return [{ path, created: manifest.created, head: manifest.head }];
     if (verdict === 'end') return [];
   }
   return [];
+}
+
+function ifOfDisk(error: unknown): undefined {
+  if (!isKeywardError(error)) throw error;
 }

@@ -25,8 +25,14 @@ export function takeSecret(field: HTMLInputElement | HTMLTextAreaElement): Uint8
   return bytes;
 }
 
-/** Has what is copied on the page go to the clipboard by the main process, which takes it from there again. */
-export function copyAsSecret(event: { preventDefault(): void; readonly target: EventTarget }): void {
+/** For what holds a secret: whatever is copied or cut there goes to the clipboard by the main process, which takes it from there again. */
+export const COPIED_AS_SECRET = { onCopy: copyAsSecret, onCut: copyAsSecret } as const;
+
+function copyAsSecret(event: {
+  preventDefault(): void;
+  readonly type: string;
+  readonly target: EventTarget;
+}): void {
   event.preventDefault();
   const { target } = event;
   const isField = target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement;
@@ -35,6 +41,9 @@ export function copyAsSecret(event: { preventDefault(): void; readonly target: E
       ? target.value.slice(target.selectionStart ?? 0, target.selectionEnd ?? undefined)
       : (document.getSelection()?.toString() ?? '').replaceAll(/\s+/g, ' ').trim(),
   );
+  if (!isField || event.type !== 'cut') return;
+  target.setRangeText('');
+  target.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
 /** Puts a secret on the clipboard by the main process, which takes it from there again. */

@@ -161,7 +161,7 @@ describe('what is printed', () => {
     writeFileSync(file, `A share of ours:\n${shares[2]}\n`);
     await choose(app, [file]);
     await page.getByRole('button', { name: 'Shares in files…' }).click();
-    await page.getByRole('button', { name: 'Leave it away (share.txt)' }).waitFor();
+    await page.getByRole('button', { name: 'Leave it out (share.txt)' }).waitFor();
     await page.getByRole('button', { name: 'Unlock', exact: true }).click();
     await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor({ timeout: 30_000 });
     expectNoComplaints(app);

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { details, goTo, openKey, setUp } from './flows.ts';
+import { details, goTo, openKey, PASSPHRASE, readPhrase, setUp } from './flows.ts';
 import { expectNoComplaints, keyward } from './support.ts';
 
 /** The smallest window, the sizes of the pictures. */
@@ -67,6 +67,33 @@ describe('what is wrong with a field', () => {
     const told = page.getByRole('alert');
     await told.waitFor();
     expect(await told.evaluate((one) => one.scrollWidth - one.clientWidth)).toBe(0);
+  });
+});
+
+describe('the words of a recovery phrase', () => {
+  const { test } = keyward();
+
+  test('are never broken, in windows of any size: they are copied by hand', async ({ app }) => {
+    const page = await app.page();
+    await page.getByRole('button', { name: 'A new vault' }).click();
+    await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
+    await page.getByLabel('The same again').fill(PASSPHRASE);
+    await page.getByRole('button', { name: 'Make the vault' }).click();
+    await readPhrase(page);
+    for (const [width, height] of [...SIZES, ZOOMED, [480, 320]] as const) {
+      await page.setViewportSize({ width, height });
+      // The longest words of the list have eight letters.
+      const lines = await page.locator('.phrase .word').evaluateAll((words) =>
+        words.map((word) => {
+          word.textContent = 'umbrella';
+          const place = word.parentElement;
+          if (place === null || place.scrollWidth > place.clientWidth) return 'beyond its place';
+          if (place.getBoundingClientRect().right > innerWidth) return 'beyond the window';
+          return Math.round(word.clientHeight / Number.parseFloat(getComputedStyle(word).lineHeight));
+        }),
+      );
+      expect(new Set(lines), `${width} wide`).toEqual(new Set([1]));
+    }
   });
 });
 

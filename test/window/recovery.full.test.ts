@@ -42,6 +42,14 @@ describe('a vault that was lost', () => {
     const page = await app.page();
     await goTo(page, 'Recovery');
     await page.getByText('Backed up today on STICK; phrase never checked.').waitFor();
+    // What leads somewhere leads there each time.
+    const there = page.getByRole('button', { name: 'Practise the recovery…' });
+    for (const lead of [1, 2]) {
+      await page.getByRole('button', { name: 'Practise the recovery', exact: true }).click();
+      await expect
+        .poll(() => there.evaluate((one) => one === document.activeElement), { message: `time ${lead}` })
+        .toBe(true);
+    }
     await page.getByRole('button', { name: 'Back up now on STICK' }).click();
     await expect.poll(() => ages(join(folder, 'STICK')).length).toBe(2);
     await page.getByRole('button', { name: 'Check its backups on STICK' }).click();
@@ -81,6 +89,14 @@ describe('a vault that was lost', () => {
       expect(existsSync(join(home, 'vault.db'))).toBe(false);
       // The words are there still: one that is misspelt is mended, not 24 typed anew.
       expect(await page.getByLabel('Recovery phrase').inputValue()).toBe(wrong.join(' '));
+      // So is the passphrase; and what is wrong is in sight in a small window too.
+      expect(await page.getByLabel('The same again').inputValue()).toBe(NEW);
+      const { height = 0 } = page.viewportSize() ?? {};
+      await page.setViewportSize({ width: 960, height: 640 });
+      await fill(page, wrong);
+      await page.getByRole('button', { name: 'Bring the vault back' }).waitFor();
+      await expect.poll(() => isInSight(page, 'alert')).toBe(true);
+      await page.setViewportSize({ width: 1280, height });
 
       await fill(page, words);
       await page.getByRole('heading', { name: 'Your vault is back' }).waitFor({ timeout: 30_000 });
@@ -131,6 +147,10 @@ describe('a vault without a backup', () => {
     await page.getByText('There is no backup. If this disk is lost, so is every key.').waitFor();
     const stick = join(folder, 'Backups');
     mkdirSync(stick);
+    await app.answer('showOpenDialog', { canceled: true, filePaths: [] });
+    await page.getByRole('button', { name: 'Choose a folder…' }).click();
+    await page.getByRole('button', { name: 'Choose a folder…' }).waitFor();
+    expect(await page.getByRole('status').textContent()).not.toMatch(/folder was named/);
     await choose(app, stick);
     await page.getByRole('button', { name: 'Choose a folder…' }).click();
     await page.getByText('Backed up today on Backups; phrase never checked.').waitFor();
@@ -144,6 +164,13 @@ describe('a vault without a backup', () => {
     expectNoComplaints(app);
   });
 });
+
+/** Whether all of the element of a role is within the window. */
+async function isInSight(page: Page, role: 'alert'): Promise<boolean> {
+  const box = await page.getByRole(role).boundingBox();
+  const height = page.viewportSize()?.height ?? 0;
+  return box !== null && box.y >= 0 && box.y + box.height <= height;
+}
 
 /** Has the next dialogs answer with a folder. */
 function choose(app: App, folder: string): Promise<void> {

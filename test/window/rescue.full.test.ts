@@ -59,6 +59,8 @@ describe('a damaged vault', () => {
     }
     await page.getByText('Decrypt what you need').waitFor();
     await goTo(page, 'Files');
+    if (row !== undefined)
+      await page.getByText('Nothing can be encrypted until the vault is repaired.').waitFor();
     rmSync(join(folder, 'Diary.txt'), { force: true });
     await app.drop(page, 'body', [join(folder, 'Diary.txt.keyward')]);
     await expect.poll(() => existsSync(join(folder, 'Diary.txt'))).toBe(true);

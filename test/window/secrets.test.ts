@@ -80,3 +80,21 @@ async function heap(page: Page): Promise<string> {
   await session.detach();
   return parts.join('');
 }
+
+describe('what is cut from a field', () => {
+  const { test } = keyward();
+
+  test('goes the way of what is copied: by the main process, which takes it from the clipboard again', async ({
+    app,
+  }) => {
+    const page = await app.page();
+    await page.getByRole('button', { name: 'A new vault' }).click();
+    const field = page.getByLabel('Passphrase', { exact: true });
+    await field.fill(PASSPHRASE);
+    await page.getByRole('button', { name: 'Show what I type' }).click();
+    await field.press('ControlOrMeta+a');
+    await field.press('ControlOrMeta+x');
+    await expect.poll(() => app.evaluate(({ clipboard }) => clipboard.readText(), null)).toBe(PASSPHRASE);
+    expect(await field.inputValue()).toBe('');
+  });
+});

@@ -56,8 +56,11 @@ export function recoveryBridge<C extends HomeClaim>(deps: RecoveryDeps<C>): Reco
     },
     'paper.print': ({ paper, size }) => desktop.paper.print(papers.get(paper).html, size),
     'paper.save': async ({ paper, size }) => {
-      const { html, name } = papers.get(paper);
-      const path = await desktop.save('paper', NAMES[name], () => desktop.paper.pdf(html, size));
+      const { name } = papers.get(paper);
+      // The dialog takes its time, and what was wiped meanwhile would be an empty page.
+      const path = await desktop.save('paper', NAMES[name], () =>
+        desktop.paper.pdf(papers.get(paper).html, size),
+      );
       const [file = null] = path === undefined ? [] : await handles.give([path]);
       return { file };
     },

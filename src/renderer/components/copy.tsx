@@ -1,6 +1,6 @@
 import { Check, Copy } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { copyAsSecret, copySecret } from '../bridge.ts';
+import { COPIED_AS_SECRET, copySecret } from '../bridge.ts';
 import { announce } from '../data/jobs.ts';
 import { Mono } from './inline-text.tsx';
 
@@ -44,7 +44,7 @@ export function CopyButton({ text, what, secret = false }: Props & { readonly te
 /** An id with a button that copies it. */
 export function Copied({ children, what, secret = false }: Props & { readonly children: string }) {
   return (
-    <span className="copied" onCopy={secret ? copyAsSecret : undefined}>
+    <span className="copied" {...(secret ? COPIED_AS_SECRET : {})}>
       <Mono>{children}</Mono>
       <CopyButton text={children} what={what} secret={secret} />
     </span>

@@ -1,5 +1,5 @@
 import { type RefObject, useId } from 'react';
-import { copyAsSecret } from '../bridge.ts';
+import { COPIED_AS_SECRET } from '../bridge.ts';
 import { useSecretOnScreen } from '../data/secret-screen.ts';
 
 /** A field for the recovery phrase. Its text stays in the field: React never gets to hold it. */
@@ -28,7 +28,7 @@ export function PhraseField({
         required
         // biome-ignore lint/a11y/noAutofocus: the user has just asked for this field
         autoFocus={focus}
-        onCopy={copyAsSecret}
+        {...COPIED_AS_SECRET}
         aria-describedby={`${id}-hint`}
       />
       <p id={`${id}-hint`} className="small soft">

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'react';
-import { copyAsSecret } from '../bridge.ts';
+import { COPIED_AS_SECRET } from '../bridge.ts';
 import { keptWords } from '../data/kept-words.ts';
 import { useSecretOnScreen } from '../data/secret-screen.ts';
 
@@ -18,7 +18,7 @@ export function PhraseWords() {
     };
   }, []);
   return (
-    <ol ref={list} className="phrase" aria-label="Recovery phrase" onCopy={copyAsSecret}>
+    <ol ref={list} className="phrase" aria-label="Recovery phrase" {...COPIED_AS_SECRET}>
       {keptWords().map((_, n) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a word's place is what it is
         <li key={n}>

@@ -1,6 +1,6 @@
 import { Eye, EyeOff } from 'lucide-react';
 import { type RefObject, useId, useState } from 'react';
-import { copyAsSecret } from '../bridge.ts';
+import { COPIED_AS_SECRET } from '../bridge.ts';
 import { useSecretOnScreen } from '../data/secret-screen.ts';
 
 type Props = {
@@ -39,7 +39,7 @@ export function SecretField({
         spellCheck={false}
         maxLength={1_000}
         required
-        onCopy={copyAsSecret}
+        {...COPIED_AS_SECRET}
         // biome-ignore lint/a11y/noAutofocus: the first field of a page that has one purpose
         autoFocus={focus}
         aria-invalid={wrong === undefined ? undefined : true}

@@ -10,13 +10,14 @@ import { useView } from './view.ts';
 export function useMutation(): {
   readonly busy: boolean;
   readonly error: KeywardError | undefined;
-  readonly change: (said: string, act: () => Promise<void>) => Promise<boolean>;
+  /** `act` returns false where the user thought better of it: then nothing is said. */
+  readonly change: (said: string, act: () => Promise<unknown>) => Promise<boolean>;
 } {
   const keysChanged = useView((view) => view.keysChanged);
   const { busy, error, run } = useAction();
-  const change = (said: string, act: () => Promise<void>) =>
+  const change = (said: string, act: () => Promise<unknown>) =>
     run(async () => {
-      await act();
+      if ((await act()) === false) return;
       announce(said);
       keysChanged();
     });

@@ -15,8 +15,8 @@ export type KeyPart = 'overview' | 'versions' | 'access';
 /** View state: where the user is and what is chosen. Ids only; no names, no secrets. */
 type View = {
   readonly place: Place;
-  /** The id of the heading that the user was led to. */
-  readonly section: string | null;
+  /** The heading that the user was led to; another object each time. */
+  readonly section: { readonly id: string } | null;
   readonly chosen: Selection | null;
   /** The key whose page is open, and which part of it; null: the list of keys. */
   readonly opened: { readonly key: string; readonly part: KeyPart } | null;
@@ -49,7 +49,14 @@ export const useView = create<View>((set) => ({
   key: null,
   revision: 0,
   keysRevision: 0,
-  go: (place, section) => set({ place, section: section ?? null, chosen: null, opened: null, left: null }),
+  go: (place, section) =>
+    set({
+      place,
+      section: section === undefined ? null : { id: section },
+      chosen: null,
+      opened: null,
+      left: null,
+    }),
   choose: (chosen) => set({ chosen }),
   open: (key, part = 'overview') => set({ place: 'keys', chosen: null, opened: { key, part } }),
   close: () => set(({ opened }) => ({ opened: null, chosen: null, left: opened?.key ?? null })),

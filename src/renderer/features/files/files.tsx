@@ -5,6 +5,7 @@ import { ask } from '../../bridge.ts';
 import { Button } from '../../components/button.tsx';
 import { addPendingDrops, clearJobs, loadJobs, useJobs } from '../../data/jobs.ts';
 import { useKeys } from '../../data/keys.tsx';
+import { useStatus } from '../../data/status.ts';
 import { useView } from '../../data/view.ts';
 import { KeyChoice } from '../keys/key-choice.tsx';
 import { JobItem } from './job.tsx';
@@ -15,6 +16,7 @@ const choose = async (what: 'files' | 'folder') =>
 /** Files: what was done in this window since it was unlocked, and how to begin more. */
 export function FilesPlace() {
   const jobs = useJobs();
+  const isRescue = useStatus().value?.rescue === true;
   useEffect(() => {
     loadJobs();
   }, []);
@@ -30,10 +32,11 @@ export function FilesPlace() {
       {jobs.length === 0 ? (
         <div className="empty">
           <FileKey2 size={36} strokeWidth={1.5} aria-hidden />
-          <h2>Drop a file anywhere in this window</h2>
+          <h2>Drop {isRescue ? 'an encrypted file' : 'a file'} anywhere in this window</h2>
           <p>
-            Keyward writes an encrypted copy beside it: Contract.pdf gets Contract.pdf.keyward. The original
-            stays where it is. Drop the .keyward file to get it back.
+            {isRescue
+              ? 'What Keyward has encrypted comes back beside it: Contract.pdf.keyward gives Contract.pdf. Nothing can be encrypted until the vault is repaired.'
+              : 'Keyward writes an encrypted copy beside it: Contract.pdf gets Contract.pdf.keyward. The original stays where it is. Drop the .keyward file to get it back.'}
           </p>
           <div className="actions">
             <ChooseButtons />

@@ -20,10 +20,14 @@ import { dayFromToday } from '../../text/recovery.ts';
 export function BackupFolders() {
   const { value, error: unread, again } = useQuery('backup.folders', {});
   const { busy, error, change } = useMutation();
+  // One backup after the other: each can be followed and stopped.
+  const [isWriting, setWriting] = useState(false);
   const add = () =>
     change('A folder was named for backups, and the first one is in it.', async () => {
-      await ask('backup.addFolder', {});
-      await loadStatus();
+      setWriting(true);
+      const { made } = await ask('backup.addFolder', {}).finally(() => setWriting(false));
+      if (made === null) return false;
+      return loadStatus();
     });
   return (
     <section>
@@ -37,14 +41,14 @@ export function BackupFolders() {
       {value === undefined ? null : (
         <ul className="folders" aria-label="Folders with backups">
           {value.folders.map((folder) => (
-            <Folder key={folder.folder.id} of={folder} />
+            <Folder key={folder.folder.id} of={folder} isWriting={isWriting} onWriting={setWriting} />
           ))}
         </ul>
       )}
       <ErrorNote error={error} />
       {busy ? <WorkBar work="backup" label="A backup is being written" /> : null}
       <div className="actions">
-        <Button look={value?.folders.length === 0 ? 'main' : 'compact'} busy={busy} onPress={add}>
+        <Button look={value?.folders.length === 0 ? 'main' : 'compact'} busy={isWriting} onPress={add}>
           {busy
             ? 'Writing the first backup…'
             : value?.folders.length === 0
@@ -56,14 +60,25 @@ export function BackupFolders() {
   );
 }
 
-function Folder({ of: { folder, state, synced, last, trouble } }: { readonly of: NamedFolder }) {
+type FolderProps = {
+  readonly of: NamedFolder;
+  /** Whether a backup is being written, to this folder or another one. */
+  readonly isWriting: boolean;
+  readonly onWriting: (isWriting: boolean) => void;
+};
+
+function Folder({ of: { folder, state, synced, last, trouble }, isWriting, onWriting }: FolderProps) {
   const { busy, error, change } = useMutation();
   const [writing, setWriting] = useState(false);
   const [checked, setChecked] = useState<readonly FoundBackup[]>();
   const back = () =>
     change(`A backup was made on ${folder.name}.`, async () => {
       setWriting(true);
-      await ask('backup.create', { folder: folder.id }).finally(() => setWriting(false));
+      onWriting(true);
+      await ask('backup.create', { folder: folder.id }).finally(() => {
+        setWriting(false);
+        onWriting(false);
+      });
       setChecked(undefined);
       await loadStatus();
     });
@@ -105,7 +120,7 @@ function Folder({ of: { folder, state, synced, last, trouble } }: { readonly of:
       <div className="actions">
         {state === 'there' ? (
           <>
-            <Button look="compact" busy={busy} onPress={back}>
+            <Button look="compact" busy={busy || isWriting} onPress={back}>
               {busy ? 'Working…' : 'Back up now'}
               <span className="hidden"> on {folder.name}</span>
             </Button>

@@ -52,8 +52,11 @@ function KitDialog({ onClose }: { readonly onClose: () => void }) {
     if (isSecret && typed === null) return;
     // For one word that is misspelt nobody should have to type 24 anew.
     const kept = typed?.value ?? '';
-    const words = typed === null ? {} : { words: takeSecret(typed) };
-    const done = await run(async () => setPaper((await ask('recovery.kit', words)).paper));
+    const words = typed === null ? undefined : takeSecret(typed);
+    const done = await run(async () =>
+      setPaper((await ask('recovery.kit', words === undefined ? {} : { words })).paper),
+    );
+    words?.fill(0);
     if (done || typed === null) return;
     typed.value = kept;
     typed.focus();

@@ -84,7 +84,7 @@ function useNotes({ rescue, findings: noticed = [] }: WindowStatus): Finding[] {
 function useSection(): void {
   const section = useView((view) => view.section);
   useEffect(() => {
-    const heading = section === null ? null : document.getElementById(section);
+    const heading = section === null ? null : document.getElementById(section.id);
     heading?.scrollIntoView();
     heading?.closest('section')?.querySelector('button')?.focus({ preventScroll: true });
   }, [section]);

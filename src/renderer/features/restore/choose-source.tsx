@@ -75,7 +75,7 @@ function Found({
           </h2>
           <ul className="backups" aria-label="Backups">
             {backups.map((backup) => (
-              <Backup key={backup.file.id} of={backup} />
+              <Backup key={backup.file.id} of={backup} among={backups} />
             ))}
           </ul>
         </>
@@ -91,8 +91,10 @@ function Found({
 
 function Backup({
   of: { file, state, why, created, device, vault, keys, bytes },
+  among,
 }: {
   readonly of: FoundBackup;
+  readonly among: readonly FoundBackup[];
 }) {
   return (
     <li>
@@ -103,13 +105,18 @@ function Backup({
           ? [
               ...(keys === undefined ? [] : [countText(keys, 'key')]),
               ...(bytes === undefined ? [] : [sizeText(bytes)]),
-              ...(vault === undefined ? [] : [`vault ${short(vault)}`]),
-              ...(device === undefined ? [] : [`made by device ${short(device)}`]),
+              ...(vault === undefined || isOne(among, 'vault') ? [] : [`vault ${short(vault)}`]),
+              ...(device === undefined || isOne(among, 'device') ? [] : [`made by device ${short(device)}`]),
             ].join(' · ')
           : `It can’t be used: ${escaped(backupTrouble(why))}.`}
       </span>
     </li>
   );
+}
+
+/** Whether all of them are of the same one, so that it need not be told which. */
+function isOne(backups: readonly FoundBackup[], what: 'vault' | 'device'): boolean {
+  return new Set(backups.flatMap(({ [what]: id }) => id ?? [])).size <= 1;
 }
 
 /** What to do with a folder that is a vault itself. */

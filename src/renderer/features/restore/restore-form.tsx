@@ -35,7 +35,7 @@ export function RestoreForm({ source: { folder, backups }, home, onBack, onResto
   const phrase = useRef<HTMLTextAreaElement>(null);
   const { field: sharesField, give } = useShares();
   const [shown, toggle] = useShown();
-  const { fields, take } = useNewPassphrase('New passphrase', shown);
+  const { fields, take, giveBack } = useNewPassphrase('New passphrase', shown);
   const { busy, error, run } = useAction();
 
   const restore = async () => {
@@ -54,6 +54,7 @@ export function RestoreForm({ source: { folder, backups }, home, onBack, onResto
       );
     });
     words.fill(0);
+    if (!done) giveBack(passphrase);
     passphrase.fill(0);
     if (done) return;
     if (typed !== null) {
@@ -86,9 +87,11 @@ export function RestoreForm({ source: { folder, backups }, home, onBack, onResto
           ))}
         </select>
       </div>
+      {/* Above what it is most often about, where the focus goes. */}
+      <ErrorNote error={error} />
       {byShares ? sharesField : <PhraseField field={phrase} />}
       <div>
-        <Button look="plain compact" onPress={() => setByShares(!byShares)}>
+        <Button look="plain compact" busy={busy} onPress={() => setByShares(!byShares)}>
           {byShares ? 'I have the recovery phrase' : 'I have shares instead'}
         </Button>
       </div>
@@ -100,7 +103,6 @@ export function RestoreForm({ source: { folder, backups }, home, onBack, onResto
         checked={keychain}
         onChange={setKeychain}
       />
-      <ErrorNote error={error} />
       <Button submit look="main wide" busy={busy}>
         {busy ? 'Checking the backup, making the vault…' : 'Bring the vault back'}
       </Button>

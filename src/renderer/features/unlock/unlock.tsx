@@ -181,7 +181,7 @@ function UnlockForm({ status, onOffer, onRepair }: Props) {
           {way === 'passphrase' ? toggle : null}
           {WAYS.filter(({ to }) => to !== way && (to === 'recovery-phrase' || kinds.includes(to))).map(
             ({ to, word }) => (
-              <Button key={to} look="plain compact" onPress={() => setWay(to)}>
+              <Button key={to} look="plain compact" busy={busy} onPress={() => setWay(to)}>
                 {word}
               </Button>
             ),

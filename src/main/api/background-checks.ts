@@ -25,6 +25,7 @@ export class BackgroundChecks {
   readonly #whole = Promise.withResolvers<void>();
   readonly #damaged = Promise.withResolvers<Damage>();
   readonly #outside: OutsideChanges;
+  #jobsHold = false;
   #running: Promise<unknown> = Promise.resolve();
 
   /** `principal`: the ARN in whose name the log tells. `onDamage`: the next unlock is to check all before it opens. */
@@ -45,6 +46,11 @@ export class BackgroundChecks {
   /** Whether every record is known to hold. */
   get isWhole(): boolean {
     return this.#records.isDone;
+  }
+
+  /** Whether the rows of jobs are as they were written, so that jobs may go on by them. Known once `begin` has resolved. */
+  get jobsHold(): boolean {
+    return this.#jobsHold;
   }
 
   /** Resolves once every record is known to hold; never if one does not, or the vault is locked before. */
@@ -157,7 +163,9 @@ export class BackgroundChecks {
 
   async #checkJobs(): Promise<void> {
     const { store, jobRows, clock } = this.#services;
-    if ((await jobRows.verify(store, this.#stop.signal)) !== false) return;
+    const verdict = await jobRows.verify(store, this.#stop.signal);
+    this.#jobsHold = verdict === true;
+    if (verdict !== false) return;
     this.#findings.push({
       kind: 'JobsChanged',
       ...say('jobs-changed'),

@@ -127,7 +127,7 @@ async function openWhole(home: string, options: SessionOptions): Promise<Session
     const { jobs } = services;
     const session = new Session(services, root, facts, HANDLERS);
     // A command ends with its own work.
-    if (kind !== 'command') checks.whole.then(() => jobs.resume()).catch(letWait);
+    if (kind !== 'command' && checks.jobsHold) checks.whole.then(() => jobs.resume()).catch(letWait);
     return session;
   } catch (error) {
     maintenance?.end();

@@ -46,8 +46,12 @@ export function fillRepaired(tx: Tx, services: Services, parts: RepairParts, clo
     for (const { room, id } of decision.rows) if (OF_THE_LOG.includes(room)) records.remove(tx, room, id);
     audit.create(tx);
   }
-  if (database !== undefined) database.read((from) => copyTables(from, tx));
-  else
+  if (database !== undefined) {
+    database.read((from) => copyTables(from, tx));
+    // Of a table whose sum is lost nobody knows whether its rows are old ones.
+    if (!decision.rows.some(({ room, id }) => room === 'sets' && id === 'jobs'))
+      services.jobRows.accept(tx, clock.now());
+  } else
     for (const [id, entry] of backup?.document.catalog ?? [])
       files.putPacked(tx, Buffer.from(id, 'hex'), entry as Json);
   tellRepair(tx, services, { ...parts, log }, clock);

@@ -42,7 +42,7 @@ type StoredJob = z.output<typeof head>;
 /**
  * The rows of jobs, sealed because they hold names: AES-256-GCM under the jobs' key, with the job's id and the part as
  * additional data. All rows are a set of their own, outside of what an unlock needs to hold: they say what was done,
- * and nothing is done to a file for them. Of a row its salt and tag are in the set, which nobody without the key can
+ * and what waits to go on does so only while the set holds. Of a row its salt and tag are in the set, which nobody without the key can
  * make for other contents.
  */
 export class JobStore {
@@ -124,9 +124,24 @@ export class JobStore {
     return store.read((tx) => this.heads(tx).refused.length === 0);
   }
 
-  /** Forgets jobs whose heads are not ours, and takes the other rows as they stand. `at`: ms since 1970. */
+  /**
+   * Forgets jobs whose heads are not ours, and takes the other rows as they stand. What a lock held up goes on no more: it
+   * may have been done long ago, and its rows put back. `at`: ms since 1970.
+   */
   accept(tx: Tx, at: number): void {
-    for (const id of this.heads(tx).refused) tx.run('DELETE FROM jobs WHERE job = ?', bytesOf(id));
+    const { jobs, refused } = this.heads(tx);
+    for (const id of refused) tx.run('DELETE FROM jobs WHERE job = ?', bytesOf(id));
+    for (const { facts, pages } of jobs) {
+      if (facts.state !== 'waiting' || facts.reason !== 'locked') continue;
+      const touched = new Date(at).toISOString();
+      const ended = { ...facts, state: 'failed', reason: 'interrupted', endedAt: touched } as const;
+      const sealed = this.#sealed(facts.id, HEAD, { facts: ended, pages, touched });
+      tx.run(
+        'UPDATE jobs SET mark = ?, sealed = ? WHERE job = ? AND part = ?',
+        ...[markOf(sealed), sealed, bytesOf(facts.id), HEAD],
+      );
+      tx.run('DELETE FROM jobs WHERE job = ? AND part = ?', bytesOf(facts.id), PARAMETERS);
+    }
     tx.run('DELETE FROM jobs WHERE job NOT IN (SELECT job FROM jobs WHERE part = ?)', HEAD);
     this.#set.accept(tx, at);
   }

@@ -59,7 +59,7 @@ export const NOTE_TEXTS: { readonly [R in NoteReason]: ErrorText } = {
   'catalog-entered-anew':
     'What the vault knew of its files was changed from outside: a row of its catalog was edited, removed or put back. No file and no key is affected, but older headers may go unnoticed. Rewrap the files to have them entered anew.',
   'jobs-changed':
-    'What the vault kept of its jobs was changed from outside: a row was edited, removed or put back. No file and no key is affected, and nothing is done for such a row; the list of jobs may lack some or show old ones. The log tells what was done.',
+    'What the vault kept of its jobs was changed from outside: a row was edited, removed or put back. No file and no key is affected, and nothing is done for such a row: what a lock had held up does not go on, and the list of jobs may lack some or show old ones. The log tells what was done.',
   'partial-not-ours':
     'The vault was changed from outside: it said that {path} was left unfinished, which Keyward did not write there. Nothing was removed. If a crash left that file, remove it yourself.',
   'partial-kept': {

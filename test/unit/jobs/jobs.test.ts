@@ -435,6 +435,38 @@ describe('rows of jobs that were changed from outside', () => {
     expect(runs).toBe(1);
   });
 
+  it('a job that a lock had held up, put back once it was done, does not go on again', async () => {
+    const { store, table } = fresh();
+    const alone = { owner: OWNER, alone: true } as const;
+    const { id } = table.start(kindOf(hangs), { sources: ['/a'] }, alone).facts;
+    await Promise.resolve();
+    table.lock(new KeywardError('Cancelled', 'The vault was locked.'));
+    await table.end();
+    const before = rowsOf(store);
+    let runs = 0;
+    const counted = kindOf(async () => {
+      runs += 1;
+      return [done('/a')];
+    });
+    const { table: next } = tableOn(store);
+    next.register([counted]);
+    next.resume();
+    await vi.waitFor(() => expect(next.facts(id).state).toBe('done'));
+    await next.end();
+    for (const row of before) put(store, row);
+    for (const isFirst of [true, false]) {
+      const { table: after, rows } = tableOn(store);
+      expect(await rows.verify(store)).toBe(!isFirst);
+      if (isFirst) store.write((tx) => rows.accept(tx, now));
+      after.register([counted]);
+      after.resume();
+      await after.end();
+      expect(after.facts(id)).toMatchObject({ state: 'failed', reason: 'interrupted' });
+      expect(after.parameters(id)).toBeUndefined();
+    }
+    expect(runs).toBe(1);
+  });
+
   it('a page of items that was edited is left out, and said to be', async () => {
     const { store, first } = await two();
     tamper(store.path, 'UPDATE jobs SET sealed = zeroblob(600) WHERE part = 2');

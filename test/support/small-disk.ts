@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isErrno } from '../../src/main/disk/errors.ts';
@@ -7,9 +7,11 @@ import { isErrno } from '../../src/main/disk/errors.ts';
 /** A small disk of its own, to be filled to its last byte. */
 export class SmallDisk {
   readonly folder: string;
+  #at: string;
 
   private constructor(folder: string) {
     this.folder = folder;
+    this.#at = folder;
   }
 
   /** A disk of this size; `undefined` where that needs rights that one does not have. */
@@ -32,10 +34,19 @@ export class SmallDisk {
     rmSync(join(this.folder, 'ballast'));
   }
 
+  /** Mounts it at another folder, so that nothing is at its own; `undefined`: at its own again. */
+  moveTo(folder: string | undefined): void {
+    const [from, to] = [this.#at, folder ?? this.folder];
+    mkdirSync(to, { recursive: true });
+    if (spawnSync('mount', ['--move', from, to]).status !== 0) throw new Error(`could not mount at ${to}`);
+    rmSync(from, { recursive: true });
+    this.#at = to;
+  }
+
   /** Takes the disk away, with all that is on it, even while somebody uses it. */
   unmount(): void {
-    spawnSync('umount', ['--lazy', this.folder]);
-    rmSync(this.folder, { recursive: true });
+    spawnSync('umount', ['--lazy', this.#at]);
+    rmSync(this.#at, { recursive: true });
   }
 }
 

@@ -1,9 +1,14 @@
 import { statSync, truncateSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { diskError, isErrno } from './errors.ts';
 import { injectFault } from './fault-hook.ts';
+import { freeBytes } from './volume.ts';
 
 const CHUNK = 1 << 20;
+
+/** Of the room that a disk has for it, one part in so many is taken at most: the vault itself must grow too. */
+const SHARE = 4;
 
 /**
  * Disk space held back in a file of its own, so that a full disk does not silence the audit log
@@ -37,10 +42,14 @@ export class SpaceReserve {
 
   /**
    * Fills the file up to `size` bytes from `fill`, which must not compress (a disk that compresses would hold
-   * nothing back). A full disk leaves what fitted and is no error: returns whether all of it stands.
+   * nothing back), but never takes more than a quarter of the room that a small disk has. A full disk leaves what fitted
+   * and is no error: returns whether all of it stands, and a step more would find room.
    */
   async fill(size: number, fill: (length: number) => Uint8Array): Promise<boolean> {
-    const isWhole = await this.#fillUp(size, fill);
+    const held = this.left;
+    const free = await freeBytes(dirname(this.path));
+    const most = Math.min(size, Math.floor((held + free) / SHARE));
+    const isWhole = (await this.#fillUp(most, fill)) && (held >= size || free - (most - held) >= this.#step);
     this.#isShort = !isWhole;
     return isWhole;
   }

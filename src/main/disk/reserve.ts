@@ -49,7 +49,8 @@ export class SpaceReserve {
     const held = this.left;
     const free = await freeBytes(dirname(this.path));
     const most = Math.min(size, Math.floor((held + free) / SHARE));
-    const isWhole = (await this.#fillUp(most, fill)) && (held >= size || free - (most - held) >= this.#step);
+    const spare = free - Math.max(0, most - held);
+    const isWhole = (await this.#fillUp(most, fill)) && (held >= size || spare >= this.#step);
     this.#isShort = !isWhole;
     return isWhole;
   }

@@ -1,5 +1,6 @@
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -67,6 +68,7 @@ async function init(withKeychain: boolean): Promise<void> {
 async function opened(
   act: (session: Session) => Promise<unknown>,
   putBackRead?: string | true,
+  kind: 'command' | 'window' = 'command',
 ): Promise<void> {
   const claim = await claimHome(home);
   if (claim === undefined) throw new Error('claimed');
@@ -75,7 +77,7 @@ async function opened(
       ...{ kind: 'recovery-phrase' as const, phrase },
       ...(putBackRead === undefined ? {} : { putBackRead }),
     };
-    const session = await openSession(claim, { credential, kind: 'command', keychain });
+    const session = await openSession(claim, { credential, kind, keychain });
     try {
       await act(session);
     } finally {
@@ -253,6 +255,40 @@ describe('a vault whose database and second file were put back', () => {
       await opened(nothing);
       rmSync(join(stick, `${backupName(forged)}.json`));
     }
+  });
+
+  it('goes on with no job that a lock had held up: it was done since', async () => {
+    await init(true);
+    const [source, target] = [join(folder, 'letter'), join(folder, 'letter.keyward')];
+    writeFileSync(source, 'dear');
+    const states = async (session: Session) =>
+      (await call(session, 'jobs.list', {})).jobs.map(({ state }) => state);
+    await opened((session) =>
+      call(session, 'jobs.start', {
+        kind: 'encrypt',
+        input: { sources: [source], overwrite: true, each: false },
+      }),
+    );
+    expect(existsSync(target)).toBe(false);
+    const putBack = keep();
+    await opened(
+      (session) => vi.waitFor(async () => expect(await states(session)).toEqual(['done'])),
+      undefined,
+      'window',
+    );
+    expect(existsSync(target)).toBe(true);
+    writeFileSync(target, 'something else by now');
+    putBack();
+    const error = await refusal();
+    await opened(
+      async (session) => {
+        expect(await states(session)).toEqual(['failed']);
+        expect(await call(session, 'audit.verify', {})).toMatchObject({ ok: false });
+      },
+      String(error.details['token']),
+      'window',
+    );
+    expect(readFileSync(target, 'utf8')).toBe('something else by now');
   });
 
   it('is noticed by a file that was rewrapped since', async () => {

@@ -53,15 +53,19 @@ export function requirePutBackRead(signs: readonly Sign[], read: string | true |
   throw fail('vault-put-back', { signs: texts.join('; ') }, { signs: texts, token });
 }
 
-/** Writes down that the owner has read them and goes on, so that the same is not told again; with its entry in the log. */
+/**
+ * Writes down that the owner has read them and goes on, so that the same is not told again; with its entry in the log. What
+ * a lock had held up then may have been done since, and does not go on.
+ */
 export function acceptPutBack(
-  { audit, records, clock }: Services,
+  { audit, records, jobRows, clock }: Services,
   principal: string,
   signs: readonly Sign[],
 ): void {
   if (signs.length === 0) return;
   audit.write((tx) => {
     for (const { id } of signs) records.put(tx, ROOM, id, { accepted: clock.now() });
+    jobRows.interrupt(tx, clock.now());
     audit.append(
       tx,
       ownEvent(principal, 'AcceptPutBackVault', { signs: signs.map(({ text }) => text.slice(0, 512)) }),

@@ -49,8 +49,9 @@ export function fillRepaired(tx: Tx, services: Services, parts: RepairParts, clo
   if (database !== undefined) {
     database.read((from) => copyTables(from, tx));
     // Of a table whose sum is lost nobody knows whether its rows are old ones.
-    if (!decision.rows.some(({ room, id }) => room === 'sets' && id === 'jobs'))
-      services.jobRows.accept(tx, clock.now());
+    const sums = new Set(decision.rows.filter(({ room }) => room === 'sets').map(({ id }) => id));
+    if (!sums.has('jobs')) services.jobRows.accept(tx, clock.now());
+    if (!sums.has('catalog')) files.accept(tx, clock.now());
   } else
     for (const [id, entry] of backup?.document.catalog ?? [])
       files.putPacked(tx, Buffer.from(id, 'hex'), entry as Json);

@@ -129,21 +129,36 @@ export class JobStore {
    * may have been done long ago, and its rows put back. `at`: ms since 1970.
    */
   accept(tx: Tx, at: number): void {
-    const { jobs, refused } = this.heads(tx);
-    for (const id of refused) tx.run('DELETE FROM jobs WHERE job = ?', bytesOf(id));
-    for (const { facts, pages } of jobs) {
-      if (facts.state !== 'waiting' || facts.reason !== 'locked') continue;
-      const touched = new Date(at).toISOString();
-      const ended = { ...facts, state: 'failed', reason: 'interrupted', endedAt: touched } as const;
-      const sealed = this.#sealed(facts.id, HEAD, { facts: ended, pages, touched });
+    for (const id of this.heads(tx).refused) tx.run('DELETE FROM jobs WHERE job = ?', bytesOf(id));
+    for (const { id, sealed } of this.#interrupted(tx, at)) {
       tx.run(
         'UPDATE jobs SET mark = ?, sealed = ? WHERE job = ? AND part = ?',
-        ...[markOf(sealed), sealed, bytesOf(facts.id), HEAD],
+        ...[markOf(sealed), sealed, bytesOf(id), HEAD],
       );
-      tx.run('DELETE FROM jobs WHERE job = ? AND part = ?', bytesOf(facts.id), PARAMETERS);
+      tx.run('DELETE FROM jobs WHERE job = ? AND part = ?', bytesOf(id), PARAMETERS);
     }
     tx.run('DELETE FROM jobs WHERE job NOT IN (SELECT job FROM jobs WHERE part = ?)', HEAD);
     this.#set.accept(tx, at);
+  }
+
+  /** Has what a lock held up go on no more, in a vault that was put back: it may have been done since. `at`: ms since 1970. */
+  interrupt(tx: Tx, at: number): void {
+    for (const { id, sealed } of this.#interrupted(tx, at)) {
+      this.#put(tx, id, HEAD, sealed);
+      this.putParameters(tx, id, undefined);
+    }
+  }
+
+  /** The heads that held-up jobs get when they go on no more. */
+  #interrupted(tx: ReadTx, at: number): { readonly id: string; readonly sealed: Buffer }[] {
+    const touched = new Date(at).toISOString();
+    const held = this.heads(tx).jobs.filter(
+      ({ facts: { state, reason } }) => state === 'waiting' && reason === 'locked',
+    );
+    return held.map(({ facts, pages }) => {
+      const ended = { ...facts, state: 'failed', reason: 'interrupted', endedAt: touched } as const;
+      return { id: facts.id, sealed: this.#sealed(facts.id, HEAD, { facts: ended, pages, touched }) };
+    });
   }
 
   /** Seals anew what another root key had sealed; what did not open is forgotten. */

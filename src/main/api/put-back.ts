@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { z } from 'zod';
 import { fail } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
@@ -116,10 +117,15 @@ function headSigns(
         signOf(
           path,
           head,
-          `when it made the backup ${path} of ${created} ${logText(head, audit.head().seq)}`,
+          `when it made the backup of ${minuteOf(created)} in ${dirname(path)} ${logText(head, audit.head().seq)}`,
         ),
       ),
   );
+}
+
+/** A moment as people read it, to the minute. */
+function minuteOf(iso: string): string {
+  return `${iso.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 function logText({ seq }: { readonly seq: number }, now: number): string {

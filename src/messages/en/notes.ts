@@ -74,8 +74,12 @@ export const NOTE_TEXTS: { readonly [R in NoteReason]: ErrorText } = {
     'The second file of the vault, vault.keys, could not be written: {error} Until it is, damage to vault.db may cost the keys that are not in it yet.',
   'keys-file-made-anew':
     'The second file of the vault, vault.keys, was damaged and has been made anew from vault.db. Nothing was lost. If it happens again, check the disk.',
-  'newer-keys-file':
-    'A newer keys file of this vault stands beside it: {path}. An older vault.db was put back, so keys and versions that were made since, and what was done to them, are in that file alone. Lock the vault and put the newer vault.db back, or see docs/recovery.md, "An older vault.db"; keep the file until then. This is said until it is moved away.',
+  'newer-keys-file': {
+    what: 'A newer keys file of this vault stands beside it: {path}. An older vault.db was put back, so keys and versions that were made since, and what was done to them, are in that file alone. Keep it; this is said until it is moved away.',
+    command: 'Lock the vault and put the newer vault.db back, or see docs/recovery.md, "An older vault.db".',
+    window:
+      'Put the newer vault.db back while the vault is locked; without that, bring your newest backup in, under Recovery.',
+  },
   'partial-notes-changed':
     'What the vault noted of unfinished files was changed from outside while it was open. No file is affected, and nothing is done for such a note; but what a crash leaves unfinished now may have to be removed by you.',
   'way-changed': {

@@ -26,7 +26,7 @@ export const backupErrors: ErrorTexts<typeof BACKUP_REASONS> = {
     window: 'Choose a backup, or the folder that it is in.',
   },
   'phrase-not-of-backup':
-    "The phrase is not the one that the backup {path} was made for: it is of another vault ({vault} is the backup's), or of a time when that vault had another phrase. Nothing was written. Check that it is the right sheet, and the right backup.",
+    "What was given, phrase or shares, is not what the backup {path} was made for: it is of another vault ({vault} is the backup's), or of a time when that vault had another phrase or other shares. Nothing was written. Check that it is the right paper, and the right backup.",
   'backup-not-certified':
     'The backup {path} was not made by a device of your vault: your recovery phrase never vouched for device {device}. Somebody may have put it there for you to restore. Nothing was written. Use a backup that one of your own devices made.',
   'backup-part-too-long': '{path} is too long to be part of a backup. Use another backup.',

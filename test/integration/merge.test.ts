@@ -286,6 +286,18 @@ describe('a backup that has nothing to give', () => {
     expect(await refusal(compare(second, first, merged.backup.path))).toBe('BackupOlder');
   });
 
+  it('is refused where the device became another since, by a revocation', async () => {
+    const path = await backupOf(first);
+    await first.call('keys.disable', { key: 'shared' });
+    await first.call('protectors.revoke', {
+      kind: 'passphrase',
+      secret: { kind: 'passphrase', bytes: Buffer.from('another passphrase').toString('base64') },
+      credential: { kind: 'recovery-phrase', phrase: first.phrase },
+    });
+    await first.reopen();
+    expect(await refusal(compare(first, first, path))).toBe('BackupOlder');
+  });
+
   async function firstBackup(): Promise<string> {
     const device = (await first.call('backup.create', { folder: stick })).path;
     return device.replace(/\d{10}\.age$/, '0000000001.age');

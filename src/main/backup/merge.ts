@@ -171,11 +171,13 @@ export class Merges {
     throw fail('phrase-formerly-of-vault', { path }, { path, former: true });
   }
 
-  /** Whether the vault has all that is in a backup: it made it itself, or took it or a later one in. */
+  /**
+   * Whether the vault has all that is in a backup: it took it or a later one in, or its own log goes on from where that
+   * of the backup ended. The device may have become another since, by a revocation.
+   */
   #isKnown(tx: ReadTx, { device, sequence, head }: Manifest): boolean {
-    const { device: own, audit } = this.#options;
     if (hasTakenIn(this.#rows(tx, ['former-logs']), device.id, sequence)) return true;
-    return own.facts(tx)?.id === device.id && audit.hashAt(head.seq) === head.hash;
+    return this.#options.audit.hashAt(head.seq) === head.hash;
   }
 
   #rows(tx: ReadTx, rooms: readonly string[]): RowSet {

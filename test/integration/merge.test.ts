@@ -107,6 +107,31 @@ describe('merging the backup of a second laptop', () => {
     expect((await keyOf(first, 'made-there')).aliases).toEqual(['alias/made-there']);
   });
 
+  it('and a restore tell anew of a key that is due to be shredded, and shred it a day later at the earliest', async () => {
+    const DAY = 86_400_000;
+    const at = (days: number) => ({ now: () => Date.now() + days * DAY });
+    const { keyId } = await create(second, 'due');
+    await second.call('keys.scheduleDeletion', { key: keyId, days: 7 });
+    await second.reopen(undefined, at(8));
+    const path = await backupOf(second);
+    const third = new NewMachine();
+    try {
+      await third.restore(path, first.phrase);
+      const restored = await third.open(first.phrase);
+      const { plan } = await compare(second, first, path);
+      await first.call('backup.merge', { from: path, phrase: first.phrase, plan: plan.plan, take: [] });
+      for (const vault of [first, restored]) {
+        await vault.reopen(undefined, at(10));
+        expect((await keyOf(vault, keyId)).state).toBe('PendingDeletion');
+        await vault.reopen(undefined, at(12));
+        await expect(keyOf(vault, keyId)).rejects.toMatchObject({ code: 'NotFoundException' });
+      }
+      await restored.leave();
+    } finally {
+      third.end();
+    }
+  });
+
   it('never brings back what was shredded, revoked or disabled here, and names it', async () => {
     for (const vault of [first, second])
       await vault.call('clients.create', { name: 'builder', policy: null });

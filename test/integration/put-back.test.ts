@@ -19,6 +19,7 @@ import { randomUuid } from '../../src/main/crypto/bytes.ts';
 import { newSigningKey, signBytes } from '../../src/main/crypto/sign.ts';
 import { setFaultHook } from '../../src/main/disk/fault-hook.ts';
 import { MemoryKeychain } from '../../src/main/unlock/keychain.ts';
+import type { Clock } from '../../src/shared/clock.ts';
 import type { Input, Method, Output } from '../../src/shared/contract.ts';
 import { fromErrorBody, KeywardError } from '../../src/shared/errors.ts';
 import { errno } from '../support/faults.ts';
@@ -69,6 +70,7 @@ async function opened(
   act: (session: Session) => Promise<unknown>,
   putBackRead?: string | true,
   kind: 'command' | 'window' = 'command',
+  clock?: Clock,
 ): Promise<void> {
   const claim = await claimHome(home);
   if (claim === undefined) throw new Error('claimed');
@@ -77,7 +79,8 @@ async function opened(
       ...{ kind: 'recovery-phrase' as const, phrase },
       ...(putBackRead === undefined ? {} : { putBackRead }),
     };
-    const session = await openSession(claim, { credential, kind, keychain });
+    const when = clock === undefined ? {} : { clock };
+    const session = await openSession(claim, { credential, kind, keychain, ...when });
     try {
       await act(session);
     } finally {
@@ -255,6 +258,27 @@ describe('a vault whose database and second file were put back', () => {
       await opened(nothing);
       rmSync(join(stick, `${backupName(forged)}.json`));
     }
+  });
+
+  it('shreds no key before that was told once more: it may have been taken back since', async () => {
+    await init(true);
+    const at = (days: number) => ({ now: () => Date.now() + days * 86_400_000 });
+    let key = '';
+    await opened(async (session) => {
+      key = (await call(session, 'keys.create', { alias: 'alias/kept', description: '' })).keyId;
+      await call(session, 'keys.scheduleDeletion', { key, days: 7 });
+    });
+    await opened(nothing, undefined, 'command', at(8));
+    const putBack = keep();
+    await opened((session) => call(session, 'keys.cancelDeletion', { key }), undefined, 'command', at(8.5));
+    putBack();
+    await opened(
+      async (session) =>
+        expect((await call(session, 'keys.describe', { key })).state).toBe('PendingDeletion'),
+      true,
+      'command',
+      at(10),
+    );
   });
 
   it('goes on with no job that a lock had held up: it was done since', async () => {

@@ -5,6 +5,8 @@ import { ownEvent } from '../audit/event.ts';
 import { newestHeadsAfter, newestOwnHeads } from '../backup/own-heads.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { rememberedHead } from '../home/audit-checkpoint.ts';
+import { keyRow } from '../kms/keys/row-schemas.ts';
+import { untold } from '../kms/keys/untold.ts';
 import type { Keychain } from '../unlock/keychain.ts';
 import { inspectFile } from '../vault/inspect.ts';
 import type { Services } from './services.ts';
@@ -56,10 +58,11 @@ export function requirePutBackRead(signs: readonly Sign[], read: string | true |
 
 /**
  * Writes down that the owner has read them and goes on, so that the same is not told again; with its entry in the log. What
- * a lock had held up then may have been done since, and does not go on.
+ * a lock had held up then may have been done since, and does not go on; that a key is about to be shredded is told anew, for
+ * that may have been taken back.
  */
 export function acceptPutBack(
-  { audit, records, jobRows, clock }: Services,
+  { audit, records, jobRows, kms, clock }: Services,
   principal: string,
   signs: readonly Sign[],
 ): void {
@@ -67,6 +70,12 @@ export function acceptPutBack(
   audit.write((tx) => {
     for (const { id } of signs) records.put(tx, ROOM, id, { accepted: clock.now() });
     jobRows.interrupt(tx, clock.now());
+    for (const { id, body } of records.list(tx, 'keys', keyRow)) {
+      const key = untold(body);
+      if (key !== body) records.put(tx, 'keys', id, key);
+    }
+    tx.onRollback(() => kms.forgetRows());
+    kms.forgetRows();
     audit.append(
       tx,
       ownEvent(principal, 'AcceptPutBackVault', { signs: signs.map(({ text }) => text.slice(0, 512)) }),

@@ -17,6 +17,8 @@ import { runSelfTests } from '../crypto/selftest.ts';
 import { checkHome } from '../home/check-home.ts';
 import type { Claim } from '../home/claim.ts';
 import { hasVault } from '../home/paths.ts';
+import { keyRow } from '../kms/keys/row-schemas.ts';
+import { untold } from '../kms/keys/untold.ts';
 import { Store } from '../store/database.ts';
 import { createIdentity } from '../store/identity.ts';
 import type { Keychain } from '../unlock/keychain.ts';
@@ -183,6 +185,12 @@ function onceEach(found: RestoredVault['passedOver']): RestoredVault['passedOver
   return [...new Map(found.map((one) => [one.path, one])).values()];
 }
 
+/** What a newer version wrote stays as it is. */
+function keyOf(body: Json): Json {
+  const key = keyRow.safeParse(body).data;
+  return key === undefined ? body : untold(key);
+}
+
 type New = Recovery & { readonly protectors: readonly NewProtector[] };
 
 function fill(
@@ -204,7 +212,8 @@ function fill(
         const body = JSON.parse(text) as Json;
         if (!UNITED_ROOMS.includes(room) && !isDoneByBackup(room, body)) records.put(tx, room, id, body);
       }
-      for (const [room, id, body] of rows.all()) records.put(tx, room, id, body);
+      for (const [room, id, body] of rows.all())
+        records.put(tx, room, id, room === 'keys' ? keyOf(body) : body);
       storeProtectors(tx, records, made.protectors);
       const shares = rows.get(SETS_ROOM, made.id, recoverySetRow)?.shares;
       enroll(tx, services, made.identity, { id: made.id, ...(shares === undefined ? {} : { shares }) });

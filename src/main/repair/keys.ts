@@ -1,3 +1,5 @@
+import { keyRow } from '../kms/keys/row-schemas.ts';
+import { untold } from '../kms/keys/untold.ts';
 import { bodyOf, type Draft, type JsonFields } from './draft.ts';
 
 const KEYS = 'keys';
@@ -175,9 +177,11 @@ function newest(draft: Draft, key: string, ids: readonly string[]): string | und
   return [...ids].sort((a, b) => age(b) - age(a))[0];
 }
 
-/** Of several states of a key the one that lets it do least. */
+/** Of several states of a key the one that lets it do least; that it is due to be shredded is told anew, for that is in doubt too. */
 function cautious(states: readonly JsonFields[]): JsonFields {
-  return states.find(({ state }) => state === 'PendingDeletion') ?? states[0] ?? {};
+  const state = states.find((one) => one['state'] === 'PendingDeletion') ?? states[0] ?? {};
+  const key = keyRow.safeParse(state).data;
+  return key === undefined ? state : untold(key);
 }
 
 /** A count that is in doubt counts as full: the key then gets a new version at its next use of this kind. */

@@ -73,3 +73,20 @@ describe('a repair keeps the mark of what was taken away, whatever proves it', (
     expect(steps.find(({ row }) => row.startsWith('revocations/'))?.message).toMatch(/revoke once more/);
   });
 });
+
+it('a repair tells anew that a key in doubt is about to be shredded: that may have been taken back', () => {
+  const id = randomUUID();
+  const deletion = { date: 3, days: 7 };
+  const key = {
+    ...{ spec: 'SYMMETRIC_DEFAULT', usage: 'ENCRYPT_DECRYPT', origin: 'AWS_KMS', description: '' },
+    ...{ created: 1, current: 'a'.repeat(64), state: 'PendingDeletion' },
+  };
+  const rows = [
+    rowOf('keys', id, { ...key, deletion: { ...deletion, seen: 4 } }),
+    rowOf('key-versions', `${id}/${'a'.repeat(64)}`, { created: 1, wrapped: 'x' }),
+  ];
+  const found = bodies(decided(rows, ['keys']), 'keys').find(
+    (body) => (body as { state?: unknown }).state === 'PendingDeletion',
+  );
+  expect(found).toEqual({ ...key, deletion });
+});

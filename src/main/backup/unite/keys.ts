@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../../shared/errors.ts';
 import { settledBy } from '../../kms/keys/imported-key.ts';
 import { aliasRow, type KeyRow, keyRow, type VersionRow, versionRow } from '../../kms/keys/row-schemas.ts';
+import { untold } from '../../kms/keys/untold.ts';
 import type { Union } from './union.ts';
 
 type Versions = Map<string, VersionRow>;
@@ -27,7 +28,7 @@ export function uniteKeys(union: Union): Set<string> {
         continue;
       }
       added.add(id);
-      here.put('keys', id, theirs);
+      here.put('keys', id, untold(theirs));
       for (const name of versions.there.get(id) ?? []) {
         here.put('key-versions', name, there.get('key-versions', name, versionRow) as Json);
         addUses(union, name);

@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import type { App } from '../test/host/driver.ts';
 import { visit, withWindow } from '../test/pictures/shoot.ts';
-import { goTo, lock, makeKey, readPhrase, setUpToBackups, unlock } from '../test/window/flows.ts';
+import { backUpTo, goTo, lock, makeKey, readPhrase, setUpToBackups, unlock } from '../test/window/flows.ts';
 
 /*
  * Pictures of what there is against the loss of a vault, and of its return: on one vault, which gets backups, loses its
@@ -22,8 +22,6 @@ const SLOW = { timeout: 30_000 };
 /** Recovery and Health, the ways in, the first page for whoever lost the vault, an older copy, damage and repair. */
 export async function takeRecovery({ folder, take }: Stage): Promise<void> {
   const home = join(folder, 'whole');
-  const stick = join(folder, 'STICK');
-  mkdirSync(stick);
   let words: readonly string[] = [];
   await withWindow(home, async (app, page) => {
     words = await setUpToBackups(page, PASSPHRASE);
@@ -62,10 +60,7 @@ async function takeWhole(
   { folder, take }: Stage,
   words: readonly string[],
 ): Promise<void> {
-  await app.answer('showOpenDialog', { canceled: false, filePaths: [join(folder, 'STICK')] });
-  await page.getByRole('button', { name: 'Choose a folder…' }).click();
-  await page.getByRole('button', { name: 'Open the vault' }).click();
-  await visit(page, 'Files');
+  await backUpTo(app, page, join(folder, 'STICK'));
   const path = join(folder, 'Engagement letter.docx');
   writeFileSync(path, 'the parties agree');
   await app.drop(page, 'body', [path]);

@@ -1,5 +1,7 @@
+import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+import type { App } from '../host/driver.ts';
 
 /* What a person does in the window, by the words that stand there. */
 
@@ -23,6 +25,15 @@ export async function setUpToBackups(page: Page, passphrase = PASSPHRASE): Promi
   const words = await readPhrase(page);
   await confirmWords(page, words);
   return words;
+}
+
+/** From the question where backups go into the open vault, whose backups go to a new folder. */
+export async function backUpTo(app: App, page: Page, folder: string): Promise<void> {
+  mkdirSync(folder);
+  await app.answer('showOpenDialog', { canceled: false, filePaths: [folder] });
+  await page.getByRole('button', { name: 'Choose a folder…' }).click();
+  await page.getByRole('button', { name: 'Open the vault' }).click();
+  await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
 }
 
 /** From the words on the screen to the question where backups go. */

@@ -1,8 +1,8 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect } from 'vitest';
-import { goTo, setUpToBackups } from './flows.ts';
+import { backUpTo, goTo, setUpToBackups } from './flows.ts';
 import { expectNoComplaints, keyward } from './support.ts';
 
 /* What `keyward doctor` finds is a page, from which each finding leads to what is to be done about it. */
@@ -16,11 +16,7 @@ describe('health and the drill', () => {
   }) => {
     const page = await app.page();
     words = await setUpToBackups(page);
-    mkdirSync(join(folder, 'STICK'));
-    await app.answer('showOpenDialog', { canceled: false, filePaths: [join(folder, 'STICK')] });
-    await page.getByRole('button', { name: 'Choose a folder…' }).click();
-    await page.getByRole('button', { name: 'Open the vault' }).click();
-    await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
+    await backUpTo(app, page, join(folder, 'STICK'));
     writeFileSync(join(folder, 'Will.txt'), 'all to the cat');
     await app.drop(page, 'body', [join(folder, 'Will.txt')]);
     await page.getByText('encrypted under My files').waitFor();

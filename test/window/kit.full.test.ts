@@ -1,11 +1,11 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { type App, launch } from '../host/driver.ts';
+import type { App } from '../host/driver.ts';
 import { printedCodes, WHY_NO_CODES } from '../support/printed-codes.ts';
-import { confirmWords, goTo, lock, PASSPHRASE, readPhrase, unlock } from './flows.ts';
-import { expectNoComplaints, keyward, MAIN } from './support.ts';
+import { backUpTo, confirmWords, goTo, lock, PASSPHRASE, readPhrase, unlock } from './flows.ts';
+import { expectNoComplaints, keyward, withApp } from './support.ts';
 
 /* What is printed for the day on which the vault must come back, and whether it brings it back. */
 describe('what is printed', () => {
@@ -30,11 +30,7 @@ describe('what is printed', () => {
     if (WHY_NO_CODES === undefined) expect(printedCodes(pdf)).toEqual([[words.join(' ')]]);
     await page.getByRole('button', { name: 'Done' }).click();
     await confirmWords(page, words);
-    mkdirSync(join(folder, 'STICK'));
-    await choose(app, [join(folder, 'STICK')]);
-    await page.getByRole('button', { name: 'Choose a folder…' }).click();
-    await page.getByRole('button', { name: 'Open the vault' }).click();
-    await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
+    await backUpTo(app, page, join(folder, 'STICK'));
     writeFileSync(join(folder, 'Will.txt'), 'all to the cat');
     await app.drop(page, 'body', [join(folder, 'Will.txt')]);
     await page.getByText('encrypted under My files').waitFor();
@@ -139,7 +135,7 @@ describe('what is printed', () => {
     await saveTo(app, pdf);
     await dialog.getByRole('button', { name: 'Save as PDF…' }).click();
     await dialog.getByText('Whoever has that file needs nothing else').waitFor();
-    shares = await textsOf(app, pdf);
+    shares = textsOf(pdf);
     expect(shares).toHaveLength(3);
     await dialog.getByRole('button', { name: 'Done' }).click();
     await page.getByText('2 of 3 shares open it.').waitFor();
@@ -198,7 +194,7 @@ describe('what is printed', () => {
 });
 
 /** The shares on the pages of a PDF: by their codes, or else by the text that main made. */
-async function textsOf(_app: App, pdf: string): Promise<string[]> {
+function textsOf(pdf: string): string[] {
   if (WHY_NO_CODES === undefined) {
     const pages = printedCodes(pdf);
     expect(pages.map((codes) => codes.length)).toEqual([1, 1, 1]);
@@ -258,14 +254,4 @@ function refusePrinting(app: App, why: string): Promise<void> {
 
 function windows(app: App): Promise<number> {
   return app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length, null);
-}
-
-async function withApp(home: string, act: (app: App) => Promise<void>): Promise<void> {
-  const app = await launch({ main: MAIN, env: { KEYWARD_HOME: home } });
-  try {
-    await act(app);
-  } finally {
-    app.kill();
-    await app.ended;
-  }
 }

@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:f
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { goTo, lock, makeKey, PASSPHRASE, setUpToBackups, unlock } from './flows.ts';
+import { backUpTo, goTo, lock, makeKey, PASSPHRASE, setUpToBackups, unlock } from './flows.ts';
 import { expectNoComplaints, keyward } from './support.ts';
 
 /* An older copy of the vault is noticed, gone on with when that was read, and completed from a backup. */
@@ -13,12 +13,8 @@ describe('a vault that was put back', () => {
   test('is made: a copy, then a key and a backup that know of more', async ({ app, home, folder }) => {
     let page = await app.page();
     const stick = join(folder, 'STICK');
-    mkdirSync(stick);
     words = await setUpToBackups(page);
-    await app.answer('showOpenDialog', { canceled: false, filePaths: [stick] });
-    await page.getByRole('button', { name: 'Choose a folder…' }).click();
-    await page.getByRole('button', { name: 'Open the vault' }).click();
-    await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
+    await backUpTo(app, page, stick);
     await lock(page);
     page = await app.page();
     await page.getByRole('heading', { name: 'Unlock your vault' }).waitFor();

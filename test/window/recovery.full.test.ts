@@ -2,9 +2,9 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { type App, launch } from '../host/driver.ts';
+import type { App } from '../host/driver.ts';
 import { goTo, lock, setUp, setUpToBackups, unlock } from './flows.ts';
-import { expectNoComplaints, keyward, MAIN } from './support.ts';
+import { expectNoComplaints, keyward, withApp } from './support.ts';
 
 const NEW = 'canary-restored-3e7f-comes-home';
 
@@ -192,14 +192,4 @@ async function fill(page: Page, words: readonly string[]): Promise<void> {
   await page.getByLabel('New passphrase', { exact: true }).fill(NEW);
   await page.getByLabel('The same again').fill(NEW);
   await page.getByRole('button', { name: 'Bring the vault back' }).click();
-}
-
-async function withApp(home: string, act: (app: App) => Promise<void>): Promise<void> {
-  const app = await launch({ main: MAIN, env: { KEYWARD_HOME: home } });
-  try {
-    await act(app);
-  } finally {
-    app.kill();
-    await app.ended;
-  }
 }

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Page } from 'playwright-core';
 import { describe, expect } from 'vitest';
-import { goTo, lock, PASSPHRASE, setUpToBackups, unlock } from './flows.ts';
+import { backUpTo, goTo, lock, PASSPHRASE, setUpToBackups, unlock } from './flows.ts';
 import { expectNoComplaints, keyward } from './support.ts';
 
 /* A damaged vault is made whole in the window: shown first, done after a yes, opened by the same passphrase. */
@@ -14,11 +14,8 @@ describe('a damaged vault with a backup', () => {
   test('is made, with a file', async ({ app, home, folder }) => {
     let page = await app.page();
     const stick = join(folder, 'STICK');
-    mkdirSync(stick);
     words = await setUpToBackups(page);
-    await app.answer('showOpenDialog', { canceled: false, filePaths: [stick] });
-    await page.getByRole('button', { name: 'Choose a folder…' }).click();
-    await page.getByRole('button', { name: 'Open the vault' }).click();
+    await backUpTo(app, page, stick);
     writeFileSync(join(folder, 'Diary.txt'), 'dear diary');
     await app.drop(page, 'body', [join(folder, 'Diary.txt')]);
     await page.getByText('encrypted under My files').waitFor();

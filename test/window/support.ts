@@ -66,3 +66,14 @@ export function keyward(): {
 export function expectNoComplaints(app: App): void {
   expect(app.complaints).toEqual([]);
 }
+
+/** Starts Keyward on the vault at `home`, hands it to `act`, and ends it. */
+export async function withApp(home: string, act: (app: App) => Promise<void>): Promise<void> {
+  const app = await launch({ main: MAIN, env: { KEYWARD_HOME: home } });
+  try {
+    await act(app);
+  } finally {
+    app.kill();
+    await app.ended;
+  }
+}

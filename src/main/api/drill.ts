@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DrillResult } from '../../shared/backup-contract.ts';
 import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
 import { ownEvent } from '../audit/event.ts';
-import { findBackups, noBackup } from '../backup/list.ts';
+import { findBackups, newestFirst, noBackup } from '../backup/list.ts';
 import { sha256 } from '../crypto/hash.ts';
 import { openFile } from '../disk/file.ts';
 import { factsAt, makeFolder, realPath, removeTree } from '../disk/tree.ts';
@@ -92,10 +92,9 @@ async function newestBackup({ backups, vault }: Services): Promise<string> {
   const found = await Promise.all(
     (places?.folders ?? []).map((folder) => findBackups(folder).catch(() => [])),
   );
-  const [newest] = found
-    .flat()
-    .filter(({ manifest, trouble }) => trouble === undefined && manifest?.vault === vault.id)
-    .sort((a, b) => ((a.manifest?.created ?? '') < (b.manifest?.created ?? '') ? 1 : -1));
+  const [newest] = newestFirst(found.flat()).filter(
+    ({ manifest, trouble }) => trouble === undefined && manifest?.vault === vault.id,
+  );
   if (newest === undefined) throw noBackup(places?.folders.join(', ') || 'any folder that is there');
   return newest.path;
 }

@@ -1,4 +1,4 @@
-import { type FoundBackup, findBackups } from './list.ts';
+import { type FoundBackup, findBackups, newestFirst } from './list.ts';
 import type { Manifest } from './manifest.ts';
 
 /** A backup and the keys in it that were asked for, by id. */
@@ -13,14 +13,14 @@ export async function backupHolding(
   folders: readonly string[],
 ): Promise<HoldingBackup | undefined> {
   const all = (await Promise.all(folders.map((folder) => findBackups(folder)))).flat();
-  const [best] = all
+  const [best] = newestFirst(all)
     .filter(isWhole)
     .map(({ path, manifest: { created, keys: held } }) => {
       const known = new Set(held);
       return { path, created, keys: keys.filter((key) => known.has(key)) };
     })
     .filter(({ keys: { length } }) => length > 0)
-    .sort((a, b) => b.keys.length - a.keys.length || (a.created < b.created ? 1 : -1));
+    .sort((a, b) => b.keys.length - a.keys.length);
   return best;
 }
 

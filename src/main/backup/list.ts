@@ -120,7 +120,8 @@ function troubleOf(error: unknown): BackupTrouble {
   return 'unreadable';
 }
 
-function newestFirst(found: readonly FoundBackup[]): FoundBackup[] {
+/** Backups of one folder or several, as `findBackups` sorts them. */
+export function newestFirst(found: readonly FoundBackup[]): FoundBackup[] {
   const ages = agesOf(found);
   const aged = found.map((one) => ({
     one,

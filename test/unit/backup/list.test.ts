@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { backupHolding } from '../../../src/main/backup/holding.ts';
 import { findBackups } from '../../../src/main/backup/list.ts';
 import { backupName, encodeManifest, signManifest } from '../../../src/main/backup/manifest.ts';
 import { newSigningKey, signBytes } from '../../../src/main/crypto/sign.ts';
@@ -20,6 +21,7 @@ function numbers(seed: number): (below: number) => number {
 }
 
 const vault = randomUUID();
+const KEY = randomUUID();
 const hash = 'a'.repeat(64);
 
 /** Writes backups of some devices into a folder, one for each time, in ms since 1970. */
@@ -32,7 +34,7 @@ function written(folder: string, devices: readonly (readonly number[])[]): void 
         {
           ...{ keyward: 'manifest/1', vault, device, sequence: index + 1, kind: 'hybrid' },
           ...{ created: new Date(time).toISOString(), sha256: hash, bytes: 0, head: { seq: 1, hash } },
-          ...{ keys: [], recipients: ['age1pq1x'] },
+          ...{ keys: [KEY], recipients: ['age1pq1x'] },
         },
         (message) => signBytes(seed, message),
       );
@@ -67,6 +69,16 @@ describe('the newest backup of a folder', () => {
       } finally {
         rmSync(folder, { recursive: true });
       }
+    }
+  });
+
+  it('is what opens a file too, where several hold its key', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'keyward-list-'));
+    try {
+      written(folder, [[3_000_000, 2_000_000, 1_000_000]]);
+      expect((await backupHolding([KEY], [folder]))?.path).toMatch(/-0000000003\.age$/);
+    } finally {
+      rmSync(folder, { recursive: true });
     }
   });
 });

@@ -16,6 +16,7 @@ import { endpointRows, kmsRows } from './kms.ts';
 import { manyFilesRows } from './many.ts';
 import { cancelRow, firstByteRow, memoryRow } from './moments.ts';
 import { peerRows } from './peers.ts';
+import { openingRows } from './recovery.ts';
 import { rewrapRow } from './rewrap.ts';
 import { smallFilesRow } from './small.ts';
 import { resultsOf, tableOf } from './table.ts';
@@ -55,6 +56,7 @@ async function measure(rounds: number): Promise<void> {
       ...kmsRows(Math.min(rounds, 3)),
       ...auditRows(),
       backupRow(rounds),
+      ...openingRows(Math.min(rounds, 5)),
       ...endpointRows(Math.min(rounds, 3)),
       ...(await bodiesRows(folder)),
       statusRow(vault, rounds),

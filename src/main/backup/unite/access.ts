@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json } from '../../../shared/errors.ts';
 import { grantRow } from '../../kms/access/grant-rows.ts';
 import { defaultPolicy, policyRow } from '../../kms/access/policy-rows.ts';
-import { aliasRow, type ClientRow, clientRow } from '../../kms/keys/row-schemas.ts';
+import { aliasRow, type ClientRow, clientRow, keyRow } from '../../kms/keys/row-schemas.ts';
 import { joinDenials } from '../../kms/policy/joined-denials.ts';
 import type { Union } from './union.ts';
 
@@ -44,12 +44,9 @@ function unitePolicies(union: Union, added: ReadonlySet<string>, account: string
       here.put('key-policies', id, { policy: joined.joined });
       changes.push({ kind: 'denial', id, name });
     } else if (joined === 'can-not') {
-      union.kept.push({
-        kind: 'denial',
-        id,
-        name,
-        why: 'its denials there can not be joined with the policy here',
-      });
+      union.kept.push({ kind: 'denial', id, name, why: NOT_JOINED });
+      // Nobody is asked before a restore: what may be denied is done by nobody until its owner has looked.
+      if (mode === 'restrictions') disable(union, id, name);
     }
     if (mode === 'restrictions' || taken === 'can-not' || onlyDenials(mine, theirs)) continue;
     const policy = taken === 'none' ? theirs : taken.joined;
@@ -62,6 +59,15 @@ function unitePolicies(union: Union, added: ReadonlySet<string>, account: string
       take: () => here.put('key-policies', id, { policy }),
     });
   }
+}
+
+const NOT_JOINED = 'its denials there can not be joined with the policy here';
+
+function disable({ here, changes }: Union, id: string, name: string): void {
+  const key = here.get('keys', id, keyRow);
+  if (key?.state !== 'Enabled') return;
+  here.put('keys', id, { ...key, state: 'Disabled' });
+  changes.push({ kind: 'disabled', id, name });
 }
 
 /** Whether two policies have the same statements but for denials: then nothing is left to be asked. */
@@ -138,8 +144,12 @@ function differ(union: Union, name: string, mine: ClientRow, theirs: ClientRow):
     put(union, name, { ...mine, policy: joined.joined });
     union.changes.push({ kind: 'denial', id: name, name });
   } else if (joined === 'can-not') {
-    const why = 'its denials there can not be joined with the policy here';
-    union.kept.push({ kind: 'denial', id: name, name, why });
+    union.kept.push({ kind: 'denial', id: name, name, why: NOT_JOINED });
+    if (union.mode === 'restrictions') {
+      put(union, name, { ...mine, revoked: union.now });
+      union.changes.push({ kind: 'client-revoked', id: name, name });
+      return;
+    }
   }
   if (union.mode === 'restrictions' || taken === 'can-not' || onlyDenials(ours, other)) return;
   const policy = typeof taken === 'object' ? taken.joined : theirs.policy;

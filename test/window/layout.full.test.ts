@@ -53,6 +53,23 @@ describe('details beside a list', () => {
       }
     }
   });
+
+  test('leave the names in sight when the page is enlarged', async ({ app }) => {
+    const page = await app.page();
+    await goTo(page, 'Keys');
+    await page.setViewportSize({ width: ZOOMED[0], height: ZOOMED[1] });
+    const name = page.getByRole('main').getByText('A third key', { exact: true });
+    const isInSight = () =>
+      name.evaluate((one) => {
+        const { x, y, width, height } = one.getBoundingClientRect();
+        return width > 40 && document.elementFromPoint(x + width / 2, y + height / 2) === one;
+      });
+    expect(await isInSight()).toBe(true);
+    await name.click();
+    await details(page).waitFor();
+    expect(await isInSight()).toBe(true);
+    await page.keyboard.press('Escape');
+  });
 });
 
 describe('what is wrong with a field', () => {

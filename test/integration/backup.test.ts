@@ -360,6 +360,17 @@ describe('a disk that fails at any one step', () => {
   });
 });
 
+it('a backup that nothing could be restored from is not written, nor told as made', async () => {
+  const far = await LiveVault.make(tmpdir(), false);
+  onTestFinished(() => far.end());
+  await far.reopen(undefined, { now: () => Date.UTC(10_500, 1, 1) });
+  await expect(far.call('backup.create', { folder: stick })).rejects.toMatchObject({ code: 'BackupDamaged' });
+  expect(readdirSync(stick)).toEqual([]);
+  expect((await far.call('vault.status', {})).findings).toContainEqual(
+    expect.objectContaining({ kind: 'NoBackup' }),
+  );
+});
+
 describe('what is kept', () => {
   it('is the newest ten of one day, and everything while keys have vanished that nobody shredded', async () => {
     const { path: oldest } = await backup();

@@ -15,7 +15,7 @@ import { readIdentity } from '../store/identity.ts';
 import { recoverySets } from '../unlock/recovery-recipients.ts';
 import { type BackupSource, collect, keysIn } from './collect.ts';
 import { certifiersOf, type DeviceFacts, isCertified } from './device.ts';
-import { encodeDocument } from './document.ts';
+import { encodeDocument, isRestorable, MAX_BACKUP_BYTES } from './document.ts';
 import { isDue, markOf } from './due.ts';
 import type { BackupFolders, NamedFolder } from './folders.ts';
 import { type FoundBackup, findBackups } from './list.ts';
@@ -23,6 +23,7 @@ import {
   backupName,
   encodeManifest,
   parseBackupName,
+  readManifest,
   signManifest,
   type UnsignedManifest,
 } from './manifest.ts';
@@ -240,6 +241,7 @@ export class Backups {
     const created = isoOf(clock.now());
     const document = await collect(this.#options, { sequence, created, device: facts }, signal);
     tell(1, STEPS, folder);
+    if (!isRestorable(document)) throw notRestorable(folder);
     const plaintext = encodeDocument(document);
     const age = await ageEncrypt(plaintext, recipients).finally(() => wipe(plaintext));
     const unsigned: UnsignedManifest = {
@@ -254,9 +256,11 @@ export class Backups {
       recipients: [...recipients],
     };
     const manifest = store.read((tx) => signManifest(unsigned, (message) => device.sign(tx, message)));
+    const encoded = encodeManifest(manifest);
+    if (readManifest(encoded) === undefined || age.length > MAX_BACKUP_BYTES) throw notRestorable(folder);
     const name = backupName(manifest);
     tell(2, STEPS, folder);
-    await writeBackup(folder, name, { age, manifest: encodeManifest(manifest) }, signal);
+    await writeBackup(folder, name, { age, manifest: encoded }, signal);
     audit.write((tx) => {
       const { seq } = audit.append(tx, {
         ...ownEvent(principal, 'CreateBackup', { sequence, device: facts.id, sha256: unsigned.sha256 }),
@@ -342,6 +346,11 @@ function isoOf(at: number): string {
 
 function nobody(throwAway: boolean): KeywardError {
   return fail(throwAway ? 'throw-away-has-no-backups' : 'no-recovery-recipient');
+}
+
+/** As of a clock that stands behind the year 9999, or more keys than a manifest has room for. */
+function notRestorable(path: string): KeywardError {
+  return fail('backup-not-restorable', { path });
 }
 
 function notNamed(path: string): KeywardError {

@@ -78,6 +78,11 @@ export function encodeDocument(value: BackupDocument): Buffer {
   return Buffer.from(canonicalJson(value as Json));
 }
 
+/** Whether `readDocument` would read it again. */
+export function isRestorable(value: BackupDocument): boolean {
+  return document.safeParse(value).success;
+}
+
 /** Reads what an opened backup holds; `undefined` for anything else. */
 export function readDocument(bytes: Buffer): BackupDocument | undefined {
   if (bytes.length > MAX_BACKUP_BYTES) return undefined;

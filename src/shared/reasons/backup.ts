@@ -32,6 +32,7 @@ export const BACKUP_REASONS = {
   'backup-not-certified': ['BackupNotCertified', { path: 'text', device: 'text' }],
   'backup-part-too-long': ['BackupDamaged', { path: 'text' }],
   'backup-reads-back-differently': ['IoFailed', { path: 'text' }],
+  'backup-not-restorable': ['BackupDamaged', { path: 'text' }],
   'backup-damaged': ['BackupDamaged', { path: 'text', why: BACKUP_FAULTS, key: 'text?' }],
   'throw-away-has-no-backups': ['NoRecoveryRecipient'],
   'no-recovery-recipient': ['NoRecoveryRecipient'],

@@ -32,6 +32,8 @@ export const backupErrors: ErrorTexts<typeof BACKUP_REASONS> = {
   'backup-part-too-long': '{path} is too long to be part of a backup. Use another backup.',
   'backup-reads-back-differently':
     "What was written to {path} reads back as something else. Don't trust that disk: name another folder for backups.",
+  'backup-not-restorable':
+    'What the vault has now makes no backup that could be restored, so none was written to {path}. Is the clock of this computer right? If it is, the vault has more keys than a backup holds.',
   'backup-damaged': `The backup {path} is damaged: ${BACKUP_FAULT}. Nothing was written. Use another backup, or another copy of this one.`,
   'throw-away-has-no-backups': {
     what: 'A vault to throw away has no backups.',

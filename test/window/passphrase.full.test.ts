@@ -70,6 +70,11 @@ describe('the passphrase', () => {
     await page.getByLabel('Passphrase', { exact: true }).fill(PASSPHRASE);
     await page.getByRole('button', { name: 'Unlock', exact: true }).click();
     await page.getByText('The passphrase is wrong.').waitFor();
+    // What was wrong of one way in is not said of another.
+    await page.getByRole('button', { name: 'Use the recovery phrase' }).click();
+    await page.getByLabel('Recovery phrase').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    await page.getByRole('button', { name: 'Use the passphrase' }).click();
     await unlock(page, SECOND);
   });
 

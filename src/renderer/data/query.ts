@@ -43,6 +43,8 @@ export function useAction(): {
   readonly busy: boolean;
   readonly error: KeywardError | undefined;
   readonly run: (act: () => Promise<void>) => Promise<boolean>;
+  /** Forgets the error: what is asked for now is another thing. */
+  readonly clear: () => void;
 } {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<KeywardError>();
@@ -59,5 +61,6 @@ export function useAction(): {
       setBusy(false);
     }
   }, []);
-  return { busy, error, run };
+  const clear = useCallback(() => setError(undefined), []);
+  return { busy, error, run, clear };
 }

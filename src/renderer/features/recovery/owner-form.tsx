@@ -61,7 +61,7 @@ export function OwnerForm({
   const phrase = useRef<HTMLTextAreaElement>(null);
   const [shown, toggle] = useShown();
   const { fields, take, giveBack } = useNewPassphrase('New passphrase', shown);
-  const { busy, error, run } = useAction();
+  const { busy, error, run, clear } = useAction();
   useHoldOpen(busy);
   const submit = async () => {
     const typed = way === 'passphrase' ? field.current : phrase.current;
@@ -104,7 +104,10 @@ export function OwnerForm({
           <Button
             look="plain compact"
             busy={busy}
-            onPress={() => setWay(way === 'passphrase' ? 'recovery-phrase' : 'passphrase')}
+            onPress={() => {
+              clear();
+              setWay(way === 'passphrase' ? 'recovery-phrase' : 'passphrase');
+            }}
           >
             {way === 'passphrase' ? 'Use the recovery phrase' : 'Use the passphrase'}
           </Button>

@@ -24,7 +24,7 @@ export function RepairWho({ status: { protectors }, onPlan, onLeave }: Props) {
   const phrase = useRef<HTMLTextAreaElement>(null);
   const [shown, toggle] = useShown();
   const [folder, setFolder] = useState<GivenFile>();
-  const { busy, error, run } = useAction();
+  const { busy, error, run, clear } = useAction();
   const choosing = useAction();
   const byPhrase = way === 'recovery-phrase';
   const choose = () =>
@@ -93,7 +93,10 @@ export function RepairWho({ status: { protectors }, onPlan, onLeave }: Props) {
           <Button
             look="plain compact"
             busy={busy}
-            onPress={() => setWay(byPhrase ? 'passphrase' : 'recovery-phrase')}
+            onPress={() => {
+              clear();
+              setWay(byPhrase ? 'passphrase' : 'recovery-phrase');
+            }}
           >
             {byPhrase ? 'Use the passphrase' : 'Use the recovery phrase'}
           </Button>

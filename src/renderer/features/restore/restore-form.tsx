@@ -36,7 +36,7 @@ export function RestoreForm({ source: { folder, backups }, home, onBack, onResto
   const { field: sharesField, give } = useShares();
   const [shown, toggle] = useShown();
   const { fields, take, giveBack } = useNewPassphrase('New passphrase', shown);
-  const { busy, error, run } = useAction();
+  const { busy, error, run, clear } = useAction();
 
   const restore = async () => {
     const typed = phrase.current;
@@ -91,7 +91,14 @@ export function RestoreForm({ source: { folder, backups }, home, onBack, onResto
       <ErrorNote error={error} />
       {byShares ? sharesField : <PhraseField field={phrase} />}
       <div>
-        <Button look="plain compact" busy={busy} onPress={() => setByShares(!byShares)}>
+        <Button
+          look="plain compact"
+          busy={busy}
+          onPress={() => {
+            clear();
+            setByShares(!byShares);
+          }}
+        >
           {byShares ? 'I have the recovery phrase' : 'I have shares instead'}
         </Button>
       </div>

@@ -62,7 +62,7 @@ function UnlockForm({ status, onOffer, onRepair }: Props) {
   const [shown, toggle] = useShown();
   const { field: sharesField, give } = useShares();
   const [readToken, setReadToken] = useState<string>();
-  const { busy, error, run } = useAction();
+  const { busy, error, run, clear } = useAction();
   const putBack = putBackOf(error);
   const [known, setKnown] = useState<PutBack>();
   const older = putBack ?? known;
@@ -91,6 +91,11 @@ function UnlockForm({ status, onOffer, onRepair }: Props) {
     if ('secret' in how) how.secret.fill(0);
     if (!opened) (field.current ?? phrase.current)?.focus();
     return opened;
+  };
+  const turnTo = (to: Way) => {
+    if (older !== undefined) setKnown(older);
+    clear();
+    setWay(to);
   };
   const submit = async () => {
     const said = unlogged ? { withoutAudit: true as const } : {};
@@ -181,7 +186,7 @@ function UnlockForm({ status, onOffer, onRepair }: Props) {
           {way === 'passphrase' ? toggle : null}
           {WAYS.filter(({ to }) => to !== way && (to === 'recovery-phrase' || kinds.includes(to))).map(
             ({ to, word }) => (
-              <Button key={to} look="plain compact" busy={busy} onPress={() => setWay(to)}>
+              <Button key={to} look="plain compact" busy={busy} onPress={() => turnTo(to)}>
                 {word}
               </Button>
             ),

@@ -175,11 +175,14 @@ function replace(
   const prints = old.prints.keys(tx);
   const sets = revocation === undefined ? [] : recoverySets(tx, old.records);
   const former = old.device.facts(tx);
-  records.replaceAll(tx, rows);
+  try {
+    records.replaceAll(tx, rows);
+    next.prints.carry(tx, prints);
+  } finally {
+    wipe(...prints);
+  }
   for (const { kind } of listProtectors(tx)) removeProtectors(tx, records, kind as ProtectorKind);
   storeProtectors(tx, records, kept);
-  next.prints.carry(tx, prints);
-  wipe(...prints);
   next.backupFolders.follow(tx, old.backupFolders);
   if (revocation === undefined) next.device.reseal(tx, old.device);
   else {

@@ -51,8 +51,8 @@ export async function requireOpens(
 ): Promise<void> {
   const decoded = decodeRecord(record);
   const { secret } = await openShares(shares);
-  const opened = decoded === undefined ? undefined : await openRecord(decoded, secret);
-  wipe(secret);
+  const opening = decoded === undefined ? undefined : openRecord(decoded, secret);
+  const opened = await Promise.resolve(opening).finally(() => wipe(secret));
   if (opened === undefined) throw doesNotOpen();
   const isSame = isSameRoot(root, opened);
   opened.wipe();

@@ -63,8 +63,8 @@ export async function addProtectors(
   const made: NewProtector[] = [];
   if (passphrase !== undefined) {
     const settled = settledPassphrase(passphrase);
-    made.push(await make(root, 'passphrase', settled, clock, wanted.cost ?? ARGON2_FLOOR));
-    wipe(settled);
+    const { cost = ARGON2_FLOOR } = wanted;
+    made.push(await make(root, 'passphrase', settled, clock, cost).finally(() => wipe(settled)));
   }
   if (recoveryPhrase !== undefined) {
     const { recipients, wipe: forget } = await phraseIdentity(recoveryPhrase);
@@ -73,9 +73,12 @@ export async function addProtectors(
   }
   if (keychain !== undefined) {
     const secret = randomBytes(32);
-    await keychain.set(root.vaultId, secret.toString('base64'));
-    made.push(await keychainProtector(root, secret, clock));
-    wipe(secret);
+    try {
+      await keychain.set(root.vaultId, secret.toString('base64'));
+      made.push(await keychainProtector(root, secret, clock));
+    } finally {
+      wipe(secret);
+    }
   }
   return made;
 }
@@ -170,10 +173,13 @@ async function make(
     ...(cost === undefined ? {} : { cost }),
   };
   const keys = await protectorKeys(facts, secret);
-  const header = recordHeader(facts);
-  const record = encodeRecord(header, keys.check, root.wrapped(keys.wrap, header));
-  wipe(keys.wrap);
-  return { id: facts.id, kind, record };
+  try {
+    const header = recordHeader(facts);
+    const record = encodeRecord(header, keys.check, root.wrapped(keys.wrap, header));
+    return { id: facts.id, kind, record };
+  } finally {
+    wipe(keys.wrap);
+  }
 }
 
 function damaged(id: string, what: 'changed' | 'removed'): KeywardError {

@@ -67,8 +67,7 @@ export async function renewedWays(
     const secret = await keychainSecret(keychain, next.vaultId);
     if (typeof secret === 'string') removed.push({ kind: 'keychain', why: secret });
     else {
-      kept.push(await keychainProtector(next, secret, clock));
-      wipe(secret);
+      kept.push(await keychainProtector(next, secret, clock).finally(() => wipe(secret)));
     }
   }
   return { kept, removed };

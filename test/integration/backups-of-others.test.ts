@@ -1,4 +1,5 @@
 import {
+  cpSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -107,6 +108,28 @@ describe('a restore beside backups of another device, the newest of which does n
       }
     });
   }
+
+  it('takes away what one of the same number says, of a copy of the vault that went on by itself', async () => {
+    const [machine, copy] = [new NewMachine(), mkdtempSync(join(tmpdir(), 'keyward-copy-'))];
+    try {
+      cpSync(join(first.home, '..'), copy, { recursive: true });
+      const went = await LiveVault.at(copy, first.phrase);
+      await went.call('keys.disable', { key: 'shut' });
+      const { path } = await went.call('backup.create', { folder: theirs });
+      await went.leave();
+      const stayed = await LiveVault.at(join(first.home, '..'), first.phrase);
+      const { path: from } = await stayed.call('backup.create', { folder: mine });
+      await stayed.leave();
+      expect(basename(from)).toBe(basename(path));
+      await machine.restore(from, first.phrase, { also: [theirs] });
+      const back = await machine.open(first.phrase);
+      expect((await back.call('keys.describe', { key: 'shut' })).state).toBe('Disabled');
+      await back.leave();
+    } finally {
+      machine.end();
+      rmSync(copy, { recursive: true });
+    }
+  });
 
   it('tells of one that is for another phrase', async () => {
     const [one, two] = [new NewMachine(), new NewMachine()];

@@ -79,7 +79,9 @@ async function othersByDevice(
       const about = idsOf(found);
       if (about?.vault !== base.vault) continue;
       const { device, sequence } = about;
-      const isOlder = device === base.device.id && sequence <= base.sequence;
+      // Of a vault that was put back once, another backup may have the same number.
+      const isSame = sequence === base.sequence && found.manifest?.sha256 === base.sha256;
+      const isOlder = device === base.device.id && (sequence < base.sequence || isSame);
       if (isOlder || hasTakenIn(rows, device, sequence)) continue;
       devices.set(device, [...(devices.get(device) ?? []), { ...found, sequence }]);
     }

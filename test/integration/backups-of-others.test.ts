@@ -114,7 +114,7 @@ describe('a restore beside backups of another device, the newest of which does n
     try {
       cpSync(join(first.home, '..'), copy, { recursive: true });
       const went = await LiveVault.at(copy, first.phrase);
-      await went.call('keys.disable', { key: 'shut' });
+      await went.call('keys.disable', { key: 'my-files' });
       const { path } = await went.call('backup.create', { folder: theirs });
       await went.leave();
       const stayed = await LiveVault.at(join(first.home, '..'), first.phrase);
@@ -123,7 +123,7 @@ describe('a restore beside backups of another device, the newest of which does n
       expect(basename(from)).toBe(basename(path));
       await machine.restore(from, first.phrase, { also: [theirs] });
       const back = await machine.open(first.phrase);
-      expect((await back.call('keys.describe', { key: 'shut' })).state).toBe('Disabled');
+      expect((await back.call('keys.describe', { key: 'my-files' })).state).toBe('Disabled');
       await back.leave();
     } finally {
       machine.end();

@@ -20,12 +20,14 @@ type Props = {
 };
 
 /** Asks for the folder, and shows which backups are in it. */
-export function ChooseSource({ home, has, source, onChosen, onBack, onNext }: Props) {
+export function ChooseSource({ home, has, source: chosen, onChosen, onBack, onNext }: Props) {
   const { busy, error, run } = useAction();
+  // Of the folder before nothing is said beside what is wrong with this one.
+  const source = error === undefined ? chosen : undefined;
   const choose = () =>
     run(async () => {
-      const { source: chosen } = await ask('restore.choose', {});
-      if (chosen !== null) onChosen(chosen);
+      const { source: next } = await ask('restore.choose', {});
+      if (next !== null) onChosen(next);
     });
   const usable = source?.backups.some(({ state }) => state === 'whole') === true;
   return (
@@ -46,7 +48,7 @@ export function ChooseSource({ home, has, source, onChosen, onBack, onNext }: Pr
         <Button {...(usable ? {} : { look: 'main' as const })} busy={busy} onPress={choose}>
           {busy
             ? 'Reading what is in it…'
-            : source === undefined
+            : chosen === undefined
               ? 'Choose the folder…'
               : 'Choose another folder…'}
         </Button>

@@ -101,7 +101,9 @@ it('every file opens, and after a repair the vault and what its log still holds 
     const { rescue } = await live.call('vault.status', {});
     await everyFile(live, told);
     await live.leave();
-    const plan = await repaired(vault.home, { phrase: vault.phrase });
+    const plan = await repaired(vault.home, { phrase: vault.phrase }).catch((cause: unknown) => {
+      throw new Error(told, { cause });
+    });
     if (rescue === true) expect(plan, told).toBeDefined();
     if (plan === undefined) continue;
     repairs += 1;

@@ -201,6 +201,19 @@ describe('repair (pitfall 59)', () => {
     await live.leave();
   });
 
+  it.each(['first_seq', 'public_key', 'certificate', 'last_seq', 'head', 'seal'])(
+    'goes on with the log where the %s of a closed segment does not hold',
+    async (column) => {
+      hurt('keys', ids['open'] ?? '');
+      const value = column.endsWith('seq') ? `${column} + 1` : 'randomblob(32)';
+      edit((db) => db.exec(`UPDATE audit_segments SET ${column} = ${value} WHERE n = 0`));
+      expect(await repaired(vault.home, { phrase: vault.phrase })).toBeDefined();
+      const live = await opened();
+      expect(await live.call('audit.verify', {})).toMatchObject({ ok: true });
+      await live.leave();
+    },
+  );
+
   it('disables what a newer backup knows otherwise, where the database was put back as well', async () => {
     const live = await opened();
     await live.call('keys.disable', { key: 'open' });

@@ -84,7 +84,8 @@ export class Segments {
     const last = this.#row(tx, head.segment);
     const { seed, publicKey } = newSigningKey();
     const n = last.n + 1;
-    if (last.last_seq !== head.seq) {
+    const isEnd = last.last_seq === head.seq && last.head !== null && equalBytes(last.head, head.hash);
+    if (!isEnd) {
       tx.run(
         'UPDATE audit_segments SET last_seq = ?, head = ?, seal = NULL WHERE n = ?',
         head.seq,

@@ -7,9 +7,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { lockHolder } from '../../../src/main/disk/lock-holder.ts';
 import { SmallDisk } from '../../support/small-disk.ts';
 
-let child: ChildProcess | undefined;
+const children: ChildProcess[] = [];
 afterEach(() => {
-  child?.kill('SIGKILL');
+  for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
 /** Has another process take the lock on a file, as whoever claims a home does; gives its id. */
@@ -22,7 +22,7 @@ async function heldByAnother(path: string): Promise<number> {
     cwd: join(import.meta.dirname, '../../..'),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  child = held;
+  children.push(held);
   await once(held.stdout, 'data');
   return held.pid ?? 0;
 }
@@ -31,6 +31,8 @@ describe.skipIf(process.platform !== 'linux')('who has a lock on a file', () => 
   it('is told, and that nobody has', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'keyward-lock-'));
     const path = join(folder, 'lock');
+    // Where there is no lock at all the list is as empty as where nothing is told.
+    await heldByAnother(join(folder, 'other'));
     expect(lockHolder(path)).toBe('nobody');
     writeFileSync(path, '');
     expect(lockHolder(path)).toBe('nobody');

@@ -75,16 +75,16 @@ export async function rotateRoot(deps: RotationDeps, options: RotationOptions): 
       const ways = await waysUnder(deps, root, options);
       const prepared = await prepare(deps, root, options);
       const done = old.audit.write((tx) => {
-        if (markOf(tx) !== prepared.mark) return false;
+        if (markOf(tx) !== prepared.mark) return undefined;
         replace(tx, { old, next }, prepared, ways, options);
-        return true;
+        // Read here: behind the transaction nothing may fail any more.
+        return { protectors: listProtectors(tx) };
       });
-      if (!done) continue;
+      if (done === undefined) continue;
       // What the transaction replaced stands in no journal either, and the second file is of this root key.
       orNextUnlock(() => old.store.checkpoint());
       orNextUnlock(() => next.keysFile?.rewrite());
-      const protectors = next.store.read(listProtectors);
-      return { services: next, root, protectors, removed: ways.removed.map((one) => ({ ...one })) };
+      return { services: next, root, ...done, removed: ways.removed.map((one) => ({ ...one })) };
     }
     throw fail('vault-used-meanwhile');
   } catch (error) {

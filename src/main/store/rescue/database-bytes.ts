@@ -11,7 +11,8 @@ const FRAME_HEAD = 24;
  */
 export function readableDatabase(database: Buffer, journal: Buffer | undefined): Buffer | undefined {
   const pages = journal === undefined ? new Map<number, Buffer>() : journalPages(journal);
-  const count = Math.max(Math.floor(database.length / PAGE), ...pages.keys());
+  let count = Math.floor(database.length / PAGE);
+  for (const page of pages.keys()) count = Math.max(count, page);
   if (count < 1) return undefined;
   const bytes = Buffer.alloc(count * PAGE);
   database.copy(bytes, 0, 0, Math.min(database.length, bytes.length));

@@ -1,8 +1,8 @@
 import type { ErrorBody } from '../shared/errors.ts';
 import { kindsOf } from '../shared/errors.ts';
 import type { ParamKind } from '../shared/reasons/reason-table.ts';
-import type { ErrorText } from './en/errors/error-text.ts';
 import { ERROR_TEXTS } from './en/errors/index.ts';
+import type { ErrorText } from './en/errors/types.ts';
 import { NOTE_TEXTS } from './en/notes.ts';
 import { format, type Values } from './format.ts';
 

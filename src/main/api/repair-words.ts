@@ -1,6 +1,6 @@
 import type { RepairPlan } from '../../shared/repair-contract.ts';
 import type { TakenOver } from '../audit/take-over.ts';
-import type { DamagedFiles } from '../home/damaged-files.ts';
+import type { DamagedFiles } from '../home/damaged-vault.ts';
 import type { RecordRow } from '../store/record-row.ts';
 import { readableRows } from '../store/rescue/readable-rows.ts';
 

@@ -5,7 +5,7 @@ import type { Finding } from '../../shared/findings.ts';
 import { takeOverLog } from '../audit/salvage.ts';
 import { wipe } from '../crypto/bytes.ts';
 import { sha256 } from '../crypto/hash.ts';
-import { type DamagedFiles, readDamagedFiles } from '../home/damaged-files.ts';
+import { type DamagedFiles, readDamagedFiles } from '../home/damaged-vault.ts';
 import { databasePath } from '../home/paths.ts';
 import { type ReadTx, Store, type Tx } from '../store/database.ts';
 import { identityIn, insertIdentity, type VaultIdentity } from '../store/identity.ts';

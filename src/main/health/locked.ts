@@ -7,7 +7,7 @@ import { lockedStatus } from '../home/locked-status.ts';
 import { databasePath } from '../home/paths.ts';
 import { clock } from './clock.ts';
 import { surroundings } from './surroundings.ts';
-import { waysIn } from './ways-in.ts';
+import { waysIn } from './unlock-methods.ts';
 
 /** What can be found of a vault that nobody holds; whether its rows hold, only an unlock can tell. Throws as `lockedStatus`. */
 export async function lockedHealth(home: string): Promise<HealthFinding[]> {

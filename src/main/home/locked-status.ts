@@ -4,7 +4,7 @@ import { isoTime } from '../../shared/measures.ts';
 import { readIdentity } from '../store/identity.ts';
 import { listPartials } from '../store/partials.ts';
 import { listProtectors, protectorSummaries } from '../unlock/protectors.ts';
-import { readDamagedFiles } from './damaged-files.ts';
+import { readDamagedFiles } from './damaged-vault.ts';
 import { openDatabase } from './database.ts';
 import { newerKeysFindings } from './newer-keys.ts';
 import { databasePath, hasVault } from './paths.ts';

@@ -1,8 +1,6 @@
 import type { RepairStep } from '../../shared/repair-contract.ts';
 import { MAX_USES } from '../kms/operations/message-data-key.ts';
 import type { RecordRow } from '../store/record-row.ts';
-import { bodyOf, Draft } from './draft.ts';
-import { decideKeys, ROOMS_OF_KEYS } from './keys.ts';
 import {
   decideAliases,
   decideClients,
@@ -10,7 +8,9 @@ import {
   decideProtectors,
   decideRest,
   decideSettings,
-} from './others.ts';
+} from './access-records.ts';
+import { bodyOf, Draft } from './draft.ts';
+import { decideKeys, ROOMS_OF_KEYS } from './keys.ts';
 import { decideRecovery, ROOMS_OF_RECOVERY } from './recovery.ts';
 import { CHANGES, type Evidence, Witnesses } from './witnesses.ts';
 

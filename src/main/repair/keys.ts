@@ -1,5 +1,5 @@
+import { untold } from '../kms/keys/reset-deletion-notice.ts';
 import { keyRow } from '../kms/keys/row-schemas.ts';
-import { untold } from '../kms/keys/untold.ts';
 import { bodyOf, type Draft, type JsonFields } from './draft.ts';
 
 const KEYS = 'keys';

@@ -7,8 +7,8 @@ import { claim, prepare, requireUsable, unusable } from './open-database.ts';
 import { MIGRATIONS } from './schema.ts';
 import { requireSchema } from './schema-check.ts';
 import { movedError, sqlError } from './sql-errors.ts';
+import { type CommitHooks, SqlTx, Statements } from './sql-transaction.ts';
 import type { ReadTx, Tx } from './transaction.ts';
-import { type CommitHooks, SqlTx, Statements } from './tx.ts';
 
 export type { ReadTx, SqlValue, Tx } from './transaction.ts';
 

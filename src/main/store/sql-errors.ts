@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { fail, isKeywardError, type KeywardError } from '../../shared/errors.ts';
-import { diskFullCause } from '../disk/disk-full.ts';
+import { diskFullCause } from '../disk/disk-full-probe.ts';
 
 /**
  * What SQLite finds wrong with the file itself: its pages, a read that ends too early, rows that its tables don't allow

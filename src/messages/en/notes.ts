@@ -1,5 +1,5 @@
 import type { NoteReason } from '../../shared/errors.ts';
-import type { ErrorText } from './errors/error-text.ts';
+import type { ErrorText } from './errors/types.ts';
 
 const WAY =
   '{kind, select, passphrase {passphrase} recovery_phrase {recovery phrase} shares {shares} other {keychain}}';

@@ -6,7 +6,7 @@ import { copies } from '../../health/copies.ts';
 import { drillDue } from '../../health/drill.ts';
 import { type DatedKey, keyDates } from '../../health/key-dates.ts';
 import { surroundings } from '../../health/surroundings.ts';
-import { waysIn } from '../../health/ways-in.ts';
+import { waysIn } from '../../health/unlock-methods.ts';
 import { KeyRows } from '../../kms/keys/key-store.ts';
 import { newestEntry } from '../maintenance.ts';
 import { checkRecords } from '../record-check.ts';

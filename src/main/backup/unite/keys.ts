@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Json } from '../../../shared/errors.ts';
 import { settledBy } from '../../kms/keys/imported-key.ts';
+import { untold } from '../../kms/keys/reset-deletion-notice.ts';
 import { aliasRow, type KeyRow, keyRow, type VersionRow, versionRow } from '../../kms/keys/row-schemas.ts';
-import { untold } from '../../kms/keys/untold.ts';
 import type { Union } from './union.ts';
 
 type Versions = Map<string, VersionRow>;

@@ -1,6 +1,6 @@
 import type { AUDIT_REASONS } from '../../../shared/reasons/audit.ts';
-import type { ErrorTexts } from './error-text.ts';
 import { MEND } from './mend.ts';
+import type { ErrorTexts } from './types.ts';
 
 /** The sentences of these reasons. */
 export const auditErrors: ErrorTexts<typeof AUDIT_REASONS> = {

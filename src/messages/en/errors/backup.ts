@@ -1,6 +1,6 @@
 import type { BACKUP_REASONS } from '../../../shared/reasons/backup.ts';
-import type { ErrorTexts } from './error-text.ts';
 import { MEND } from './mend.ts';
+import type { ErrorTexts } from './types.ts';
 
 /** What is wrong with a backup: a clause for within a sentence. */
 export const BACKUP_FAULT =

@@ -1,5 +1,5 @@
 import type { COMMAND_REASONS } from '../../../shared/reasons/command.ts';
-import type { ErrorTexts } from './error-text.ts';
+import type { ErrorTexts } from './types.ts';
 
 const SEE = 'See: {path} --help';
 

@@ -1,5 +1,5 @@
 import type { DISK_REASONS } from '../../../shared/reasons/disk.ts';
-import type { ErrorTexts } from './error-text.ts';
+import type { ErrorTexts } from './types.ts';
 
 /** "Could not read x": the step that failed. */
 const STEP = `{doing, select, not_begun {Not begun, as a file before it could not be written} other {Could not {doing, select, read {read} write {write} create {create} open {open} close {close} list {list} find {find} remove {remove} flush {flush} resize {resize} look_at {look at} look_at_the_disk_of {look at the disk of} rename_into_place {rename into place} put_into_place {put into place} make_the_folder {make the folder} set_the_permissions_of {set the permissions of} set_the_owner_of {set the owner of} set_the_times_of {set the times of} flush_the_folder {flush the folder} open_for_writing {open for writing} other {work on}} {path}}}`;

@@ -1,5 +1,5 @@
 import type { ENVELOPE_REASONS } from '../../../shared/reasons/envelope.ts';
-import type { ErrorTexts } from './error-text.ts';
+import type { ErrorTexts } from './types.ts';
 
 const KEYRING = "The keyring file {path} can't be used.";
 

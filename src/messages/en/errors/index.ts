@@ -4,9 +4,9 @@ import { backupErrors } from './backup.ts';
 import { commandErrors } from './command.ts';
 import { diskErrors } from './disk.ts';
 import { envelopeErrors } from './envelope.ts';
-import type { ErrorText } from './error-text.ts';
 import { processErrors } from './process.ts';
 import { storeErrors } from './store.ts';
+import type { ErrorText } from './types.ts';
 import { unlockErrors } from './unlock.ts';
 import { vaultErrors } from './vault.ts';
 

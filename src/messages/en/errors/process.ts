@@ -1,6 +1,6 @@
 import type { PROCESS_REASONS } from '../../../shared/reasons/process.ts';
-import type { ErrorTexts } from './error-text.ts';
 import { MEND } from './mend.ts';
+import type { ErrorTexts } from './types.ts';
 
 /** The sentences of these reasons. */
 export const processErrors: ErrorTexts<typeof PROCESS_REASONS> = {

@@ -1,6 +1,6 @@
 import type { STORE_REASONS } from '../../../shared/reasons/store.ts';
-import type { ErrorTexts } from './error-text.ts';
 import { MEND } from './mend.ts';
+import type { ErrorTexts } from './types.ts';
 
 /** The sentences of these reasons. */
 export const storeErrors: ErrorTexts<typeof STORE_REASONS> = {

@@ -1,6 +1,6 @@
 import type { UNLOCK_REASONS } from '../../../shared/reasons/unlock.ts';
-import type { ErrorTexts } from './error-text.ts';
 import { MEND } from './mend.ts';
+import type { ErrorTexts } from './types.ts';
 
 /** The sentences of these reasons. */
 export const unlockErrors: ErrorTexts<typeof UNLOCK_REASONS> = {

@@ -1,5 +1,5 @@
 import type { VAULT_REASONS } from '../../../shared/reasons/vault.ts';
-import type { ErrorTexts } from './error-text.ts';
+import type { ErrorTexts } from './types.ts';
 
 /** The sentences of these reasons. */
 export const vaultErrors: ErrorTexts<typeof VAULT_REASONS> = {

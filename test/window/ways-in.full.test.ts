@@ -46,7 +46,7 @@ describe('the ways in', () => {
     words = await readPhrase(page);
     expect((await inReact(page, words)).length).toBeLessThan(6);
     if (HOST_ONLY === undefined) expect(await isProtected(app)).toBe(true);
-    await confirm(page, words);
+    await confirm(app, page, words);
     if (HOST_ONLY === undefined) await expect.poll(() => isProtected(app)).toBe(false);
     await page.getByRole('button', { name: 'Use them from now on' }).click();
     await page.getByRole('heading', { name: 'Files', level: 1 }).waitFor();
@@ -97,7 +97,7 @@ describe('the ways in', () => {
     await dialog.getByRole('button', { name: 'Make the words' }).click();
     const next = await readPhrase(page);
     expect(next).not.toEqual(words);
-    await confirm(page, next);
+    await confirm(app, page, next);
     await dialog.getByLabel('Passphrase', { exact: true }).fill(SECOND);
     await dialog.getByRole('button', { name: 'Use the new words' }).click();
     await page
@@ -130,10 +130,11 @@ async function typeAndUnlock(page: Page, passphrase: string): Promise<void> {
 }
 
 /** Types three of the words as the page asks for them. */
-async function confirm(page: Page, words: readonly string[]): Promise<void> {
+async function confirm(app: App, page: Page, words: readonly string[]): Promise<void> {
   await page.getByRole('button', { name: 'I have written them down' }).click();
   const fields = page.getByLabel(/^Word \d+$/);
   await fields.first().waitFor();
+  await expect.poll(() => isProtected(app)).toBe(true);
   for (const field of await fields.all()) await field.fill(words[(await askedPlace(page, field)) - 1] ?? '');
   await page.getByRole('button', { name: 'Continue' }).click();
 }

@@ -2,6 +2,7 @@ import { useId, useRef, useState } from 'react';
 import { Button } from '../../components/button.tsx';
 import { Note } from '../../components/note.tsx';
 import { keptWords } from '../../data/kept-words.ts';
+import { useSecretOnScreen } from '../../data/secret-screen.ts';
 
 const ASKED = 3;
 
@@ -12,6 +13,7 @@ type Props = {
 
 /** Asks for three of the words, so that the paper is known to exist. */
 export function ConfirmPhrase({ onBack, onConfirmed }: Props) {
+  useSecretOnScreen();
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const [places] = useState(() => pick(keptWords().length));

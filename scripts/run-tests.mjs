@@ -1,6 +1,6 @@
 /**
  * Runs the tests: `quick` (npm test), `full` (adds the samples of the big matrices and the tests that need
- * real parts), `long` (all of the matrices) or `electron` (the window's tests on a real Electron). Further words are handed to vitest. The last line is
+ * real parts), `added` (only what full adds to quick), `long` (all of the matrices) or `electron` (the window's tests on a real Electron). Further words are handed to vitest. The last line is
  * `N passed, N failed, N skipped`.
  */
 import './bundled-node.mjs';
@@ -11,7 +11,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const [level = 'quick', ...words] = process.argv.slice(2);
+const [asked = 'quick', ...words] = process.argv.slice(2);
+const level = asked === 'added' ? 'full' : asked;
 const seed = process.env.KEYWARD_TEST_SEED ?? String(Math.floor(Math.random() * 2 ** 31));
 
 const run = (script, args, env = {}) =>
@@ -36,11 +37,12 @@ if (run('scripts/build.mjs', []) !== 0) {
 }
 const folder = mkdtempSync(join(tmpdir(), 'keyward-tests-'));
 const counts = join(folder, 'counts.json');
-console.log(`level ${level}, seed ${seed} (repeat with KEYWARD_TEST_SEED=${seed})`);
+console.log(`level ${asked}, seed ${seed} (repeat with KEYWARD_TEST_SEED=${seed})`);
 const status = run('node_modules/vitest/vitest.mjs', ['run', ...words], {
   KEYWARD_TEST_LEVEL: level,
   KEYWARD_TEST_SEED: seed,
   KEYWARD_TEST_COUNTS: counts,
+  ...(asked === 'added' ? { KEYWARD_TEST_ADDED: '1' } : {}),
   ...(level === 'electron' ? { KEYWARD_LAUNCHER: 'electron' } : {}),
 });
 const result = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : undefined;
@@ -70,7 +72,7 @@ function runInCopy() {
       rmSync(modules[1], { recursive: true, force: true });
       cpSync(...modules, { recursive: true, verbatimSymlinks: true });
     }
-    const args = [join(copy, 'scripts/run-tests.mjs'), level, ...words];
+    const args = [join(copy, 'scripts/run-tests.mjs'), asked, ...words];
     return (
       spawnSync(process.execPath, args, { cwd: copy, stdio: ['ignore', 'inherit', 'inherit'] }).status ?? 1
     );

@@ -35,7 +35,8 @@ describe('reencrypt', () => {
       expect(after.messageId).not.toBe(before.facts.messageId);
       expect(after.context).toEqual(before.facts.context);
       if (size > 0) {
-        const tail = Math.min(size, 32);
+        // With the tag of 16 bytes: a single byte may come out the same by chance.
+        const tail = Math.min(size, 32) + 16;
         expect(readFileSync(file).subarray(-tail).equals(before.bytes.subarray(-tail))).toBe(false);
       }
       rmSync(vault.path('a'), { force: true });

@@ -13,7 +13,7 @@ const MOST = { quick: 30_000, electron: 900_000, full: 900_000, long: 3_600_000 
 const level = process.env['KEYWARD_TEST_LEVEL'] ?? 'full';
 
 function included(): string[] {
-  if (process.env['KEYWARD_TEST_ADDED'] !== undefined) return added();
+  if (process.env['KEYWARD_TEST_ADDED'] === '1') return added();
   return level === 'quick' ? quick : level === 'electron' ? electron : full;
 }
 

@@ -42,7 +42,8 @@ const status = run('node_modules/vitest/vitest.mjs', ['run', ...words], {
   KEYWARD_TEST_LEVEL: level,
   KEYWARD_TEST_SEED: seed,
   KEYWARD_TEST_COUNTS: counts,
-  ...(asked === 'added' ? { KEYWARD_TEST_ADDED: '1' } : {}),
+  // Said either way: a test that runs tests hands its own environment on.
+  KEYWARD_TEST_ADDED: asked === 'added' ? '1' : '',
   ...(level === 'electron' ? { KEYWARD_LAUNCHER: 'electron' } : {}),
 });
 const result = existsSync(counts) ? JSON.parse(readFileSync(counts, 'utf8')) : undefined;

@@ -41,13 +41,14 @@ export function readableRows<const C extends { readonly [column: string]: Column
   const { table, columns, key } = shape;
   const select = `SELECT ${Object.keys(columns).join(', ')} FROM ${table}`;
   const found: RowOf<C>[] = [];
-  const known = new Set<string>();
-  const nameOf = (row: RowOf<C>) => key.map((column) => textOf(row[column])).join('\0');
+  const known = new Set<string | number>();
+  const nameOf = nameBy<C>(key);
+  const types = Object.entries(columns).map(([column, type]) => [column, IS[type]] as const);
   /** Adds rows of which none of the same name is there; false where the reading broke off. */
   const read = (order: string, rows: RowOf<C>[]): boolean => {
     try {
       for (const row of tx.each<RowOf<C>>(`${select} ORDER BY ${order}`)) {
-        if (!Object.entries(columns).every(([column, type]) => IS[type](row[column]))) continue;
+        if (!types.every(([column, is]) => is(row[column]))) continue;
         const name = nameOf(row);
         if (known.has(name)) continue;
         known.add(name);
@@ -63,6 +64,19 @@ export function readableRows<const C extends { readonly [column: string]: Column
   const back: RowOf<C>[] = [];
   read(key.map((column) => `${column} DESC`).join(', '), back);
   return [...found, ...back.reverse()];
+}
+
+/** What tells rows apart, a number where that does: of a long log there are a million. */
+function nameBy<C extends { readonly [column: string]: ColumnType }>(
+  key: TableShape<C>['key'],
+): (row: RowOf<C>) => string | number {
+  const [only] = key;
+  if (key.length > 1 || only === undefined)
+    return (row) => key.map((column) => textOf(row[column])).join('\0');
+  return (row) => {
+    const value: number | string | Buffer | null = row[only];
+    return typeof value === 'number' ? value : textOf(value);
+  };
 }
 
 function textOf(value: number | string | Buffer | null): string {

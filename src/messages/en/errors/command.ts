@@ -58,7 +58,7 @@ export const commandErrors: ErrorTexts<typeof COMMAND_REASONS> = {
   'new-recovery-file-misplaced':
     '--new-recovery-file is for a recovery phrase, not for a {kind, select, passphrase {passphrase} recovery_phrase {recovery phrase} shares {set of shares} other {keychain entry}}.',
   'restore-needs-terminal':
-    'A restore needs the recovery phrase, and there is no terminal to ask on. Give --recovery-file FILE.',
+    'A restore needs the recovery phrase or shares, and there is no terminal to ask on. Give --recovery-file FILE, or --share-file FILES.',
   'endpoint-listens-already':
     'The endpoint of this vault listens already at {url}. Use it, or stop it where it was started.',
   'endpoint-ended':

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +8,7 @@ import { openBackup } from '../../src/main/backup/restore.ts';
 import { phraseIdentity } from '../../src/main/unlock/recovery-recipients.ts';
 import { CommandHome } from '../support/command.ts';
 import { LiveVault } from '../support/live-vault.ts';
+import { SEED } from '../support/random.ts';
 import { SmallDisk } from '../support/small-disk.ts';
 
 /*
@@ -104,7 +104,6 @@ async function inspected(vault: CommandHome, { isDone }: Operation): Promise<boo
 
 const TROUBLES = ['a full stick', 'a pulled stick', 'a full disk', 'a full disk without a reserve'];
 /** Of each operation the troubles that are tried: one that the seed draws, or all in the longest run. */
-const SEED = Number(process.env['KEYWARD_TEST_SEED'] ?? randomInt(2 ** 31));
 const isLong = process.env['KEYWARD_TEST_LEVEL'] === 'long';
 console.log(`small disks: seed ${SEED}`);
 const cases = Object.entries(OPERATIONS).map(

@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { LiveVault } from '../support/live-vault.ts';
+import { numbers, SEED } from '../support/random.ts';
 import { repaired } from '../support/repairs.ts';
 
 /*
@@ -10,7 +10,6 @@ import { repaired } from '../support/repairs.ts';
  * whole, every file opens before a repair and after it.
  */
 
-const SEED = Number(process.env['KEYWARD_TEST_SEED'] ?? randomInt(2 ** 31));
 const DAMAGES = { quick: 10, full: 30, long: 1_000 }[process.env['KEYWARD_TEST_LEVEL'] ?? 'quick'] ?? 10;
 const PAGE = 4_096;
 const KEYS = ['my-files', 'one', 'two', 'three'];
@@ -29,11 +28,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const [path, second] = ['vault.db', 'vault.keys'].map((name) => join(vault.home, name)) as [string, string];
 const [whole, secondWhole] = [path, second].map((name) => readFileSync(name)) as [Buffer, Buffer];
 
-let state = SEED;
-function random(below: number): number {
-  state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-  return Math.floor((state / 2 ** 32) * below);
-}
+const random = numbers(SEED);
 const page = () => random(whole.length / PAGE) * PAGE;
 
 type Damage = { readonly told: string; readonly bytes: Buffer };

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,6 +7,7 @@ import { claimHome, openSession } from '../../src/main/api/index.ts';
 import { findBackups } from '../../src/main/backup/list.ts';
 import { isKeywardError } from '../../src/shared/errors.ts';
 import { LiveVault } from '../support/live-vault.ts';
+import { SEED, sampled } from '../support/random.ts';
 import { repaired } from '../support/repairs.ts';
 
 /*
@@ -15,7 +15,6 @@ import { repaired } from '../support/repairs.ts';
  * vault had taken away.
  */
 
-const SEED = Number(process.env['KEYWARD_TEST_SEED'] ?? randomInt(2 ** 31));
 const LEVEL = process.env['KEYWARD_TEST_LEVEL'] ?? 'quick';
 const EDITS = { quick: 8, full: 20, long: Number.POSITIVE_INFINITY }[LEVEL] ?? 8;
 const DAY = 86_400_000;
@@ -220,18 +219,6 @@ function edits(): Edit[] {
   return found;
 }
 
-/** So many of them in an order that the seed gives. */
-function sampled(all: readonly Edit[]): Edit[] {
-  console.log(`edits: seed ${SEED}, ${all.length} in all`);
-  let state = SEED;
-  const random = () => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return state;
-  };
-  const order = all.map((edit) => ({ edit, at: random() })).sort((a, b) => a.at - b.at);
-  return order.slice(0, Math.min(all.length, EDITS)).map(({ edit }) => edit);
-}
-
 describe('rights that were taken away (pitfall 59)', () => {
   it('are away in the vault of these tests', async () => {
     restored();
@@ -241,7 +228,9 @@ describe('rights that were taken away (pitfall 59)', () => {
 
   it('come back by no single edit, in rescue or after a repair', async () => {
     let repairs = 0;
-    for (const { told, act } of sampled(edits())) {
+    const all = edits();
+    console.log(`edits: seed ${SEED}, ${all.length} in all`);
+    for (const { told, act } of sampled(all, EDITS)) {
       const name = `${told}, seed ${SEED}`;
       restored();
       act();
@@ -267,7 +256,7 @@ describe('rights that were taken away (pitfall 59)', () => {
         act: () => writeFileSync(path, old),
       };
     });
-    for (const { told, act } of sampled(pages)) {
+    for (const { told, act } of sampled(pages, EDITS)) {
       const name = `${told}, seed ${SEED}`;
       restored();
       act();

@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -6,8 +5,8 @@ import { afterAll, expect, it } from 'vitest';
 import { readContents } from '../../src/main/store/keys-file/contents.ts';
 import type { KeywardError } from '../../src/shared/errors.ts';
 import { LiveVault } from '../support/live-vault.ts';
+import { numbers, SEED, sampled } from '../support/random.ts';
 
-const SEED = Number(process.env['KEYWARD_TEST_SEED'] ?? randomInt(2 ** 31));
 const LEVEL = process.env['KEYWARD_TEST_LEVEL'] ?? 'quick';
 const FLIPS = { quick: 20, full: 100, long: Number.POSITIVE_INFINITY }[LEVEL] ?? 60;
 
@@ -99,11 +98,7 @@ function* places(
   most = FLIPS,
 ): Generator<readonly [at: number, bit: number]> {
   console.log(`flips: seed ${SEED}`);
-  let state = SEED;
-  const random = (below: number) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-    return Math.floor((state / 2 ** 32) * below);
-  };
+  const random = numbers(SEED);
   const isAll = most >= length;
   for (let n = 0; n < Math.min(most, length); n += 1) {
     // A third of the samples in the file's header and in the heads of pages, where the most different things go wrong.
@@ -221,21 +216,19 @@ it('a value of another type in any column of any table: every file decrypts', as
     ),
   );
   db.close();
-  let state = SEED;
-  const order = cases
-    .map((each) => {
-      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
-      return { ...each, at: state };
-    })
-    .sort((a, b) => a.at - b.at);
-  for (const { table, column, value, isSchemaAsItWas } of order.slice(0, FLIPS / 2)) {
+  const tried = sampled(cases, FLIPS / 2);
+  let put = 0;
+  for (const { table, column, value, isSchemaAsItWas } of tried) {
     putBack();
     if (!putValue(table, column, value, isSchemaAsItWas)) continue;
+    put += 1;
     const name = `${String(value)}${isSchemaAsItWas ? '' : ', with the schema changed,'} in ${table}.${column}, seed ${SEED}`;
     await outcome(readFileSync(path)).catch((cause: unknown) => {
       throw new Error(`${name}: ${cause}`, { cause });
     });
   }
+  // Some can't be put in, as NULL into a primary key.
+  expect(put).toBeGreaterThan(tried.length / 2);
 }, 3_600_000);
 
 /** Has the database be as it was, without a journal. */

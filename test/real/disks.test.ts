@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
   existsSync,
@@ -20,6 +20,7 @@ import { isPartialName } from '../../src/main/vault/file-names.ts';
 import { BUILT, CommandHome } from '../support/command.ts';
 import { type DiskKind, LoopDisk, occupyLoopDevice } from '../support/disks.ts';
 import { LiveVault, only } from '../support/live-vault.ts';
+import { SEED } from '../support/random.ts';
 
 const MISSING: { readonly [kind in DiskKind]: string } = {
   exfat: 'needs root, a loop device, FUSE and the packages exfat-fuse and exfatprogs',
@@ -194,7 +195,6 @@ function factsOf(path: string, withMode: boolean): unknown {
 
 /** Kinds of disks that everything is tried on: two of them that the seed draws, or all in the longest run. */
 const KINDS = ['ext4', 'xfs', 'btrfs', 'overlay', 'ntfs', 'exfat'] as const;
-const SEED = Number(process.env['KEYWARD_TEST_SEED'] ?? randomInt(2 ** 31));
 const isLong = process.env['KEYWARD_TEST_LEVEL'] === 'long';
 const drawn = KINDS.filter((_, at) => isLong || (at + SEED) % 3 === 0);
 console.log(`disks: ${drawn.join(', ')}, seed ${SEED}`);

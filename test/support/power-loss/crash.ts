@@ -1,3 +1,4 @@
+import type { Random } from '../random.ts';
 import { foldersOf, type NameChange, type Operation, type Recording } from './recording.ts';
 
 /** What a power loss may do to what was not flushed yet; the order of surviving writes is always kept per byte. */
@@ -14,20 +15,6 @@ export type Crash = {
 
 /** What stands on the disk afterwards: folders are `undefined`. */
 export type DiskState = ReadonlyMap<string, Buffer | undefined>;
-
-/** Numbers in [0, 1) that a seed decides. */
-export type Random = () => number;
-
-/** Mulberry32. */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A crash at a random moment; moments between flushes count as much as flushes. */
 export function randomCrash(recording: Recording, random: Random): Crash {

@@ -1,4 +1,4 @@
-import { randomInt, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,18 +7,9 @@ import { backupHolding } from '../../../src/main/backup/holding.ts';
 import { findBackups } from '../../../src/main/backup/list.ts';
 import { backupName, encodeManifest, signManifest } from '../../../src/main/backup/manifest.ts';
 import { newSigningKey, signBytes } from '../../../src/main/crypto/sign.ts';
+import { numbers, SEED } from '../../support/random.ts';
 
-const SEED = Number(process.env['KEYWARD_TEST_SEED'] ?? randomInt(2 ** 31));
 const ROUNDS = { quick: 40, full: 400, long: 4_000 }[process.env['KEYWARD_TEST_LEVEL'] ?? 'quick'] ?? 0;
-
-/** Numbers that a seed gives: the same again and again. */
-function numbers(seed: number): (below: number) => number {
-  let at = seed;
-  return (below) => {
-    at = (Math.imul(at ^ (at >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    return ((at ^ (at >>> 13)) >>> 0) % below;
-  };
-}
 
 const vault = randomUUID();
 const KEY = randomUUID();

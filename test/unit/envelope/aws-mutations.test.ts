@@ -11,8 +11,9 @@ import { parseAwsHeader, readAwsHeader } from '../../../src/main/envelope/aws/he
 import { parseArea } from '../../../src/main/envelope/header.ts';
 import { readHeader, readStreamHeader } from '../../../src/main/envelope/header-copies.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
+import { numbers } from '../../support/random.ts';
 import { decryptAws, encryptAws, OPENER, WRAPPING } from './aws-support.ts';
-import { mutant, numbers, RUNS, SEED } from './mutants.ts';
+import { mutant, RUNS, SEED } from './mutants.ts';
 import { memoryFile, memorySource, pattern } from './support.ts';
 
 const REFUSALS = [

@@ -4,17 +4,6 @@ import { randomInt } from 'node:crypto';
 export const RUNS = Number(process.env['KEYWARD_FUZZ_RUNS'] ?? 150);
 export const SEED = Number(process.env['KEYWARD_FUZZ_SEED'] ?? randomInt(2 ** 31));
 
-/** The same numbers for the same seed (Mulberry32). */
-export function numbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
-
 /** One to three changes: bits, extreme numbers, cuts, additions, moved pieces. */
 export function mutant(whole: Buffer, below: (most: number) => number): Buffer {
   let bytes = Buffer.from(whole);

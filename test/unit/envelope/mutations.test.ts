@@ -12,7 +12,8 @@ import { nativeBody } from '../../../src/main/envelope/native-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
 import { surveyFile } from '../../../src/main/envelope/salvage-scan.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
-import { mutant, numbers, RUNS, SEED } from './mutants.ts';
+import { numbers } from '../../support/random.ts';
+import { mutant, RUNS, SEED } from './mutants.ts';
 import { FRAME, headerInput, memorySink, memorySource, pattern } from './support.ts';
 
 const REFUSALS = ['NotKeywardFile', 'NewerFormat', 'FileTruncated', 'FileDamaged', 'WrongKey'];

@@ -9,8 +9,9 @@ import { isKeywardError } from '../../../src/shared/errors.ts';
 import type { Answer } from '../../readers/answer.ts';
 import { AWS_KEYS, awsMutant, GIVEN_CONTEXT } from '../../readers/aws-mutants.ts';
 import { toolReader } from '../../readers/tool.ts';
+import { numbers } from '../../support/random.ts';
 import { decryptAws } from '../envelope/aws-support.ts';
-import { numbers, SEED } from '../envelope/mutants.ts';
+import { SEED } from '../envelope/mutants.ts';
 
 const LEVELS: { readonly [level: string]: number } = { quick: 400, full: 10_000, long: 100_000 };
 const RUNS = Number(

@@ -7,8 +7,9 @@ import { appReader } from '../../readers/app.ts';
 import { nativeMutant } from '../../readers/native-mutants.ts';
 import { pythonReader, whyNoPython } from '../../readers/python.ts';
 import { toolReader } from '../../readers/tool.ts';
+import { numbers } from '../../support/random.ts';
 import { type nativeVectors, partsOf } from '../../vectors/generate-native.ts';
-import { numbers, SEED } from '../envelope/mutants.ts';
+import { SEED } from '../envelope/mutants.ts';
 
 type Vectors = Awaited<ReturnType<typeof nativeVectors>>;
 

@@ -1,21 +1,12 @@
-import { createHash, randomInt } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type Evidence, Witnesses } from '../../../src/main/repair/witnesses.ts';
 import { type RecordRow, recordKey } from '../../../src/main/store/record-row.ts';
 import { isWithin } from '../../../src/main/store/rescue/salvage-records.ts';
+import { numbers, SEED } from '../../support/random.ts';
 
-const SEED = Number(process.env['KEYWARD_TEST_SEED'] ?? randomInt(2 ** 31));
 const ROUNDS =
   { quick: 3_000, full: 30_000, long: 300_000 }[process.env['KEYWARD_TEST_LEVEL'] ?? 'quick'] ?? 0;
-
-/** Numbers that a seed gives: the same again and again. */
-function numbers(seed: number): (below: number) => number {
-  let at = seed;
-  return (below) => {
-    at = (Math.imul(at ^ (at >>> 15), 0x2c1b3c6d) + 0x9e3779b9) | 0;
-    return ((at ^ (at >>> 13)) >>> 0) % below;
-  };
-}
 
 const macOf: Evidence['macOf'] = ({ room, id, body }) =>
   createHash('sha256').update(`${room}\0${id}\0`).update(body).digest();

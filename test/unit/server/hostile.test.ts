@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { refusalOf } from '../../../src/main/server/guard.ts';
-import { mutant, numbers, RUNS, SEED } from '../envelope/mutants.ts';
+import { numbers } from '../../support/random.ts';
+import { mutant, RUNS, SEED } from '../envelope/mutants.ts';
 import { newKey } from '../kms/support.ts';
 import { call, connection, JSON_TYPE, type Served, serve, signed, untilClosed, wireText } from './support.ts';
 

@@ -18,8 +18,9 @@ import { nativeBody } from '../../../src/main/envelope/native-body.ts';
 import { openHeader } from '../../../src/main/envelope/open.ts';
 import { verifyFile } from '../../../src/main/envelope/salvage-scan.ts';
 import { isKeywardError } from '../../../src/shared/errors.ts';
+import { numbers } from '../../support/random.ts';
 import { encryptAws, OPENER, WRAPPING } from '../envelope/aws-support.ts';
-import { mutant, numbers, SEED } from '../envelope/mutants.ts';
+import { mutant, SEED } from '../envelope/mutants.ts';
 import { FRAME, headerInput, memorySink, memorySource, pattern } from '../envelope/support.ts';
 
 /** Each mutant starts a process: there are fewer of them. */

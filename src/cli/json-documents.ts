@@ -168,6 +168,8 @@ export const documents = {
       files: z.number().int(),
       protectors: z.array(z.string()),
       passedOver: z.array(z.object({ path: z.string(), why: z.string() })),
+      /** Folders that got its backups, which came along and get them from now on. */
+      folders: z.array(z.string()),
     }),
   ]),
   'recovery drill': backupMethods['backup.drill'].output.extend({ ok }),

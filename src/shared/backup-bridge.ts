@@ -40,8 +40,11 @@ export const backupBridge = {
       passedOver,
       /** What other backups beside it took away, by their names. */
       united: z.array(z.object({ name: z.string(), changes, kept })),
-      /** The folder that it came from, which may get backups again. */
+      /** The folder that it came from, which may get backups again; whether it does already. */
       folder: givenFile,
+      goesOn: z.boolean(),
+      /** Names of other folders that get backups, once they are there. */
+      folders: z.array(z.string()),
     }),
   },
   'backup.folders': { input: none, output: namedFolders },

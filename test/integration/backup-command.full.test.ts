@@ -94,7 +94,12 @@ it('says that shares open a backup where some do, and which ones on their paper'
   // There the phrase alone has answered for the device until the shares have opened it once.
   const words = ['--recovery-file', home.recovery, '--passphrase-file', join(next.folder, 'passphrase')];
   const restored = told(next, ['backup', 'restore', stick, ...words]);
-  expect(restored.out).toMatch(/Backups go nowhere yet\. Next: keyward backup folders add FOLDER\s*$/);
+  // What it says of folders is how they are.
+  expect(restored.out).toMatch(
+    /Backups go on by themselves, .*\/stick\. See: keyward backup folders list\s*$/,
+  );
+  const named = told(next, ['backup', 'folders', 'list', '--recovery-file', home.recovery]);
+  expect(named.out).toContain(stick);
   const there = told(next, ['backup', 'create', '--to', stick, '--recovery-file', home.recovery]);
   expect(there.out).toContain('opens with the recovery phrase alone.');
 });

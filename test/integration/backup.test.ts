@@ -131,7 +131,8 @@ describe('a backup, when everything else is lost', () => {
     const { path: older } = await backup();
     const { path: newer } = await backup();
     truncateSync(newer, 100);
-    const { backup: used, passedOver } = await machine.restore(stick, vault.phrase);
+    const { backup: used, passedOver, folders } = await machine.restore(stick, vault.phrase);
+    expect(folders).toEqual([]);
     expect(used.path).toBe(older);
     expect(passedOver).toMatchObject([{ path: newer, why: expect.stringContaining('cut short') }]);
   });

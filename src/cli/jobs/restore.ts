@@ -53,11 +53,12 @@ export async function restore(
 type Restored = Awaited<ReturnType<typeof import('../../main/api/index.ts')['restoreVault']>>;
 
 function tell(console: Console, home: string, made: Restored): void {
-  const { vaultId, account, region, backup, keys, files, protectors, passedOver, united } = made;
+  const { vaultId, account, region, backup, keys, files, protectors, passedOver, united, folders } = made;
   console.document({
     ...{ home, vaultId, account, region, backup, keys, files },
     protectors: [...protectors],
     passedOver: [...passedOver],
+    folders: [...folders],
     united: united.map(({ path, changes, kept }) => ({ path, changes: [...changes], kept: [...kept] })),
   });
   console.say(`${console.style.bold('Your vault is back')} at ${console.path(home)}`);
@@ -79,8 +80,11 @@ function tell(console: Console, home: string, made: Restored): void {
     console.note(`Passed over: ${console.path(path)}: ${escapeText(why)}`);
   console.say();
   console.say('What was changed after that backup is not in it. See how it stands: keyward status');
-  // Where backups go is each installation's own, so none of them is brought.
-  console.say('Backups go nowhere yet. Next: keyward backup folders add FOLDER');
+  if (folders.length === 0) console.say('Backups go nowhere yet. Next: keyward backup folders add FOLDER');
+  else
+    console.say(
+      `Backups go on by themselves, as far as the folder is there: ${folders.map((path) => console.path(path)).join(', ')}. See: keyward backup folders list`,
+    );
 }
 
 /** What is about a vault that is there can't be meant where there is none. */

@@ -71,6 +71,8 @@ export type RestoredVault = {
   readonly passedOver: readonly { readonly path: string; readonly why: string }[];
   /** Backups of other devices, and newer ones of the same, whose restrictions hold in it, and what that came to. */
   readonly united: UnitedOthers['united'];
+  /** Paths of the folders that got its backups, which came along: they get them from now on, once they are there. */
+  readonly folders: readonly string[];
 };
 
 /** The backup, others beside it, and the vault. */
@@ -167,11 +169,14 @@ async function restore(
   );
   const but = typeof phrase === 'string' ? PHRASE : undefined;
   const protectors = [...own, ...(await recoveryProtectors(whole, but, clock))];
-  await makeDatabase(home, async (making) => fill(making, whole, { ...recovery, protectors }, clock));
+  let folders: readonly string[] = [];
+  await makeDatabase(home, async (making) => {
+    folders = fill(making, whole, { ...recovery, protectors }, clock);
+  });
   const { id: vaultId, account, region } = document.vault;
   const { created, sequence } = manifest;
   return {
-    ...{ vaultId, account, region, united: others.united },
+    ...{ vaultId, account, region, folders, united: others.united },
     passedOver: onceEach([...opened.passedOver, ...others.passedOver]),
     backup: { path, created, device: manifest.device.id, sequence },
     keys: rows.ids('keys').length,
@@ -198,7 +203,7 @@ function fill(
   { opened: { document, manifest, root, path }, rows, others }: Whole,
   made: New,
   clock: Clock,
-): void {
+): readonly string[] {
   const { vault, catalog } = document;
   takeIn(rows, document);
   const store = Store.open(making, 'create');
@@ -237,6 +242,7 @@ function fill(
     // Only the database itself gets its name: what stayed in the journal, as on a full disk, would be lost.
     store.checkpoint();
     services.keysFile?.rewrite();
+    return store.read((tx) => services.backupFolders.list(tx)).map(({ path }) => path);
   } finally {
     services.wipe();
     store.close();

@@ -65,9 +65,10 @@ export function backupBridge<C extends HomeClaim>({
         shares === undefined
           ? phrase
           : await givenShares({ secret: phrase, files: shares }, handles, desktop);
-      const { backup, keys, files, passedOver, united } = await works.run('restore', (how) =>
+      const { backup, keys, files, passedOver, united, folders } = await works.run('restore', (how) =>
         holder.restore({ ...secrets, phrase: opener, from: path }, how),
       );
+      const folder = handles.folderOf(backup.path);
       return {
         ...{ created: backup.created, keys, files },
         passedOver: named(passedOver),
@@ -76,7 +77,9 @@ export function backupBridge<C extends HomeClaim>({
           changes: [...one.changes],
           kept: [...one.kept],
         })),
-        folder: await give(handles.folderOf(backup.path)),
+        folder: await give(folder),
+        goesOn: folders.includes(folder),
+        folders: folders.filter((path) => path !== folder).map((path) => handles.nameOf(path)),
       };
     },
     'backup.folders': async () => ({

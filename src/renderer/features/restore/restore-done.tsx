@@ -13,7 +13,7 @@ import type { Restored } from './restore-form.tsx';
 
 /** What is back, and what is not; the folder that it came from is proposed for the backups to come. */
 export function RestoreDone({ of, onOpen }: { readonly of: Restored; readonly onOpen: () => void }) {
-  const { created, keys, files, passedOver, united, folder } = of;
+  const { created, keys, files, passedOver, united, folder, goesOn, folders } = of;
   const { busy, error, run } = useAction();
   const use = () =>
     run(async () => {
@@ -59,8 +59,12 @@ export function RestoreDone({ of, onOpen }: { readonly of: Restored; readonly on
         </Note>
       )}
       <p className="text">
-        This vault has no folder for backups yet. <FileName name={folder.name} />, where this one came from,
-        can get them from now on; what is there stays.
+        {folders.length === 0
+          ? null
+          : `Backups go on by themselves, as far as the folder is there: ${escaped(folders.join(', '))}. `}
+        {goesOn || folders.length > 0 ? null : 'This vault has no folder for backups yet. '}
+        <FileName name={folder.name} />, where this one came from,{' '}
+        {goesOn ? 'goes on getting backups' : 'can get them from now on'}; what is there stays.
       </p>
       <ErrorNote error={error} />
       {busy ? <WorkBar work="backup" label="The first backup is being written" /> : null}
@@ -69,7 +73,7 @@ export function RestoreDone({ of, onOpen }: { readonly of: Restored; readonly on
       </Button>
       <div className="actions">
         <Button look="plain" busy={busy} onPress={onOpen}>
-          Open it without backups
+          {goesOn ? 'Open it without one now' : 'Open it without backups'}
         </Button>
       </div>
       <p className="small soft">If the old computer turns up again, don’t go on working in both.</p>
